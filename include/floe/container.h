@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <floe/engine.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A handle on one container. The container may be removed by others while the handle exists. */
+typedef struct floe_container floe_container;
+
+/**
+ * What a container is to be. Strings are copied; arrays are NULL-terminated, NULL means none.
+ *
+ * The textual values have the syntax of the podman and docker options they are named after; what does not
+ * parse gives INVALID and a text that names the value.
+ */
+typedef struct floe_create_options {
+    size_t size;
+    const char *image;               /* name or id; required */
+    const char *name;                /* NULL: a random one, adjective_noun */
+    const char *const *command;      /* replaces the image's Cmd */
+    const char *const *entrypoint;   /* replaces the image's Entrypoint and drops its Cmd; {NULL}: none */
+    const char *const *create_command; /* the command line of the user, for inspect */
+
+    const char *const *env;          /* "NAME=value", or "NAME": taken from this process's environment */
+    const char *workdir;             /* NULL: the image's, else / */
+    const char *user;                /* "name|uid[:group|gid]", looked up in the container; NULL: the image's */
+    const char *hostname;            /* NULL: the first 12 digits of the id */
+    const char *const *labels;       /* "key=value" or "key" */
+    const char *const *annotations;  /* "key=value" */
+
+    const char *const *volumes;      /* -v "/host:/path[:options]" */
+    const char *const *mounts;       /* --mount "type=bind|tmpfs,..." */
+    const char *const *tmpfs;        /* --tmpfs "/path[:options]" */
+    bool read_only;                  /* the root file system */
+    int64_t shm_size_bytes;          /* 0: 65536000 */
+
+    const char *network;             /* "bridge", "none", "host", "container:NAME"; NULL: bridge */
+    const char *const *publish;      /* -p "[[address:][host port]:]port[-end][/tcp|udp|sctp]" */
+    const char *ip;                  /* static address in the network, or NULL */
+    const char *mac_address;         /* or NULL */
+    const char *const *dns;          /* name servers */
+    const char *const *dns_search;
+    const char *const *dns_options;
+    const char *const *add_hosts;    /* "name:address" */
+    const char *pid_mode;            /* "private", "host", "container:NAME"; NULL: private; the same for: */
+    const char *ipc_mode;
+    const char *uts_mode;
+
+    bool privileged;
+    const char *const *cap_add;      /* "NET_ADMIN", "CAP_NET_ADMIN", "ALL" */
+    const char *const *cap_drop;
+    const char *const *security_opts; /* "seccomp=unconfined|FILE", "no-new-privileges[=true|false]" */
+    const char *const *ulimits;      /* "name=soft[:hard]" */
+    const char *const *sysctls;      /* "net.core.somaxconn=128" */
+
+    int64_t memory_bytes;            /* 0: no limit */
+    int64_t nano_cpus;               /* billionths of a processor; 0: no limit */
+    uint64_t cpu_shares;             /* 0: the default */
+    int64_t pids_limit;              /* 0: 2048; -1: no limit */
+
+    const char *stop_signal;         /* "SIGTERM", "TERM", "15"; NULL: the image's, else SIGTERM */
+    int stop_timeout_s;              /* negative: 10, use floe_stop_options to wait for ever */
+    bool init;                       /* catatonit as PID 1 */
+    bool open_stdin;                 /* keep a pipe on standard input (-i) */
+    bool tty;                        /* (-t) UNSUPPORTED so far */
+    bool auto_remove;                /* remove it when it has ended (--rm) */
+    const char *log_driver;          /* "k8s-file", "json-file" (the same), "none"; NULL: k8s-file */
+} floe_create_options;
+
+/* Set `size` and the fields that are not zero by default. */
+#define FLOE_CREATE_OPTIONS_INIT \
+    { .size = sizeof(floe_create_options), .stop_timeout_s = -1 }
+
+/**
+ * Make a container of an image. Nothing runs yet. State: configured.
+ *
+ * Errors: INVALID, NOT_FOUND (image or a container named in a mode), EXISTS (the name), IO.
+ * @ret_container  freed with floe_container_free(); may be NULL.
+ */
+FLOE_API bool floe_container_create(floe_engine *engine, const floe_create_options *options,
+                                    floe_container **ret_container, floe_error **error);
+
+/**
+ * Find a container by its name, its id, or a prefix of the id that no other container has.
+ * Errors: NOT_FOUND, AMBIGUOUS.
+ */
+FLOE_API bool floe_container_lookup(floe_engine *engine, const char *name_or_id,
+                                    floe_container **ret_container, floe_error **error);
+
+/** The container that was created last. Errors: NOT_FOUND when there is none. */
+FLOE_API bool floe_container_latest(floe_engine *engine, floe_container **ret_container,
+                                    floe_error **error);
+
+/** Free the handle; the container stays. NULL is fine. */
+FLOE_API void floe_container_free(floe_container *container);
+
+/** 64 hex digits. Owned by the handle. */
+FLOE_API const char *floe_container_id(const floe_container *container);
+
+/** Owned by the handle. */
+FLOE_API const char *floe_container_name(const floe_container *container);
+
+typedef enum floe_container_state {
+    FLOE_STATE_UNKNOWN = 0,
+    FLOE_STATE_CONFIGURED = 1, /* shown as "created": the runtime knows nothing of it */
+    FLOE_STATE_CREATED = 2,    /* shown as "initialized": the runtime made it, its process has not begun */
+    FLOE_STATE_RUNNING = 3,
+    FLOE_STATE_STOPPED = 4,    /* ended; not cleaned up yet */
+    FLOE_STATE_PAUSED = 5,
+    FLOE_STATE_EXITED = 6,     /* ended and cleaned up */
+    FLOE_STATE_REMOVING = 7,   /* a removal has begun; only a removal is allowed */
+    FLOE_STATE_STOPPING = 8,   /* the stop signal was sent */
+} floe_container_state;
+
+/** The state's name as podman shows it: "created", "initialized", "running" ... Static. */
+FLOE_API const char *floe_container_state_name(floe_container_state state);
+
+/** The state now; what happened since (the process ended) is noticed. Errors: REMOVED. */
+FLOE_API bool floe_container_get_state(floe_container *container, floe_container_state *ret_state,
+                                       floe_error **error);
+
+typedef struct floe_list_options {
+    size_t size;
+    bool all;                   /* also those that do not run */
+    int last;                   /* the N created last, whatever their state; 0: not asked for */
+    const char *const *filters; /* "key=value" as for podman ps: id name status label label! ancestor
+                                   before since exited network volume command until */
+} floe_list_options;
+
+#define FLOE_LIST_OPTIONS_INIT { sizeof(floe_list_options), false, 0, 0 }
+
+/**
+ * Containers as a JSON array, with the keys of `podman ps --format json` (FACTS: Id, Names, Image, State, Status,
+ * Created, ExitCode, Pid, Ports, Mounts, Networks, Labels ...). Newest last, as podman has it.
+ * It takes no container's lock. @ret_json freed with floe_free(). Errors: INVALID (a filter).
+ */
+FLOE_API bool floe_container_list(floe_engine *engine, const floe_list_options *options,
+                                  char **ret_json, floe_error **error);
+
+/** The container as a JSON object with the keys of `podman container inspect`. @ret_json: floe_free(). */
+FLOE_API bool floe_container_inspect(floe_container *container, bool with_size, char **ret_json,
+                                     floe_error **error);
+
+/**
+ * Prepare the container in the runtime without starting its process.
+ * States: configured|stopped|exited -> created. Errors: BAD_STATE, CMD_NOT_FOUND, CMD_NOT_RUNNABLE, RUNTIME,
+ * CONMON, NETWORK, MISSING_PART, IO. On failure everything made is undone.
+ */
+FLOE_API bool floe_container_init(floe_container *container, floe_error **error);
+
+/**
+ * Start the container's process; init comes first where it has not happened.
+ * States: configured|created|stopped|exited -> running.
+ * Errors: as for init; RUNNING.
+ */
+FLOE_API bool floe_container_start(floe_container *container, floe_error **error);
+
+typedef struct floe_attach_streams {
+    size_t size;
+    int stdin_fd;   /* read and passed on until its end; -1: none */
+    int stdout_fd;  /* what the container writes goes here; -1: none */
+    int stderr_fd;
+    const char *detach_keys; /* "ctrl-p,ctrl-q"; NULL: that; "": none. Only looked for on a terminal. */
+    bool proxy_signals; /* signals this process gets go to the container's process */
+} floe_attach_streams;
+
+#define FLOE_ATTACH_STREAMS_INIT { sizeof(floe_attach_streams), -1, 1, 2, 0, false }
+
+/**
+ * Connect to the container's streams, start it, and pass data until the process has ended. The connection is made
+ * before the start, so no output is lost. Blocks.
+ * @ret_exit_code  the process's exit code, 128+N for signal N; may be NULL.
+ * Errors: as for start; DETACHED.
+ */
+FLOE_API bool floe_container_start_and_attach(floe_container *container,
+                                              const floe_attach_streams *streams,
+                                              int *ret_exit_code, floe_error **error);
+
+typedef struct floe_stop_options {
+    size_t size;
+    int timeout_s; /* until SIGKILL; 0: SIGKILL at once; -1: never; FLOE_STOP_TIMEOUT_DEFAULT */
+} floe_stop_options;
+
+#define FLOE_STOP_TIMEOUT_DEFAULT (-2) /* the container's own, 10 s unless it was created with another */
+#define FLOE_STOP_OPTIONS_INIT { sizeof(floe_stop_options), FLOE_STOP_TIMEOUT_DEFAULT }
+
+/**
+ * Stop a container and wait until its exit code is recorded, then clean up after it.
+ *
+ * Sends the container's stop signal, waits, then sends SIGKILL. Others can look at the container meanwhile.
+ * States: created|running|stopping -> stopped -> exited.
+ * Errors: STOPPED (it is stopped already), BAD_STATE, RUNTIME, TIMEOUT (SIGKILL did not end it).
+ */
+FLOE_API bool floe_container_stop(floe_container *container, const floe_stop_options *options,
+                                  floe_error **error);
+
+/**
+ * Send a signal to the container's first process. Returns when it was sent; for SIGKILL when the process has ended.
+ * States: running|stopping|paused. @signal 1..64. Errors: BAD_STATE, INVALID, RUNTIME.
+ */
+FLOE_API bool floe_container_kill(floe_container *container, int signal, floe_error **error);
+
+/** The number of a signal by name ("SIGTERM", "TERM", "term", "15", "RTMIN+3"); 0 when there is no such signal. */
+FLOE_API int floe_signal_number(const char *name);
+
+/**
+ * Stop it if it runs, and start it again.
+ * States: configured|created|running|stopped|exited -> running. Errors: as for stop and start.
+ */
+FLOE_API bool floe_container_restart(floe_container *container, const floe_stop_options *options,
+                                     floe_error **error);
+
+/** Freeze the container's processes. States: running -> paused. Errors: BAD_STATE, RUNTIME. */
+FLOE_API bool floe_container_pause(floe_container *container, floe_error **error);
+
+/** Let them go on. States: paused -> running. Errors: BAD_STATE, RUNTIME. */
+FLOE_API bool floe_container_unpause(floe_container *container, floe_error **error);
+
+/**
+ * Wait until the container does not run, and tell its exit code. One that never ran gives 0 at once; one that was
+ * checkpointed gives the exit code 0. Blocks without the container's lock.
+ * @timeout_ms  -1: no limit. Errors: REMOVED (it went, and its exit code is not known), TIMEOUT.
+ */
+FLOE_API bool floe_container_wait(floe_container *container, int timeout_ms, int *ret_exit_code,
+                                  floe_error **error);
+
+/**
+ * Take down what an ended container still holds: network, mounts, the runtime's state.
+ * States: all but running and paused. conmon calls it (by `floe container cleanup`) when the process has ended.
+ * Errors: BAD_STATE.
+ */
+FLOE_API bool floe_container_cleanup(floe_container *container, floe_error **error);
+
+typedef struct floe_remove_options {
+    size_t size;
+    bool force;    /* kill it first if it runs; go on past what fails and tell it as a warning */
+    int timeout_s; /* with force: how long to wait after the stop signal; FLOE_STOP_TIMEOUT_DEFAULT */
+} floe_remove_options;
+
+#define FLOE_REMOVE_OPTIONS_INIT { sizeof(floe_remove_options), false, FLOE_STOP_TIMEOUT_DEFAULT }
+
+/**
+ * Remove the container and all that is its own: processes, mounts, network namespace, addresses, cgroup, files.
+ * Errors: BAD_STATE (it runs, and force was not given), IN_USE (another container uses its namespaces).
+ */
+FLOE_API bool floe_container_remove(floe_container *container, const floe_remove_options *options,
+                                    floe_error **error);
+
+typedef struct floe_logs_options {
+    size_t size;
+    int64_t tail;       /* that many last lines; -1: all */
+    int64_t since_unix_ns; /* 0: from the beginning */
+    int64_t until_unix_ns; /* 0: to the end */
+    bool timestamps;    /* put the time before each line */
+    bool follow;        /* go on until the container has ended */
+} floe_logs_options;
+
+#define FLOE_LOGS_OPTIONS_INIT { sizeof(floe_logs_options), -1, 0, 0, false, false }
+
+/**
+ * Write the container's log to two descriptors. Errors: UNSUPPORTED (log driver none), IO.
+ * Format read: conmon's k8s-file, `TIME stdout|stderr F|P TEXT` (conmon src/ctr_logging.c).
+ */
+FLOE_API bool floe_container_logs(floe_container *container, const floe_logs_options *options,
+                                  int stdout_fd, int stderr_fd, floe_error **error);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <floe/error.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * An engine: one root directory, one run directory, one database. Any number of processes may have
+ * the same directories open at once; one handle is used by one thread at a time.
+ *
+ * libfloe aborts the process when memory runs out, as GLib does.
+ */
+typedef struct floe_engine floe_engine;
+
+typedef enum floe_log_level {
+    FLOE_LOG_WARNING = 1, /* something failed and floe goes on; the text says what follows */
+    FLOE_LOG_INFO = 2,
+    FLOE_LOG_DEBUG = 3,
+} floe_log_level;
+
+/** Receives one line without newline. It must not call back into libfloe. */
+typedef void (*floe_log_handler)(floe_log_level level, const char *message, void *data);
+
+typedef struct floe_engine_options {
+    size_t size;            /* set by FLOE_ENGINE_OPTIONS_INIT */
+    const char *root;       /* what survives a reboot; NULL: /var/lib/floe */
+    const char *runroot;    /* what does not; NULL: /run/floe */
+    const char *runtime;    /* name or path of an OCI runtime; NULL: the best that works here */
+    const char *program;    /* the floe command that conmon calls when a container ends;
+                               NULL: found beside the library's installation */
+    floe_log_handler log;   /* NULL: nothing is logged. One for the whole process. */
+    void *log_data;
+    floe_log_level log_level; /* the most detailed level that is passed on; 0: FLOE_LOG_WARNING */
+} floe_engine_options;
+
+#define FLOE_ENGINE_OPTIONS_INIT { sizeof(floe_engine_options), 0, 0, 0, 0, 0, 0, FLOE_LOG_WARNING }
+
+/**
+ * Open an engine, and make its directories and database where they are missing.
+ *
+ * After a reboot (the boot id differs from the recorded one) what cannot have survived is set right
+ * in the database first: states, pids, mounts, addresses.
+ * @options  NULL: FLOE_ENGINE_OPTIONS_INIT. Strings are copied.
+ * @ret_engine  closed by the caller with floe_engine_close().
+ * Errors: INVALID (a relative path), IO, SCHEMA (made by a newer floe).
+ */
+FLOE_API bool floe_engine_open(const floe_engine_options *options, floe_engine **ret_engine,
+                               floe_error **error);
+
+/** Close an engine. Objects got from it must be freed before. NULL is fine. */
+FLOE_API void floe_engine_close(floe_engine *engine);
+
+/**
+ * Facts on the host and the engine as one JSON object, keys as `podman info` (host, store, version).
+ * @ret_json  freed by the caller with floe_free().
+ */
+FLOE_API bool floe_engine_info(floe_engine *engine, char **ret_json, floe_error **error);
+
+/**
+ * Check everything floe needs on this host, also what `info` takes for granted.
+ *
+ * @ret_json  {"ok": bool, "checks": [{"name", "status": "ok"|"warning"|"failed", "found", "advice"}]};
+ *            "ok" is false when the main job (run, checkpoint, restore) could not work here.
+ *            Freed by the caller with floe_free().
+ * @options   as for floe_engine_open(): it works when an engine cannot be opened.
+ */
+FLOE_API bool floe_doctor(const floe_engine_options *options, char **ret_json, floe_error **error);
+
+/** The version of the library, "0.1.0". Static. */
+FLOE_API const char *floe_version(void);
+
+/** Free what libfloe gave: strings and arrays. NULL is fine. */
+FLOE_API void floe_free(void *memory);
+
+/** Free a NULL-terminated array of strings that libfloe gave. NULL is fine. */
+FLOE_API void floe_strv_free(char **strings);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <floe/engine.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct floe_import_options {
+    size_t size;
+    const char *reference;      /* name[:tag] for the image; NULL: none. Short names get localhost/ */
+    const char *const *changes; /* Dockerfile instructions: CMD ENTRYPOINT ENV WORKDIR USER EXPOSE
+                                   STOPSIGNAL LABEL VOLUME; NULL-terminated, or NULL */
+    const char *message;        /* comment in the image's history; NULL: none */
+} floe_import_options;
+
+#define FLOE_IMPORT_OPTIONS_INIT { sizeof(floe_import_options), 0, 0, 0 }
+
+/**
+ * Make an image of one layer from a root file system's tar (plain, gzip or zstd, told by its content).
+ *
+ * The tar is untrusted: names that leave the root, and links that lead out of it, are refused.
+ * @fd       read to its end; stays the caller's.
+ * @ret_id   64 hex digits, the digest of the image's configuration; freed with floe_free(); may be NULL.
+ * Errors: INVALID (not a tar, truncated, a bad entry or change: the text names it), IO.
+ * Formats: OCI image layout and image config 1.0 (opencontainers/image-spec).
+ */
+FLOE_API bool floe_image_import(floe_engine *engine, int fd, const floe_import_options *options,
+                                char **ret_id, floe_error **error);
+
+/**
+ * All images as a JSON array with the keys of `podman images --format json`: Id, Names, Digest, Created
+ * (unix seconds), CreatedAt, Size (bytes), Labels, Containers, Dangling ...; newest first.
+ * @ret_json  freed with floe_free().
+ */
+FLOE_API bool floe_image_list(floe_engine *engine, char **ret_json, floe_error **error);
+
+/**
+ * One image as a JSON object with the keys of `podman image inspect`.
+ * @name  a name, an id or a unique id prefix.
+ * Errors: NOT_FOUND, AMBIGUOUS.
+ */
+FLOE_API bool floe_image_inspect(floe_engine *engine, const char *name, char **ret_json,
+                                 floe_error **error);
+
+typedef struct floe_image_remove_options {
+    size_t size;
+    bool force; /* remove the containers that use it too, running ones included */
+} floe_image_remove_options;
+
+#define FLOE_IMAGE_REMOVE_OPTIONS_INIT { sizeof(floe_image_remove_options), false }
+
+/**
+ * Take a name off an image; with its last name the image and the layers that no other image uses go.
+ *
+ * @ret_untagged, @ret_deleted  the names taken off, and the id that was deleted or NULL; freed with
+ *            floe_strv_free() and floe_free(); each may be NULL.
+ * Errors: NOT_FOUND, AMBIGUOUS, IN_USE (a container uses it: the text names them).
+ */
+FLOE_API bool floe_image_remove(floe_engine *engine, const char *name,
+                                const floe_image_remove_options *options, char ***ret_untagged,
+                                char **ret_deleted, floe_error **error);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Times: now, RFC 3339, and which boot this is. Times are nanoseconds since 1970, UTC; 0 is "never". */
+#pragma once
+
+#include "base/error.h"
+
+int64_t clock_unix_ns(void);
+int64_t clock_monotonic_ms(void);
+
+/* "2026-11-22T02:17:08.322325298Z". 0 gives Go's zero time, "0001-01-01T00:00:00Z". Local zone with_zone. */
+char *time_to_rfc3339(int64_t unix_ns);
+
+/* With any number of digits after the second and any zone. INVALID. */
+bool time_from_rfc3339(const char *text, int64_t *ret_unix_ns, GError **error);
+
+/* /proc/sys/kernel/random/boot_id, 36 characters. */
+bool boot_id_read(char **ret_id, GError **error);

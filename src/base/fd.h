@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* File descriptors and whole files. Every descriptor made here is close-on-exec. */
+#pragma once
+
+#include "base/error.h"
+
+#include <sys/types.h>
+
+/* Closes the descriptor at the end of the scope; -1 is none. Give it away with g_steal_fd() (below). */
+#define autofd __attribute__((cleanup(fd_cleanup)))
+void fd_cleanup(int *fd);
+
+/* Close a descriptor whose close may tell of lost data. */
+bool fd_close(int *fd, const char *name, GError **error);
+
+#if !GLIB_CHECK_VERSION(2, 70, 0)
+static inline int g_steal_fd(int *fd)
+{
+    int taken = *fd;
+    *fd = -1;
+    return taken;
+}
+#endif
+
+bool fd_write_all(int fd, const void *data, size_t length, GError **error);
+
+/* Read to the end. More than `limit` bytes is INVALID. The result is NUL-terminated. */
+bool fd_read_all(int fd, size_t limit, char **ret_data, size_t *ret_length, GError **error);
+
+/* Read a whole file, at most `limit` bytes. NOT_FOUND when there is none. ret_length may be NULL. */
+bool file_read(const char *path, size_t limit, char **ret_data, size_t *ret_length, GError **error);
+
+/* Write a file aside and rename it into place: it is there as a whole or not at all. No fsync. */
+bool file_write_atomic(const char *path, const void *data, size_t length, mode_t mode,
+                       GError **error);
+
+/* The same, on disk before it returns. */
+bool file_write_durable(const char *path, const void *data, size_t length, mode_t mode,
+                        GError **error);
+
+/* Write into a file that exists and keeps its inode (control files of cgroups, /proc). One write(2). */
+bool file_write_control(const char *path, const char *text, GError **error);

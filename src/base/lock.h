@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Locks between processes: open-file-description locks on files (fcntl F_OFD_SETLKW). The kernel drops one when its holder
+ * dies. The file stays; whoever removes a lock file does so while holding it.
+ */
+#pragma once
+
+#include "base/fd.h"
+
+typedef struct Lock {
+    int fd; /* -1: not held */
+} Lock;
+
+#define LOCK_NONE { .fd = -1 }
+
+/* Wait for the lock; the file is made where it is missing. Copes with a file that was removed by its last holder. */
+bool lock_acquire(const char *path, Lock *ret_lock, GError **error);
+
+/* Do not wait: `*ret_taken` says whether it was free. */
+bool lock_try(const char *path, Lock *ret_lock, bool *ret_taken, GError **error);
+
+void lock_release(Lock *lock);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lock, lock_release)

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The OCI runtime: which one, and its command line (runc 1.1, crun 1.8 and later). */
+#pragma once
+
+#include "base/json.h"
+#include "base/spawn.h"
+
+typedef struct Runtime {
+    char *path;       /* "/usr/sbin/runc" */
+    char *name;       /* "runc", "crun": what its command line is like */
+    char *root_dir;   /* its state directory: --root */
+    char *path_env;   /* PATH=... for it: the private prefix first, so that it finds the right CRIU */
+} Runtime;
+
+void runtime_clear(Runtime *runtime);
+
+/*
+ * Choose: `wanted` (a name or path; NULL: crun, else runc), from the private prefix first, then PATH and the usual directories.
+ * Without `wanted` each is tried on this host (a real check that it accepts the host's cgroups and has checkpoint support,
+ * some 10 ms): the engine records the result once per boot. MISSING_PART names the packages.
+ */
+bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runtime, GError **error);
+
+/* The one at a path that was chosen before: nothing is tried. */
+void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime);
+
+/* "runc version 1.1.5 ...", the first line of --version. */
+bool runtime_version(const Runtime *runtime, char **ret_version, GError **error);
+
+/* The verbs the engine calls itself. RUNTIME, with the runtime's own message, CMD_NOT_FOUND and CMD_NOT_RUNNABLE where it says so. */
+bool runtime_start(const Runtime *runtime, const char *id, GError **error);
+bool runtime_kill(const Runtime *runtime, const char *id, int signal, bool all, GError **error);
+bool runtime_pause(const Runtime *runtime, const char *id, GError **error);
+bool runtime_resume(const Runtime *runtime, const char *id, GError **error);
+
+/* delete --force; one that the runtime does not know is success. */
+bool runtime_delete(const Runtime *runtime, const char *id, GError **error);
+
+/* Is there a state directory of this id? No process is started. */
+bool runtime_knows(const Runtime *runtime, const char *id);
+
+typedef struct RuntimeCheckpoint {
+    const char *id;
+    const char *image_dir;
+    const char *work_dir;   /* CRIU's dump.log and stats-dump */
+    const char *criu_config; /* a CRIU configuration file, given through CRIU_CONFIG_FILE; NULL: none */
+    bool leave_running;
+    bool tcp_established;
+    bool file_locks;
+} RuntimeCheckpoint;
+
+/* RUNTIME with the runtime's text only; the reason is in work_dir/dump.log: criu_log_reason(). */
+bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpoint,
+                        GError **error);
+
+/* A GError for what a runtime said on failure (its JSON log or stderr): shortens it and finds 126 and 127. */
+bool runtime_error(GError **error, const char *runtime_name, const char *text);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.json of a container (opencontainers/runtime-spec 1.0.2), from what the engine knows of it. Pure: it looks at nothing
+ * but its arguments, except for the host's devices with `privileged`.
+ */
+#pragma once
+
+#include "base/json.h"
+
+#include <sys/types.h>
+
+typedef struct SpecMount {
+    const char *type;
+    const char *source;
+    const char *destination;
+    const char *const *options;
+} SpecMount;
+
+typedef struct SpecUlimit {
+    const char *name;
+    int64_t soft, hard;
+} SpecUlimit;
+
+typedef struct SpecInput {
+    const char *id;
+    const char *rootfs;           /* absolute */
+    bool rootfs_read_only;
+    const char *const *argv;
+    const char *const *env;
+    const char *workdir;
+    uid_t uid;
+    gid_t gid;
+    const gid_t *extra_gids;
+    size_t n_extra_gids;
+    bool tty;
+    const char *hostname;         /* NULL: the UTS namespace is not its own */
+    const char *const *capabilities; /* "CAP_CHOWN"; see capabilities_resolve() */
+    bool no_new_privileges;
+    bool privileged;              /* nothing masked or read-only, all devices */
+    const json_t *seccomp;        /* the OCI object from seccomp_load(); NULL: unconfined */
+    const SpecUlimit *ulimits;
+    size_t n_ulimits;
+    const json_t *sysctls;        /* object of strings, or NULL */
+    const json_t *annotations;    /* object of strings, or NULL */
+
+    /* Namespaces: NULL a new one, "" the host's, else the path of one to enter. */
+    const char *pid_ns;
+    const char *network_ns;
+    const char *ipc_ns;
+    const char *uts_ns;
+    bool cgroup_ns;               /* a new cgroup namespace: on cgroup v2 */
+
+    /* Files of the engine that are bound into the container; NULL: not. */
+    const char *resolv_conf;
+    const char *hosts;
+    const char *hostname_file;
+    const char *containerenv;
+    const char *shm_dir;
+    const char *init_binary;      /* catatonit: bound to /run/podman-init, becomes argv[0] */
+    const SpecMount *mounts;      /* the user's; sorted by destination, they win over the defaults */
+    size_t n_mounts;
+
+    const char *cgroup_path;      /* "/floe/ID" */
+    int64_t memory_bytes;         /* 0: none; the rest likewise */
+    int64_t nano_cpus;
+    uint64_t cpu_shares;
+    int64_t pids_limit;           /* -1: none */
+} SpecInput;
+
+/* The document; INVALID for a value the runtime would refuse. */
+bool spec_build(const SpecInput *input, json_t **ret_spec, GError **error);
+
+/* The "process" object alone, for an exec with these values: of SpecInput only argv, env, workdir, uid, gid, extra_gids, tty,
+ * capabilities, no_new_privileges, ulimits are read. */
+json_t *spec_build_process(const SpecInput *input);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is recorded of a container: its configuration, which never changes but for its name, and its status, which every
+ * operation saves. Both are stored as one JSON text each, beside the columns that are searched.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "state/database.h"
+
+#include <floe/container.h>
+
+typedef struct MountConfig {
+    char *type;        /* "bind", "tmpfs" */
+    char *source;      /* absolute; NULL for tmpfs */
+    char *destination; /* absolute, in the container */
+    char **options;    /* as in config.json's mounts: "rbind", "ro", "rprivate", "size=1m" ... */
+} MountConfig;
+
+typedef struct PortConfig {
+    char *host_ip;  /* "" or NULL: every address */
+    int container_port;
+    int host_port;
+    int range;      /* that many consecutive ports, at least 1 */
+    char *protocol; /* "tcp", "udp", "sctp" */
+} PortConfig;
+
+typedef struct NetworkConfig {
+    char *name;
+    char *interface_name;
+    char *static_ip;  /* asked for by the user; NULL: any */
+    char *static_mac;
+    char **aliases;
+} NetworkConfig;
+
+typedef struct UlimitConfig {
+    char *name; /* "RLIMIT_NOFILE" */
+    int64_t soft;
+    int64_t hard;
+} UlimitConfig;
+
+typedef struct ContainerConfig {
+    char *image_id;
+    char *image_name;       /* as the user wrote it, made full: "localhost/redis:latest" */
+    char *top_layer;        /* chain id of the topmost layer */
+    int64_t created_unix_ns;
+    char **create_command;
+
+    char **argv;            /* what runs: entrypoint and command together */
+    char **entrypoint;
+    char **command;
+    char **env;             /* all of it: image's, defaults, user's */
+    char *workdir;
+    char *user;             /* as asked for; looked up in the root at each start */
+    char *hostname;
+    json_t *labels;         /* object of strings */
+    json_t *annotations;
+
+    GPtrArray *mounts;      /* MountConfig: of the user only */
+    bool read_only;
+    int64_t shm_size_bytes;
+
+    char *network_mode;     /* "bridge", "none", "host", "container" */
+    char *network_container; /* id, for "container" */
+    GPtrArray *networks;    /* NetworkConfig, for "bridge" */
+    GPtrArray *ports;       /* PortConfig */
+    char **exposed_ports;   /* "80/tcp" */
+    char **dns;
+    char **dns_search;
+    char **dns_options;
+    char **add_hosts;       /* "name:address" */
+    char *pid_mode;         /* "private", "host", "container" */
+    char *pid_container;
+    char *ipc_mode;
+    char *ipc_container;
+    char *uts_mode;
+    char *uts_container;
+
+    bool privileged;
+    char **cap_add;         /* as the user wrote them, for inspect */
+    char **cap_drop;
+    char **capabilities;    /* "CAP_CHOWN" ...: the result */
+    char *seccomp_profile;  /* "unconfined", a path, or NULL: the default one */
+    bool no_new_privileges;
+    char **security_opts;
+    GPtrArray *ulimits;     /* UlimitConfig */
+    json_t *sysctls;        /* object of strings */
+
+    int64_t memory_bytes;
+    int64_t nano_cpus;
+    uint64_t cpu_shares;
+    int64_t pids_limit;     /* -1: none */
+
+    int stop_signal;
+    int stop_timeout_s;
+    bool init;
+    bool open_stdin;
+    bool tty;
+    bool auto_remove;
+    char *log_driver;       /* "k8s-file" or "none" */
+    char *runtime;          /* path of the OCI runtime, recorded at creation */
+} ContainerConfig;
+
+typedef struct ContainerStatus {
+    int state;              /* floe_container_state; stored in a column of its own */
+    int exit_code;
+    bool exited;            /* exit_code is from a real end */
+    bool oom_killed;
+    bool stopped_by_user;
+    int64_t started_unix_ns;
+    int64_t finished_unix_ns;
+    int pid;                /* of the container's first process on the host; 0: none */
+    int conmon_pid;
+    int restart_count;
+    char *error;            /* why the last start, stop or attach failed; NULL: it did not */
+    char *intent;           /* the operation that has begun and not ended: "init", "remove" ...; NULL */
+    bool mounted;           /* the root file system */
+    char *netns_path;       /* NULL: none of its own */
+    json_t *network_status; /* netavark's answer; NULL: no network is set up */
+    json_t *network_request; /* what netavark's setup was given: teardown needs the same */
+    bool checkpointed;
+    bool checkpoint_tcp;    /* the checkpoint was made with tcp_established */
+    bool checkpoint_locks;  /* with file_locks */
+    bool restored;
+    int64_t checkpointed_unix_ns;
+    int64_t restored_unix_ns;
+    char *checkpoint_log;   /* path, when it was kept */
+    char *checkpoint_path;
+    char *restore_log;
+} ContainerStatus;
+
+typedef struct ContainerRecord {
+    char *id;
+    char *name;
+    ContainerConfig config;
+    ContainerStatus status;
+} ContainerRecord;
+
+ContainerRecord *container_record_new(void);
+void container_record_free(ContainerRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ContainerRecord, container_record_free)
+
+/* Deep copy of a status, to put it back when an operation fails. */
+void container_status_copy(const ContainerStatus *status, ContainerStatus *ret_copy);
+void container_status_clear(ContainerStatus *status);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ContainerStatus, container_status_clear)
+
+/* EXISTS when the id or the name is taken: the text names it and its owner. Dependencies (network_container ...) are recorded. */
+bool container_insert(Database *db, const ContainerRecord *record, GError **error);
+
+/* NOT_FOUND. */
+bool container_load(Database *db, const char *id, ContainerRecord **ret_record, GError **error);
+
+/* Only the status, for a record that is loaded: cheaper than container_load. NOT_FOUND. */
+bool container_load_status(Database *db, const char *id, ContainerStatus *ret_status,
+                           GError **error);
+
+/* NOT_FOUND when the container went meanwhile. */
+bool container_save_status(Database *db, const char *id, const ContainerStatus *status,
+                           GError **error);
+
+/* Exit codes stay for a while in a table of their own, so that `wait` can answer after `rm`. Missing is success. */
+bool container_delete(Database *db, const char *id, GError **error);
+
+/* By full name, full id, or unique prefix of an id, in this order. NOT_FOUND "no container with name or ID "x" found", AMBIGUOUS. */
+bool container_find(Database *db, const char *name_or_id, char **ret_id, GError **error);
+
+/* The id of the one created last; NULL when there is none. */
+bool container_find_latest(Database *db, char **ret_id, GError **error);
+
+/* All records in order of creation: GPtrArray of ContainerRecord *. */
+bool container_list(Database *db, GPtrArray **ret_records, GError **error);
+
+/* Ids of containers that use this one's namespaces. */
+bool container_list_dependents(Database *db, const char *id, char ***ret_ids, GError **error);
+
+/* Ids (and nothing else) of containers of an image. */
+bool container_list_by_image(Database *db, const char *image_id, char ***ret_ids, GError **error);
+
+/* The exit code kept for a container, also after its removal. NOT_FOUND. Codes older than five minutes whose container has gone are dropped. */
+bool exit_code_save(Database *db, const char *id, int exit_code, GError **error);
+bool exit_code_load(Database *db, const char *id, int *ret_exit_code, GError **error);

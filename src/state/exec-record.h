@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exec sessions: commands that run in a container beside its first process. They go with their container. */
+#pragma once
+
+#include "state/database.h"
+
+typedef struct ExecRecord {
+    char *id;
+    char *container_id;
+    char **command;
+    int pid;        /* on the host; 0: not begun */
+    int conmon_pid;
+    int exit_code;
+    bool ended;
+} ExecRecord;
+
+void exec_record_free(ExecRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ExecRecord, exec_record_free)
+
+bool exec_insert(Database *db, const ExecRecord *record, GError **error);
+bool exec_save(Database *db, const ExecRecord *record, GError **error);
+bool exec_delete(Database *db, const char *id, GError **error);
+
+/* GPtrArray of ExecRecord *, in order of their beginning. */
+bool exec_list(Database *db, const char *container_id, GPtrArray **ret_records, GError **error);

@@ -6,31 +6,25 @@
 
 #include <sys/types.h>
 
-/* Closes the descriptor at the end of the scope; -1 is none. Give it away with g_steal_fd() (below). */
+/* Closes the descriptor at the end of the scope; -1 is none. Give it away with GLib's g_steal_fd(). */
 #define autofd __attribute__((cleanup(fd_cleanup)))
 void fd_cleanup(int *fd);
 
-/* Close a descriptor whose close may tell of lost data. */
+/* Close a descriptor whose close may tell of lost data. It is -1 afterwards, also on failure. */
 bool fd_close(int *fd, const char *name, GError **error);
-
-#if !GLIB_CHECK_VERSION(2, 70, 0)
-static inline int g_steal_fd(int *fd)
-{
-    int taken = *fd;
-    *fd = -1;
-    return taken;
-}
-#endif
 
 bool fd_write_all(int fd, const void *data, size_t length, GError **error);
 
-/* Read to the end. More than `limit` bytes is INVALID. The result is NUL-terminated. */
+/* Read to the end. More than `limit` bytes is INVALID. NUL-terminated. ret_length may be NULL. */
 bool fd_read_all(int fd, size_t limit, char **ret_data, size_t *ret_length, GError **error);
 
 /* Read a whole file, at most `limit` bytes. NOT_FOUND when there is none. ret_length may be NULL. */
 bool file_read(const char *path, size_t limit, char **ret_data, size_t *ret_length, GError **error);
 
-/* Write a file aside and rename it into place: it is there as a whole or not at all. No fsync. */
+/*
+ * Write a file aside ("<path>.XXXXXX.tmp") and rename it into place: it is there as a whole or not
+ * at all, with exactly this mode. No fsync.
+ */
 bool file_write_atomic(const char *path, const void *data, size_t length, mode_t mode,
                        GError **error);
 

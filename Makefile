@@ -1,0 +1,37 @@
+# A thin front for Meson and Ninja. As root, `make demo` or `make test` is all that a fresh checkout needs.
+
+BUILD ?= build
+# Given to `meson setup` when the build directory is made, for example MESON_FLAGS=--prefix=/usr
+MESON_FLAGS ?=
+
+.PHONY: all deps demo test soak bench lint fmt install clean
+
+all:
+	@scripts/build $(BUILD) $(MESON_FLAGS)
+
+deps:
+	@scripts/install-deps
+
+demo: deps all
+	@FLOE=$(abspath $(BUILD))/floe scripts/demo
+
+test: deps all
+	@scripts/test --all
+
+soak: deps all
+	@FLOE=$(abspath $(BUILD))/floe scripts/soak
+
+bench: deps all
+	@FLOE=$(abspath $(BUILD))/floe bench/run
+
+lint: all
+	@scripts/lint $(BUILD)
+
+fmt:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+install: all
+	meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf $(BUILD) build-asan

@@ -4,13 +4,21 @@
 
 #include "base/error.h"
 
+#include <stdint.h>
+
 int64_t clock_unix_ns(void);
 int64_t clock_monotonic_ms(void);
 
-/* "2026-11-22T02:17:08.322325298Z". 0 gives Go's zero time, "0001-01-01T00:00:00Z". Local zone with_zone. */
+/*
+ * "2026-11-22T02:17:08.322325298Z", as Go prints it: zeros at the end of the fraction are left out.
+ * 0 gives Go's zero time, "0001-01-01T00:00:00Z".
+ */
 char *time_to_rfc3339(int64_t unix_ns);
 
-/* With any number of digits after the second and any zone. INVALID. */
+/*
+ * With any number of digits after the second and any zone; Go's zero time gives 0. INVALID, also for
+ * a time that 64 bits of nanoseconds cannot hold (before 1678, after 2261).
+ */
 bool time_from_rfc3339(const char *text, int64_t *ret_unix_ns, GError **error);
 
 /* /proc/sys/kernel/random/boot_id, 36 characters. */

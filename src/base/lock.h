@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Locks between processes: open-file-description locks on files (fcntl F_OFD_SETLKW). The kernel drops one when its holder
- * dies. The file stays; whoever removes a lock file does so while holding it.
+ * Locks between processes: open-file-description locks on files (fcntl F_OFD_SETLKW). The kernel
+ * drops one when its holder dies. The file stays; whoever removes a lock file does so while holding
+ * it.
  */
 #pragma once
 
@@ -13,11 +14,16 @@ typedef struct Lock {
 
 #define LOCK_NONE { .fd = -1 }
 
-/* Wait for the lock; the file is made where it is missing. Copes with a file that was removed by its last holder. */
+/*
+ * Wait for the lock; the file is made where it is missing, its directory is not (NOT_FOUND). Copes
+ * with a file that was removed by its last holder. Not recursive: a second lock on the same path
+ * waits, also within one process.
+ */
 bool lock_acquire(const char *path, Lock *ret_lock, GError **error);
 
 /* Do not wait: `*ret_taken` says whether it was free. */
 bool lock_try(const char *path, Lock *ret_lock, bool *ret_taken, GError **error);
 
+/* Nothing happens when it is not held. */
 void lock_release(Lock *lock);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lock, lock_release)

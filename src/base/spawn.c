@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making a process. The child shares our memory until it executes the program (clone with CLONE_VM and
+ * CLONE_VFORK), which costs the same however big we are, and lets it tell by a plain assignment which
+ * step failed. posix_spawn() knows nothing of namespaces, pidfds and close_range(), hence this.
+ *
+ * Everything the child needs is worked out beforehand (SpawnPlan): between clone() and execve() there
+ * are only system calls. Talking to a running child is in the lower half: wait, kill, run to the end.
+ */
+#include "base/spawn.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CHILD_STACK_SIZE ((size_t)64 * 1024)
+#define OUTPUT_MAX ((size_t)16 * 1024 * 1024)
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* --- which program ---------------------------------------------------------------------------- */
+
+static bool is_program(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+           faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
+}
+
+char *program_find(const char *name, const char *path)
+{
+    if (strchr(name, '/') != NULL)
+        return g_strdup(name);
+    if (path == NULL)
+        path = g_getenv("PATH");
+    if (path == NULL)
+        path = DEFAULT_PATH;
+
+    g_auto(GStrv) directories = g_strsplit(path, ":", -1);
+
+    for (size_t i = 0; directories[i] != NULL; i++) {
+        /* A relative directory, the empty one too, would run what lies in the working directory. */
+        if (directories[i][0] != '/')
+            continue;
+
+        g_autofree char *candidate = g_build_filename(directories[i], name, NULL);
+        if (is_program(candidate))
+            return g_steal_pointer(&candidate);
+    }
+    return NULL;
+}
+
+static const char *path_of_environment(const char *const *env)
+{
+    if (env == NULL)
+        return NULL;
+    for (size_t i = 0; env[i] != NULL; i++) {
+        if (g_str_has_prefix(env[i], "PATH="))
+            return env[i] + strlen("PATH=");
+    }
+    return DEFAULT_PATH;
+}
+
+/* --- the child, up to execve() ---------------------------------------------------------------- */
+
+typedef struct SpawnPlan {
+    const SpawnOptions *options;
+    const char *program;
+    char *const *env;
+    SpawnFd *fds; /* 0, 1, 2 and the given ones, in order of their numbers in the child */
+    size_t n_fds;
+    /* Written by the child when it fails. */
+    const char *failed_step;
+    int failed_errno;
+} SpawnPlan;
+
+/* Put every descriptor at its number and close all others. */
+static bool child_arrange_fds(SpawnPlan *plan)
+{
+    int first_free = plan->fds[plan->n_fds - 1].child + 1;
+    unsigned int next = 0;
+
+    /* First out of the way of all target numbers: a descriptor may sit where another one must go. */
+    for (size_t i = 0; i < plan->n_fds; i++) {
+        plan->fds[i].fd = fcntl(plan->fds[i].fd, F_DUPFD_CLOEXEC, first_free);
+        if (plan->fds[i].fd < 0)
+            return false;
+    }
+    for (size_t i = 0; i < plan->n_fds; i++) {
+        unsigned int target = (unsigned int)plan->fds[i].child;
+
+        if (dup2(plan->fds[i].fd, plan->fds[i].child) < 0)
+            return false;
+        if (target > next && close_range(next, target - 1, 0) < 0)
+            return false;
+        next = target + 1;
+    }
+    return close_range(next, ~0U, 0) == 0;
+}
+
+static void child_reset_signals(void)
+{
+    struct sigaction by_default = { .sa_handler = SIG_DFL };
+    sigset_t none;
+
+    for (int number = 1; number < NSIG; number++)
+        sigaction(number, &by_default, NULL); /* SIGKILL, SIGSTOP and glibc's own refuse: fine */
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static bool child_prepare(SpawnPlan *plan)
+{
+    const SpawnOptions *options = plan->options;
+
+    plan->failed_step = "make a process group for";
+    if (options->own_group && setpgid(0, 0) < 0)
+        return false;
+    plan->failed_step = "enter the network namespace for";
+    if (options->netns_fd >= 0 && setns(options->netns_fd, CLONE_NEWNET) < 0)
+        return false;
+    plan->failed_step = "make a mount namespace for";
+    if (options->own_mounts &&
+        (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0))
+        return false;
+    plan->failed_step = "enter the working directory of";
+    if (options->cwd != NULL && chdir(options->cwd) < 0)
+        return false;
+    plan->failed_step = "arrange the descriptors of";
+    return child_arrange_fds(plan);
+}
+
+/* Runs on a stack of its own in our memory. It may only make system calls, and returning ends it. */
+static int child_main(void *data)
+{
+    SpawnPlan *plan = data;
+
+    if (child_prepare(plan)) {
+        child_reset_signals();
+        plan->failed_step = "run";
+        execve(plan->program, (char *const *)plan->options->argv, plan->env);
+    }
+    plan->failed_errno = errno;
+    return 127;
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+static int compare_targets(const void *a, const void *b)
+{
+    return ((const SpawnFd *)a)->child - ((const SpawnFd *)b)->child;
+}
+
+/* The descriptors of the child, sorted. null_fd stands in where the options have -1. */
+static SpawnFd *plan_fds(const SpawnOptions *options, int null_fd)
+{
+    const int standard[] = { options->stdin_fd, options->stdout_fd, options->stderr_fd };
+    size_t n_fds = G_N_ELEMENTS(standard) + options->n_fds;
+    SpawnFd *fds = g_new(SpawnFd, n_fds);
+
+    for (int i = 0; i < (int)G_N_ELEMENTS(standard); i++)
+        fds[i] = (SpawnFd){ .fd = standard[i] >= 0 ? standard[i] : null_fd, .child = i };
+    if (options->n_fds > 0)
+        memcpy(fds + G_N_ELEMENTS(standard), options->fds, options->n_fds * sizeof(*fds));
+    qsort(fds, n_fds, sizeof(*fds), compare_targets);
+    for (size_t i = 1; i < n_fds; i++)
+        g_assert(fds[i].child > fds[i - 1].child);
+    return fds;
+}
+
+/*
+ * clone() with all signals blocked: one of our handlers must not run in the child, in our memory. It
+ * returns when the child has executed the program or has ended.
+ */
+static pid_t clone_child(SpawnPlan *plan, int *ret_pidfd)
+{
+    g_autofree char *stack = g_malloc(CHILD_STACK_SIZE);
+    sigset_t all, before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+
+    pid_t pid = clone(child_main, stack + CHILD_STACK_SIZE,
+                      CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, plan, ret_pidfd);
+    int clone_errno = errno;
+
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = clone_errno;
+    return pid;
+}
+
+static bool report_failed_child(const SpawnPlan *plan, GError **error)
+{
+    bool in_exec = g_str_equal(plan->failed_step, "run");
+
+    errno = plan->failed_errno;
+    err_set_errno(error, "%s '%s'", plan->failed_step, plan->program);
+    if (in_exec && (plan->failed_errno == ENOENT || plan->failed_errno == EACCES))
+        err_recode(error, FLOE_ERROR_MISSING_PART);
+    return false;
+}
+
+bool spawn_start(const SpawnOptions *options, Child *ret_child, GError **error)
+{
+    g_autofree char *program = program_find(options->argv[0], path_of_environment(options->env));
+
+    if (program == NULL)
+        return err_set(error, FLOE_ERROR_MISSING_PART, "'%s' is not installed (it is not in PATH)",
+                       options->argv[0]);
+
+    autofd int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null_fd < 0)
+        return err_set_errno(error, "open '/dev/null'");
+
+    g_autofree SpawnFd *fds = plan_fds(options, null_fd);
+    SpawnPlan plan = {
+        .options = options,
+        .program = program,
+        .env = options->env != NULL ? (char *const *)options->env : environ,
+        .fds = fds,
+        .n_fds = 3 + options->n_fds,
+    };
+    g_auto(Child) child = CHILD_NONE;
+
+    child.pid = clone_child(&plan, &child.pidfd);
+    if (child.pid < 0) {
+        child.pid = 0;
+        return err_set_errno(error, "make a process for '%s'", program);
+    }
+    if (plan.failed_errno != 0)
+        return report_failed_child(&plan, error);
+
+    *ret_child = child;
+    child = (Child)CHILD_NONE;
+    return true;
+}
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+/* Milliseconds left until a deadline of clock_monotonic_ms(), for poll(). A deadline of -1 is none. */
+static int time_left(int64_t deadline_ms)
+{
+    if (deadline_ms < 0)
+        return -1;
+    return (int)CLAMP(deadline_ms - clock_monotonic_ms(), 0, G_MAXINT);
+}
+
+static int64_t deadline_of(int timeout_ms)
+{
+    return timeout_ms < 0 ? -1 : clock_monotonic_ms() + timeout_ms;
+}
+
+/* Reap a child, for which this waits, and forget it. */
+static bool child_reap(Child *child, int *ret_status, GError **error)
+{
+    int status = 0;
+    pid_t got = TEMP_FAILURE_RETRY(waitpid(child->pid, &status, 0));
+
+    if (got < 0)
+        err_set_errno(error, "wait for process %d", (int)child->pid);
+    else
+        *ret_status = status;
+    fd_cleanup(&child->pidfd);
+    child->pid = 0;
+    return got >= 0;
+}
+
+bool child_wait(Child *child, int timeout_ms, int *ret_status, GError **error)
+{
+    int64_t deadline_ms = deadline_of(timeout_ms);
+    struct pollfd exit = { .fd = child->pidfd, .events = POLLIN };
+    int ready = 1;
+
+    while (timeout_ms >= 0 && (ready = poll(&exit, 1, time_left(deadline_ms))) < 0) {
+        if (errno != EINTR)
+            return err_set_errno(error, "wait for process %d", (int)child->pid);
+    }
+    if (ready == 0)
+        return err_set(error, FLOE_ERROR_TIMEOUT, "process %d did not end within %d ms",
+                       (int)child->pid, timeout_ms);
+    return child_reap(child, ret_status, error);
+}
+
+void child_kill(Child *child)
+{
+    int saved_errno = errno;
+    int status;
+
+    if (child->pid > 0) {
+        kill(child->pid, SIGKILL); /* ours and not reaped: the number cannot be another's */
+        child_reap(child, &status, NULL);
+    }
+    errno = saved_errno;
+}
+
+char *child_status_text(int status)
+{
+    if (!WIFSIGNALED(status))
+        return g_strdup_printf("exit status %d", WEXITSTATUS(status));
+
+    const char *name = sigdescr_np(WTERMSIG(status));
+
+    if (name == NULL)
+        return g_strdup_printf("killed by signal %d", WTERMSIG(status));
+    return g_strdup_printf("killed by signal %d (%s)", WTERMSIG(status), name);
+}
+
+/* --- running to the end ----------------------------------------------------------------------- */
+
+void spawn_result_clear(SpawnResult *result)
+{
+    g_free(result->out);
+    g_free(result->err);
+    *result = (SpawnResult){ 0 };
+}
+
+/* Our ends of the child's three streams; -1 when closed. */
+typedef struct Talk {
+    int input_fd;
+    int output_fd;
+    int error_fd;
+    const char *input;
+    size_t input_length;
+    GString *output;
+    GString *errors;
+} Talk;
+
+static void talk_clear(Talk *talk)
+{
+    fd_cleanup(&talk->input_fd);
+    fd_cleanup(&talk->output_fd);
+    fd_cleanup(&talk->error_fd);
+    if (talk->output != NULL)
+        g_string_free(talk->output, TRUE);
+    if (talk->errors != NULL)
+        g_string_free(talk->errors, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Talk, talk_clear)
+
+/* A pipe whose end `ours` (0: for reading, 1: for writing) does not block. */
+static bool talk_pipe(int ours, int *ret_ours, int *ret_theirs, GError **error)
+{
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_set_errno(error, "make a pipe");
+    *ret_ours = ends[ours];
+    *ret_theirs = ends[1 - ours];
+    if (fcntl(*ret_ours, F_SETFL, O_NONBLOCK) < 0)
+        return err_set_errno(error, "make a pipe non-blocking");
+    return true;
+}
+
+/* Write what the pipe takes now. A child that does not read all of its input is no failure. */
+static void talk_write(Talk *talk)
+{
+    while (talk->input_length > 0) {
+        ssize_t written = write(talk->input_fd, talk->input, talk->input_length);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0 && errno == EAGAIN)
+            return;
+        if (written < 0)
+            break;
+        talk->input += written;
+        talk->input_length -= (size_t)written;
+    }
+    fd_cleanup(&talk->input_fd);
+}
+
+/* Read what is there now. */
+static bool talk_read(int *fd, GString *text, GError **error)
+{
+    char buffer[16 * 1024];
+
+    while (*fd >= 0) {
+        ssize_t got = read(*fd, buffer, sizeof(buffer));
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == EAGAIN)
+            return true;
+        if (got < 0)
+            return err_set_errno(error, "read its output");
+        if (got == 0) {
+            fd_cleanup(fd);
+            return true;
+        }
+        if (text->len + (size_t)got > OUTPUT_MAX)
+            return err_set(error, FLOE_ERROR_INVALID, "its output is longer than %zu bytes",
+                           OUTPUT_MAX);
+        g_string_append_len(text, buffer, got);
+    }
+    return true;
+}
+
+/* Feed and read the child until it has ended. */
+static bool talk_to_child(Talk *talk, const Child *child, int timeout_ms, GError **error)
+{
+    int64_t deadline_ms = deadline_of(timeout_ms);
+
+    for (bool ended = false; !ended;) {
+        struct pollfd polled[] = {
+            { .fd = child->pidfd, .events = POLLIN },
+            { .fd = talk->input_fd, .events = POLLOUT },
+            { .fd = talk->output_fd, .events = POLLIN },
+            { .fd = talk->error_fd, .events = POLLIN },
+        };
+        int ready = poll(polled, G_N_ELEMENTS(polled), time_left(deadline_ms));
+
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready < 0)
+            return err_set_errno(error, "wait for it");
+        if (ready == 0)
+            return err_set(error, FLOE_ERROR_TIMEOUT, "did not end within %d ms", timeout_ms);
+        ended = polled[0].revents != 0;
+        if (polled[1].revents != 0)
+            talk_write(talk);
+        if (!talk_read(&talk->output_fd, talk->output, error) ||
+            !talk_read(&talk->error_fd, talk->errors, error))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Do so without SIGPIPE, which a child brings on us that ends before it has read its input: blocked,
+ * and taken away if it was raised. The program that uses the library may have its own handling of it.
+ */
+static bool talk_without_sigpipe(Talk *talk, const Child *child, int timeout_ms, GError **error)
+{
+    sigset_t only_pipe, before, pending;
+
+    sigemptyset(&only_pipe);
+    sigaddset(&only_pipe, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &only_pipe, &before);
+
+    bool done = talk_to_child(talk, child, timeout_ms, error);
+
+    if (!sigismember(&pending, SIGPIPE)) {
+        struct timespec now = { 0 };
+        TEMP_FAILURE_RETRY(sigtimedwait(&only_pipe, NULL, &now));
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return done;
+}
+
+/* Start the child with pipes for its streams. Its own ends are closed here when this returns. */
+static bool talk_start(Talk *talk, const SpawnOptions *options, Child *ret_child, GError **error)
+{
+    autofd int child_in = -1;
+    autofd int child_out = -1;
+    autofd int child_err = -1;
+
+    if ((talk->input != NULL && !talk_pipe(1, &talk->input_fd, &child_in, error)) ||
+        !talk_pipe(0, &talk->output_fd, &child_out, error) ||
+        !talk_pipe(0, &talk->error_fd, &child_err, error))
+        return false;
+
+    SpawnOptions with_pipes = *options;
+
+    with_pipes.stdin_fd = child_in;
+    with_pipes.stdout_fd = child_out;
+    with_pipes.stderr_fd = child_err;
+    return spawn_start(&with_pipes, ret_child, error);
+}
+
+bool spawn_run(const SpawnOptions *options, const char *input, size_t input_length, int timeout_ms,
+               SpawnResult *ret_result, GError **error)
+{
+    g_auto(Talk) talk = {
+        .input_fd = -1,
+        .output_fd = -1,
+        .error_fd = -1,
+        .input = input,
+        .input_length = input_length,
+        .output = g_string_new(NULL),
+        .errors = g_string_new(NULL),
+    };
+    g_auto(Child) child = CHILD_NONE;
+    int status = 0;
+
+    if (!talk_start(&talk, options, &child, error))
+        return false;
+    if (!talk_without_sigpipe(&talk, &child, timeout_ms, error) ||
+        !child_reap(&child, &status, error))
+        return err_prefix(error, "'%s'", options->argv[0]);
+
+    ret_result->status = status;
+    ret_result->out_length = talk.output->len;
+    ret_result->out = g_string_free(g_steal_pointer(&talk.output), FALSE);
+    ret_result->err = g_string_free(g_steal_pointer(&talk.errors), FALSE);
+    return true;
+}

@@ -5,8 +5,12 @@
 #include "base/error.h"
 
 /*
- * The resulting list, sorted, NULL-terminated, freed with g_strfreev(). Names with or without "CAP_", any case, "ALL".
- * What this kernel or this process's bounding set does not have is left out of ALL, and INVALID (or UNSUPPORTED) when named.
+ * Names come with or without "CAP_", in any case; "ALL" is every one that this kernel knows and this process's bounding set
+ * has. INVALID: an unknown name, or one both added and dropped; UNSUPPORTED: a known one that is not to be had here.
+ *
+ * @privileged        begin with ALL instead of the default eleven.
+ * @ret_capabilities  the container's: sorted, NULL-terminated, freed with g_strfreev().
+ * @ret_added         likewise, only those that @add names: what a user other than root gets. NULL: not wanted.
  */
 bool capabilities_resolve(const char *const *add, const char *const *drop, bool privileged,
-                          char ***ret_capabilities, GError **error);
+                          char ***ret_capabilities, char ***ret_added, GError **error);

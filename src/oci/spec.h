@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * config.json of a container (opencontainers/runtime-spec 1.0.2), from what the engine knows of it. Pure: it looks at nothing
- * but its arguments, except for the host's devices with `privileged`.
+ * config.json of a container (opencontainers/runtime-spec 1.0.2), from what the engine knows of it. Pure: it
+ * looks at nothing but its arguments, except for the host's devices with `privileged`.
  */
 #pragma once
 
@@ -17,8 +17,8 @@ typedef struct SpecMount {
 } SpecMount;
 
 typedef struct SpecUlimit {
-    const char *name;
-    int64_t soft, hard;
+    const char *name;   /* "nofile" */
+    int64_t soft, hard; /* -1: unlimited */
 } SpecUlimit;
 
 typedef struct SpecInput {
@@ -33,8 +33,9 @@ typedef struct SpecInput {
     const gid_t *extra_gids;
     size_t n_extra_gids;
     bool tty;
-    const char *hostname;         /* NULL: the UTS namespace is not its own */
+    const char *hostname;         /* set only where the UTS namespace is a new one */
     const char *const *capabilities; /* "CAP_CHOWN"; see capabilities_resolve() */
+    const char *const *added_capabilities; /* of these, what a user other than root has from the start */
     bool no_new_privileges;
     bool privileged;              /* nothing masked or read-only, all devices */
     const json_t *seccomp;        /* the OCI object from seccomp_load(); NULL: unconfined */
@@ -55,21 +56,30 @@ typedef struct SpecInput {
     const char *hosts;
     const char *hostname_file;
     const char *containerenv;
-    const char *shm_dir;
+    const char *shm_dir;          /* NULL: the host's /dev/shm with ipc_ns "", else a tmpfs of its own */
     const char *init_binary;      /* catatonit: bound to /run/podman-init, becomes argv[0] */
-    const SpecMount *mounts;      /* the user's; sorted by destination, they win over the defaults */
+    const SpecMount *mounts;      /* the user's, in any order; they win over the defaults */
     size_t n_mounts;
 
     const char *cgroup_path;      /* "/floe/ID" */
-    int64_t memory_bytes;         /* 0: none; the rest likewise */
+    int64_t memory_bytes;         /* 0: none; the rest likewise. Memory and swap together get twice that */
+    bool no_swap_limit;           /* this kernel does not account swap: limit the memory alone */
     int64_t nano_cpus;
     uint64_t cpu_shares;
     int64_t pids_limit;           /* -1: none */
 } SpecInput;
 
-/* The document; INVALID for a value the runtime would refuse. */
+/* The document; INVALID for a value the runtime would refuse, with the value and the reason. */
 bool spec_build(const SpecInput *input, json_t **ret_spec, GError **error);
 
-/* The "process" object alone, for an exec with these values: of SpecInput only argv, env, workdir, uid, gid, extra_gids, tty,
- * capabilities, no_new_privileges, ulimits are read. */
-json_t *spec_build_process(const SpecInput *input);
+/*
+ * The "process" object alone, for an exec: of SpecInput only argv, env, workdir, uid, gid, extra_gids, tty,
+ * capabilities, added_capabilities, no_new_privileges and ulimits are read. INVALID as above.
+ */
+bool spec_build_process(const SpecInput *input, json_t **ret_process, GError **error);
+
+/*
+ * The text of either, for the file that the runtime reads. "unlimited" is 2^64-1 there, which jansson cannot hold: in the
+ * document it is -1, and here it becomes what it means.
+ */
+char *spec_to_text(const json_t *document);

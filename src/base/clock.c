@@ -73,7 +73,7 @@ static int64_t days_to_date(Date date)
 
 static Date date_of_days(int64_t days)
 {
-    /* A guess that is never too late and at most one year early, as 366 days are no year's average. */
+    /* A guess, for all times that 64 bits hold within a year of the truth; then put right. */
     Date date = { .year = 1970 + (int)(days / 366), .month = 1, .day = 1 };
 
     while (days_to_year(date.year) > days)

@@ -21,7 +21,9 @@ char *id_random(void)
     char text[2 * ID_BYTES + 1];
 
     /* Up to 256 bytes come whole, and waiting for the kernel's seed is over once init runs. */
-    g_assert(getrandom(bytes, sizeof(bytes), 0) == (ssize_t)sizeof(bytes));
+    ssize_t got = getrandom(bytes, sizeof(bytes), 0);
+
+    g_assert(got == (ssize_t)sizeof(bytes));
     for (size_t i = 0; i < ID_BYTES; i++) {
         text[2 * i] = digits[bytes[i] >> 4];
         text[2 * i + 1] = digits[bytes[i] & 0xf];

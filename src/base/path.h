@@ -2,26 +2,30 @@
 /*
  * Directories and paths, on the host and inside a container's root.
  *
- * "In root" functions take a directory descriptor and resolve every step of the path below it, as a process would that
- * has it as its root directory: symbolic links, absolute ones too, and ".." never lead out
- * (openat2(2), RESOLVE_IN_ROOT).
+ * "In root" functions take a directory descriptor and resolve every step of the path below it, as a
+ * process would that has it as its root directory: symbolic links, absolute ones too, and ".." never
+ * lead out (openat2(2), RESOLVE_IN_ROOT).
  */
 #pragma once
 
 #include "base/fd.h"
 
+#include <stdint.h>
 #include <sys/stat.h>
 
-/* mkdir -p. An existing directory keeps its mode. */
+/* mkdir -p; new directories get exactly this mode. An existing directory keeps its own. */
 bool dir_make(const char *path, mode_t mode, GError **error);
 
 /*
- * rm -rf that never crosses a mount (openat2 RESOLVE_NO_XDEV) nor follows a link: what is mounted below is an error and
- * stays whole. A missing path is success.
+ * rm -rf that never crosses a mount (openat2 RESOLVE_NO_XDEV) nor follows a link: what is mounted at
+ * or below the path is IN_USE and stays whole. A missing path is success. Any depth and size.
  */
 bool tree_remove(const char *path, GError **error);
 
-/* The size in bytes of all files below a directory, each hard link once, without crossing mounts. */
+/*
+ * The size in bytes of all files at or below a path, each hard link once, without crossing mounts.
+ * What vanishes meanwhile is not counted.
+ */
 bool tree_size(const char *path, int64_t *ret_bytes, GError **error);
 
 bool path_exists(const char *path);
@@ -29,16 +33,25 @@ bool path_exists(const char *path);
 /* Open a directory with O_PATH|O_DIRECTORY, for the functions below. */
 bool root_open(const char *path, int *ret_fd, GError **error);
 
-/* open(2) inside the root. `flags` get O_CLOEXEC. NOT_FOUND when it is not there. */
+/*
+ * open(2) inside the root. `flags` get O_CLOEXEC and O_NOCTTY. NOT_FOUND when it is not there. What it
+ * opens may be a FIFO or a device of the container's making: see root_read_file().
+ */
 bool root_open_file(int root_fd, const char *path, int flags, mode_t mode, int *ret_fd,
                     GError **error);
 
-/* mkdir -p inside the root; missing directories get mode 0755 and the owner given. May be there already. */
+/*
+ * mkdir -p inside the root; missing directories get mode 0755 and the owner given. May be there
+ * already. Where a link points to nothing, the directory is made where it points.
+ */
 bool root_make_dir(int root_fd, const char *path, uid_t uid, gid_t gid, GError **error);
 
-/* Make an empty file (and the directories above it) where there is nothing yet: a mount point for a bind of a file. */
+/*
+ * Make an empty file (and the directories above it) where there is nothing yet: a mount point for a
+ * bind of a file.
+ */
 bool root_make_file(int root_fd, const char *path, GError **error);
 
-/* Read a file of the container, at most `limit` bytes. */
+/* Read a regular file of the container, at most `limit` bytes. Another kind of file is INVALID. */
 bool root_read_file(int root_fd, const char *path, size_t limit, char **ret_data,
                     size_t *ret_length, GError **error);

@@ -4,28 +4,40 @@
 
 #include "base/json.h"
 #include "base/spawn.h"
+#include "oci/runtime-error.h"
 
 typedef struct Runtime {
     char *path;       /* "/usr/sbin/runc" */
     char *name;       /* "runc", "crun": what its command line is like */
     char *root_dir;   /* its state directory: --root */
-    char *path_env;   /* PATH=... for it: the private prefix first, so that it finds the right CRIU */
+    char *path_env;   /* "PATH=..." for it: the private prefix first, so that it finds the right CRIU */
 } Runtime;
 
 void runtime_clear(Runtime *runtime);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Runtime, runtime_clear)
 
 /*
  * Choose: `wanted` (a name or path; NULL: crun, else runc), from the private prefix first, then PATH and the usual directories.
  * Without `wanted` each is tried on this host (a real check that it accepts the host's cgroups and has checkpoint support,
- * some 10 ms): the engine records the result once per boot. MISSING_PART names the packages.
+ * some 30 ms): the engine records the result once per boot. MISSING_PART names the packages; UNSUPPORTED tells why none works.
  */
 bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runtime, GError **error);
 
 /* The one at a path that was chosen before: nothing is tried. */
 void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime);
 
+/*
+ * The whole environment of the runtime and of what it starts: PATH, floe's own variables (FLOE_...), and CRIU_CONFIG_FILE
+ * when @criu_config is given. Nothing else: NOTIFY_SOCKET, LISTEN_FDS, HOME (CRIU reads options there) are the user's.
+ */
+char **runtime_environment(const Runtime *runtime, const char *criu_config);
+
 /* "runc version 1.1.5 ...", the first line of --version. */
 bool runtime_version(const Runtime *runtime, char **ret_version, GError **error);
+
+/* Run it to its end with these arguments after the global ones. An exit status other than 0 is no error here. */
+bool runtime_run(const Runtime *runtime, const char *const *arguments, const char *criu_config,
+                 int timeout_ms, SpawnResult *ret_result, GError **error);
 
 /* The verbs the engine calls itself. RUNTIME, with the runtime's own message, CMD_NOT_FOUND and CMD_NOT_RUNNABLE where it says so. */
 bool runtime_start(const Runtime *runtime, const char *id, GError **error);
@@ -52,6 +64,3 @@ typedef struct RuntimeCheckpoint {
 /* RUNTIME with the runtime's text only; the reason is in work_dir/dump.log: criu_log_reason(). */
 bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpoint,
                         GError **error);
-
-/* A GError for what a runtime said on failure (its JSON log or stderr): shortens it and finds 126 and 127. */
-bool runtime_error(GError **error, const char *runtime_name, const char *text);

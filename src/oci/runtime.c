@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Choosing an OCI runtime and calling it. Every call is `RUNTIME --root DIR --log-format json VERB ...`
+ * in a small fixed environment; without --log both runc and crun write their JSON log to standard
+ * error, where the reason of a failure is read. create, restore and exec are called by conmon
+ * (oci/conmon.c).
+ */
+#include "oci/runtime.h"
+
+#include "base/log.h"
+#include "base/mount.h"
+#include "base/path.h"
+#include "oci/runtime-probe.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define VERB_TIMEOUT_MS (120 * 1000)
+#define SYSTEM_PATH     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define MORE_DIRS       "/usr/libexec:/usr/libexec/crio"
+#define PACKAGES        "install the package crun or runc, or run floe's scripts/install-deps"
+
+/* --- the object ------------------------------------------------------------------------------- */
+
+void runtime_clear(Runtime *runtime)
+{
+    g_free(runtime->path);
+    g_free(runtime->name);
+    g_free(runtime->root_dir);
+    g_free(runtime->path_env);
+    *runtime = (Runtime){ 0 };
+}
+
+/* Programs that only floe uses. The variable is for tests and for a floe run from its build directory. */
+static char *private_bin(void)
+{
+    const char *prefix = g_getenv("FLOE_PRIVATE_PREFIX");
+
+    return g_build_filename(prefix != NULL && *prefix != '\0' ? prefix : PRIVATE_PREFIX, "bin",
+                            NULL);
+}
+
+void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime)
+{
+    g_autofree char *bin = private_bin();
+
+    *ret_runtime = (Runtime){
+        .path = g_strdup(path),
+        .name = g_path_get_basename(path),
+        .root_dir = g_strdup(root_dir),
+        .path_env = g_strdup_printf("PATH=%s:%s", bin, SYSTEM_PATH),
+    };
+}
+
+char **runtime_environment(const Runtime *runtime, const char *criu_config)
+{
+    g_autoptr(GStrvBuilder) env = g_strv_builder_new();
+
+    g_strv_builder_add(env, runtime->path_env);
+    for (size_t i = 0; environ[i] != NULL; i++) {
+        if (g_str_has_prefix(environ[i], "FLOE_"))
+            g_strv_builder_add(env, environ[i]);
+    }
+    if (criu_config != NULL) {
+        g_autofree char *setting = g_strconcat("CRIU_CONFIG_FILE=", criu_config, NULL);
+        g_strv_builder_add(env, setting);
+    }
+    return g_strv_builder_end(env);
+}
+
+/* --- choosing --------------------------------------------------------------------------------- */
+
+static char **search_directories(void)
+{
+    const char *path = g_getenv("PATH");
+    g_autofree char *bin = private_bin();
+    g_autofree char *all = g_strjoin(":", bin, path != NULL ? path : SYSTEM_PATH, SYSTEM_PATH,
+                                     MORE_DIRS, NULL);
+
+    return g_strsplit(all, ":", -1);
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat stat_a, stat_b;
+
+    return stat(a, &stat_a) == 0 && stat(b, &stat_b) == 0 && stat_a.st_dev == stat_b.st_dev &&
+           stat_a.st_ino == stat_b.st_ino;
+}
+
+/* Every program of this name, each once, in the order of the directories. */
+static void add_candidates(GPtrArray *paths, const char *name)
+{
+    g_auto(GStrv) directories = search_directories();
+
+    for (size_t i = 0; directories[i] != NULL; i++) {
+        g_autofree char *path = program_find(name, directories[i]);
+        bool is_known = path == NULL;
+
+        for (guint k = 0; k < paths->len && !is_known; k++)
+            is_known = is_same_file(path, paths->pdata[k]);
+        if (!is_known)
+            g_ptr_array_add(paths, g_steal_pointer(&path));
+    }
+}
+
+static bool choose_wanted(const char *wanted, const char *root_dir, Runtime *ret_runtime,
+                          GError **error)
+{
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+    if (strchr(wanted, '/') == NULL)
+        add_candidates(paths, wanted);
+    else if (access(wanted, X_OK) == 0)
+        g_ptr_array_add(paths, g_canonicalize_filename(wanted, NULL));
+    if (paths->len == 0)
+        return err_set(error, FLOE_ERROR_MISSING_PART,
+                       "the OCI runtime '%s' is not installed or not executable", wanted);
+    runtime_from_path(paths->pdata[0], root_dir, ret_runtime);
+    return true;
+}
+
+/* The first that can run and checkpoint; else the first that can run. */
+static bool choose_by_trial(const GPtrArray *paths, const char *root_dir, Runtime *ret_runtime,
+                            GError **error)
+{
+    g_autoptr(GString) refusals = g_string_new(NULL);
+    g_auto(Runtime) second_best = { 0 };
+
+    for (guint i = 0; i < paths->len; i++) {
+        g_auto(Runtime) runtime = { 0 };
+        g_autoptr(GError) refusal = NULL;
+
+        runtime_from_path(paths->pdata[i], root_dir, &runtime);
+
+        bool can_checkpoint = runtime_probe_checkpoint(&runtime);
+        if (!can_checkpoint && second_best.path != NULL)
+            continue;
+        if (!runtime_probe_create(&runtime, &refusal)) {
+            log_debug("the OCI runtime '%s' does not work here: %s", runtime.path,
+                      refusal->message);
+            g_string_append_printf(refusals, "%s'%s': %s", refusals->len > 0 ? "; " : "",
+                                   runtime.path, refusal->message);
+            continue;
+        }
+
+        Runtime *place = can_checkpoint ? ret_runtime : &second_best;
+        *place = runtime;
+        runtime = (Runtime){ 0 };
+        if (can_checkpoint)
+            return true;
+    }
+    if (second_best.path == NULL)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED, "no OCI runtime works on this host: %s",
+                       refusals->str);
+    *ret_runtime = second_best;
+    second_best = (Runtime){ 0 };
+    return true;
+}
+
+bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runtime, GError **error)
+{
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+    if (wanted != NULL)
+        return choose_wanted(wanted, root_dir, ret_runtime, error);
+    add_candidates(paths, "crun");
+    add_candidates(paths, "runc");
+    if (paths->len == 0)
+        return err_set(error, FLOE_ERROR_MISSING_PART, "there is no OCI runtime: " PACKAGES);
+    return choose_by_trial(paths, root_dir, ret_runtime, error);
+}
+
+/* --- calling ---------------------------------------------------------------------------------- */
+
+bool runtime_run(const Runtime *runtime, const char *const *arguments, const char *criu_config,
+                 int timeout_ms, SpawnResult *ret_result, GError **error)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_auto(GStrv) env = runtime_environment(runtime, criu_config);
+    SpawnOptions options = SPAWN_OPTIONS_INIT;
+
+    g_ptr_array_add(argv, runtime->path);
+    g_ptr_array_add(argv, (char *)"--root");
+    g_ptr_array_add(argv, runtime->root_dir);
+    g_ptr_array_add(argv, (char *)"--log-format");
+    g_ptr_array_add(argv, (char *)"json");
+    for (size_t i = 0; arguments[i] != NULL; i++)
+        g_ptr_array_add(argv, (char *)arguments[i]);
+    g_ptr_array_add(argv, NULL);
+
+    options.argv = (const char *const *)argv->pdata;
+    options.env = (const char *const *)env;
+    options.own_group = true; /* Ctrl-C ends floe, not a runtime in the middle of its work */
+    return spawn_run(&options, NULL, 0, timeout_ms, ret_result, error);
+}
+
+/* Run a verb whose output does not matter. */
+static bool runtime_do(const Runtime *runtime, const char *const *arguments,
+                       const char *criu_config, int timeout_ms, GError **error)
+{
+    g_auto(SpawnResult) result = { 0 };
+
+    if (!runtime_run(runtime, arguments, criu_config, timeout_ms, &result, error))
+        return false;
+    if (WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0)
+        return true;
+    if (WIFEXITED(result.status))
+        return runtime_error(error, runtime->name, result.err);
+
+    g_autofree char *status = child_status_text(result.status);
+    return err_set(error, FLOE_ERROR_RUNTIME, "%s %s was %s", runtime->name, arguments[0], status);
+}
+
+bool runtime_version(const Runtime *runtime, char **ret_version, GError **error)
+{
+    const char *argv[] = { runtime->path, "--version", NULL };
+    g_auto(GStrv) env = runtime_environment(runtime, NULL);
+    SpawnOptions options = SPAWN_OPTIONS_INIT;
+    g_auto(SpawnResult) result = { 0 };
+
+    options.argv = argv;
+    options.env = (const char *const *)env;
+    if (!spawn_run(&options, NULL, 0, VERB_TIMEOUT_MS, &result, error))
+        return false;
+    if (!WIFEXITED(result.status) || WEXITSTATUS(result.status) != 0)
+        return runtime_error(error, runtime->name, result.err);
+    *ret_version = g_strndup(result.out, strcspn(result.out, "\n"));
+    return true;
+}
+
+bool runtime_start(const Runtime *runtime, const char *id, GError **error)
+{
+    const char *arguments[] = { "start", id, NULL };
+
+    return runtime_do(runtime, arguments, NULL, VERB_TIMEOUT_MS, error);
+}
+
+bool runtime_kill(const Runtime *runtime, const char *id, int signal, bool all, GError **error)
+{
+    g_autofree char *number = g_strdup_printf("%d", signal);
+    const char *one[] = { "kill", id, number, NULL };
+    const char *every[] = { "kill", "--all", id, number, NULL };
+
+    return runtime_do(runtime, all ? every : one, NULL, VERB_TIMEOUT_MS, error);
+}
+
+bool runtime_pause(const Runtime *runtime, const char *id, GError **error)
+{
+    const char *arguments[] = { "pause", id, NULL };
+
+    return runtime_do(runtime, arguments, NULL, VERB_TIMEOUT_MS, error);
+}
+
+bool runtime_resume(const Runtime *runtime, const char *id, GError **error)
+{
+    const char *arguments[] = { "resume", id, NULL };
+
+    return runtime_do(runtime, arguments, NULL, VERB_TIMEOUT_MS, error);
+}
+
+bool runtime_knows(const Runtime *runtime, const char *id)
+{
+    g_autofree char *directory = g_build_filename(runtime->root_dir, id, NULL);
+
+    return path_exists(directory);
+}
+
+/*
+ * A `runc restore` that was killed leaves the container's root bound on its state directory
+ * (criu-root; runc 1.1, libcontainer/container_linux.go, Restore()), and `runc delete` would empty the root through it.
+ */
+static bool unmount_criu_root(const Runtime *runtime, const char *id, GError **error)
+{
+    g_autofree char *criu_root = g_build_filename(runtime->root_dir, id, "criu-root", NULL);
+
+    return !path_exists(criu_root) || unmount_below(criu_root, error);
+}
+
+bool runtime_delete(const Runtime *runtime, const char *id, GError **error)
+{
+    const char *arguments[] = { "delete", "--force", id, NULL };
+
+    if (!runtime_knows(runtime, id))
+        return true;
+    if (!unmount_criu_root(runtime, id, error))
+        return false;
+    return runtime_do(runtime, arguments, NULL, VERB_TIMEOUT_MS, error);
+}
+
+bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpoint,
+                        GError **error)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+    g_strv_builder_add_many(builder, "checkpoint", "--image-path", checkpoint->image_dir,
+                            "--work-path", checkpoint->work_dir, NULL);
+    if (checkpoint->leave_running)
+        g_strv_builder_add(builder, "--leave-running");
+    if (checkpoint->tcp_established)
+        g_strv_builder_add(builder, "--tcp-established");
+    if (checkpoint->file_locks)
+        g_strv_builder_add(builder, "--file-locks");
+    g_strv_builder_add(builder, checkpoint->id);
+
+    g_auto(GStrv) arguments = g_strv_builder_end(builder);
+
+    /* No time limit: a large memory on a slow disk takes what it takes. */
+    return runtime_do(runtime, (const char *const *)arguments, checkpoint->criu_config, -1, error);
+}

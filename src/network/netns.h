@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Network namespaces that outlive their maker: bind mounts of nsfs under a directory (default /run/netns). */
+/* Network namespaces that outlive their maker: bind mounts of nsfs in a directory. */
 #pragma once
 
 #include "base/error.h"
 
-/* Make one with lo up, at DIRECTORY/netns-<uuid>. The calling thread stays in its own namespace. */
+/* Where podman and iproute2 have theirs too. It is made a shared mount, as they do. */
+#define NETNS_DIRECTORY "/run/netns"
+
+/*
+ * Make a namespace with lo up, at DIRECTORY/netns-<uuid>. The caller's threads stay in their own. Of a
+ * directory other than NETNS_DIRECTORY the propagation is the caller's business.
+ */
 bool netns_create(const char *directory, char **ret_path, GError **error);
 
 /* Unmount and remove. One that is not there is success. */
 bool netns_remove(const char *path, GError **error);
+
+/* Is there a network namespace at the path? A plain file, left by a reboot, is none. */
+bool netns_exists(const char *path);

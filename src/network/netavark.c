@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Speaking with netavark. The request and the answers go through memory files: neither side ever waits
+ * for the other to read, so a call needs no attention between its start and its end.
+ *
+ * The firewall driver is netavark's choice (NETAVARK_FW reaches it from our environment; 1.4 knows
+ * iptables and firewalld, later ones nftables). RUST_LOG does not reach it: its log is no answer.
+ */
+#include "network/netavark.h"
+
+#include "base/log.h"
+#include "base/spawn.h"
+#include "network/address.h"
+#include "network/netns.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ANSWER_LIMIT (1 << 20)
+#define TIMEOUT_MS   (120 * 1000)
+
+/* podman's alias of every container: the first digits of its id. */
+#define SHORT_ID_LENGTH 12
+
+struct NetavarkCall {
+    Child child;
+    int answer_fd;
+    int messages_fd;
+    bool is_teardown;
+    char *stand_in; /* an empty namespace in place of one that has gone; NULL: none */
+};
+
+/* --- request ---------------------------------------------------------------------------------- */
+
+static json_t *aliases_of(const NetavarkSetup *setup)
+{
+    g_autofree char *short_id = g_strndup(setup->container_id, SHORT_ID_LENGTH);
+    json_t *aliases = json_from_strv(setup->aliases);
+
+    if (!setup->aliases || !g_strv_contains(setup->aliases, short_id))
+        json_array_append_new(aliases, json_string(short_id));
+    return aliases;
+}
+
+static json_t *network_part(const NetavarkSetup *setup)
+{
+    json_t *part = json_pack("{s:[s], s:o, s:s}", "static_ips", setup->address, "aliases",
+                             aliases_of(setup), "interface_name", setup->interface_name);
+
+    if (setup->mac)
+        json_object_set_new(part, "static_mac", json_string(setup->mac));
+    return part;
+}
+
+json_t *netavark_request(const NetavarkSetup *setup)
+{
+    const char *network = setup->network->name;
+    json_t *request = json_pack("{s:s, s:s, s:{s:o}, s:{s:o}}", "container_id", setup->container_id,
+                                "container_name", setup->container_name, "networks", network,
+                                network_part(setup), "network_info", network,
+                                network_to_json(setup->network));
+
+    if (setup->hostname)
+        json_object_set_new(request, "container_hostname", json_string(setup->hostname));
+    if (setup->ports && setup->ports->len > 0)
+        json_object_set_new(request, "port_mappings", port_mappings_to_json(setup->ports));
+    if (setup->dns_servers && setup->dns_servers[0])
+        json_object_set_new(request, "dns_servers", json_from_strv(setup->dns_servers));
+    return request;
+}
+
+/* --- start ------------------------------------------------------------------------------------ */
+
+static bool find_part(const char *name, const char *package, char **ret_path, GError **error)
+{
+    /* Where podman and the distributions put its helpers; only then what is in PATH. */
+    *ret_path = program_find(name, "/usr/libexec/podman:/usr/lib/podman");
+    if (!*ret_path)
+        *ret_path = program_find(name, NULL);
+    if (!*ret_path)
+        return err_set(error, FLOE_ERROR_MISSING_PART,
+                       "%s is not installed: install the package %s", name, package);
+    return true;
+}
+
+bool netavark_find(char **ret_path, GError **error)
+{
+    return find_part("netavark", "netavark", ret_path, error);
+}
+
+bool aardvark_find(char **ret_path, GError **error)
+{
+    return find_part("aardvark-dns", "aardvark-dns", ret_path, error);
+}
+
+static bool memory_file(const char *name, const char *content, int *ret_fd, GError **error)
+{
+    autofd int fd = memfd_create(name, MFD_CLOEXEC);
+
+    if (fd < 0)
+        return err_set_errno(error, "make a memory file");
+    if (!fd_write_all(fd, content, strlen(content), error))
+        return false;
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return err_set_errno(error, "rewind a memory file");
+    *ret_fd = g_steal_fd(&fd);
+    return true;
+}
+
+static GPtrArray *build_argv(char *program, const char *config_dir, const char *verb,
+                             const char *netns_path)
+{
+    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *aardvark = NULL;
+
+    g_ptr_array_add(argv, g_strdup(program));
+    g_ptr_array_add(argv, g_strconcat("--config=", config_dir, NULL));
+    g_ptr_array_add(argv, g_strdup("--rootless=false"));
+    /* Needed for networks with DNS only, and netavark says so itself then. */
+    if (aardvark_find(&aardvark, NULL))
+        g_ptr_array_add(argv, g_strconcat("--aardvark-binary=", aardvark, NULL));
+    g_ptr_array_add(argv, g_strdup(verb));
+    g_ptr_array_add(argv, g_strdup(netns_path));
+    g_ptr_array_add(argv, NULL);
+    return argv;
+}
+
+static bool start_program(NetavarkCall *call, const char *config_dir, const char *verb,
+                          const char *netns_path, const json_t *request, GError **error)
+{
+    g_autofree char *program = NULL;
+    g_autoptr(GPtrArray) argv = NULL;
+    g_auto(GStrv) env = g_environ_unsetenv(g_get_environ(), "RUST_LOG");
+    SpawnOptions options = SPAWN_OPTIONS_INIT;
+    g_autofree char *text = json_to_text(request);
+    autofd int request_fd = -1;
+
+    if (!netavark_find(&program, error) ||
+        !memory_file("netavark-request", text, &request_fd, error) ||
+        !memory_file("netavark-answer", "", &call->answer_fd, error) ||
+        !memory_file("netavark-messages", "", &call->messages_fd, error))
+        return false;
+
+    argv = build_argv(program, config_dir, verb, netns_path);
+    options.argv = (const char *const *)argv->pdata;
+    options.env = (const char *const *)env;
+    options.stdin_fd = request_fd;
+    options.stdout_fd = call->answer_fd;
+    options.stderr_fd = call->messages_fd;
+    options.own_group = true; /* ^C ends floe; rules that are half made help nobody */
+    return spawn_start(&options, &call->child, error);
+}
+
+bool netavark_start(const char *config_dir, const char *verb, const char *netns_path,
+                    const json_t *request, NetavarkCall **ret_call, GError **error)
+{
+    g_autoptr(NetavarkCall) call = g_new0(NetavarkCall, 1);
+
+    *call = (NetavarkCall){
+        .child = CHILD_NONE,
+        .answer_fd = -1,
+        .messages_fd = -1,
+        .is_teardown = g_str_equal(verb, "teardown"),
+    };
+    if (call->is_teardown && !netns_exists(netns_path)) {
+        g_autofree char *directory = g_path_get_dirname(netns_path);
+
+        if (!netns_create(directory, &call->stand_in, error))
+            return err_prefix(error, "netavark %s", verb);
+        netns_path = call->stand_in;
+    }
+    if (!start_program(call, config_dir, verb, netns_path, request, error))
+        return err_prefix(error, "netavark %s", verb);
+    *ret_call = g_steal_pointer(&call);
+    return true;
+}
+
+/* --- finish ----------------------------------------------------------------------------------- */
+
+static void remove_stand_in(NetavarkCall *call)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (call->stand_in && !netns_remove(call->stand_in, &err))
+        log_ignored(g_steal_pointer(&err), "cannot remove '%s'", call->stand_in);
+    g_clear_pointer(&call->stand_in, g_free);
+}
+
+static bool read_memory_file(int fd, char **ret_text, size_t *ret_length, GError **error)
+{
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return err_set_errno(error, "rewind a memory file");
+    return fd_read_all(fd, ANSWER_LIMIT, ret_text, ret_length, error);
+}
+
+static char *in_one_line(const char *text)
+{
+    char *line = g_strdup(text);
+
+    return g_strstrip(g_strdelimit(line, "\n\r\t", ' '));
+}
+
+/* {"error": "..."} on standard output, or what it left on standard error; else NULL. */
+static char *netavark_words(int messages_fd, const char *answer, size_t length)
+{
+    g_autoptr(JsonValue) value = NULL;
+    g_autofree char *messages = NULL;
+    const char *words = NULL;
+    size_t messages_length;
+
+    if (json_parse(answer, length, "answer", &value, NULL))
+        words = json_string_value(json_object_get(value, "error"));
+    if (!words && read_memory_file(messages_fd, &messages, &messages_length, NULL))
+        words = messages;
+    return words && *words ? in_one_line(words) : NULL;
+}
+
+/*
+ * The container's end of the veth pair has gone, with the namespace or by an earlier teardown. By then netavark
+ * has removed what it put on the host for this container (1.4, network/bridge.rs, teardown(): the errors of
+ * each step are kept and the other steps done).
+ */
+static bool means_already_gone(const char *words)
+{
+    return g_str_has_suffix(words, "No such device (os error 19)");
+}
+
+static bool report_failure(NetavarkCall *call, int status, const char *answer, size_t length,
+                           GError **error)
+{
+    g_autofree char *words = netavark_words(call->messages_fd, answer, length);
+    g_autofree char *status_text = child_status_text(status);
+
+    if (call->is_teardown && words && means_already_gone(words))
+        return true;
+    return err_set(error, FLOE_ERROR_NETWORK, "%s", words ? words : status_text);
+}
+
+static bool finish(NetavarkCall *call, json_t **ret_status, GError **error)
+{
+    g_autoptr(JsonValue) value = NULL;
+    g_autofree char *answer = NULL;
+    size_t length = 0;
+    int status;
+
+    if (!child_wait(&call->child, TIMEOUT_MS, &status, error))
+        return false;
+    remove_stand_in(call);
+    if (!read_memory_file(call->answer_fd, &answer, &length, error))
+        return false;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        if (!report_failure(call, status, answer, length, error))
+            return false;
+    } else if (!call->is_teardown && !json_parse(answer, length, "its answer", &value, error)) {
+        return err_recode(error, FLOE_ERROR_NETWORK);
+    }
+    if (ret_status)
+        *ret_status = g_steal_pointer(&value);
+    return true;
+}
+
+bool netavark_finish(NetavarkCall *call, json_t **ret_status, GError **error)
+{
+    const char *verb = call->is_teardown ? "teardown" : "setup";
+
+    return finish(call, ret_status, error) || err_prefix(error, "netavark %s", verb);
+}
+
+void netavark_call_free(NetavarkCall *call)
+{
+    if (!call)
+        return;
+    child_kill(&call->child);
+    remove_stand_in(call);
+    fd_cleanup(&call->answer_fd);
+    fd_cleanup(&call->messages_fd);
+    g_free(call);
+}
+
+/* --- answer ----------------------------------------------------------------------------------- */
+
+/* "10.88.0.11/16" to its halves. False: not IPv4. */
+static bool split_ipnet(const char *text, char **ret_address, int *ret_prefix)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "/", 2);
+    uint32_t address;
+    guint64 prefix;
+
+    if (g_strv_length(parts) != 2 || !address_parse(parts[0], &address) ||
+        !g_ascii_string_to_unsigned(parts[1], 10, 0, 32, &prefix, NULL))
+        return false;
+    *ret_address = g_strdup(parts[0]);
+    *ret_prefix = (int)prefix;
+    return true;
+}
+
+bool network_status_address(const json_t *status, const char *network, char **ret_address,
+                            char **ret_gateway, int *ret_prefix, char **ret_mac)
+{
+    json_t *interfaces = json_object_get(json_object_get(status, network), "interfaces");
+    json_t *interface, *subnet;
+    const char *name;
+    size_t i;
+
+    json_object_foreach(interfaces, name, interface) {
+        json_array_foreach(json_object_get(interface, "subnets"), i, subnet) {
+            const char *ipnet = json_string_value(json_object_get(subnet, "ipnet"));
+
+            if (!ipnet || !split_ipnet(ipnet, ret_address, ret_prefix))
+                continue;
+            *ret_gateway = g_strdup(json_string_value(json_object_get(subnet, "gateway")));
+            *ret_mac = g_strdup(json_string_value(json_object_get(interface, "mac_address")));
+            return true;
+        }
+    }
+    return false;
+}

@@ -9,8 +9,6 @@
  */
 #include "oci/seccomp.h"
 
-#include "base/fd.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -30,15 +28,20 @@ typedef struct Architecture {
 } Architecture;
 
 static const Architecture architectures[] = {
-    { "x86_64", "amd64", "SCMP_ARCH_X86_64" },    { "aarch64", "arm64", "SCMP_ARCH_AARCH64" },
-    { "s390x", "s390x", "SCMP_ARCH_S390X" },      { "ppc64le", "ppc64le", "SCMP_ARCH_PPC64LE" },
-    { "riscv64", "riscv64", "SCMP_ARCH_RISCV64" }, { "loongarch64", "loong64", "SCMP_ARCH_LOONGARCH64" },
-    { "i686", "386", "SCMP_ARCH_X86" },           { "armv7l", "arm", "SCMP_ARCH_ARM" },
+    { "x86_64", "amd64", "SCMP_ARCH_X86_64" },
+    { "aarch64", "arm64", "SCMP_ARCH_AARCH64" },
+    { "s390x", "s390x", "SCMP_ARCH_S390X" },
+    { "ppc64le", "ppc64le", "SCMP_ARCH_PPC64LE" },
+    { "riscv64", "riscv64", "SCMP_ARCH_RISCV64" },
+    { "loongarch64", "loong64", "SCMP_ARCH_LOONGARCH64" },
+    { "i686", "386", "SCMP_ARCH_X86" },
+    { "armv7l", "arm", "SCMP_ARCH_ARM" },
 };
 
 static const char *const actions[] = {
-    "SCMP_ACT_KILL",  "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_TRAP", "SCMP_ACT_ERRNO",
-    "SCMP_ACT_TRACE", "SCMP_ACT_ALLOW",        "SCMP_ACT_LOG",         NULL,
+    "SCMP_ACT_KILL",  "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD",
+    "SCMP_ACT_TRAP",  "SCMP_ACT_ERRNO",        "SCMP_ACT_TRACE",
+    "SCMP_ACT_ALLOW", "SCMP_ACT_LOG",          NULL,
 };
 
 static const char *const operators[] = {
@@ -251,16 +254,16 @@ static bool copy_names(const json_t *rule, json_t *to, GError **error)
     g_auto(GStrv) names = NULL;
     const char *name = NULL;
 
-    if (!json_get_strv(rule, "names", &names, error) ||
-        !json_get_string(rule, "name", &name, error))
+    if (!json_get_strv(rule, "names", &names, error) || !json_get_string(rule, "name", &name, error))
         return false;
 
     bool has_names = names != NULL && *names != NULL;
     bool has_name = name != NULL && *name != '\0';
 
     if (has_names == has_name)
-        return err_set(error, FLOE_ERROR_INVALID, has_names ? "both 'names' and 'name' are given"
-                                                            : "key 'names' is missing or empty");
+        return err_set(error, FLOE_ERROR_INVALID,
+                       has_names ? "both 'names' and 'name' are given"
+                                 : "key 'names' is missing or empty");
 
     const char *const single[] = { name, NULL };
 
@@ -312,8 +315,7 @@ static bool reduce_rules(const json_t *profile, const SeccompTarget *target, jso
 /* --- architectures ---------------------------------------------------------------------------- */
 
 /* The architectures of this machine's entry in "archMap": itself, and those whose programs it also runs. */
-static bool map_architectures(const json_t *map, const Architecture *own, json_t *to,
-                              GError **error)
+static bool map_architectures(const json_t *map, const Architecture *own, json_t *to, GError **error)
 {
     size_t index;
     json_t *entry;

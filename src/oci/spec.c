@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The container's document: process, namespaces, resources, what is hidden of the kernel. The values are those of podman
+ * 4.3.1, compared key by key, so that a container behaves the same and its checkpoint can go either way. Its mounts are in
+ * oci/spec-mounts.c, the host's devices in oci/spec-devices.c.
+ */
+#include "oci/spec.h"
+
+#include "oci/spec-devices.h"
+#include "oci/spec-mounts.h"
+
+#include <string.h>
+
+#define OCI_VERSION "1.0.2"
+
+/* What `docker run` and podman make of --cpus: so many microseconds in each tenth of a second. */
+#define CPU_PERIOD_US 100000
+
+#define CPU_QUOTA_MIN_US 1000 /* the kernel's, kernel/sched/core.c: min_cfs_quota_period */
+#define CPU_SHARES_MIN   2
+#define CPU_SHARES_MAX   262144
+
+#define INIT_DESTINATION "/run/podman-init"
+
+static const char *const masked_paths[] = {
+    "/proc/acpi",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/sys/firmware",
+    "/sys/fs/selinux",
+    "/sys/dev/block",
+    "/sys/devices/virtual/powercap",
+    NULL,
+};
+
+static const char *const read_only_paths[] = {
+    "/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", NULL,
+};
+
+static const char *const ulimit_names[] = {
+    "as",     "core",  "cpu", "data",   "fsize",  "locks",      "memlock", "msgqueue", "nice",
+    "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",   NULL,
+};
+
+/* --- process ---------------------------------------------------------------------------------- */
+
+static json_t *user_to_json(const SpecInput *input)
+{
+    json_t *user = json_pack("{s:I, s:I, s:i}", "uid", (json_int_t)input->uid, "gid",
+                             (json_int_t)input->gid, "umask", 0022);
+
+    if (input->n_extra_gids > 0) {
+        json_t *gids = json_array();
+
+        for (size_t i = 0; i < input->n_extra_gids; i++)
+            json_array_append_new(gids, json_integer(input->extra_gids[i]));
+        json_object_set_new(user, "additionalGids", gids);
+    }
+    return user;
+}
+
+/*
+ * A user other than root starts with nothing but what was added for it, and needs that ambient too, or the first exec
+ * would lose it. All else stays in the bounding set, for setuid programs.
+ */
+static json_t *capabilities_to_json(const SpecInput *input)
+{
+    json_t *sets = json_object();
+
+    json_object_set_new(sets, "bounding", json_from_strv(input->capabilities));
+    if (input->uid == 0) {
+        json_object_set_new(sets, "effective", json_from_strv(input->capabilities));
+        json_object_set_new(sets, "permitted", json_from_strv(input->capabilities));
+    } else if (input->added_capabilities != NULL && input->added_capabilities[0] != NULL) {
+        static const char *const keys[] = { "effective", "permitted", "inheritable", "ambient" };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+            json_object_set_new(sets, keys[i], json_from_strv(input->added_capabilities));
+    }
+    return sets;
+}
+
+static bool check_ulimit(const SpecUlimit *limit, GError **error)
+{
+    if (!g_strv_contains(ulimit_names, limit->name))
+        return err_set(error, FLOE_ERROR_INVALID, "unknown ulimit '%s'", limit->name);
+    if (limit->soft < -1 || limit->hard < -1)
+        return err_set(error, FLOE_ERROR_INVALID, "ulimit '%s': a limit is negative", limit->name);
+    /* As unsigned numbers, "unlimited" is the largest. */
+    if ((uint64_t)limit->soft > (uint64_t)limit->hard)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "ulimit '%s': the soft limit is above the hard limit", limit->name);
+    return true;
+}
+
+static bool add_ulimits(const SpecInput *input, json_t *process, GError **error)
+{
+    if (input->n_ulimits == 0)
+        return true;
+
+    json_t *limits = json_array();
+
+    json_object_set_new(process, "rlimits", limits);
+    for (size_t i = 0; i < input->n_ulimits; i++) {
+        const SpecUlimit *limit = &input->ulimits[i];
+
+        if (!check_ulimit(limit, error))
+            return false;
+
+        g_autofree char *upper = g_ascii_strup(limit->name, -1);
+        g_autofree char *type = g_strconcat("RLIMIT_", upper, NULL);
+
+        json_array_append_new(limits,
+                              json_pack("{s:s, s:I, s:I}", "type", type, "hard",
+                                        (json_int_t)limit->hard, "soft", (json_int_t)limit->soft));
+    }
+    return true;
+}
+
+bool spec_build_process(const SpecInput *input, json_t **ret_process, GError **error)
+{
+    const char *workdir = input->workdir != NULL ? input->workdir : "/";
+
+    if (input->argv == NULL || input->argv[0] == NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "there is no command to run");
+    if (!g_path_is_absolute(workdir))
+        return err_set(error, FLOE_ERROR_INVALID, "working directory '%s' is not absolute", workdir);
+
+    g_autoptr(JsonValue) process = json_object();
+
+    if (input->tty)
+        json_object_set_new(process, "terminal", json_true());
+    json_object_set_new(process, "user", user_to_json(input));
+    json_object_set_new(process, "args", json_from_strv(input->argv));
+    json_object_set_new(process, "env", json_from_strv(input->env));
+    json_object_set_new(process, "cwd", json_from_string(workdir));
+    json_object_set_new(process, "capabilities", capabilities_to_json(input));
+    if (!add_ulimits(input, process, error))
+        return false;
+    if (input->no_new_privileges)
+        json_object_set_new(process, "noNewPrivileges", json_true());
+    *ret_process = g_steal_pointer(&process);
+    return true;
+}
+
+/* With an init, the command is its argument. */
+static bool build_init_process(const SpecInput *input, json_t **ret_process, GError **error)
+{
+    if (!spec_build_process(input, ret_process, error))
+        return false;
+    if (input->init_binary != NULL) {
+        json_t *args = json_object_get(*ret_process, "args");
+
+        json_array_insert_new(args, 0, json_string(INIT_DESTINATION));
+        json_array_insert_new(args, 1, json_string("--"));
+    }
+    return true;
+}
+
+/* --- linux ------------------------------------------------------------------------------------ */
+
+/* "" is the host's: there is no entry then. */
+static void add_namespace(json_t *list, const char *type, const char *path)
+{
+    if (path == NULL)
+        json_array_append_new(list, json_pack("{s:s}", "type", type));
+    else if (*path != '\0')
+        json_array_append_new(list, json_pack("{s:s, s:o}", "type", type, "path",
+                                              json_from_string(path)));
+}
+
+static json_t *namespaces_to_json(const SpecInput *input)
+{
+    json_t *list = json_array();
+
+    add_namespace(list, "pid", input->pid_ns);
+    add_namespace(list, "network", input->network_ns);
+    add_namespace(list, "ipc", input->ipc_ns);
+    add_namespace(list, "uts", input->uts_ns);
+    add_namespace(list, "mount", NULL);
+    if (input->cgroup_ns)
+        add_namespace(list, "cgroup", NULL);
+    return list;
+}
+
+static bool is_host(const char *ns)
+{
+    return ns != NULL && *ns == '\0';
+}
+
+/* Only what belongs to a namespace of the container can be set: all else would be set for the whole host. */
+static bool check_sysctl(const SpecInput *input, const char *name, GError **error)
+{
+    static const char *const ipc_names[] = {
+        "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni",          "kernel.sem", "kernel.shmall",
+        "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced", NULL,
+    };
+    const char *ns, *what;
+
+    if (g_str_has_prefix(name, "net.")) {
+        ns = input->network_ns;
+        what = "network";
+    } else if (g_str_has_prefix(name, "fs.mqueue.") || g_strv_contains(ipc_names, name)) {
+        ns = input->ipc_ns;
+        what = "IPC";
+    } else if (strcmp(name, "kernel.domainname") == 0) {
+        ns = input->uts_ns;
+        what = "UTS";
+    } else {
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "sysctl '%s' cannot be set for a container: it is the whole host's", name);
+    }
+    if (is_host(ns))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "sysctl '%s' cannot be set: the container uses the host's %s namespace",
+                       name, what);
+    return true;
+}
+
+static bool add_sysctls(const SpecInput *input, json_t *linux_section, GError **error)
+{
+    json_t *sysctls = json_object();
+    const char *name;
+    json_t *value;
+
+    json_object_set_new(linux_section, "sysctl", sysctls);
+    /* Any user of the container may ping without CAP_NET_RAW; a podman default. */
+    if (!is_host(input->network_ns))
+        json_object_set_new(sysctls, "net.ipv4.ping_group_range", json_string("0 0"));
+    json_object_foreach((json_t *)input->sysctls, name, value) {
+        if (!json_is_string(value))
+            return err_set(error, FLOE_ERROR_INVALID, "sysctl '%s': must be a string", name);
+        if (!check_sysctl(input, name, error))
+            return false;
+        json_object_set(sysctls, name, value);
+    }
+    if (json_object_size(sysctls) == 0)
+        json_object_del(linux_section, "sysctl");
+    return true;
+}
+
+static bool add_cpu(const SpecInput *input, json_t *resources, GError **error)
+{
+    if (input->nano_cpus == 0 && input->cpu_shares == 0)
+        return true;
+
+    json_t *cpu = json_object();
+
+    json_object_set_new(resources, "cpu", cpu);
+    if (input->cpu_shares != 0) {
+        if (input->cpu_shares < CPU_SHARES_MIN || input->cpu_shares > CPU_SHARES_MAX)
+            return err_set(error, FLOE_ERROR_INVALID, "cpu shares must be between %d and %d",
+                           CPU_SHARES_MIN, CPU_SHARES_MAX);
+        json_object_set_new(cpu, "shares", json_integer((json_int_t)input->cpu_shares));
+    }
+    if (input->nano_cpus != 0) {
+        int64_t quota_us = input->nano_cpus / (1000000000 / CPU_PERIOD_US);
+
+        if (quota_us < CPU_QUOTA_MIN_US)
+            return err_set(error, FLOE_ERROR_INVALID, "the number of cpus must be at least 0.01");
+        json_object_set_new(cpu, "quota", json_integer(quota_us));
+        json_object_set_new(cpu, "period", json_integer(CPU_PERIOD_US));
+    }
+    return true;
+}
+
+static bool add_memory(const SpecInput *input, json_t *resources, GError **error)
+{
+    if (input->memory_bytes == 0)
+        return true;
+    if (input->memory_bytes < 0 || input->memory_bytes > INT64_MAX / 2)
+        return err_set(error, FLOE_ERROR_INVALID, "the memory limit is out of range");
+
+    json_t *memory = json_pack("{s:I}", "limit", (json_int_t)input->memory_bytes);
+
+    if (!input->no_swap_limit)
+        json_object_set_new(memory, "swap", json_integer(2 * input->memory_bytes));
+    json_object_set_new(resources, "memory", memory);
+    return true;
+}
+
+/* Of devices the runtimes themselves allow what every container has (null, zero, ptys ...) after this. */
+static bool add_resources(const SpecInput *input, json_t *linux_section, GError **error)
+{
+    json_t *resources = json_pack("{s:[{s:b, s:s}]}", "devices", "allow", input->privileged,
+                                  "access", "rwm");
+
+    json_object_set_new(linux_section, "resources", resources);
+    if (!add_memory(input, resources, error) || !add_cpu(input, resources, error))
+        return false;
+    if (input->pids_limit > 0)
+        json_object_set_new(resources, "pids",
+                            json_pack("{s:I}", "limit", (json_int_t)input->pids_limit));
+    return true;
+}
+
+static bool build_linux(const SpecInput *input, json_t **ret_section, GError **error)
+{
+    g_autoptr(JsonValue) section = json_object();
+
+    if (!add_sysctls(input, section, error) || !add_resources(input, section, error))
+        return false;
+    if (input->cgroup_path != NULL)
+        json_object_set_new(section, "cgroupsPath", json_from_string(input->cgroup_path));
+    json_object_set_new(section, "namespaces", namespaces_to_json(input));
+    if (input->seccomp != NULL)
+        json_object_set(section, "seccomp", (json_t *)input->seccomp);
+
+    const char *propagation = spec_root_propagation(input);
+
+    if (propagation != NULL)
+        json_object_set_new(section, "rootfsPropagation", json_string(propagation));
+    if (input->privileged) {
+        json_t *devices = NULL;
+
+        if (!spec_list_host_devices("/dev", &devices, error))
+            return err_prefix(error, "list the host's devices");
+        json_object_set_new(section, "devices", devices);
+    } else {
+        json_object_set_new(section, "maskedPaths", json_from_strv(masked_paths));
+        json_object_set_new(section, "readonlyPaths", json_from_strv(read_only_paths));
+    }
+    *ret_section = g_steal_pointer(&section);
+    return true;
+}
+
+/* --- document --------------------------------------------------------------------------------- */
+
+static json_t *root_to_json(const SpecInput *input)
+{
+    json_t *root = json_pack("{s:o}", "path", json_from_string(input->rootfs));
+
+    if (input->rootfs_read_only)
+        json_object_set_new(root, "readonly", json_true());
+    return root;
+}
+
+static bool check_annotations(const json_t *annotations, GError **error)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)annotations, name, value) {
+        if (*name == '\0' || !json_is_string(value))
+            return err_set(error, FLOE_ERROR_INVALID, "annotation '%s': must be a string", name);
+    }
+    return true;
+}
+
+bool spec_build(const SpecInput *input, json_t **ret_spec, GError **error)
+{
+    g_autoptr(JsonValue) process = NULL;
+    g_autoptr(JsonValue) mounts = NULL;
+    g_autoptr(JsonValue) linux_section = NULL;
+
+    if (!build_init_process(input, &process, error) || !spec_build_mounts(input, &mounts, error) ||
+        !build_linux(input, &linux_section, error) || !check_annotations(input->annotations, error))
+        return false;
+
+    json_t *spec = json_pack("{s:s, s:O, s:o}", "ociVersion", OCI_VERSION, "process", process,
+                             "root", root_to_json(input));
+
+    /* The runtimes refuse a host name in a UTS namespace that they did not make. */
+    if (input->hostname != NULL && input->uts_ns == NULL)
+        json_object_set_new(spec, "hostname", json_from_string(input->hostname));
+    json_object_set(spec, "mounts", mounts);
+    if (input->annotations != NULL)
+        json_object_set(spec, "annotations", (json_t *)input->annotations);
+    json_object_set(spec, "linux", linux_section);
+    *ret_spec = spec;
+    return true;
+}
+
+/*
+ * A quotation mark inside a JSON string is escaped, so `"soft":-1` in the text can only be the key and its number.
+ * Nothing else in a document has these keys with a number.
+ */
+char *spec_to_text(const json_t *document)
+{
+    g_autofree char *text = json_to_text(document);
+    GString *result = g_string_new(text);
+
+    g_string_replace(result, "\"hard\":-1", "\"hard\":18446744073709551615", 0);
+    g_string_replace(result, "\"soft\":-1", "\"soft\":18446744073709551615", 0);
+    return g_string_free(result, FALSE);
+}

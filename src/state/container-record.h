@@ -18,7 +18,7 @@ typedef struct MountConfig {
 } MountConfig;
 
 typedef struct PortConfig {
-    char *host_ip;  /* "" or NULL: every address */
+    char *host_ip; /* "" or NULL: every address */
     int container_port;
     int host_port;
     int range;      /* that many consecutive ports, at least 1 */
@@ -28,7 +28,7 @@ typedef struct PortConfig {
 typedef struct NetworkConfig {
     char *name;
     char *interface_name;
-    char *static_ip;  /* asked for by the user; NULL: any */
+    char *static_ip; /* asked for by the user; NULL: any */
     char *static_mac;
     char **aliases;
 } NetworkConfig;
@@ -41,35 +41,35 @@ typedef struct UlimitConfig {
 
 typedef struct ContainerConfig {
     char *image_id;
-    char *image_name;       /* as the user wrote it, made full: "localhost/redis:latest" */
-    char *top_layer;        /* chain id of the topmost layer */
+    char *image_name; /* as the user wrote it, made full: "localhost/redis:latest" */
+    char *top_layer;  /* chain id of the topmost layer */
     int64_t created_unix_ns;
     char **create_command;
 
-    char **argv;            /* what runs: entrypoint and command together */
+    char **argv; /* what runs: entrypoint and command together */
     char **entrypoint;
     char **command;
-    char **env;             /* all of it: image's, defaults, user's */
+    char **env; /* all of it: image's, defaults, user's */
     char *workdir;
-    char *user;             /* as asked for; looked up in the root at each start */
+    char *user; /* as asked for; looked up in the root at each start */
     char *hostname;
-    json_t *labels;         /* object of strings */
+    json_t *labels; /* object of strings */
     json_t *annotations;
 
-    GPtrArray *mounts;      /* MountConfig: of the user only */
+    GPtrArray *mounts; /* MountConfig: of the user only */
     bool read_only;
     int64_t shm_size_bytes;
 
-    char *network_mode;     /* "bridge", "none", "host", "container" */
+    char *network_mode;      /* "bridge", "none", "host", "container" */
     char *network_container; /* id, for "container" */
-    GPtrArray *networks;    /* NetworkConfig, for "bridge" */
-    GPtrArray *ports;       /* PortConfig */
-    char **exposed_ports;   /* "80/tcp" */
+    GPtrArray *networks;     /* NetworkConfig, for "bridge" */
+    GPtrArray *ports;        /* PortConfig */
+    char **exposed_ports;    /* "80/tcp" */
     char **dns;
     char **dns_search;
     char **dns_options;
-    char **add_hosts;       /* "name:address" */
-    char *pid_mode;         /* "private", "host", "container" */
+    char **add_hosts; /* "name:address" */
+    char *pid_mode;   /* "private", "host", "container" */
     char *pid_container;
     char *ipc_mode;
     char *ipc_container;
@@ -77,19 +77,19 @@ typedef struct ContainerConfig {
     char *uts_container;
 
     bool privileged;
-    char **cap_add;         /* as the user wrote them, for inspect */
+    char **cap_add; /* as the user wrote them, for inspect */
     char **cap_drop;
-    char **capabilities;    /* "CAP_CHOWN" ...: the result */
-    char *seccomp_profile;  /* "unconfined", a path, or NULL: the default one */
+    char **capabilities;   /* "CAP_CHOWN" ...: the result */
+    char *seccomp_profile; /* "unconfined", a path, or NULL: the default one */
     bool no_new_privileges;
     char **security_opts;
-    GPtrArray *ulimits;     /* UlimitConfig */
-    json_t *sysctls;        /* object of strings */
+    GPtrArray *ulimits; /* UlimitConfig */
+    json_t *sysctls;    /* object of strings */
 
     int64_t memory_bytes;
     int64_t nano_cpus;
     uint64_t cpu_shares;
-    int64_t pids_limit;     /* -1: none */
+    int64_t pids_limit; /* -1: none */
 
     int stop_signal;
     int stop_timeout_s;
@@ -97,34 +97,34 @@ typedef struct ContainerConfig {
     bool open_stdin;
     bool tty;
     bool auto_remove;
-    char *log_driver;       /* "k8s-file" or "none" */
-    char *runtime;          /* path of the OCI runtime, recorded at creation */
+    char *log_driver; /* "k8s-file" or "none" */
+    char *runtime;    /* path of the OCI runtime, recorded at creation */
 } ContainerConfig;
 
 typedef struct ContainerStatus {
-    int state;              /* floe_container_state; stored in a column of its own */
+    int state; /* floe_container_state; stored in a column of its own */
     int exit_code;
-    bool exited;            /* exit_code is from a real end */
+    bool exited; /* exit_code is from a real end */
     bool oom_killed;
     bool stopped_by_user;
     int64_t started_unix_ns;
     int64_t finished_unix_ns;
-    int pid;                /* of the container's first process on the host; 0: none */
+    int pid; /* of the container's first process on the host; 0: none */
     int conmon_pid;
     int restart_count;
-    char *error;            /* why the last start, stop or attach failed; NULL: it did not */
-    char *intent;           /* the operation that has begun and not ended: "init", "remove" ...; NULL */
-    bool mounted;           /* the root file system */
-    char *netns_path;       /* NULL: none of its own */
-    json_t *network_status; /* netavark's answer; NULL: no network is set up */
+    char *error;      /* why the last start, stop or attach failed; NULL: it did not */
+    char *intent;     /* the operation that has begun and not ended: "init", "remove" ...; NULL */
+    bool mounted;     /* the root file system */
+    char *netns_path; /* NULL: none of its own */
+    json_t *network_status;  /* netavark's answer; NULL: no network is set up */
     json_t *network_request; /* what netavark's setup was given: teardown needs the same */
     bool checkpointed;
-    bool checkpoint_tcp;    /* the checkpoint was made with tcp_established */
-    bool checkpoint_locks;  /* with file_locks */
+    bool checkpoint_tcp;   /* the checkpoint was made with tcp_established */
+    bool checkpoint_locks; /* with file_locks */
     bool restored;
     int64_t checkpointed_unix_ns;
     int64_t restored_unix_ns;
-    char *checkpoint_log;   /* path, when it was kept */
+    char *checkpoint_log; /* path, when it was kept */
     char *checkpoint_path;
     char *restore_log;
 } ContainerStatus;
@@ -145,7 +145,13 @@ void container_status_copy(const ContainerStatus *status, ContainerStatus *ret_c
 void container_status_clear(ContainerStatus *status);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ContainerStatus, container_status_clear)
 
-/* EXISTS when the id or the name is taken: the text names it and its owner. Dependencies (network_container ...) are recorded. */
+/* The error of a container that is not there, in podman's words. Returns false. */
+bool container_not_found(const char *name_or_id, GError **error);
+
+/*
+ * EXISTS when the id or the name is taken: the text names it and its owner. Dependencies (network_container ...) are recorded.
+ * NOT_FOUND when the image or a dependency is not in the database.
+ */
 bool container_insert(Database *db, const ContainerRecord *record, GError **error);
 
 /* NOT_FOUND. */
@@ -159,7 +165,10 @@ bool container_load_status(Database *db, const char *id, ContainerStatus *ret_st
 bool container_save_status(Database *db, const char *id, const ContainerStatus *status,
                            GError **error);
 
-/* Exit codes stay for a while in a table of their own, so that `wait` can answer after `rm`. Missing is success. */
+/*
+ * Exit codes stay for a while in a table of their own, so that `wait` can answer after `rm`. Missing is success. IN_USE: others
+ * depend on it, the text names them.
+ */
 bool container_delete(Database *db, const char *id, GError **error);
 
 /* By full name, full id, or unique prefix of an id, in this order. NOT_FOUND "no container with name or ID "x" found", AMBIGUOUS. */

@@ -8,7 +8,7 @@ typedef struct ExecRecord {
     char *id;
     char *container_id;
     char **command;
-    int pid;        /* on the host; 0: not begun */
+    int pid; /* on the host; 0: not begun */
     int conmon_pid;
     int exit_code;
     bool ended;
@@ -17,8 +17,13 @@ typedef struct ExecRecord {
 void exec_record_free(ExecRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ExecRecord, exec_record_free)
 
+/* NOT_FOUND: no such container. */
 bool exec_insert(Database *db, const ExecRecord *record, GError **error);
+
+/* NOT_FOUND when the session went meanwhile. */
 bool exec_save(Database *db, const ExecRecord *record, GError **error);
+
+/* Missing is success. */
 bool exec_delete(Database *db, const char *id, GError **error);
 
 /* GPtrArray of ExecRecord *, in order of their beginning. */

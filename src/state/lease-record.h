@@ -10,9 +10,12 @@ bool lease_list(Database *db, const char *network, char ***ret_addresses, GError
 /* The last address that was given on the network, in use or not; NULL when none was. */
 bool lease_last(Database *db, const char *network, char **ret_address, GError **error);
 
-/* EXISTS when another container has it: the text names the container. Taking one's own again is success. */
+/*
+ * EXISTS when another container has it: the text names the container. Taking one's own again is success. NOT_FOUND: no such
+ * container.
+ */
 bool lease_take(Database *db, const char *network, const char *address, const char *container_id,
                 GError **error);
 
-/* All of a container's. */
+/* All of a container's. They go with container_delete() too. */
 bool lease_release(Database *db, const char *container_id, GError **error);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fields of a container's configuration and status: the one list of each. What is missing here is not stored; a test
+ * fills every member and looks for it.
+ */
+#include "state/container-fields.h"
+
+#include "state/container-record.h"
+
+static const JsonField mount_fields[] = {
+    JSON_FIELD(MountConfig, type, STRING),
+    JSON_FIELD(MountConfig, source, STRING),
+    JSON_FIELD(MountConfig, destination, STRING),
+    JSON_FIELD(MountConfig, options, STRV),
+};
+static const JsonStruct mount_type = { sizeof(MountConfig), mount_fields,
+                                       G_N_ELEMENTS(mount_fields) };
+
+static const JsonField port_fields[] = {
+    JSON_FIELD(PortConfig, host_ip, STRING),  JSON_FIELD(PortConfig, container_port, INT),
+    JSON_FIELD(PortConfig, host_port, INT),   JSON_FIELD(PortConfig, range, INT),
+    JSON_FIELD(PortConfig, protocol, STRING),
+};
+static const JsonStruct port_type = { sizeof(PortConfig), port_fields, G_N_ELEMENTS(port_fields) };
+
+static const JsonField network_fields[] = {
+    JSON_FIELD(NetworkConfig, name, STRING),      JSON_FIELD(NetworkConfig, interface_name, STRING),
+    JSON_FIELD(NetworkConfig, static_ip, STRING), JSON_FIELD(NetworkConfig, static_mac, STRING),
+    JSON_FIELD(NetworkConfig, aliases, STRV),
+};
+static const JsonStruct network_type = { sizeof(NetworkConfig), network_fields,
+                                         G_N_ELEMENTS(network_fields) };
+
+static const JsonField ulimit_fields[] = {
+    JSON_FIELD(UlimitConfig, name, STRING),
+    JSON_FIELD(UlimitConfig, soft, INT64),
+    JSON_FIELD(UlimitConfig, hard, INT64),
+};
+static const JsonStruct ulimit_type = { sizeof(UlimitConfig), ulimit_fields,
+                                        G_N_ELEMENTS(ulimit_fields) };
+
+#define CONFIG(member, kind) JSON_FIELD(ContainerConfig, member, kind)
+
+static const JsonField config_fields[] = {
+    CONFIG(image_id, STRING),
+    CONFIG(image_name, STRING),
+    CONFIG(top_layer, STRING),
+    CONFIG(created_unix_ns, INT64),
+    CONFIG(create_command, STRV),
+    CONFIG(argv, STRV),
+    CONFIG(entrypoint, STRV),
+    CONFIG(command, STRV),
+    CONFIG(env, STRV),
+    CONFIG(workdir, STRING),
+    CONFIG(user, STRING),
+    CONFIG(hostname, STRING),
+    CONFIG(labels, VALUE),
+    CONFIG(annotations, VALUE),
+    JSON_FIELD_OF(ContainerConfig, mounts, &mount_type),
+    CONFIG(read_only, BOOL),
+    CONFIG(shm_size_bytes, INT64),
+    CONFIG(network_mode, STRING),
+    CONFIG(network_container, STRING),
+    JSON_FIELD_OF(ContainerConfig, networks, &network_type),
+    JSON_FIELD_OF(ContainerConfig, ports, &port_type),
+    CONFIG(exposed_ports, STRV),
+    CONFIG(dns, STRV),
+    CONFIG(dns_search, STRV),
+    CONFIG(dns_options, STRV),
+    CONFIG(add_hosts, STRV),
+    CONFIG(pid_mode, STRING),
+    CONFIG(pid_container, STRING),
+    CONFIG(ipc_mode, STRING),
+    CONFIG(ipc_container, STRING),
+    CONFIG(uts_mode, STRING),
+    CONFIG(uts_container, STRING),
+    CONFIG(privileged, BOOL),
+    CONFIG(cap_add, STRV),
+    CONFIG(cap_drop, STRV),
+    CONFIG(capabilities, STRV),
+    CONFIG(seccomp_profile, STRING),
+    CONFIG(no_new_privileges, BOOL),
+    CONFIG(security_opts, STRV),
+    JSON_FIELD_OF(ContainerConfig, ulimits, &ulimit_type),
+    CONFIG(sysctls, VALUE),
+    CONFIG(memory_bytes, INT64),
+    CONFIG(nano_cpus, INT64),
+    CONFIG(cpu_shares, UINT64),
+    CONFIG(pids_limit, INT64),
+    CONFIG(stop_signal, INT),
+    CONFIG(stop_timeout_s, INT),
+    CONFIG(init, BOOL),
+    CONFIG(open_stdin, BOOL),
+    CONFIG(tty, BOOL),
+    CONFIG(auto_remove, BOOL),
+    CONFIG(log_driver, STRING),
+    CONFIG(runtime, STRING),
+};
+const JsonStruct container_config_fields = { sizeof(ContainerConfig), config_fields,
+                                             G_N_ELEMENTS(config_fields) };
+
+#define STATUS(member, kind) JSON_FIELD(ContainerStatus, member, kind)
+
+static const JsonField status_fields[] = {
+    STATUS(exit_code, INT),
+    STATUS(exited, BOOL),
+    STATUS(oom_killed, BOOL),
+    STATUS(stopped_by_user, BOOL),
+    STATUS(started_unix_ns, INT64),
+    STATUS(finished_unix_ns, INT64),
+    STATUS(pid, INT),
+    STATUS(conmon_pid, INT),
+    STATUS(restart_count, INT),
+    STATUS(error, STRING),
+    STATUS(intent, STRING),
+    STATUS(mounted, BOOL),
+    STATUS(netns_path, STRING),
+    STATUS(network_status, VALUE),
+    STATUS(network_request, VALUE),
+    STATUS(checkpointed, BOOL),
+    STATUS(checkpoint_tcp, BOOL),
+    STATUS(checkpoint_locks, BOOL),
+    STATUS(restored, BOOL),
+    STATUS(checkpointed_unix_ns, INT64),
+    STATUS(restored_unix_ns, INT64),
+    STATUS(checkpoint_log, STRING),
+    STATUS(checkpoint_path, STRING),
+    STATUS(restore_log, STRING),
+};
+const JsonStruct container_status_fields = { sizeof(ContainerStatus), status_fields,
+                                             G_N_ELEMENTS(status_fields) };

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Containers in the database. Names and ids are unique by the table's own constraints, so two processes cannot both take
+ * one; whom a dependency needs cannot be deleted, for the same reason. What may change when is the engine's business.
+ */
+#include "state/container-record.h"
+
+#include "base/clock.h"
+#include "state/container-fields.h"
+#include "state/query.h"
+
+#include <string.h>
+
+#define EXIT_CODE_KEPT_NS (INT64_C(300) * 1000 * 1000 * 1000)
+
+/* --- records in memory ---------------------------------------------------------------------------------------- */
+
+ContainerRecord *container_record_new(void)
+{
+    return g_new0(ContainerRecord, 1);
+}
+
+void container_record_free(ContainerRecord *record)
+{
+    if (record == NULL)
+        return;
+    g_free(record->id);
+    g_free(record->name);
+    json_struct_clear(&container_config_fields, &record->config);
+    json_struct_clear(&container_status_fields, &record->status);
+    g_free(record);
+}
+
+void container_status_copy(const ContainerStatus *status, ContainerStatus *ret_copy)
+{
+    g_autoptr(JsonValue) shared = json_from_struct(&container_status_fields, status);
+    g_autoptr(JsonValue) object = json_deep_copy(shared);
+    ContainerStatus copy = { .state = status->state };
+    bool is_read = json_to_struct(&container_status_fields, object, &copy, NULL);
+
+    g_assert(is_read);
+    *ret_copy = copy;
+}
+
+void container_status_clear(ContainerStatus *status)
+{
+    json_struct_clear(&container_status_fields, status);
+}
+
+/* --- one container -------------------------------------------------------------------------------------------- */
+
+bool container_not_found(const char *name_or_id, GError **error)
+{
+    return err_set(error, FLOE_ERROR_NOT_FOUND,
+                   "no container with name or ID \"%s\" found: no such container", name_or_id);
+}
+
+/* An insertion was refused because the name or the id is taken: say which, and by whom. */
+static bool explain_taken(Database *db, const ContainerRecord *record, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    bool has_row = false;
+
+    if (!query_prepare(db, "SELECT id FROM container WHERE name = ?", &query, error))
+        return false;
+    query_bind_text(&query, record->name);
+    if (!query_next(&query, &has_row, error))
+        return false;
+    if (!has_row)
+        return err_set(error, FLOE_ERROR_EXISTS, "the container ID \"%s\" is already in use",
+                       record->id);
+    return err_set(error, FLOE_ERROR_EXISTS,
+                   "the container name \"%s\" is already in use by %s. You have to remove that "
+                   "container to be able to reuse that name",
+                   record->name, query_text(&query, 0));
+}
+
+static bool insert_row(Database *db, const ContainerRecord *record, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    QueryConflict conflict = CONFLICT_NONE;
+
+    if (!query_prepare(db,
+                       "INSERT INTO container (id, name, image_id, state, config, status)"
+                       " VALUES (?, ?, ?, ?, ?, ?)",
+                       &query, error))
+        return false;
+    query_bind_text(&query, record->id);
+    query_bind_text(&query, record->name);
+    query_bind_text(&query, record->config.image_id);
+    query_bind_int64(&query, record->status.state);
+    query_bind_struct(&query, &container_config_fields, &record->config);
+    query_bind_struct(&query, &container_status_fields, &record->status);
+    if (!query_try(&query, &conflict, error))
+        return false;
+    if (conflict == CONFLICT_UNIQUE)
+        return explain_taken(db, record, error);
+    if (conflict == CONFLICT_REFERENCE)
+        return err_set(error, FLOE_ERROR_NOT_FOUND, "%s: image not known", record->config.image_id);
+    return true;
+}
+
+static bool insert_dependency(Database *db, const char *id, const char *dependency_id,
+                              GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    QueryConflict conflict = CONFLICT_NONE;
+
+    if (dependency_id == NULL)
+        return true;
+    /* OR IGNORE: one container can be needed for several namespaces. */
+    if (!query_prepare(db,
+                       "INSERT OR IGNORE INTO container_dependency (container_id, dependency_id)"
+                       " VALUES (?, ?)",
+                       &query, error))
+        return false;
+    query_bind_text(&query, id);
+    query_bind_text(&query, dependency_id);
+    if (!query_try(&query, &conflict, error))
+        return false;
+    return conflict == CONFLICT_NONE || container_not_found(dependency_id, error);
+}
+
+bool container_insert(Database *db, const ContainerRecord *record, GError **error)
+{
+    const ContainerConfig *config = &record->config;
+    g_auto(Transaction) transaction = TRANSACTION_NONE;
+
+    return transaction_begin(db, false, &transaction, error) && insert_row(db, record, error) &&
+           insert_dependency(db, record->id, config->network_container, error) &&
+           insert_dependency(db, record->id, config->pid_container, error) &&
+           insert_dependency(db, record->id, config->ipc_container, error) &&
+           insert_dependency(db, record->id, config->uts_container, error) &&
+           transaction_commit(&transaction, error);
+}
+
+/* Columns of every query that reads statuses: state, status; of one that reads records: id, name, config before them. */
+static bool read_status(const Query *query, int column, ContainerStatus *ret_status, GError **error)
+{
+    ContainerStatus status = { 0 };
+
+    if (!query_struct(query, column + 1, &container_status_fields, &status, error))
+        return false;
+    status.state = (int)query_int64(query, column);
+    *ret_status = status;
+    return true;
+}
+
+static bool read_record(const Query *query, ContainerRecord **ret_record, GError **error)
+{
+    g_autoptr(ContainerRecord) record = container_record_new();
+
+    record->id = g_strdup(query_text(query, 0));
+    record->name = g_strdup(query_text(query, 1));
+    if (!query_struct(query, 2, &container_config_fields, &record->config, error) ||
+        !read_status(query, 3, &record->status, error))
+        return err_prefix(error, "container '%s'", record->id);
+    *ret_record = g_steal_pointer(&record);
+    return true;
+}
+
+bool container_load(Database *db, const char *id, ContainerRecord **ret_record, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    bool has_row = false;
+
+    if (!query_prepare(db, "SELECT id, name, config, state, status FROM container WHERE id = ?",
+                       &query, error))
+        return false;
+    query_bind_text(&query, id);
+    if (!query_next(&query, &has_row, error))
+        return false;
+    return has_row ? read_record(&query, ret_record, error) : container_not_found(id, error);
+}
+
+bool container_load_status(Database *db, const char *id, ContainerStatus *ret_status, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    bool has_row = false;
+
+    if (!query_prepare(db, "SELECT state, status FROM container WHERE id = ?", &query, error))
+        return false;
+    query_bind_text(&query, id);
+    if (!query_next(&query, &has_row, error))
+        return false;
+    if (!has_row)
+        return container_not_found(id, error);
+    return read_status(&query, 0, ret_status, error) || err_prefix(error, "container '%s'", id);
+}
+
+bool container_save_status(Database *db, const char *id, const ContainerStatus *status,
+                           GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+
+    if (!query_prepare(db, "UPDATE container SET state = ?, status = ? WHERE id = ?", &query, error))
+        return false;
+    query_bind_int64(&query, status->state);
+    query_bind_struct(&query, &container_status_fields, status);
+    query_bind_text(&query, id);
+    if (!query_run(&query, error))
+        return false;
+    return query_n_changed(&query) > 0 || container_not_found(id, error);
+}
+
+static bool explain_needed(Database *db, const char *id, GError **error)
+{
+    g_auto(GStrv) dependents = NULL;
+
+    if (!container_list_dependents(db, id, &dependents, error))
+        return false;
+
+    g_autofree char *list = g_strjoinv(", ", dependents);
+
+    return err_set(error, FLOE_ERROR_IN_USE,
+                   "container %s has dependent containers which must be removed before it: %s", id,
+                   list);
+}
+
+bool container_delete(Database *db, const char *id, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    QueryConflict conflict = CONFLICT_NONE;
+
+    if (!query_prepare(db, "DELETE FROM container WHERE id = ?", &query, error))
+        return false;
+    query_bind_text(&query, id);
+    if (!query_try(&query, &conflict, error))
+        return false;
+    return conflict == CONFLICT_NONE || explain_needed(db, id, error);
+}
+
+/* --- finding and listing -------------------------------------------------------------------------------------- */
+
+/* Ids are hex digits: what begins with `prefix` stands from it up to, and without, its text with a 'g' at the end. */
+static bool prepare_find(Database *db, const char *name_or_id, Query *ret_query, GError **error)
+{
+    bool is_prefix = name_or_id[0] != '\0' &&
+                     name_or_id[strspn(name_or_id, "0123456789abcdef")] == '\0';
+    g_autofree char *end = g_strconcat(name_or_id, "g", NULL);
+
+    if (!query_prepare(db,
+                       "SELECT id, name = ?1 AS is_name FROM container"
+                       " WHERE name = ?1 OR (id >= ?2 AND id < ?3)"
+                       " ORDER BY is_name DESC, id LIMIT 2",
+                       ret_query, error))
+        return false;
+    query_bind_text(ret_query, name_or_id);
+    query_bind_text(ret_query, is_prefix ? name_or_id : NULL);
+    query_bind_text(ret_query, is_prefix ? end : NULL);
+    return true;
+}
+
+bool container_find(Database *db, const char *name_or_id, char **ret_id, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    g_autofree char *id = NULL;
+    bool has_row = false;
+    bool is_sure = false;
+
+    if (!prepare_find(db, name_or_id, &query, error) || !query_next(&query, &has_row, error))
+        return false;
+    if (!has_row)
+        return container_not_found(name_or_id, error);
+
+    id = g_strdup(query_text(&query, 0));
+    is_sure = query_int64(&query, 1) != 0 || strcmp(id, name_or_id) == 0;
+    if (!is_sure && !query_next(&query, &has_row, error))
+        return false;
+    if (!is_sure && has_row)
+        return err_set(error, FLOE_ERROR_AMBIGUOUS,
+                       "more than one result for container name or ID \"%s\": container name or ID "
+                       "is ambiguous",
+                       name_or_id);
+    *ret_id = g_steal_pointer(&id);
+    return true;
+}
+
+bool container_find_latest(Database *db, char **ret_id, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    bool has_row = false;
+
+    if (!query_prepare(db, "SELECT id FROM container ORDER BY number DESC LIMIT 1", &query, error) ||
+        !query_next(&query, &has_row, error))
+        return false;
+    *ret_id = has_row ? g_strdup(query_text(&query, 0)) : NULL;
+    return true;
+}
+
+bool container_list(Database *db, GPtrArray **ret_records, GError **error)
+{
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)container_record_free);
+    g_auto(Query) query = QUERY_NONE;
+    bool has_row = false;
+
+    if (!query_prepare(db, "SELECT id, name, config, state, status FROM container ORDER BY number",
+                       &query, error))
+        return false;
+    while (true) {
+        ContainerRecord *record = NULL;
+
+        if (!query_next(&query, &has_row, error))
+            return false;
+        if (!has_row)
+            break;
+        if (!read_record(&query, &record, error))
+            return false;
+        g_ptr_array_add(records, record);
+    }
+    *ret_records = g_steal_pointer(&records);
+    return true;
+}
+
+/* Ids from a query with one parameter. */
+static bool list_ids(Database *db, const char *sql, const char *parameter, char ***ret_ids,
+                     GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+
+    if (!query_prepare(db, sql, &query, error))
+        return false;
+    query_bind_text(&query, parameter);
+    return query_collect(&query, ret_ids, error);
+}
+
+bool container_list_dependents(Database *db, const char *id, char ***ret_ids, GError **error)
+{
+    return list_ids(db,
+                    "SELECT container.id FROM container_dependency"
+                    " JOIN container ON container.id = container_id"
+                    " WHERE dependency_id = ? ORDER BY container.number",
+                    id, ret_ids, error);
+}
+
+bool container_list_by_image(Database *db, const char *image_id, char ***ret_ids, GError **error)
+{
+    return list_ids(db, "SELECT id FROM container WHERE image_id = ? ORDER BY number", image_id,
+                    ret_ids, error);
+}
+
+/* --- exit codes ----------------------------------------------------------------------------------------------- */
+
+static bool drop_old_exit_codes(Database *db, int64_t now_unix_ns, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+
+    if (!query_prepare(db,
+                       "DELETE FROM exit_code WHERE saved_unix_ns < ?"
+                       " AND container_id NOT IN (SELECT id FROM container)",
+                       &query, error))
+        return false;
+    query_bind_int64(&query, now_unix_ns - EXIT_CODE_KEPT_NS);
+    return query_run(&query, error);
+}
+
+static bool put_exit_code(Database *db, const char *id, int exit_code, int64_t now_unix_ns,
+                          GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+
+    if (!query_prepare(db,
+                       "INSERT OR REPLACE INTO exit_code (container_id, exit_code, saved_unix_ns)"
+                       " VALUES (?, ?, ?)",
+                       &query, error))
+        return false;
+    query_bind_text(&query, id);
+    query_bind_int64(&query, exit_code);
+    query_bind_int64(&query, now_unix_ns);
+    return query_run(&query, error);
+}
+
+bool exit_code_save(Database *db, const char *id, int exit_code, GError **error)
+{
+    g_auto(Transaction) transaction = TRANSACTION_NONE;
+    int64_t now_unix_ns = clock_unix_ns();
+
+    return transaction_begin(db, false, &transaction, error) &&
+           drop_old_exit_codes(db, now_unix_ns, error) &&
+           put_exit_code(db, id, exit_code, now_unix_ns, error) &&
+           transaction_commit(&transaction, error);
+}
+
+bool exit_code_load(Database *db, const char *id, int *ret_exit_code, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    bool has_row = false;
+
+    if (!query_prepare(db, "SELECT exit_code FROM exit_code WHERE container_id = ?", &query, error))
+        return false;
+    query_bind_text(&query, id);
+    if (!query_next(&query, &has_row, error))
+        return false;
+    if (!has_row)
+        return err_set(error, FLOE_ERROR_NOT_FOUND,
+                       "no exit code for container with ID %s: no such exit code", id);
+    *ret_exit_code = (int)query_int64(&query, 0);
+    return true;
+}

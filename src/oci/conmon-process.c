@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of a conmon as its starter sees it (conmon 2.1, src/conmon.c, src/parent_pipe_fd.c):
+ *
+ *   we                       first process            the one that stays
+ *   spawn, cgroup            waits on STARTPIPE
+ *   one byte            ->   forks, pid file, ends    sockets
+ *                                                     [exec: a report on ATTACHPIPE, waits for a byte]
+ *                                                     runs the runtime, then a report on SYNCPIPE
+ *
+ * A report is one line of JSON, {"data": N, "message": "..."}: N is a pid, or negative with what the
+ * runtime wrote to its standard error. conmon takes the end of STARTPIPE for a byte: to stop one that
+ * waits it must be killed before our end is closed. Its runtime dies with it (PR_SET_PDEATHSIG).
+ */
+#include "oci/conmon-process.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "oci/cgroup.h"
+#include "oci/conmon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BEGIN_TIMEOUT_MS (240 * 1000)       /* as podman's: a loaded host, a large restore */
+#define FORK_TIMEOUT_MS  (10 * 1000)
+#define REPORT_MAX       ((size_t)64 * 1024) /* the message is at most 8 KiB before escaping */
+#define LOG_MAX          ((size_t)1024 * 1024)
+#define SYNC_CHILD_FD    3
+#define START_CHILD_FD   4
+#define ATTACH_CHILD_FD  5
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+static void add_pair(GStrvBuilder *argv, const char *option, const char *value)
+{
+    g_strv_builder_add(argv, option);
+    g_strv_builder_add(argv, value);
+}
+
+bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **error)
+{
+    g_autofree char *conmon = NULL;
+    const char *runtime_args[] = { "--root",     names->runtime->root_dir, "--log",
+                                   names->runtime_log, "--log-format",     "json" };
+
+    if (!conmon_find(&conmon, error))
+        return false;
+    g_strv_builder_add(argv, conmon);
+    g_strv_builder_add(argv, "--api-version"); /* takes no value */
+    add_pair(argv, "--cid", names->id);
+    add_pair(argv, "--cuuid", names->uuid);
+    add_pair(argv, "--name", names->name);
+    add_pair(argv, "--runtime", names->runtime->path);
+    for (size_t i = 0; i < G_N_ELEMENTS(runtime_args); i++)
+        add_pair(argv, "--runtime-arg", runtime_args[i]);
+    add_pair(argv, "--bundle", names->bundle);
+    add_pair(argv, "--container-pidfile", names->pid_file);
+    add_pair(argv, "--conmon-pidfile", names->conmon_pid_file);
+    add_pair(argv, "--exit-dir", names->exit_dir);
+    add_pair(argv, "--log-path", names->log);
+    /* The log's last lines need not survive a power cut, and every exit would wait for the disk. */
+    g_strv_builder_add(argv, "--no-sync-log");
+    add_pair(argv, "--log-level", "warning");
+    g_strv_builder_add(argv, "--full-attach");
+    if (names->tty)
+        g_strv_builder_add(argv, "--terminal");
+    if (names->open_stdin)
+        g_strv_builder_add(argv, "--stdin");
+    if (names->exit_command != NULL) {
+        add_pair(argv, "--exit-command", names->exit_command[0]);
+        for (size_t i = 1; names->exit_command[i] != NULL; i++)
+            add_pair(argv, "--exit-command-arg", names->exit_command[i]);
+    }
+    return true;
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+/* Conmon's ends; ours are in the ConmonProcess. */
+typedef struct ChildEnds {
+    int sync_fd, start_fd, attach_fd, stderr_fd;
+} ChildEnds;
+
+static void child_ends_clear(ChildEnds *ends)
+{
+    fd_cleanup(&ends->sync_fd);
+    fd_cleanup(&ends->start_fd);
+    fd_cleanup(&ends->attach_fd);
+    fd_cleanup(&ends->stderr_fd);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ChildEnds, child_ends_clear)
+
+static bool make_pipe(int *ret_read, int *ret_write, GError **error)
+{
+    int fds[2];
+
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return err_set_errno(error, "make a pipe");
+    *ret_read = fds[0];
+    *ret_write = fds[1];
+    return true;
+}
+
+static bool make_pipes(ConmonProcess *process, ChildEnds *ends, bool attach, GError **error)
+{
+    int start[2];
+
+    if (!make_pipe(&process->sync_fd, &ends->sync_fd, error) ||
+        !make_pipe(&process->stderr_fd, &ends->stderr_fd, error) ||
+        (attach && !make_pipe(&process->attach_fd, &ends->attach_fd, error)))
+        return false;
+    /* A socket: send() can be told not to raise SIGPIPE when conmon is gone. */
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start) < 0)
+        return err_set_errno(error, "make a socket pair");
+    process->start_fd = start[0];
+    ends->start_fd = start[1];
+    return true;
+}
+
+static char **make_environment(const ConmonLaunch *launch)
+{
+    g_auto(GStrv) env = runtime_environment(launch->runtime, launch->criu_config);
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+    g_strv_builder_addv(builder, (const char **)env);
+    g_strv_builder_add(builder, "_OCI_SYNCPIPE=" G_STRINGIFY(SYNC_CHILD_FD));
+    g_strv_builder_add(builder, "_OCI_STARTPIPE=" G_STRINGIFY(START_CHILD_FD));
+    if (launch->attach)
+        g_strv_builder_add(builder, "_OCI_ATTACHPIPE=" G_STRINGIFY(ATTACH_CHILD_FD));
+    return g_strv_builder_end(builder);
+}
+
+static bool spawn_conmon(const ConmonLaunch *launch, ConmonProcess *process, GError **error)
+{
+    g_auto(ChildEnds) ends = { -1, -1, -1, -1 };
+    g_auto(GStrv) env = make_environment(launch);
+    g_autofree SpawnFd *fds = g_new(SpawnFd, 3 + launch->n_inherited_fds);
+    SpawnOptions options = SPAWN_OPTIONS_INIT;
+    size_t n_fds = 0;
+
+    if (!make_pipes(process, &ends, launch->attach, error))
+        return false;
+    fds[n_fds++] = (SpawnFd){ ends.sync_fd, SYNC_CHILD_FD };
+    fds[n_fds++] = (SpawnFd){ ends.start_fd, START_CHILD_FD };
+    if (launch->attach)
+        fds[n_fds++] = (SpawnFd){ ends.attach_fd, ATTACH_CHILD_FD };
+    for (size_t i = 0; i < launch->n_inherited_fds; i++, n_fds++)
+        fds[n_fds] = (SpawnFd){ launch->inherited_fds[i], SYNC_CHILD_FD + (int)n_fds };
+
+    options.argv = launch->argv;
+    options.env = (const char *const *)env;
+    options.cwd = launch->directory;
+    options.stderr_fd = ends.stderr_fd;
+    options.fds = fds;
+    options.n_fds = n_fds;
+    options.own_group = true;
+    return spawn_start(&options, &process->child, error);
+}
+
+bool conmon_process_go_on(ConmonProcess *process, GError **error)
+{
+    if (send(process->start_fd, "", 1, MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
+        return err_set_errno(error, "tell conmon to begin");
+    return true; /* one that is gone left its reason, which the next wait finds */
+}
+
+bool conmon_process_start(const ConmonLaunch *launch, ConmonProcess *ret_process, GError **error)
+{
+    g_auto(ConmonProcess) process = CONMON_PROCESS_NONE;
+    g_autoptr(GError) not_moved = NULL;
+
+    process.reports = g_string_new(NULL);
+    process.pid_file = g_strdup(launch->conmon_pid_file);
+    process.runtime_log = g_strdup(launch->runtime_log);
+    process.runtime_name = g_strdup(launch->runtime->name);
+    if (unlink(process.pid_file) < 0 && errno != ENOENT)
+        return err_set_errno(error, "remove the old '%s'", process.pid_file);
+    if (!spawn_conmon(launch, &process, error))
+        return err_prefix(error, "start conmon");
+    if (launch->cgroup_path != NULL &&
+        !cgroup_enter(launch->cgroup_path, process.child.pid, &not_moved))
+        log_ignored(g_steal_pointer(&not_moved), "conmon stays in this process's cgroup");
+    if (!conmon_process_go_on(&process, error))
+        return false;
+
+    *ret_process = process;
+    process = (ConmonProcess)CONMON_PROCESS_NONE;
+    return true;
+}
+
+/* --- reports ---------------------------------------------------------------------------------- */
+
+typedef struct Report {
+    int64_t number;
+    char *message; /* NULL: none */
+} Report;
+
+static void report_clear(Report *report)
+{
+    g_free(report->message);
+    *report = (Report){ 0 };
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Report, report_clear)
+
+static bool parse_report(const char *line, size_t length, Report *ret_report, GError **error)
+{
+    /* The message is the runtime's text, cut at 8 KiB: not always valid UTF-8. */
+    g_autofree char *valid = g_utf8_make_valid(line, (gssize)length);
+    g_autoptr(JsonValue) value = NULL;
+    const char *message = NULL;
+    int64_t number = 0;
+
+    if (!json_parse(valid, strlen(valid), "conmon's report", &value, error) ||
+        !json_get_int64(value, "data", &number, error) ||
+        !json_get_string(value, "message", &message, error))
+        return err_recode(error, FLOE_ERROR_CONMON);
+    ret_report->number = number;
+    ret_report->message = g_strdup(message);
+    return true;
+}
+
+/* Read what there is. `*ret_end` when the other side has closed. */
+static bool receive(int fd, GString *text, bool *ret_end, GError **error)
+{
+    char buffer[8192];
+    ssize_t got = TEMP_FAILURE_RETRY(read(fd, buffer, sizeof(buffer)));
+
+    if (got < 0)
+        return err_set_errno(error, "read conmon's report");
+    if (text->len + (size_t)got > REPORT_MAX)
+        return err_set(error, FLOE_ERROR_CONMON, "conmon's report is too long");
+    g_string_append_len(text, buffer, got);
+    *ret_end = got == 0;
+    return true;
+}
+
+/* Wait until the descriptor is readable. timeout_ms -1: without limit. */
+static bool wait_readable(int fd, int64_t deadline_ms, GError **error)
+{
+    struct pollfd polled = { .fd = fd, .events = POLLIN };
+
+    for (;;) {
+        int timeout = -1;
+
+        if (deadline_ms >= 0)
+            timeout = (int)CLAMP(deadline_ms - clock_monotonic_ms(), 0, G_MAXINT);
+        int ready = poll(&polled, 1, timeout);
+        if (ready > 0)
+            return true;
+        if (ready == 0)
+            return err_set(error, FLOE_ERROR_TIMEOUT, "conmon did not answer in time");
+        if (errno != EINTR)
+            return err_set_errno(error, "wait for conmon");
+    }
+}
+
+/* The next report from a pipe; what came after it stays in `text`. `*ret_ended`: there is none, the pipe was closed. */
+static bool read_report(int fd, GString *text, int timeout_ms, Report *ret_report, bool *ret_ended,
+                        GError **error)
+{
+    int64_t deadline_ms = timeout_ms < 0 ? -1 : clock_monotonic_ms() + timeout_ms;
+    const char *newline;
+    bool at_end = false;
+
+    while ((newline = memchr(text->str, '\n', text->len)) == NULL) {
+        if (at_end) {
+            *ret_ended = true;
+            return true;
+        }
+        if (!wait_readable(fd, deadline_ms, error) || !receive(fd, text, &at_end, error))
+            return false;
+    }
+
+    size_t length = (size_t)(newline - text->str);
+    bool parsed = parse_report(text->str, length, ret_report, error);
+
+    g_string_erase(text, 0, (gssize)length + 1);
+    *ret_ended = false;
+    return parsed;
+}
+
+/* --- failures --------------------------------------------------------------------------------- */
+
+/* What conmon itself said before it closed its standard error, in one line. */
+static char *own_words(ConmonProcess *process)
+{
+    g_autofree char *text = NULL;
+
+    if (!fd_read_all(process->stderr_fd, REPORT_MAX, &text, NULL, NULL))
+        return g_strdup("");
+    return runtime_error_text(text);
+}
+
+/* Fail with what the runtime left in its log, if anything. */
+static bool set_log_error(const ConmonProcess *process, GError **error)
+{
+    g_autofree char *log = NULL;
+    g_autofree char *message = NULL;
+
+    if (file_read(process->runtime_log, LOG_MAX, &log, NULL, NULL))
+        message = runtime_error_text(log);
+    if (message == NULL || *message == '\0')
+        return false;
+    runtime_error(error, process->runtime_name, message);
+    return true;
+}
+
+/* conmon has gone without a report. Its first process tells why when it did not even begin. */
+static bool set_ended_error(ConmonProcess *process, GError **error)
+{
+    int status = 0;
+
+    if (process->child.pid > 0 && child_wait(&process->child, FORK_TIMEOUT_MS, &status, NULL) &&
+        status != 0) {
+        g_autofree char *words = own_words(process);
+        g_autofree char *status_text = child_status_text(status);
+
+        return err_set(error, FLOE_ERROR_CONMON, "conmon: %s",
+                       *words != '\0' ? words : status_text);
+    }
+    if (set_log_error(process, error))
+        return false;
+    return err_set(error, FLOE_ERROR_CONMON, "conmon ended without a report");
+}
+
+static bool set_report_error(ConmonProcess *process, const Report *report, GError **error)
+{
+    if (report->message != NULL && *report->message != '\0')
+        return runtime_error(error, process->runtime_name, report->message);
+    if (set_log_error(process, error))
+        return false;
+    return runtime_error(error, process->runtime_name, "");
+}
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+bool conmon_process_wait_socket(ConmonProcess *process, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_auto(Report) report = { 0 };
+    bool ended = false;
+
+    if (!read_report(process->attach_fd, text, BEGIN_TIMEOUT_MS, &report, &ended, error))
+        return false;
+    return !ended || set_ended_error(process, error);
+}
+
+/* The pid of the conmon that stays: its first process wrote it before it ended. */
+static bool read_conmon_pid(ConmonProcess *process, int *ret_pid, GError **error)
+{
+    g_autofree char *text = NULL;
+    guint64 pid = 0;
+    int status = 0;
+
+    if (process->child.pid > 0 && !child_wait(&process->child, FORK_TIMEOUT_MS, &status, error))
+        return err_prefix(error, "conmon");
+    if (!file_read(process->pid_file, 64, &text, NULL, error))
+        return err_prefix(error, "read conmon's pid");
+    if (!g_ascii_string_to_unsigned(g_strstrip(text), 10, 1, G_MAXINT, &pid, NULL))
+        return err_set(error, FLOE_ERROR_CONMON, "'%s' does not hold a pid", process->pid_file);
+    *ret_pid = (int)pid;
+    return true;
+}
+
+bool conmon_process_wait_pid(ConmonProcess *process, int *ret_pid, int *ret_conmon_pid,
+                             GError **error)
+{
+    g_auto(Report) report = { 0 };
+    bool ended = false;
+    int conmon_pid = 0;
+
+    if (!read_report(process->sync_fd, process->reports, BEGIN_TIMEOUT_MS, &report, &ended, error))
+        return false;
+    if (ended)
+        return set_ended_error(process, error);
+    if (report.number <= 0 || report.number > G_MAXINT)
+        return set_report_error(process, &report, error);
+    if (!read_conmon_pid(process, &conmon_pid, error))
+        return false;
+    process->is_settled = true;
+    *ret_pid = (int)report.number;
+    *ret_conmon_pid = conmon_pid;
+    return true;
+}
+
+bool conmon_process_wait_exit(ConmonProcess *process, int *ret_exit_code, bool *ret_ended,
+                              GError **error)
+{
+    g_auto(Report) report = { 0 };
+
+    if (!read_report(process->sync_fd, process->reports, -1, &report, ret_ended, error))
+        return false;
+    *ret_exit_code = (int)CLAMP(report.number, G_MININT, G_MAXINT);
+    return true;
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+/* Does a conmon still hold its end of the sync pipe? */
+static bool is_alive(const ConmonProcess *process)
+{
+    struct pollfd polled = { .fd = process->sync_fd };
+
+    return poll(&polled, 1, 0) == 0;
+}
+
+/* As long as its end of the pipe is open, the pid in its file is its own. */
+static void kill_conmon(ConmonProcess *process)
+{
+    int conmon_pid = 0;
+
+    if (!read_conmon_pid(process, &conmon_pid, NULL))
+        return;
+    autofd int pidfd = pidfd_open(conmon_pid, 0);
+    if (pidfd >= 0 && is_alive(process))
+        pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+}
+
+void conmon_process_clear(ConmonProcess *process)
+{
+    int saved_errno = errno;
+
+    if (!process->is_settled && process->sync_fd >= 0 && is_alive(process))
+        kill_conmon(process);
+    child_kill(&process->child);
+    fd_cleanup(&process->sync_fd);
+    fd_cleanup(&process->start_fd);
+    fd_cleanup(&process->attach_fd);
+    fd_cleanup(&process->stderr_fd);
+    if (process->reports != NULL)
+        g_string_free(process->reports, TRUE);
+    g_free(process->pid_file);
+    g_free(process->runtime_name);
+    g_free(process->runtime_log);
+    *process = (ConmonProcess)CONMON_PROCESS_NONE;
+    errno = saved_errno;
+}

@@ -73,14 +73,16 @@ static const char *path_of_environment(const char *const *env)
 
 /* --- the child, up to execve() ---------------------------------------------------------------- */
 
+static const char STEP_EXEC[] = "execute it";
+
 typedef struct SpawnPlan {
     const SpawnOptions *options;
     const char *program;
     char *const *env;
     SpawnFd *fds; /* 0, 1, 2 and the given ones, in order of their numbers in the child */
     size_t n_fds;
-    /* Written by the child when it fails. */
-    const char *failed_step;
+    /* Written by the child: what it is at, and errno when that failed. */
+    const char *step;
     int failed_errno;
 } SpawnPlan;
 
@@ -123,20 +125,20 @@ static bool child_prepare(SpawnPlan *plan)
 {
     const SpawnOptions *options = plan->options;
 
-    plan->failed_step = "make a process group for";
+    plan->step = "make a process group";
     if (options->own_group && setpgid(0, 0) < 0)
         return false;
-    plan->failed_step = "enter the network namespace for";
+    plan->step = "enter the network namespace";
     if (options->netns_fd >= 0 && setns(options->netns_fd, CLONE_NEWNET) < 0)
         return false;
-    plan->failed_step = "make a mount namespace for";
+    plan->step = "make a mount namespace";
     if (options->own_mounts &&
         (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0))
         return false;
-    plan->failed_step = "enter the working directory of";
+    plan->step = "enter the working directory";
     if (options->cwd != NULL && chdir(options->cwd) < 0)
         return false;
-    plan->failed_step = "arrange the descriptors of";
+    plan->step = "arrange the descriptors";
     return child_arrange_fds(plan);
 }
 
@@ -147,7 +149,7 @@ static int child_main(void *data)
 
     if (child_prepare(plan)) {
         child_reset_signals();
-        plan->failed_step = "run";
+        plan->step = STEP_EXEC;
         execve(plan->program, (char *const *)plan->options->argv, plan->env);
     }
     plan->failed_errno = errno;
@@ -201,10 +203,12 @@ static pid_t clone_child(SpawnPlan *plan, int *ret_pidfd)
 
 static bool report_failed_child(const SpawnPlan *plan, GError **error)
 {
-    bool in_exec = g_str_equal(plan->failed_step, "run");
+    bool in_exec = plan->step == STEP_EXEC;
+    const char *cwd = plan->options->cwd;
 
     errno = plan->failed_errno;
-    err_set_errno(error, "%s '%s'", plan->failed_step, plan->program);
+    err_set_errno(error, "run '%s'%s%s%s: %s", plan->program, cwd != NULL ? " in directory '" : "",
+                  cwd != NULL ? cwd : "", cwd != NULL ? "'" : "", plan->step);
     if (in_exec && (plan->failed_errno == ENOENT || plan->failed_errno == EACCES))
         err_recode(error, FLOE_ERROR_MISSING_PART);
     return false;

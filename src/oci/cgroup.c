@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What floe itself does with control groups; their limits and the processes in them are the OCI runtime's business. v2 tells
+ * of every change by an event (POLLPRI on cgroup.events). v1 does not: there, states are read again after short sleeps.
+ */
+#include "oci/cgroup.h"
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/path.h"
+#include "oci/cgroup-hierarchy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define KILL_TIMEOUT_MS   10000
+#define REMOVE_TIMEOUT_MS 1000
+#define SLEEP_FIRST_US    100
+#define SLEEP_LONGEST_US  10000
+#define MAX_DEPTH         32
+#define CONTROL_LIMIT     (4 * 1024 * 1024) /* cgroup.procs of half a million processes */
+
+CgroupMode cgroup_mode(void)
+{
+    struct statfs fs;
+
+    return statfs(CGROUP_ROOT, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC ? CGROUP_V2 : CGROUP_V1;
+}
+
+bool cgroup_limits_swap(void)
+{
+    g_autoptr(GPtrArray) hierarchies = NULL;
+
+    /* v2's memory.swap.max is there if the kernel has swap at all, as this file is. */
+    if (cgroup_mode() == CGROUP_V2)
+        return path_exists("/proc/swaps");
+    if (!cgroup_hierarchies_load(&hierarchies, NULL))
+        return false;
+    for (guint i = 0; i < hierarchies->len; i++) {
+        const CgroupHierarchy *hierarchy = g_ptr_array_index(hierarchies, i);
+
+        if (cgroup_hierarchy_has(hierarchy, "memory")) {
+            g_autofree char *file = g_build_filename(hierarchy->mount_point,
+                                                     "memory.memsw.limit_in_bytes", NULL);
+            return path_exists(file);
+        }
+    }
+    return false;
+}
+
+static bool check_path(const char *cgroup_path, GError **error)
+{
+    bool is_good = cgroup_path[0] == '/' && cgroup_path[1] != '\0';
+    g_auto(GStrv) parts = g_strsplit(is_good ? cgroup_path + 1 : "", "/", -1);
+
+    for (char **part = parts; *part != NULL; part++)
+        is_good = is_good && **part != '\0' && strcmp(*part, ".") != 0 && strcmp(*part, "..") != 0;
+    return is_good ||
+           err_set(error, FLOE_ERROR_INVALID, "'%s' is not the path of a cgroup", cgroup_path);
+}
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+/* How long is left, for poll(2); 0 when the time is over. */
+static int ms_until(int64_t deadline_ms)
+{
+    return (int)CLAMP(deadline_ms - clock_monotonic_ms(), 0, G_MAXINT);
+}
+
+/* Sleep where there is no event to wait for, each time longer. False when the time is over. */
+static bool sleep_until(int64_t deadline_ms, unsigned *sleep_us)
+{
+    if (ms_until(deadline_ms) == 0)
+        return false;
+    g_usleep(*sleep_us);
+    *sleep_us = MIN(*sleep_us * 2, SLEEP_LONGEST_US);
+    return true;
+}
+
+/* Has cgroup.events this line, "frozen 1"? */
+static bool events_has(int fd, const char *line, bool *ret_has, GError **error)
+{
+    char text[512];
+    ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+    if (n < 0 && errno == ENODEV)
+        errno = ENOENT; /* the cgroup has been removed */
+    if (n < 0)
+        return err_set_errno(error, "read cgroup.events");
+    text[n] = '\0';
+    *ret_has = strstr(text, line) != NULL;
+    return true;
+}
+
+/* Wait until a v2 cgroup's open cgroup.events has a line. */
+static bool events_wait(int fd, const char *line, int64_t deadline_ms, GError **error)
+{
+    for (;;) {
+        struct pollfd event = { .fd = fd, .events = POLLPRI };
+        bool has = false;
+
+        if (!events_has(fd, line, &has, error))
+            return false;
+        if (has)
+            return true;
+        if (ms_until(deadline_ms) == 0)
+            return err_set(error, FLOE_ERROR_TIMEOUT, "the cgroup does not become '%s'", line);
+        if (poll(&event, 1, ms_until(deadline_ms)) < 0 && errno != EINTR)
+            return err_set_errno(error, "wait for cgroup.events");
+    }
+}
+
+static bool events_open(const char *directory, int *ret_fd, GError **error)
+{
+    g_autofree char *file = g_build_filename(directory, "cgroup.events", NULL);
+
+    *ret_fd = open(file, O_RDONLY | O_CLOEXEC);
+    return *ret_fd >= 0 || err_set_errno(error, "open '%s'", file);
+}
+
+/* --- freezing --------------------------------------------------------------------------------- */
+
+/* A cgroup's directory in the hierarchy that can freeze it. */
+typedef struct Freezer {
+    char *directory;
+    bool is_v2;
+} Freezer;
+
+static void freezer_clear(Freezer *freezer)
+{
+    g_clear_pointer(&freezer->directory, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Freezer, freezer_clear)
+
+/* v1's freezer where it is mounted, else the v2 tree: a cgroup is used in one of them only. */
+static bool freezer_find(const char *cgroup_path, Freezer *ret_freezer, GError **error)
+{
+    g_autoptr(GPtrArray) hierarchies = NULL;
+    const CgroupHierarchy *found = NULL;
+
+    if (!check_path(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
+        return false;
+    for (guint i = 0; i < hierarchies->len; i++) {
+        const CgroupHierarchy *hierarchy = g_ptr_array_index(hierarchies, i);
+
+        if (cgroup_hierarchy_has(hierarchy, "freezer") || (hierarchy->is_v2 && found == NULL))
+            found = hierarchy;
+    }
+    if (found == NULL)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED, "this host has no freezer cgroup");
+    ret_freezer->directory = g_strconcat(found->mount_point, cgroup_path, NULL);
+    ret_freezer->is_v2 = found->is_v2;
+    return true;
+}
+
+static bool freezer_write(const Freezer *freezer, bool frozen, GError **error)
+{
+    g_autofree char *file = g_build_filename(freezer->directory,
+                                             freezer->is_v2 ? "cgroup.freeze" : "freezer.state",
+                                             NULL);
+
+    if (freezer->is_v2)
+        return file_write_control(file, frozen ? "1" : "0", error);
+    return file_write_control(file, frozen ? "FROZEN" : "THAWED", error);
+}
+
+static bool freeze_v2(const Freezer *freezer, int64_t deadline_ms, GError **error)
+{
+    autofd int events = -1;
+
+    return events_open(freezer->directory, &events, error) && freezer_write(freezer, true, error) &&
+           events_wait(events, "frozen 1", deadline_ms, error);
+}
+
+/* It reads FREEZING until the last process has come to a halt; to read it makes the kernel look again. */
+static bool freeze_v1(const Freezer *freezer, int64_t deadline_ms, GError **error)
+{
+    g_autofree char *file = g_build_filename(freezer->directory, "freezer.state", NULL);
+    unsigned sleep_us = SLEEP_FIRST_US;
+
+    if (!freezer_write(freezer, true, error))
+        return false;
+    do {
+        g_autofree char *state = NULL;
+
+        if (!file_read(file, CONTROL_LIMIT, &state, NULL, error))
+            return false;
+        if (g_str_has_prefix(state, "FROZEN"))
+            return true;
+    } while (sleep_until(deadline_ms, &sleep_us));
+    return err_set(error, FLOE_ERROR_TIMEOUT, "a process does not come to a halt");
+}
+
+bool cgroup_freeze(const char *cgroup_path, int timeout_ms, GError **error)
+{
+    g_auto(Freezer) freezer = { NULL };
+    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+
+    if (!freezer_find(cgroup_path, &freezer, error))
+        return false;
+    if (freezer.is_v2 ? freeze_v2(&freezer, deadline_ms, error)
+                      : freeze_v1(&freezer, deadline_ms, error))
+        return true;
+    freezer_write(&freezer, false, NULL);
+    return err_prefix(error, "freeze cgroup '%s'", cgroup_path);
+}
+
+bool cgroup_thaw(const char *cgroup_path, GError **error)
+{
+    g_auto(Freezer) freezer = { NULL };
+
+    if (!freezer_find(cgroup_path, &freezer, error))
+        return false;
+    return freezer_write(&freezer, false, error) ||
+           err_prefix(error, "thaw cgroup '%s'", cgroup_path);
+}
+
+/* --- trees ------------------------------------------------------------------------------------ */
+
+typedef bool (*Visit)(const char *directory, void *data, GError **error);
+
+/* Call for each cgroup below a directory and then for itself: children first. A missing one is none. */
+static bool tree_visit(const char *directory, unsigned depth, Visit visit, void *data,
+                       GError **error)
+{
+    DIR *dir = opendir(directory);
+    bool ok = true;
+
+    if (dir == NULL)
+        return errno == ENOENT || err_set_errno(error, "open '%s'", directory);
+    for (struct dirent *entry; ok && (entry = readdir(dir)) != NULL;) {
+        if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || depth == MAX_DEPTH)
+            continue;
+
+        g_autofree char *child = g_build_filename(directory, entry->d_name, NULL);
+
+        ok = tree_visit(child, depth + 1, visit, data, error);
+    }
+    closedir(dir);
+    return ok && visit(directory, data, error);
+}
+
+/* --- killing ---------------------------------------------------------------------------------- */
+
+/* Visit: kill a cgroup's processes; a pidfd of each goes into the array at `data`. */
+static bool kill_processes(const char *directory, void *data, GError **error)
+{
+    GArray *pidfds = data;
+    g_autofree char *file = g_build_filename(directory, "cgroup.procs", NULL);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) err = NULL;
+
+    if (!file_read(file, CONTROL_LIMIT, &text, NULL, &err)) {
+        if (!path_exists(directory)) /* it has gone meanwhile: ENOENT, or ENODEV from the read */
+            return true;
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    for (char *next = text, *end = text;; next = end) {
+        pid_t pid = (pid_t)strtol(next, &end, 10);
+        int pidfd = -1;
+
+        if (end == next)
+            return true;
+        if (pid == 0) /* of another pid namespace: nothing that can be named here */
+            continue;
+        pidfd = pidfd_open(pid, 0);
+        if (pidfd < 0 && errno == ESRCH)
+            continue;
+        if (pidfd < 0)
+            return err_set_errno(error, "open process %d", pid);
+        g_array_append_val(pidfds, pidfd);
+        if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+            return err_set_errno(error, "kill process %d", pid);
+    }
+}
+
+/* Visit: let v1's frozen processes run into their SIGKILL. Not every cgroup has the file. */
+static bool thaw_directory(const char *directory, void *data, GError **error)
+{
+    const Freezer freezer = { (char *)directory, false };
+
+    freezer_write(&freezer, false, NULL);
+    return true;
+}
+
+static void close_pidfd(void *pidfd)
+{
+    fd_cleanup(pidfd);
+}
+
+/* Kill what is there now and wait for its end. `*ret_found` tells if there was anything. */
+static bool kill_round(const Freezer *freezer, int64_t deadline_ms, bool *ret_found, GError **error)
+{
+    g_autoptr(GArray) pidfds = g_array_new(FALSE, FALSE, sizeof(int));
+
+    g_array_set_clear_func(pidfds, close_pidfd);
+    if (!tree_visit(freezer->directory, 0, kill_processes, pidfds, error))
+        return false;
+    *ret_found = pidfds->len > 0;
+    if (!freezer->is_v2 && !tree_visit(freezer->directory, 0, thaw_directory, NULL, error))
+        return false;
+    for (guint i = 0; i < pidfds->len; i++) {
+        struct pollfd exited = { .fd = g_array_index(pidfds, int, i), .events = POLLIN };
+
+        if (poll(&exited, 1, ms_until(deadline_ms)) < 0 && errno != EINTR)
+            return err_set_errno(error, "wait for a killed process");
+    }
+    return true;
+}
+
+/* One by one, and again for those that were forked meanwhile. */
+static bool kill_each(const Freezer *freezer, int64_t deadline_ms, GError **error)
+{
+    unsigned sleep_us = SLEEP_FIRST_US;
+
+    for (;;) {
+        bool found = false;
+
+        if (!kill_round(freezer, deadline_ms, &found, error))
+            return false;
+        if (!found)
+            return true;
+        if (!sleep_until(deadline_ms, &sleep_us))
+            return err_set(error, FLOE_ERROR_TIMEOUT, "a killed process does not end");
+    }
+}
+
+/* v2: all at once, also what is frozen or forks. NOT_FOUND: there is no such cgroup, or the kernel is older than 5.14. */
+static bool kill_at_once(const Freezer *freezer, int64_t deadline_ms, GError **error)
+{
+    autofd int events = -1;
+    g_autofree char *file = g_build_filename(freezer->directory, "cgroup.kill", NULL);
+
+    return events_open(freezer->directory, &events, error) &&
+           file_write_control(file, "1", error) &&
+           events_wait(events, "populated 0", deadline_ms, error);
+}
+
+bool cgroup_kill(const char *cgroup_path, GError **error)
+{
+    g_auto(Freezer) freezer = { NULL };
+    g_autoptr(GError) err = NULL;
+    int64_t deadline_ms = clock_monotonic_ms() + KILL_TIMEOUT_MS;
+
+    if (!freezer_find(cgroup_path, &freezer, error))
+        return false;
+    if (freezer.is_v2) {
+        if (kill_at_once(&freezer, deadline_ms, &err))
+            return true;
+        if (!err_is(err, FLOE_ERROR_NOT_FOUND)) {
+            g_propagate_prefixed_error(error, g_steal_pointer(&err),
+                                       "kill cgroup '%s': ", cgroup_path);
+            return false;
+        }
+    }
+    return kill_each(&freezer, deadline_ms, error) ||
+           err_prefix(error, "kill cgroup '%s'", cgroup_path);
+}
+
+/* --- removing --------------------------------------------------------------------------------- */
+
+/* Visit: remove one cgroup. Its last processes may still be on their way out, which is EBUSY for a moment. */
+static bool remove_directory(const char *directory, void *data, GError **error)
+{
+    const int64_t *deadline_ms = data;
+    unsigned sleep_us = SLEEP_FIRST_US;
+
+    do {
+        if (rmdir(directory) == 0 || errno == ENOENT)
+            return true;
+    } while (errno == EBUSY && sleep_until(*deadline_ms, &sleep_us));
+    return err_set_errno(error, "remove cgroup '%s'", directory);
+}
+
+bool cgroup_remove(const char *cgroup_path, GError **error)
+{
+    g_autoptr(GPtrArray) hierarchies = NULL;
+    int64_t deadline_ms = clock_monotonic_ms() + REMOVE_TIMEOUT_MS;
+
+    if (!check_path(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
+        return false;
+    for (guint i = 0; i < hierarchies->len; i++) {
+        const CgroupHierarchy *hierarchy = g_ptr_array_index(hierarchies, i);
+        g_autofree char *directory = g_strconcat(hierarchy->mount_point, cgroup_path, NULL);
+
+        /* Nearly always it is gone or empty: then this is all. */
+        if (rmdir(directory) == 0 || errno == ENOENT)
+            continue;
+        if (!tree_visit(directory, 0, remove_directory, &deadline_ms, error))
+            return false;
+    }
+    return true;
+}
+
+/* --- entering --------------------------------------------------------------------------------- */
+
+/* Does a /proc/PID/cgroup's text ("9:name=systemd:/" a line; v2 is "0::/") say that it is in a hierarchy's root? */
+static bool is_in_root(const char *text, const CgroupHierarchy *hierarchy)
+{
+    const char *root = hierarchy->is_v2 ? "0::/" : ":name=systemd:/";
+    const char *found = strstr(text, root);
+
+    return found != NULL && (found[strlen(root)] == '\n' || found[strlen(root)] == '\0');
+}
+
+static bool enter_hierarchy(const CgroupHierarchy *hierarchy, const char *cgroup_path, pid_t pid,
+                            GError **error)
+{
+    g_autofree char *directory = g_strconcat(hierarchy->mount_point, cgroup_path, NULL);
+    g_autofree char *file = g_build_filename(directory, "cgroup.procs", NULL);
+    g_autofree char *number = g_strdup_printf("%d", pid);
+
+    return dir_make(directory, 0755, error) && file_write_control(file, number, error);
+}
+
+bool cgroup_enter(const char *cgroup_path, pid_t pid, GError **error)
+{
+    g_autoptr(GPtrArray) hierarchies = NULL;
+    g_autofree char *file = g_strdup_printf("/proc/%d/cgroup", pid);
+    g_autofree char *text = NULL;
+
+    if (!check_path(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error) ||
+        !file_read(file, CONTROL_LIMIT, &text, NULL, error))
+        return false;
+    for (guint i = 0; i < hierarchies->len; i++) {
+        const CgroupHierarchy *hierarchy = g_ptr_array_index(hierarchies, i);
+
+        if (!hierarchy->is_v2 && !cgroup_hierarchy_has(hierarchy, "name=systemd"))
+            continue;
+        if (!is_in_root(text, hierarchy) && !enter_hierarchy(hierarchy, cgroup_path, pid, error))
+            return err_prefix(error, "move process %d to cgroup '%s'", pid, cgroup_path);
+    }
+    return true;
+}

@@ -12,9 +12,12 @@ typedef struct AttachLoop {
     int stdin_fd;    /* -1: none; its end half-closes the socket */
     int stdout_fd;   /* -1: dropped */
     int stderr_fd;
-    const char *detach_keys; /* NULL: not looked for */
+    const char *detach_keys; /* notation of oci/detach-keys.h; NULL: not looked for */
     int pidfd;       /* end when this process ends and the socket is drained; -1: none */
 } AttachLoop;
 
-/* Pass data until the other side closes. DETACHED when the keys came. A broken stdout is not an error: its data is dropped. */
+/*
+ * Pass data until the other side closes. A broken stdout is not an error: its data is dropped, and SIGPIPE does not come
+ * through. DETACHED when the keys came; INVALID when they cannot be understood.
+ */
 bool attach_loop(const AttachLoop *loop, GError **error);

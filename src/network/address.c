@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Arithmetic on IPv4 subnets, the choice of a container's address, and MAC addresses. Which addresses
- * are taken is the caller's record; nothing here looks at the host.
+ * Arithmetic on IPv4 subnets, the choice of a container's address, and MAC addresses. Which
+ * addresses are taken is the caller's record; nothing here looks at the host.
  */
 #include "network/address.h"
 
@@ -10,6 +10,7 @@
 #include <net/ethernet.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 static uint32_t prefix_mask(int prefix)
 {
@@ -23,7 +24,7 @@ static uint32_t subnet_last(const Subnet *subnet)
 
 bool address_parse(const char *text, uint32_t *ret_address)
 {
-    struct in_addr address;
+    struct in_addr address = { 0 };
 
     if (inet_pton(AF_INET, text, &address) != 1)
         return false;
@@ -40,8 +41,8 @@ char *address_to_text(uint32_t address)
 bool subnet_parse(const char *text, Subnet *ret_subnet, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(text, "/", 2);
-    guint64 prefix;
-    uint32_t base;
+    guint64 prefix = 0;
+    uint32_t base = 0;
 
     if (g_strv_length(parts) != 2 || !address_parse(parts[0], &base) ||
         !g_ascii_string_to_unsigned(parts[1], 10, 0, 32, &prefix, NULL))
@@ -112,7 +113,7 @@ static GHashTable *address_set(const char *const *addresses)
     GHashTable *set = g_hash_table_new(NULL, NULL);
 
     for (size_t i = 0; addresses && addresses[i]; i++) {
-        uint32_t address;
+        uint32_t address = 0;
 
         if (address_parse(addresses[i], &address))
             g_hash_table_add(set, GUINT_TO_POINTER(address));
@@ -123,17 +124,17 @@ static GHashTable *address_set(const char *const *addresses)
 bool network_next_address(const Network *network, const char *const *in_use, const char *last,
                           char **ret_address, GError **error)
 {
-    g_autoptr(GHashTable) taken = NULL;
-    uint32_t start, candidate;
-    Range range;
+    Range range = { 0 };
+    uint32_t start = 0;
 
     if (!network_range(network, &range, error))
         return false;
     if (!last || !address_parse(last, &start) || !subnet_contains(&range.subnet, start))
         start = range.subnet.base;
 
-    taken = address_set(in_use);
-    candidate = start;
+    g_autoptr(GHashTable) taken = address_set(in_use);
+    uint32_t candidate = start;
+
     do {
         candidate = candidate == subnet_last(&range.subnet) ? range.subnet.base : candidate + 1;
         if (!reserved_for(&range, candidate) &&
@@ -150,9 +151,8 @@ bool network_next_address(const Network *network, const char *const *in_use, con
 
 bool network_check_address(const Network *network, const char *address, GError **error)
 {
-    const char *reserved;
-    uint32_t number;
-    Range range;
+    Range range = { 0 };
+    uint32_t number = 0;
 
     if (!address_parse(address, &number))
         return err_set(error, FLOE_ERROR_INVALID, "'%s' is not an IPv4 address", address);
@@ -162,7 +162,9 @@ bool network_check_address(const Network *network, const char *address, GError *
         return err_set(error, FLOE_ERROR_INVALID,
                        "address %s is not in the subnet of network '%s' (%s)", address,
                        network->name, network->subnet);
-    reserved = reserved_for(&range, number);
+
+    const char *reserved = reserved_for(&range, number);
+
     if (reserved)
         return err_set(error, FLOE_ERROR_INVALID, "address %s of network '%s' is for %s", address,
                        network->name, reserved);
@@ -171,13 +173,13 @@ bool network_check_address(const Network *network, const char *address, GError *
 
 char *mac_random(void)
 {
-    uint8_t mac[ETH_ALEN];
-    ssize_t got;
+    uint8_t mac[ETH_ALEN] = { 0 };
+    /*
+     * Up to 256 bytes come whole or not at all, and only before the kernel's pool is ready it
+     * waits.
+     */
+    ssize_t got = TEMP_FAILURE_RETRY(getrandom(mac, sizeof(mac), 0));
 
-    /* Up to 256 bytes come whole or not at all, and only before the kernel's pool is ready it waits. */
-    do
-        got = getrandom(mac, sizeof(mac), 0);
-    while (got < 0 && errno == EINTR);
     g_assert(got == sizeof(mac));
 
     mac[0] = (mac[0] & 0xfc) | 0x02; /* of one interface, made up locally */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What floe's default network has to keep clear of: the host's addresses and routes, podman's networks,
- * and what podman would take if it were used tomorrow. The reasons are in
+ * What floe's default network has to keep clear of: the host's addresses and routes, podman's
+ * networks, and what podman would take if it were used tomorrow. The reasons are in
  * docs/decisions/003-default-network.md.
  */
 #include "network/host-subnets.h"
@@ -10,7 +10,6 @@
 #include "base/spawn.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -41,7 +40,7 @@ void host_subnets_free(HostSubnets *host)
     g_free(host);
 }
 
-static HostSubnets *host_subnets_new(void)
+HostSubnets *host_subnets_new(void)
 {
     HostSubnets *host = g_new0(HostSubnets, 1);
 
@@ -58,7 +57,7 @@ static void add_taken(HostSubnets *host, Subnet subnet)
 
 static bool add_addresses(HostSubnets *host, GError **error)
 {
-    struct ifaddrs *all;
+    struct ifaddrs *all = NULL;
 
     if (getifaddrs(&all) < 0)
         return err_set_errno(error, "list the host's addresses");
@@ -79,9 +78,12 @@ void host_subnets_add_routes(HostSubnets *host, const char *route_table)
     g_auto(GStrv) lines = g_strsplit(route_table, "\n", -1);
 
     for (char **line = lines; *line; line++) {
-        unsigned destination, mask;
+        unsigned destination = 0, mask = 0;
 
-        /* Iface Destination Gateway Flags RefCnt Use Metric Mask ...: numbers in network byte order */
+        /*
+         * Iface Destination Gateway Flags RefCnt Use Metric Mask ...: numbers in network byte
+         * order
+         */
         if (sscanf(*line, "%*s %8x %*x %*x %*d %*d %*d %8x", &destination, &mask) == 2)
             add_taken(host, subnet_around(ntohl(destination), __builtin_popcount(mask)));
     }
@@ -90,27 +92,29 @@ void host_subnets_add_routes(HostSubnets *host, const char *route_table)
 static bool add_host_routes(HostSubnets *host, GError **error)
 {
     g_autofree char *table = NULL;
-    g_autoptr(GError) err = NULL;
 
-    if (file_read(ROUTE_TABLE, ROUTE_TABLE_LIMIT, &table, NULL, &err))
-        host_subnets_add_routes(host, table);
-    else if (!err_is(err, FLOE_ERROR_NOT_FOUND))
-        return g_propagate_error(error, g_steal_pointer(&err)), false;
+    /* There is no such file in a kernel without IPv4, where there is no bridge to make either. */
+    if (!file_read(ROUTE_TABLE, ROUTE_TABLE_LIMIT, &table, NULL, error))
+        return false;
+    host_subnets_add_routes(host, table);
     return true;
 }
 
 static bool add_podman_network(HostSubnets *host, const char *path, GError **error)
 {
     g_autoptr(JsonValue) network = NULL;
-    json_t *subnets = NULL, *entry;
-    size_t i;
+    json_t *subnets = NULL;
 
     if (!json_read_file(path, NETWORK_FILE_LIMIT, &network, error) ||
         !json_get_array(network, "subnets", &subnets, error))
         return false;
+
+    json_t *entry = NULL;
+    size_t i = 0;
+
     json_array_foreach(subnets, i, entry) {
         const char *text = json_string_value(json_object_get(entry, "subnet"));
-        Subnet subnet;
+        Subnet subnet = { 0 };
 
         /* An IPv6 subnet does not parse, and is in nobody's way. */
         if (text && subnet_parse(text, &subnet, NULL))
@@ -119,7 +123,7 @@ static bool add_podman_network(HostSubnets *host, const char *path, GError **err
     return true;
 }
 
-bool host_subnets_add_podman(HostSubnets *host, const char *directory, GError **error)
+void host_subnets_add_podman(HostSubnets *host, const char *directory)
 {
     g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
     const char *name;
@@ -134,7 +138,6 @@ bool host_subnets_add_podman(HostSubnets *host, const char *directory, GError **
         if (!add_podman_network(host, path, &err))
             log_ignored(g_steal_pointer(&err), "cannot read podman's network '%s'", path);
     }
-    return true;
 }
 
 static bool podman_is_installed(void)
@@ -148,9 +151,9 @@ bool host_subnets_read(HostSubnets **ret_host, GError **error)
 {
     g_autoptr(HostSubnets) host = host_subnets_new();
 
-    if (!add_addresses(host, error) || !add_host_routes(host, error) ||
-        !host_subnets_add_podman(host, PODMAN_NETWORKS, error))
+    if (!add_addresses(host, error) || !add_host_routes(host, error))
         return false;
+    host_subnets_add_podman(host, PODMAN_NETWORKS);
     host->has_podman = host->has_podman || podman_is_installed();
     *ret_host = g_steal_pointer(&host);
     return true;
@@ -165,7 +168,10 @@ static bool is_free(const HostSubnets *host, const Subnet *subnet)
     return true;
 }
 
-/* Two engines choose at different times, when the other's bridge may be down: each has its own start. */
+/*
+ * Two engines choose at different times, when the other's bridge may be down: each has its own
+ * start.
+ */
 static int first_candidate(const char *interface)
 {
     if (g_str_equal(interface, FLOE_BRIDGE))

@@ -12,21 +12,23 @@ typedef struct HostSubnets {
     bool has_podman; /* installed or in use: it may take 10.88.0.0/16 at any moment */
 } HostSubnets;
 
+/* One that knows of nothing in use. */
+HostSubnets *host_subnets_new(void);
 void host_subnets_free(HostSubnets *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HostSubnets, host_subnets_free)
 
-/* Look at the host. */
+/* Look at the host for all of it. */
 bool host_subnets_read(HostSubnets **ret_host, GError **error);
 
 /* The routes of a text in /proc/net/route's form, but the default route, are added to `taken`. */
 void host_subnets_add_routes(HostSubnets *host, const char *route_table);
 
-/* The subnets of podman's network files (DIRECTORY/NAME.json). No directory: none. */
-bool host_subnets_add_podman(HostSubnets *host, const char *directory, GError **error);
+/* The subnets of podman's network files (DIRECTORY/NAME.json). One that is broken is warned of. */
+void host_subnets_add_podman(HostSubnets *host, const char *directory);
 
 /*
- * A free /16 for the bridge `interface`: 10.88.0.0/16 for floe0 where there is no podman, else one of
- * 10.89 to 10.254, from the top for floe0 and from a place of its own for another bridge.
+ * A free /16 for the bridge `interface`: 10.88.0.0/16 for floe0 where there is no podman, else
+ * one of 10.89 to 10.254, from the top for floe0 and from a place of its own for another bridge.
  * NETWORK: none is free.
  */
 bool host_subnets_choose(const HostSubnets *host, const char *interface, Subnet *ret_subnet,

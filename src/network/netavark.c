@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Speaking with netavark. The request and the answers go through memory files: neither side ever waits
- * for the other to read, so a call needs no attention between its start and its end.
+ * Speaking with netavark. The request and the answers go through memory files: neither side ever
+ * waits for the other to read, so a call needs no attention between its start and its end.
  *
- * The firewall driver is netavark's choice (NETAVARK_FW reaches it from our environment; 1.4 knows
- * iptables and firewalld, later ones nftables). RUST_LOG does not reach it: its log is no answer.
+ * The firewall driver is netavark's choice (NETAVARK_FW reaches it from our environment; 1.4
+ * knows iptables and firewalld, later ones nftables). RUST_LOG does not reach it: its log is no
+ * answer.
  */
 #include "network/netavark.h"
 
@@ -131,9 +132,7 @@ static bool start_program(NetavarkCall *call, const char *config_dir, const char
                           const char *netns_path, const json_t *request, GError **error)
 {
     g_autofree char *program = NULL;
-    g_autoptr(GPtrArray) argv = NULL;
     g_auto(GStrv) env = g_environ_unsetenv(g_get_environ(), "RUST_LOG");
-    SpawnOptions options = SPAWN_OPTIONS_INIT;
     g_autofree char *text = json_to_text(request);
     autofd int request_fd = -1;
 
@@ -143,7 +142,9 @@ static bool start_program(NetavarkCall *call, const char *config_dir, const char
         !memory_file("netavark-messages", "", &call->messages_fd, error))
         return false;
 
-    argv = build_argv(program, config_dir, verb, netns_path);
+    g_autoptr(GPtrArray) argv = build_argv(program, config_dir, verb, netns_path);
+    SpawnOptions options = SPAWN_OPTIONS_INIT;
+
     options.argv = (const char *const *)argv->pdata;
     options.env = (const char *const *)env;
     options.stdin_fd = request_fd;
@@ -208,7 +209,7 @@ static char *netavark_words(int messages_fd, const char *answer, size_t length)
     g_autoptr(JsonValue) value = NULL;
     g_autofree char *messages = NULL;
     const char *words = NULL;
-    size_t messages_length;
+    size_t messages_length = 0;
 
     if (json_parse(answer, length, "answer", &value, NULL))
         words = json_string_value(json_object_get(value, "error"));
@@ -218,9 +219,9 @@ static char *netavark_words(int messages_fd, const char *answer, size_t length)
 }
 
 /*
- * The container's end of the veth pair has gone, with the namespace or by an earlier teardown. By then netavark
- * has removed what it put on the host for this container (1.4, network/bridge.rs, teardown(): the errors of
- * each step are kept and the other steps done).
+ * The container's end of the veth pair has gone, with its namespace or by an earlier teardown.
+ * netavark 1.4 says so at the end, after it has removed the port rules of this container; the bridge
+ * and the rules of the subnet stay until the network's next container goes.
  */
 static bool means_already_gone(const char *words)
 {
@@ -243,7 +244,7 @@ static bool finish(NetavarkCall *call, json_t **ret_status, GError **error)
     g_autoptr(JsonValue) value = NULL;
     g_autofree char *answer = NULL;
     size_t length = 0;
-    int status;
+    int status = 0;
 
     if (!child_wait(&call->child, TIMEOUT_MS, &status, error))
         return false;
@@ -285,8 +286,8 @@ void netavark_call_free(NetavarkCall *call)
 static bool split_ipnet(const char *text, char **ret_address, int *ret_prefix)
 {
     g_auto(GStrv) parts = g_strsplit(text, "/", 2);
-    uint32_t address;
-    guint64 prefix;
+    uint32_t address = 0;
+    guint64 prefix = 0;
 
     if (g_strv_length(parts) != 2 || !address_parse(parts[0], &address) ||
         !g_ascii_string_to_unsigned(parts[1], 10, 0, 32, &prefix, NULL))
@@ -300,9 +301,10 @@ bool network_status_address(const json_t *status, const char *network, char **re
                             char **ret_gateway, int *ret_prefix, char **ret_mac)
 {
     json_t *interfaces = json_object_get(json_object_get(status, network), "interfaces");
-    json_t *interface, *subnet;
-    const char *name;
-    size_t i;
+    json_t *interface = NULL;
+    json_t *subnet = NULL;
+    const char *name = NULL;
+    size_t i = 0;
 
     json_object_foreach(interfaces, name, interface) {
         json_array_foreach(json_object_get(interface, "subnets"), i, subnet) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls of netavark, which makes bridges, veth pairs, firewall rules and names. Its protocol: a JSON
- * request on standard input, `netavark setup|teardown NETNS`, a JSON answer on standard output.
+ * Calls of netavark, which makes bridges, veth pairs, firewall rules and names. Its protocol: a
+ * JSON request on standard input, `netavark setup|teardown NETNS`, a JSON answer on standard
+ * output.
  */
 #pragma once
 
@@ -28,19 +29,19 @@ json_t *netavark_request(const NetavarkSetup *setup);
 typedef struct NetavarkCall NetavarkCall;
 
 /*
- * Start "setup" or "teardown" and return at once. `config_dir` is netavark's --config directory, where
- * aardvark's files live too; it must be there.
+ * Start "setup" or "teardown" and return at once. `config_dir` is netavark's --config directory,
+ * where aardvark's files live too; it must be there.
  *
- * A teardown of a namespace that has gone runs on an empty one in its place, made in the same directory,
- * so that the rules on the host go all the same.
+ * A teardown of a namespace that has gone runs on an empty one in its place, made in the same
+ * directory, so that the rules on the host go all the same.
  */
 bool netavark_start(const char *config_dir, const char *verb, const char *netns_path,
                     const json_t *request, NetavarkCall **ret_call, GError **error);
 
 /*
- * Wait for it, two minutes at most (TIMEOUT). `ret_status` (may be NULL) gets the answer to setup, NULL for
- * teardown. NETWORK with netavark's words; a setup that failed half-way needs a teardown.
- * A teardown that finds the container's interface gone has succeeded.
+ * Wait for it, two minutes at most (TIMEOUT). `ret_status` (may be NULL) gets the answer to
+ * setup, NULL for teardown. NETWORK with netavark's words; a setup that failed half-way needs a
+ * teardown. A teardown that finds the container's interface gone has succeeded.
  */
 bool netavark_finish(NetavarkCall *call, json_t **ret_status, GError **error);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making and removing named network namespaces. A short-lived thread moves into the new namespace,
- * brings lo up and pins the namespace with a bind mount: a thread, because unshare(2) moves the caller
- * for good, and this way no other thread of the program ever leaves its own.
+ * Making and removing named network namespaces. A short-lived thread moves into the new
+ * namespace, brings lo up and pins the namespace with a bind mount: a thread, because unshare(2)
+ * moves the caller for good, and this way no other thread of the program ever leaves its own.
  */
 #include "network/netns.h"
 
@@ -54,21 +54,17 @@ static gpointer maker_thread(gpointer data)
 }
 
 /*
- * Make the directory a shared mount of itself. Two processes that do this at once would stack two mounts, the
- * upper one without what was bound on the lower: so it is done under the lock that iproute2 takes for
- * the same purpose (flock on the directory; ip/ipnetns.c, netns_add()).
+ * Make the directory a shared mount of itself. Two processes that do this at once would stack two
+ * mounts, the upper one without what was bound on the lower: so it is done under the lock that
+ * iproute2 takes for the same purpose (flock on the directory; ip/ipnetns.c, netns_add()).
  */
 static bool share_directory(const char *directory, GError **error)
 {
     autofd int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int locked;
 
     if (fd < 0)
         return err_set_errno(error, "open '%s'", directory);
-    do
-        locked = flock(fd, LOCK_EX);
-    while (locked < 0 && errno == EINTR);
-    if (locked < 0)
+    if (TEMP_FAILURE_RETRY(flock(fd, LOCK_EX)) < 0)
         return err_set_errno(error, "lock '%s'", directory);
     return mount_self(directory, MS_SHARED, error);
 }
@@ -86,11 +82,12 @@ static bool make_mount_point(const char *path, GError **error)
 static bool make_pinned(const char *path, GError **error)
 {
     Maker maker = { .path = path };
-    GThread *thread;
 
     if (!make_mount_point(path, error))
         return false;
-    thread = g_thread_try_new("netns", maker_thread, &maker, NULL);
+
+    GThread *thread = g_thread_try_new("netns", maker_thread, &maker, NULL);
+
     if (thread)
         g_thread_join(thread);
     else
@@ -128,7 +125,7 @@ bool netns_remove(const char *path, GError **error)
 
 bool netns_exists(const char *path)
 {
-    struct statfs fs;
+    struct statfs fs = { 0 };
 
     return statfs(path, &fs) == 0 && fs.f_type == NSFS_MAGIC;
 }

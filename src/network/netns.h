@@ -8,8 +8,8 @@
 #define NETNS_DIRECTORY "/run/netns"
 
 /*
- * Make a namespace with lo up, at DIRECTORY/netns-<uuid>. The caller's threads stay in their own. Of a
- * directory other than NETNS_DIRECTORY the propagation is the caller's business.
+ * Make a namespace with lo up, at DIRECTORY/netns-<uuid>. The caller's threads stay in their own.
+ * Of a directory other than NETNS_DIRECTORY the propagation is the caller's business.
  */
 bool netns_create(const char *directory, char **ret_path, GError **error);
 

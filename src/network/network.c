@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The noun "network": made as the default one, and to and from the JSON that netavark and podman know
- * as network_info.
+ * The noun "network": made as the default one, and to and from the JSON that netavark and podman
+ * know as network_info.
  */
 #include "network/network.h"
 
@@ -46,7 +46,9 @@ static bool check_interface(const char *interface, GError **error)
     static const char allowed[] = G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-.";
     size_t length = strlen(interface);
 
-    /* The kernel takes more than these. Nobody needs it, and rules and file names are made of it. */
+    /*
+     * The kernel takes more than these. Nobody needs it, and rules and file names are made of it.
+     */
     if (length == 0 || length >= IFNAMSIZ || strspn(interface, allowed) < length ||
         interface[0] == '.' || interface[0] == '-')
         return err_set(error, FLOE_ERROR_INVALID,
@@ -66,14 +68,14 @@ static bool choose_subnet(const char *interface, Subnet *ret_subnet, GError **er
 bool network_make_default(const char *interface, const char *subnet, Network **ret_network,
                           GError **error)
 {
-    Network *network;
-    Subnet chosen;
+    Subnet chosen = { 0 };
 
     if (!check_interface(interface, error) ||
         !(subnet ? parse_usable(subnet, &chosen, error) : choose_subnet(interface, &chosen, error)))
         return err_prefix(error, "make the default network");
 
-    network = g_new0(Network, 1);
+    Network *network = g_new0(Network, 1);
+
     network->name = g_strdup(DEFAULT_NAME);
     network->id = sha256_hex(DEFAULT_NAME, strlen(DEFAULT_NAME));
     network->interface = g_strdup(interface);
@@ -112,16 +114,17 @@ static bool read_string(const json_t *object, const char *key, char **ret_text, 
 static bool read_subnet(const json_t *value, Network *network, GError **error)
 {
     json_t *subnets = NULL;
-    const json_t *first;
-    uint32_t gateway;
-    Subnet subnet;
+    uint32_t gateway = 0;
+    Subnet subnet = { 0 };
 
     if (!json_get_array(value, "subnets", &subnets, error))
         return false;
     if (json_array_size(subnets) != 1)
         return err_set(error, FLOE_ERROR_UNSUPPORTED, "'subnets' has %zu entries, floe does one",
                        json_array_size(subnets));
-    first = json_array_get(subnets, 0);
+
+    const json_t *first = json_array_get(subnets, 0);
+
     if (!json_is_object(first))
         return err_set(error, FLOE_ERROR_INVALID, "'subnets[0]' is not an object");
     if (!read_string(first, "subnet", &network->subnet, error) ||
@@ -136,11 +139,14 @@ static bool read_subnet(const json_t *value, Network *network, GError **error)
 
 static bool read_options(const json_t *value, Network *network, GError **error)
 {
-    json_t *options = NULL, *option;
-    const char *key;
+    json_t *options = NULL;
 
     if (!json_get_object(value, "options", &options, error))
         return false;
+
+    const char *key = NULL;
+    json_t *option = NULL;
+
     json_object_foreach(options, key, option) {
         if (!json_is_string(option))
             return err_set(error, FLOE_ERROR_INVALID, "'options.%s' is not a string", key);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Published ports: the -p syntax of podman and docker, and sockets that hold the host's ports while a
- * container is there. The forwarding itself is netavark's.
+ * Published ports: the -p syntax of podman and docker, and sockets that hold the host's ports
+ * while a container is there. The forwarding itself is netavark's.
  */
 #include "network/port-mapping.h"
 
@@ -57,10 +57,11 @@ static bool set_flag(int fd, int level, int option, int value)
 }
 
 /*
- * Take a TCP port for good without being a server. SO_REUSEADDR is needed, else connections of an earlier server that
- * linger in TIME_WAIT look like a conflict; but with it two sockets that only bind share the port. listen(2)
- * is where the kernel checks again, against every other socket. After that the socket stops
- * listening (shutdown does that, and keeps a port that was bound by number) and no longer shares.
+ * Take a TCP port for good without being a server. SO_REUSEADDR is needed, else connections of an
+ * earlier server that linger in TIME_WAIT look like a conflict; but with it two sockets that only
+ * bind share the port. listen(2) is where the kernel checks again, against every other socket.
+ * After that the socket stops listening (shutdown does that, and keeps a port that was bound by
+ * number) and no longer shares.
  */
 static bool hold_tcp(int fd, const SocketAddress *address, socklen_t length)
 {
@@ -138,7 +139,7 @@ typedef struct PortRange {
 
 static bool parse_port(const char *text, int *ret_port)
 {
-    guint64 port;
+    guint64 port = 0;
 
     if (!g_ascii_string_to_unsigned(text, 10, 0, PORT_MAX, &port, NULL))
         return false;
@@ -149,7 +150,7 @@ static bool parse_port(const char *text, int *ret_port)
 static bool parse_range(const char *text, PortRange *ret_range, GError **error)
 {
     g_auto(GStrv) ends = g_strsplit(text, "-", 2);
-    int last;
+    int last = 0;
 
     if (!ends[0] || !parse_port(ends[0], &ret_range->first))
         return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a port (1 to %d)", text, PORT_MAX);
@@ -179,10 +180,12 @@ static bool take_protocol(char *text, char **ret_protocol, GError **error)
     return true;
 }
 
-/* Cut the address and its colon off the front: `*rest` then is "[host]:container" or "container". */
+/*
+ * Cut the address and its colon off the front: `*rest` then is "[host]:container" or "container".
+ */
 static bool take_address(char **rest, char **ret_ip, GError **error)
 {
-    struct in6_addr address;
+    struct in6_addr address = { 0 };
     bool is_v6 = **rest == '[';
     char *ip = is_v6 ? *rest + 1 : *rest;
     char *end = strchr(*rest, is_v6 ? ']' : ':');
@@ -206,7 +209,8 @@ static bool parse_ports(const char *text, PortMapping *mapping, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(text, ":", -1);
     size_t n = g_strv_length(parts);
-    PortRange container, host = { 0 };
+    PortRange container = { 0 };
+    PortRange host = { 0 };
 
     if (n < 1 || n > 2)
         return err_set(error, FLOE_ERROR_INVALID,

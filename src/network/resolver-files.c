@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Composing resolv.conf and hosts. Both start from the host's file, of which only lines that mean
- * something are taken over; what floe adds is in podman's layout, so that a container looks the same
- * under both. Reading and writing files is the engine's.
+ * something are taken over; what floe adds is in podman's layout, so that a container looks the
+ * same under both. Reading and writing files is the engine's.
  */
 #include "network/resolver-files.h"
 
@@ -34,7 +34,7 @@ static bool is_listed(const GPtrArray *words, const char *word)
 
 static bool is_address(const char *text)
 {
-    struct in6_addr address;
+    struct in6_addr address = { 0 };
 
     return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1;
 }
@@ -77,8 +77,8 @@ static void add_words(GPtrArray *words, const char *const *more)
 
 static bool is_loopback(const char *server)
 {
-    struct in6_addr v6;
-    struct in_addr v4;
+    struct in6_addr v6 = { 0 };
+    struct in_addr v4 = { 0 };
 
     if (inet_pton(AF_INET, server, &v4) == 1)
         return ntohl(v4.s_addr) >> 24 == 127;
@@ -166,12 +166,13 @@ char *resolv_conf_text(const ResolvConf *conf)
 static bool split_add_host(const char *entry, char **ret_name, char **ret_address)
 {
     const char *colon = strchr(entry, ':');
-    g_autofree char *address = NULL;
-    size_t length;
 
     if (!colon || colon == entry || strcspn(entry, " \t\r\n#") < (size_t)(colon - entry))
         return false;
-    length = strlen(colon + 1);
+
+    g_autofree char *address = NULL;
+    size_t length = strlen(colon + 1);
+
     if (colon[1] == '[' && colon[length] == ']')
         address = g_strndup(colon + 2, length - 2);
     else
@@ -200,11 +201,12 @@ static void append_add_hosts(GString *text, const HostsFile *hosts)
     for (size_t i = 0; hosts->add_hosts && hosts->add_hosts[i]; i++) {
         g_autofree char *name = NULL;
         g_autofree char *given = NULL;
-        const char *address;
 
         if (!split_add_host(hosts->add_hosts[i], &name, &given))
             continue;
-        address = g_str_equal(given, "host-gateway") ? hosts->gateway : given;
+
+        const char *address = g_str_equal(given, "host-gateway") ? hosts->gateway : given;
+
         if (address)
             g_string_append_printf(text, "%s\t%s\n", address, name);
     }
@@ -224,7 +226,6 @@ static char *base_line(const HostsFile *hosts, const char *line)
 {
     g_autoptr(GPtrArray) words = words_of(line, "#");
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    g_autofree char *joined = NULL;
 
     if (words->len < 2)
         return NULL;
@@ -235,7 +236,8 @@ static char *base_line(const HostsFile *hosts, const char *line)
     if (names->len == 0)
         return NULL;
     g_ptr_array_add(names, NULL);
-    joined = g_strjoinv(" ", (char **)names->pdata);
+
+    g_autofree char *joined = g_strjoinv(" ", (char **)names->pdata);
     return g_strdup_printf("%s\t%s", (const char *)words->pdata[0], joined);
 }
 

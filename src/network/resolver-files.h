@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The texts of a container's /etc/resolv.conf and /etc/hosts. Lists are NULL-terminated; NULL: none. */
+/*
+ * The texts of a container's /etc/resolv.conf and /etc/hosts. Lists are NULL-terminated; NULL:
+ * none.
+ */
 #pragma once
 
 #include "base/error.h"
@@ -15,8 +18,8 @@ typedef struct ResolvConf {
 } ResolvConf;
 
 /*
- * Never NULL. Servers of the host that a container with a network of its own cannot reach are dropped:
- * loopback addresses and those bound to an interface of the host (fe80::1%eth0).
+ * Never NULL. Servers of the host that a container with a network of its own cannot reach are
+ * dropped: loopback addresses and those bound to an interface of the host (fe80::1%eth0).
  */
 char *resolv_conf_text(const ResolvConf *conf);
 
@@ -30,8 +33,9 @@ typedef struct HostsFile {
 } HostsFile;
 
 /*
- * Never NULL. Names that floe gives an address are taken out of the base's lines, and localhost is there
- * whatever the base says. An entry for "host-gateway" is left out when there is no gateway.
+ * Never NULL. Names that floe gives an address are taken out of the base's lines, and localhost
+ * is there whatever the base says. An entry for "host-gateway" is left out when there is no
+ * gateway.
  */
 char *hosts_text(const HostsFile *hosts);
 

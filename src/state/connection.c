@@ -7,8 +7,6 @@
 
 #include <errno.h>
 
-#define BUSY_TIMEOUT_MS 30000
-
 static void finalize(void *statement)
 {
     sqlite3_finalize(statement);

@@ -24,6 +24,8 @@ struct Database {
     bool is_doomed; /* one inside was rolled back: the outermost cannot commit */
 };
 
+#define BUSY_TIMEOUT_MS 30000
+
 /* Open a database file that is there. Nothing is read from it yet. NOT_FOUND. */
 bool connection_open(const char *path, Database **ret_db, GError **error);
 void connection_close(Database *db);

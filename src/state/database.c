@@ -19,12 +19,6 @@
 
 /* --- opening -------------------------------------------------------------------------------------------------- */
 
-/*
- * Frames in the WAL above which a commit moves them into the database. A process that is alone reads the whole WAL when it
- * opens it, so this is a price of every start; SQLite's 1000 would be 4 MB.
- */
-#define CHECKPOINT_PAGES 250
-
 /* What a maker that was killed has left. */
 static void remove_leftovers(const char *path)
 {
@@ -102,6 +96,27 @@ static bool open_or_create(const char *path, Database **ret_db, GError **error)
     return database_create(path, error) && connection_open(path, ret_db, error);
 }
 
+/*
+ * Pages in the WAL above which a commit moves them into the database. A process that is alone reads the whole WAL when it
+ * opens it (1.3 us a page), so this is a price of every start; a checkpoint costs two fsyncs. SQLite's own 1000 weighs the
+ * first too lightly for processes that live as short as floe's.
+ */
+#define CHECKPOINT_PAGES 250
+
+/*
+ * SQLite's own automatic checkpoint leaves the WAL as long as it was, for the next process to read. This one empties it, if
+ * nobody is in the way; if somebody is, it does what it can and a later commit does the rest.
+ */
+static int checkpoint_long_wal(void *data, sqlite3 *handle, const char *name, int n_pages)
+{
+    if (n_pages >= CHECKPOINT_PAGES) {
+        sqlite3_busy_timeout(handle, 0);
+        sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS);
+    }
+    return SQLITE_OK;
+}
+
 bool database_open(const char *path, Database **ret_db, GError **error)
 {
     g_autoptr(Database) db = NULL;
@@ -117,7 +132,7 @@ bool database_open(const char *path, Database **ret_db, GError **error)
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     /* The last one to close would copy the WAL and sync twice. */
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    sqlite3_wal_autocheckpoint(db->handle, CHECKPOINT_PAGES);
+    sqlite3_wal_hook(db->handle, checkpoint_long_wal, NULL);
 
     *ret_db = g_steal_pointer(&db);
     return true;

@@ -24,10 +24,7 @@ typedef struct Transaction {
     Database *db; /* NULL: none, or ended */
 } Transaction;
 
-#define TRANSACTION_NONE \
-    { \
-        NULL \
-    }
+#define TRANSACTION_NONE ((Transaction){ .db = NULL })
 
 bool transaction_begin(Database *db, bool durable, Transaction *ret_transaction, GError **error);
 bool transaction_commit(Transaction *transaction, GError **error);

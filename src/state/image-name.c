@@ -25,10 +25,7 @@ typedef struct Reference {
     char *version; /* ":tag" or "@digest" */
 } Reference;
 
-#define REFERENCE_NONE \
-    { \
-        NULL \
-    }
+#define REFERENCE_NONE ((Reference){ .host = NULL })
 
 static void reference_clear(Reference *reference)
 {
@@ -132,7 +129,7 @@ static bool reference_parse(const char *name, Reference *ret_reference, GError *
         return false;
 
     *ret_reference = reference;
-    reference = (Reference)REFERENCE_NONE;
+    reference = REFERENCE_NONE;
     return true;
 }
 

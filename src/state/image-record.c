@@ -186,10 +186,7 @@ typedef struct Found {
     char *full_name;
 } Found;
 
-#define FOUND_NONE \
-    { \
-        NULL \
-    }
+#define FOUND_NONE ((Found){ .id = NULL })
 
 static void found_clear(Found *found)
 {

@@ -2,6 +2,8 @@
 /* Running SQL statements. Every write outside a transaction commits by itself, safe against the death of the process. */
 #include "state/query.h"
 
+#include "state/struct-text.h"
+
 bool query_prepare(Database *db, const char *sql, Query *ret_query, GError **error)
 {
     sqlite3_stmt *statement = NULL;
@@ -130,7 +132,7 @@ bool query_json(const Query *query, int column, json_t **ret_value, GError **err
 {
     const char *text = query_text(query, column);
 
-    if (!json_parse(text != NULL ? text : "", sqlite3_column_bytes(query->statement, column),
+    if (!json_parse(text != NULL ? text : "", (size_t)sqlite3_column_bytes(query->statement, column),
                     "stored value", ret_value, error))
         return damaged(query, column, error);
     return true;
@@ -139,8 +141,13 @@ bool query_json(const Query *query, int column, json_t **ret_value, GError **err
 bool query_struct(const Query *query, int column, const JsonStruct *type, void *ret_data,
                   GError **error)
 {
+    const char *text = query_text(query, column);
     g_autoptr(JsonValue) object = NULL;
 
+    if (text != NULL &&
+        struct_from_text(type, text, (size_t)sqlite3_column_bytes(query->statement, column),
+                         ret_data))
+        return true;
     if (!query_json(query, column, &object, error))
         return false;
     if (!json_to_struct(type, object, ret_data, error))

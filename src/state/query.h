@@ -14,10 +14,7 @@ typedef struct Query {
     int n_bound;
 } Query;
 
-#define QUERY_NONE \
-    { \
-        NULL \
-    }
+#define QUERY_NONE ((Query){ .db = NULL })
 
 /* `sql` must be a literal: it is the key in the cache. A statement runs once at a time. */
 bool query_prepare(Database *db, const char *sql, Query *ret_query, GError **error);
@@ -55,7 +52,7 @@ bool query_collect(Query *query, char ***ret_strings, GError **error);
 const char *query_text(const Query *query, int column);
 int64_t query_int64(const Query *query, int column);
 
-/* JSON text of a column. An error names the database: it is damaged. */
+/* JSON text of a column, into a zeroed struct. An error names the database: it is damaged. */
 bool query_json(const Query *query, int column, json_t **ret_value, GError **error);
 bool query_struct(const Query *query, int column, const JsonStruct *type, void *ret_data,
                   GError **error);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The connection to SQLite. Opening costs two system calls and no SQL: what can be set without a statement is
- * (sqlite3_db_config), and `synchronous` waits for the first write, which a listing never makes.
+ * The connection to SQLite. Opening costs two system calls and no SQL: what can be set without a
+ * statement is (sqlite3_db_config), and `synchronous` waits for the first write, which a listing
+ * never makes.
  */
 #include "state/connection.h"
 

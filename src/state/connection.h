@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The connection to SQLite, for the files of this folder only: opening, errors in floe's words, and the cache of prepared
- * statements. What SQL does on it is said through query.h.
+ * The connection to SQLite, for the files of this folder only: opening, errors in floe's words, and
+ * the cache of prepared statements. What SQL does on it is said through query.h.
  */
 #pragma once
 
@@ -36,7 +36,10 @@ bool connection_exec(Database *db, const char *sql, GError **error);
 /* How safe commits are from here on. Not inside a transaction. */
 bool connection_set_synchronous(Database *db, Synchronous synchronous, GError **error);
 
-/* The statement for a text that lives as long as the process, prepared at its first use. Owned by the connection. */
+/*
+ * The statement for a text that lives as long as the process, prepared at its first use. Owned by
+ * the connection.
+ */
 bool connection_statement(Database *db, const char *sql, sqlite3_stmt **ret_statement,
                           GError **error);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Containers in the database. Names and ids are unique by the table's own constraints, so two processes cannot both take
- * one; whom a dependency needs cannot be deleted, for the same reason. What may change when is the engine's business.
+ * Containers in the database. Names and ids are unique by the table's own constraints, so two
+ * processes cannot both take one; whom a dependency needs cannot be deleted, for the same reason.
+ * What may change when is the engine's business.
  */
 #include "state/container-record.h"
 
@@ -13,7 +14,7 @@
 
 #define EXIT_CODE_KEPT_NS (INT64_C(300) * 1000 * 1000 * 1000)
 
-/* --- records in memory ---------------------------------------------------------------------------------------- */
+/* --- records in memory ------------------------------------------------------------------------ */
 
 ContainerRecord *container_record_new(void)
 {
@@ -47,7 +48,7 @@ void container_status_clear(ContainerStatus *status)
     json_struct_clear(&container_status_fields, status);
 }
 
-/* --- one container -------------------------------------------------------------------------------------------- */
+/* --- one container ---------------------------------------------------------------------------- */
 
 bool container_not_found(const char *name_or_id, GError **error)
 {
@@ -134,7 +135,10 @@ bool container_insert(Database *db, const ContainerRecord *record, GError **erro
            transaction_commit(&transaction, error);
 }
 
-/* Columns of every query that reads statuses: state, status; of one that reads records: id, name, config before them. */
+/*
+ * Columns of every query that reads statuses: state, status; of one that reads records: id, name,
+ * config before them.
+ */
 static bool read_status(const Query *query, int column, ContainerStatus *ret_status, GError **error)
 {
     ContainerStatus status = { 0 };
@@ -230,9 +234,12 @@ bool container_delete(Database *db, const char *id, GError **error)
     return conflict == CONFLICT_NONE || explain_needed(db, id, error);
 }
 
-/* --- finding and listing -------------------------------------------------------------------------------------- */
+/* --- finding and listing ---------------------------------------------------------------------- */
 
-/* Ids are hex digits: what begins with `prefix` stands from it up to, and without, its text with a 'g' at the end. */
+/*
+ * Ids are hex digits: what begins with `prefix` stands from it up to, and without, its text with a
+ * 'g' at the end.
+ */
 static bool prepare_find(Database *db, const char *name_or_id, Query *ret_query, GError **error)
 {
     bool is_prefix = name_or_id[0] != '\0' &&
@@ -340,7 +347,7 @@ bool container_list_by_image(Database *db, const char *image_id, char ***ret_ids
                     ret_ids, error);
 }
 
-/* --- exit codes ----------------------------------------------------------------------------------------------- */
+/* --- exit codes ------------------------------------------------------------------------------- */
 
 static bool drop_old_exit_codes(Database *db, int64_t now_unix_ns, GError **error)
 {

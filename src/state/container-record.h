@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is recorded of a container: its configuration, which never changes but for its name, and its status, which every
- * operation saves. Both are stored as one JSON text each, beside the columns that are searched.
+ * What is recorded of a container: its configuration, which never changes but for its name, and its
+ * status, which every operation saves. Both are stored as one JSON text each, beside the columns
+ * that are searched.
  */
 #pragma once
 
@@ -149,8 +150,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ContainerStatus, container_status_clear)
 bool container_not_found(const char *name_or_id, GError **error);
 
 /*
- * EXISTS when the id or the name is taken: the text names it and its owner. Dependencies (network_container ...) are recorded.
- * NOT_FOUND when the image or a dependency is not in the database.
+ * EXISTS when the id or the name is taken: the text names it and its owner. Dependencies
+ * (network_container ...) are recorded. NOT_FOUND when the image or a dependency is not in the
+ * database.
  */
 bool container_insert(Database *db, const ContainerRecord *record, GError **error);
 
@@ -166,12 +168,15 @@ bool container_save_status(Database *db, const char *id, const ContainerStatus *
                            GError **error);
 
 /*
- * Exit codes stay for a while in a table of their own, so that `wait` can answer after `rm`. Missing is success. IN_USE: others
- * depend on it, the text names them.
+ * Exit codes stay for a while in a table of their own, so that `wait` can answer after `rm`.
+ * Missing is success. IN_USE: others depend on it, the text names them.
  */
 bool container_delete(Database *db, const char *id, GError **error);
 
-/* By full name, full id, or unique prefix of an id, in this order. NOT_FOUND "no container with name or ID "x" found", AMBIGUOUS. */
+/*
+ * By full name, full id, or unique prefix of an id, in this order. NOT_FOUND "no container with
+ * name or ID "x" found", AMBIGUOUS.
+ */
 bool container_find(Database *db, const char *name_or_id, char **ret_id, GError **error);
 
 /* The id of the one created last; NULL when there is none. */
@@ -186,6 +191,9 @@ bool container_list_dependents(Database *db, const char *id, char ***ret_ids, GE
 /* Ids (and nothing else) of containers of an image. */
 bool container_list_by_image(Database *db, const char *image_id, char ***ret_ids, GError **error);
 
-/* The exit code kept for a container, also after its removal. NOT_FOUND. Codes older than five minutes whose container has gone are dropped. */
+/*
+ * The exit code kept for a container, also after its removal. NOT_FOUND. Codes older than five
+ * minutes whose container has gone are dropped.
+ */
 bool exit_code_save(Database *db, const char *id, int exit_code, GError **error);
 bool exit_code_load(Database *db, const char *id, int *ret_exit_code, GError **error);

@@ -2,8 +2,9 @@
 /*
  * The database as its users see it: opening and making it, transactions, facts.
  *
- * A new database is made aside and renamed, so under its name it is complete or not there, whoever opens it at the same time
- * and whenever the maker dies. WAL mode is a property of the file: it is set then and never again.
+ * A new database is made aside and renamed, so under its name it is complete or not there, whoever
+ * opens it at the same time and whenever the maker dies. WAL mode is a property of the file: it is
+ * set then and never again.
  */
 #include "state/database.h"
 
@@ -17,7 +18,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* --- opening -------------------------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------- */
 
 /* What a maker that was killed has left. */
 static void remove_leftovers(const char *path)
@@ -30,7 +31,10 @@ static void remove_leftovers(const char *path)
     }
 }
 
-/* Nobody sees the file before it is complete: no journal is needed, and one fsync at the end is enough. */
+/*
+ * Nobody sees the file before it is complete: no journal is needed, and one fsync at the end is
+ * enough.
+ */
 static bool fill(const char *path, GError **error)
 {
     g_autoptr(Database) db = NULL;
@@ -46,7 +50,9 @@ static bool make_aside(const char *path, GError **error)
     autofd int fd = -1;
 
     remove_leftovers(path);
-    /* Configurations hold the containers' environment: secrets. SQLite gives the WAL the same mode. */
+    /*
+     * Configurations hold the containers' environment: secrets. SQLite gives the WAL the same mode.
+     */
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_set_errno(error, "create '%s'", path);
@@ -59,7 +65,10 @@ static bool make_aside(const char *path, GError **error)
     return true;
 }
 
-/* Make the database, unless another process was faster. The lock on its directory leaves nothing behind. */
+/*
+ * Make the database, unless another process was faster. The lock on its directory leaves nothing
+ * behind.
+ */
 static bool database_create(const char *path, GError **error)
 {
     g_autofree char *directory = g_path_get_dirname(path);
@@ -97,15 +106,17 @@ static bool open_or_create(const char *path, Database **ret_db, GError **error)
 }
 
 /*
- * Pages in the WAL above which a commit moves them into the database. A process that is alone reads the whole WAL when it
- * opens it (1.3 us a page), so this is a price of every start; a checkpoint costs two fsyncs. SQLite's own 1000 weighs the
- * first too lightly for processes that live as short as floe's.
+ * Pages in the WAL above which a commit moves them into the database. A process that is alone reads
+ * the whole WAL when it opens it (1.3 us a page), so this is a price of every start; a checkpoint
+ * costs two fsyncs. SQLite's own 1000 weighs the first too lightly for processes that live as short
+ * as floe's.
  */
 #define CHECKPOINT_PAGES 250
 
 /*
- * SQLite's own automatic checkpoint leaves the WAL as long as it was, for the next process to read. This one empties it, if
- * nobody is in the way; if somebody is, it does what it can and a later commit does the rest.
+ * SQLite's own automatic checkpoint leaves the WAL as long as it was, for the next process to read.
+ * This one empties it, if nobody is in the way; if somebody is, it does what it can and a later
+ * commit does the rest.
  */
 static int checkpoint_long_wal(void *data, sqlite3 *handle, const char *name, int n_pages)
 {
@@ -124,7 +135,7 @@ bool database_open(const char *path, Database **ret_db, GError **error)
 
     if (!open_or_create(path, &db, error) || !schema_version(db, &version, error))
         return false;
-    if (version == 0)
+    if (version <= 0)
         return err_set(error, FLOE_ERROR_SCHEMA, "'%s' is empty or another program's database",
                        path);
     if (!schema_upgrade(db, schema_migrations, error))
@@ -143,7 +154,7 @@ void database_close(Database *db)
     connection_close(db);
 }
 
-/* --- transactions --------------------------------------------------------------------------------------------- */
+/* --- transactions ----------------------------------------------------------------------------- */
 
 bool transaction_begin(Database *db, bool durable, Transaction *ret_transaction, GError **error)
 {
@@ -165,7 +176,10 @@ bool transaction_begin(Database *db, bool durable, Transaction *ret_transaction,
 
 static void roll_back(Database *db)
 {
-    /* SQLite has done it itself after some errors, a full disk for one; then there is nothing to roll back. */
+    /*
+     * SQLite has done it itself after some errors, a full disk for one; then there is nothing to
+     * roll back.
+     */
     if (!sqlite3_get_autocommit(db->handle))
         sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -203,7 +217,7 @@ void transaction_clear(Transaction *transaction)
         roll_back(db);
 }
 
-/* --- facts ---------------------------------------------------------------------------------------------------- */
+/* --- facts ------------------------------------------------------------------------------------ */
 
 bool database_get_fact(Database *db, const char *key, char **ret_value, GError **error)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The database of an engine: SQLite in WAL mode, with a schema version that only moves forward. This file owns the connection,
- * transactions and small facts by key; the records have files of their own.
+ * The database of an engine: SQLite in WAL mode, with a schema version that only moves forward.
+ * This file owns the connection, transactions and small facts by key; the records have files of
+ * their own.
  */
 #pragma once
 
@@ -10,15 +11,17 @@
 typedef struct Database Database;
 
 /*
- * Open, create or migrate. SCHEMA when a newer floe made it: the text names both versions. A busy database is waited for (30 s).
+ * Open, create or migrate. SCHEMA when a newer floe made it: the text names both versions. A busy
+ * database is waited for (30 s).
  */
 bool database_open(const char *path, Database **ret_db, GError **error);
 void database_close(Database *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Database, database_close)
 
 /*
- * A write transaction (BEGIN IMMEDIATE). `durable`: on disk when the commit returns (synchronous=FULL), for what must outlive
- * a power cut; otherwise it survives the death of the process only. A transaction inside another joins it.
+ * A write transaction (BEGIN IMMEDIATE). `durable`: on disk when the commit returns
+ * (synchronous=FULL), for what must outlive a power cut; otherwise it survives the death of the
+ * process only. A transaction inside another joins it.
  */
 typedef struct Transaction {
     Database *db; /* NULL: none, or ended */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exec sessions: commands that run in a container beside its first process. They go with their container. */
+/*
+ * Exec sessions: commands that run in a container beside its first process. They go with their
+ * container.
+ */
 #pragma once
 
 #include "state/database.h"

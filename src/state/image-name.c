@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names of images. The grammar is that of the OCI world's references (distribution/reference, regexp.go); what a name without
- * a host means is podman's: localhost/ for one's own, docker.io/ for the others.
+ * Names of images. The grammar is that of the OCI world's references (distribution/reference,
+ * regexp.go); what a name without a host means is podman's: localhost/ for one's own, docker.io/
+ * for the others.
  */
 #include "state/image-name.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Images in the database: a row each, their names, their layers from the lowest up. A container's image cannot be deleted,
- * the table's own reference sees to it, whoever creates one at the same time.
+ * Images in the database: a row each, their names, their layers from the lowest up. A container's
+ * image cannot be deleted, the table's own reference sees to it, whoever creates one at the same
+ * time.
  */
 #include "state/image-record.h"
 
@@ -29,7 +30,7 @@ static bool not_known(const char *name, GError **error)
     return err_set(error, FLOE_ERROR_NOT_FOUND, "%s: image not known", name);
 }
 
-/* --- inserting ------------------------------------------------------------------------------------------------ */
+/* --- inserting -------------------------------------------------------------------------------- */
 
 static bool insert_row(Database *db, const ImageRecord *record, bool *ret_inserted, GError **error)
 {
@@ -103,7 +104,7 @@ bool image_insert(Database *db, const ImageRecord *record, GError **error)
            transaction_commit(&transaction, error);
 }
 
-/* --- loading -------------------------------------------------------------------------------------------------- */
+/* --- loading ---------------------------------------------------------------------------------- */
 
 static bool collect(Database *db, const char *sql, const char *parameter, char ***ret_strings,
                     GError **error)
@@ -116,7 +117,9 @@ static bool collect(Database *db, const char *sql, const char *parameter, char *
     return query_collect(&query, ret_strings, error);
 }
 
-/* While the row's query goes on it holds a snapshot: names and layers are those of the same moment. */
+/*
+ * While the row's query goes on it holds a snapshot: names and layers are those of the same moment.
+ */
 static bool read_record(Database *db, const Query *query, ImageRecord **ret_record, GError **error)
 {
     g_autoptr(ImageRecord) record = g_new0(ImageRecord, 1);
@@ -178,7 +181,7 @@ bool image_list(Database *db, GPtrArray **ret_records, GError **error)
     return true;
 }
 
-/* --- finding -------------------------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 /* What a search found: an id, and the name that led to it where one did. No id: nothing. */
 typedef struct Found {
@@ -214,7 +217,10 @@ static bool take_only(Query *query, const char *wanted, Found *found, GError **e
                                wanted);
 }
 
-/* Ids are hex digits: what begins with a prefix stands from it up to, and without, its text with a 'g' at the end. */
+/*
+ * Ids are hex digits: what begins with a prefix stands from it up to, and without, its text with a
+ * 'g' at the end.
+ */
 static bool find_by_id(Database *db, const char *prefix, const char *wanted, Found *found,
                        GError **error)
 {
@@ -294,7 +300,7 @@ bool image_find(Database *db, const char *name, char **ret_id, char **ret_full_n
     return true;
 }
 
-/* --- removing ------------------------------------------------------------------------------------------------- */
+/* --- removing --------------------------------------------------------------------------------- */
 
 bool image_remove_name(Database *db, const char *id, const char *full_name, GError **error)
 {

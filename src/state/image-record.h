@@ -19,16 +19,20 @@ typedef struct ImageRecord {
 void image_record_free(ImageRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImageRecord, image_record_free)
 
-/* Insert, or take over the names of one that is there already: a name moves from the image that had it. */
+/*
+ * Insert, or take over the names of one that is there already: a name moves from the image that had
+ * it.
+ */
 bool image_insert(Database *db, const ImageRecord *record, GError **error);
 
 /* NOT_FOUND. */
 bool image_load(Database *db, const char *id, ImageRecord **ret_record, GError **error);
 
 /*
- * By full id; by name: as given, with :latest, with localhost/, with docker.io/library/; by unique id prefix (3 digits or
- * more); as the last components of exactly one name's path ("redis" finds "quay.io/x/redis:latest"). An id may have "sha256:"
- * in front. ret_full_name: the name that led there, NULL for an id; may be NULL. NOT_FOUND, AMBIGUOUS.
+ * By full id; by name: as given, with :latest, with localhost/, with docker.io/library/; by unique
+ * id prefix (3 digits or more); as the last components of exactly one name's path ("redis" finds
+ * "quay.io/x/redis:latest"). An id may have "sha256:" in front. ret_full_name: the name that led
+ * there, NULL for an id; may be NULL. NOT_FOUND, AMBIGUOUS.
  */
 bool image_find(Database *db, const char *name, char **ret_id, char **ret_full_name, GError **error);
 
@@ -39,7 +43,7 @@ bool image_list(Database *db, GPtrArray **ret_records, GError **error);
 bool image_remove_name(Database *db, const char *id, const char *full_name, GError **error);
 
 /*
- * Delete the image; ret_orphans: chain ids of layers that no image has any more, top first. NOT_FOUND; IN_USE: a container has
- * it.
+ * Delete the image; ret_orphans: chain ids of layers that no image has any more, top first.
+ * NOT_FOUND; IN_USE: a container has it.
  */
 bool image_delete(Database *db, const char *id, char ***ret_orphans, GError **error);

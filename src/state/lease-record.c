@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses in the database. The table's key decides who gets one; a container that is deleted gives its own back. */
+/*
+ * Addresses in the database. The table's key decides who gets one; a container that is deleted
+ * gives its own back.
+ */
 #include "state/lease-record.h"
 
 #include "state/container-record.h"

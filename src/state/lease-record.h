@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses given to containers. One row an address and network, so none is given twice, whoever asks at the same time. */
+/*
+ * Addresses given to containers. One row an address and network, so none is given twice, whoever
+ * asks at the same time.
+ */
 #pragma once
 
 #include "state/database.h"
@@ -11,8 +14,8 @@ bool lease_list(Database *db, const char *network, char ***ret_addresses, GError
 bool lease_last(Database *db, const char *network, char **ret_address, GError **error);
 
 /*
- * EXISTS when another container has it: the text names the container. Taking one's own again is success. NOT_FOUND: no such
- * container.
+ * EXISTS when another container has it: the text names the container. Taking one's own again is
+ * success. NOT_FOUND: no such container.
  */
 bool lease_take(Database *db, const char *network, const char *address, const char *container_id,
                 GError **error);

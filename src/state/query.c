@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running SQL statements. Every write outside a transaction commits by itself, safe against the death of the process. */
+/*
+ * Running SQL statements. Every write outside a transaction commits by itself, safe against the
+ * death of the process.
+ */
 #include "state/query.h"
 
 #include "state/struct-text.h"
@@ -11,6 +14,9 @@ bool query_prepare(Database *db, const char *sql, Query *ret_query, GError **err
     if (!connection_statement(db, sql, &statement, error))
         return false;
     g_assert(!sqlite3_stmt_busy(statement));
+    if (db->depth > 0 && sqlite3_get_autocommit(db->handle))
+        return err_set(error, FLOE_ERROR_INTERNAL,
+                       "database '%s': the transaction has ended by an earlier error", db->path);
     if (db->depth == 0 && !sqlite3_stmt_readonly(statement) &&
         !connection_set_synchronous(db, SYNCHRONOUS_NORMAL, error))
         return false;
@@ -28,7 +34,10 @@ void query_clear(Query *query)
     *query = (Query)QUERY_NONE;
 }
 
-/* Binding fails for a wrong number of parameters or a text above 1 GB: both are defects of the caller. */
+/*
+ * Binding fails for a wrong number of parameters or a text above 1 GB: both are defects of the
+ * caller.
+ */
 static void check_bound(int code)
 {
     g_assert(code == SQLITE_OK);
@@ -120,7 +129,10 @@ int64_t query_int64(const Query *query, int column)
     return sqlite3_column_int64(query->statement, column);
 }
 
-/* What does not read back was not written by floe: no argument of the caller is wrong, the database is. */
+/*
+ * What does not read back was not written by floe: no argument of the caller is wrong, the database
+ * is.
+ */
 static bool damaged(const Query *query, int column, GError **error)
 {
     err_recode(error, FLOE_ERROR_IO);

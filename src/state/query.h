@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One run of one SQL statement, for the files of this folder: prepared from the database's cache, parameters bound in the
- * order of their "?", rows read one after the other. A scope that ends gives the statement back.
+ * One run of one SQL statement, for the files of this folder: prepared from the database's cache,
+ * parameters bound in the order of their "?", rows read one after the other. A scope that ends
+ * gives the statement back.
  */
 #pragma once
 
@@ -39,7 +40,10 @@ typedef enum QueryConflict {
     CONFLICT_REFERENCE, /* what it refers to is not there, or others refer to it */
 } QueryConflict;
 
-/* The same, where a conflict with other rows is an answer and not an error. Nothing is written then. */
+/*
+ * The same, where a conflict with other rows is an answer and not an error. Nothing is written
+ * then.
+ */
 bool query_try(Query *query, QueryConflict *ret_conflict, GError **error);
 
 /* How many rows the last statement changed. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tables, and how one version becomes the next. The version is SQLite's user_version, which stands in the file's header:
- * reading it costs no look at the tables.
+ * The tables, and how one version becomes the next. The version is SQLite's user_version, which
+ * stands in the file's header: reading it costs no look at the tables.
  *
- * Columns are what is searched, sorted or referred to; the rest of a record is one JSON text, so that a new field needs no
- * migration. `number` is the order of insertion.
+ * Columns are what is searched, sorted or referred to; the rest of a record is one JSON text, so
+ * that a new field needs no migration. `number` is the order of insertion.
  */
 #include "state/schema.h"
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading stored structs fast. Building jansson's tree for 200 containers takes 6 ms, this 1 ms: strings are copied once, keys
- * are compared with the field that comes next, as they were written in that order.
+ * Reading stored structs fast. Building jansson's tree for 200 containers takes 6 ms, this 1 ms:
+ * strings are copied once, keys are compared with the field that comes next, as they were written
+ * in that order.
  *
- * It only ever takes less than the real parser: whatever it does not know by sight is a refusal, never an error or a guess.
+ * It only ever takes less than the real parser: whatever it does not know by sight is a refusal,
+ * never an error or a guess.
  */
 #include "state/struct-text.h"
 

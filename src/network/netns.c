@@ -6,8 +6,8 @@
  */
 #include "network/netns.h"
 
+#include "base/digest.h"
 #include "base/fd.h"
-#include "base/log.h"
 #include "base/mount.h"
 #include "base/path.h"
 
@@ -69,6 +69,17 @@ static bool share_directory(const char *directory, GError **error)
     return mount_self(directory, MS_SHARED, error);
 }
 
+/* Version 4. GLib's would be the same in two processes that one program forked. */
+static char *uuid_random(void)
+{
+    g_autofree char *digits = id_random();
+
+    digits[12] = '4';
+    digits[16] = "89ab"[g_ascii_xdigit_value(digits[16]) % 4];
+    return g_strdup_printf("%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12,
+                           digits + 16, digits + 20);
+}
+
 /* An empty file is what a namespace is bound on. */
 static bool make_mount_point(const char *path, GError **error)
 {
@@ -102,7 +113,7 @@ static bool make_pinned(const char *path, GError **error)
 
 bool netns_create(const char *directory, char **ret_path, GError **error)
 {
-    g_autofree char *uuid = g_uuid_string_random();
+    g_autofree char *uuid = uuid_random();
     g_autofree char *path = g_strdup_printf("%s/netns-%s", directory, uuid);
 
     if (!dir_make(directory, 0755, error) ||

@@ -110,11 +110,11 @@ static void test_request_options(void)
 
 static void test_status(void)
 {
-    g_autoptr(JsonValue) status = json_loads("{\"podman\":{\"interfaces\":{\"eth0\":{\"subnets\":["
-                                             "{\"ipnet\":\"fd00::5/64\",\"gateway\":\"fd00::1\"},"
-                                             "{\"ipnet\":\"10.88.0.11/16\",\"gateway\":\"10.88.0.1\"}],"
-                                             "\"mac_address\":\"96:b1:f0:fb:ee:ca\"}}}}",
-                                             0, NULL);
+    static const char text[] = "{\"podman\":{\"interfaces\":{\"eth0\":{\"subnets\":["
+                               "{\"ipnet\":\"fd00::5/64\",\"gateway\":\"fd00::1\"},"
+                               "{\"ipnet\":\"10.88.0.11/16\",\"gateway\":\"10.88.0.1\"}],"
+                               "\"mac_address\":\"96:b1:f0:fb:ee:ca\"}}}}";
+    g_autoptr(JsonValue) status = json_loads(text, 0, NULL);
     g_autofree char *address = NULL;
     g_autofree char *gateway = NULL;
     g_autofree char *mac = NULL;
@@ -325,7 +325,7 @@ static void test_real_namespace_has_gone(void)
 
     g_assert_false(call("setup", netns, request, NULL, &err));
     g_assert_error(err, FLOE_ERROR_DOMAIN, FLOE_ERROR_NETWORK);
-    g_assert_nonnull(strstr(err->message, netns));
+    g_assert_nonnull(strstr(err->message, "No such file or directory"));
 }
 
 static void test_real_given_up(void)

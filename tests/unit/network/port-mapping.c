@@ -255,7 +255,9 @@ static int connect_to(int port)
     return -1;
 }
 
-/* A server's connections stay in TIME_WAIT for a minute after it has ended. They are no conflict. */
+/*
+ * A server's connections stay in TIME_WAIT for a minute after it has ended. They are no conflict.
+ */
 static void test_time_wait(void)
 {
     autofd int server = server_socket(SOCK_STREAM, "127.0.0.1", 0);

@@ -121,7 +121,10 @@ static void test_hosts_localhost(void)
                  "::1\tlocalhost\n");
 }
 
-/* A floe in a container, or a container that is called as its host: our addresses are the right ones. */
+/*
+ * A floe in a container, or a container that is called as its host: our addresses are the right
+ * ones.
+ */
 static void test_hosts_names_that_are_ours(void)
 {
     HostsFile hosts = { .base_text = "127.0.0.1 localhost web\n"
@@ -182,7 +185,7 @@ int main(int argc, char **argv)
     g_test_add_func("/network/resolv-conf/says-what-the-host-s-says", test_host_resolv);
     g_test_add_func("/network/resolv-conf/the-container-s-own-replaces-it", test_own_resolv);
     g_test_add_func("/network/resolv-conf/the-network-s-comes-first", test_network_resolv);
-    g_test_add_func("/network/resolv-conf/loopback-is-for-the-host-s-network", test_loopback_resolv);
+    g_test_add_func("/network/resolv-conf/loopback-stays-on-the-host", test_loopback_resolv);
     g_test_add_func("/network/hosts/is-laid-out-as-podman-s", test_hosts_layout);
     g_test_add_func("/network/hosts/has-localhost-once", test_hosts_localhost);
     g_test_add_func("/network/hosts/our-names-have-our-addresses", test_hosts_names_that_are_ours);

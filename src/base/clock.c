@@ -10,11 +10,11 @@
 #include <string.h>
 #include <time.h>
 
-#define NS_PER_SECOND G_GINT64_CONSTANT(1000000000)
+#define NS_PER_SECOND   G_GINT64_CONSTANT(1000000000)
 #define SECONDS_PER_DAY 86400
-#define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
-#define BOOT_ID_LENGTH 36
-#define ZERO_TIME "0001-01-01T00:00:00Z"
+#define BOOT_ID_FILE    "/proc/sys/kernel/random/boot_id"
+#define BOOT_ID_LENGTH  36
+#define ZERO_TIME       "0001-01-01T00:00:00Z"
 
 static int64_t clock_ns(clockid_t clock)
 {
@@ -54,7 +54,9 @@ static int days_in_month(int year, int month)
     return days[month - 1] + (month == 2 && is_leap_year(year) ? 1 : 0);
 }
 
-/* Days from 1970-01-01 to January 1st of a year: 365 each, and one for each leap year on the way. */
+/*
+ * Days from 1970-01-01 to January 1st of a year: 365 each, and one for each leap year on the way.
+ */
 static int64_t days_to_year(int year)
 {
     int64_t before = year - 1;
@@ -199,9 +201,8 @@ static bool take_zone(const char **text, int *ret_east_seconds)
     *ret_east_seconds = 0;
     if (take_char(text, 'Z'))
         return true;
-    if ((!take_char(text, '+') && !take_char(text, '-')) ||
-        !take_number(text, 2, 0, 23, &hours) || !take_char(text, ':') ||
-        !take_number(text, 2, 0, 59, &minutes))
+    if ((!take_char(text, '+') && !take_char(text, '-')) || !take_number(text, 2, 0, 23, &hours) ||
+        !take_char(text, ':') || !take_number(text, 2, 0, 59, &minutes))
         return false;
     *ret_east_seconds = sign * (hours * 3600 + minutes * 60);
     return true;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Times: now, RFC 3339, and which boot this is. Times are nanoseconds since 1970, UTC; 0 is "never". */
+/*
+ * Times: now, RFC 3339, and which boot this is. Times are nanoseconds since 1970, UTC; 0 is
+ * "never".
+ */
 #pragma once
 
 #include "base/error.h"
@@ -16,8 +19,8 @@ int64_t clock_monotonic_ms(void);
 char *time_to_rfc3339(int64_t unix_ns);
 
 /*
- * With any number of digits after the second and any zone; Go's zero time gives 0. INVALID, also for
- * a time that 64 bits of nanoseconds cannot hold (before 1678, after 2261).
+ * With any number of digits after the second and any zone; Go's zero time gives 0. INVALID, also
+ * for a time that 64 bits of nanoseconds cannot hold (before 1678, after 2261).
  */
 bool time_from_rfc3339(const char *text, int64_t *ret_unix_ns, GError **error);
 

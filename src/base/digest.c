@@ -5,7 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define ID_BYTES 32
+#define ID_BYTES  ((size_t)32)
+#define ID_LENGTH (2 * ID_BYTES)
 
 char *sha256_hex(const void *data, size_t length)
 {
@@ -18,7 +19,7 @@ char *id_random(void)
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char bytes[ID_BYTES];
-    char text[2 * ID_BYTES + 1];
+    char text[ID_LENGTH + 1];
 
     /* Up to 256 bytes come whole, and waiting for the kernel's seed is over once init runs. */
     ssize_t got = getrandom(bytes, sizeof(bytes), 0);
@@ -28,12 +29,12 @@ char *id_random(void)
         text[2 * i] = digits[bytes[i] >> 4];
         text[2 * i + 1] = digits[bytes[i] & 0xf];
     }
-    text[2 * ID_BYTES] = '\0';
+    text[ID_LENGTH] = '\0';
     return g_strdup(text);
 }
 
 bool id_is_valid(const char *text)
 {
-    return text != NULL && strlen(text) == 2 * ID_BYTES &&
-           strspn(text, "0123456789abcdef") == 2 * ID_BYTES;
+    return text != NULL && strlen(text) == ID_LENGTH &&
+           strspn(text, "0123456789abcdef") == ID_LENGTH;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making errors. One domain for all of floe, its codes are the public floe_error_code; the texts are
- * built here in one shape, "what was done: why it failed", so that they read outside in.
+ * Making errors. One domain for all of floe, its codes are the public floe_error_code; the texts
+ * are built here in one shape, "what was done: why it failed", so that they read outside in.
  */
 #include "base/error.h"
 
@@ -15,19 +15,13 @@ GQuark error_domain(void)
 static floe_error_code code_of_errno(int number)
 {
     switch (number) {
-    case ENOENT:
-        return FLOE_ERROR_NOT_FOUND;
-    case EEXIST:
-        return FLOE_ERROR_EXISTS;
-    case EBUSY:
-        return FLOE_ERROR_IN_USE;
-    case ETIMEDOUT:
-        return FLOE_ERROR_TIMEOUT;
+    case ENOENT: return FLOE_ERROR_NOT_FOUND;
+    case EEXIST: return FLOE_ERROR_EXISTS;
+    case EBUSY: return FLOE_ERROR_IN_USE;
+    case ETIMEDOUT: return FLOE_ERROR_TIMEOUT;
     case ENOSYS:
-    case EOPNOTSUPP:
-        return FLOE_ERROR_UNSUPPORTED;
-    default: /* the system refused, for whatever reason */
-        return FLOE_ERROR_IO;
+    case EOPNOTSUPP: return FLOE_ERROR_UNSUPPORTED;
+    default: return FLOE_ERROR_IO; /* the system refused, for whatever reason */
     }
 }
 

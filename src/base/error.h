@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Errors inside floe: GError in one domain, whose codes are floe_error_code. The engine turns them into
- * floe_error at the border.
+ * Errors inside floe: GError in one domain, whose codes are floe_error_code. The engine turns them
+ * into floe_error at the border.
  */
 #pragma once
 

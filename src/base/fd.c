@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading and writing of whole files and streams: all the loops over EINTR and short counts, and the
- * "write aside, rename into place" that keeps a killed floe from leaving half a file.
+ * Reading and writing of whole files and streams: all the loops over EINTR and short counts, and
+ * the "write aside, rename into place" that keeps a killed floe from leaving half a file.
  */
 #include "base/fd.h"
 

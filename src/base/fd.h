@@ -6,7 +6,9 @@
 
 #include <sys/types.h>
 
-/* Closes the descriptor at the end of the scope; -1 is none. Give it away with GLib's g_steal_fd(). */
+/*
+ * Closes the descriptor at the end of the scope; -1 is none. Give it away with GLib's g_steal_fd().
+ */
 #define autofd __attribute__((cleanup(fd_cleanup)))
 void fd_cleanup(int *fd);
 
@@ -18,7 +20,9 @@ bool fd_write_all(int fd, const void *data, size_t length, GError **error);
 /* Read to the end. More than `limit` bytes is INVALID. NUL-terminated. ret_length may be NULL. */
 bool fd_read_all(int fd, size_t limit, char **ret_data, size_t *ret_length, GError **error);
 
-/* Read a whole file, at most `limit` bytes. NOT_FOUND when there is none. ret_length may be NULL. */
+/*
+ * Read a whole file, at most `limit` bytes. NOT_FOUND when there is none. ret_length may be NULL.
+ */
 bool file_read(const char *path, size_t limit, char **ret_data, size_t *ret_length, GError **error);
 
 /*
@@ -32,5 +36,8 @@ bool file_write_atomic(const char *path, const void *data, size_t length, mode_t
 bool file_write_durable(const char *path, const void *data, size_t length, mode_t mode,
                         GError **error);
 
-/* Write into a file that exists and keeps its inode (control files of cgroups, /proc). One write(2). */
+/*
+ * Write into a file that exists and keeps its inode (control files of cgroups, /proc). One
+ * write(2).
+ */
 bool file_write_control(const char *path, const char *text, GError **error);

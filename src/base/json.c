@@ -74,21 +74,14 @@ char *json_to_pretty(const json_t *value)
 static const char *type_name(json_type type)
 {
     switch (type) {
-    case JSON_OBJECT:
-        return "an object";
-    case JSON_ARRAY:
-        return "an array";
-    case JSON_STRING:
-        return "a string";
-    case JSON_INTEGER:
-        return "a whole number";
-    case JSON_REAL:
-        return "a number with a fraction";
+    case JSON_OBJECT: return "an object";
+    case JSON_ARRAY: return "an array";
+    case JSON_STRING: return "a string";
+    case JSON_INTEGER: return "a whole number";
+    case JSON_REAL: return "a number with a fraction";
     case JSON_TRUE:
-    case JSON_FALSE:
-        return "a boolean";
-    case JSON_NULL:
-        return "null";
+    case JSON_FALSE: return "a boolean";
+    case JSON_NULL: return "null";
     }
     return "something else";
 }
@@ -99,7 +92,10 @@ static bool wrong_type(const char *key, const json_t *value, json_type wanted, G
                    type_name(wanted), type_name(json_typeof(value)));
 }
 
-/* The value of a key; NULL when it is missing or null. JSON_TRUE as the type stands for both booleans. */
+/*
+ * The value of a key; NULL when it is missing or null. JSON_TRUE as the type stands for both
+ * booleans.
+ */
 static bool lookup(const json_t *object, const char *key, json_type wanted, json_t **ret_value,
                    GError **error)
 {
@@ -244,19 +240,15 @@ static json_t *field_to_json(const JsonField *field, const void *data)
         char **strings = *CONST_MEMBER(char **, data, field);
         return strings != NULL ? json_from_strv((const char *const *)strings) : NULL;
     }
-    case JSON_FIELD_INT:
-        return number_to_json(*CONST_MEMBER(int, data, field));
-    case JSON_FIELD_INT64:
-        return number_to_json(*CONST_MEMBER(int64_t, data, field));
+    case JSON_FIELD_INT: return number_to_json(*CONST_MEMBER(int, data, field));
+    case JSON_FIELD_INT64: return number_to_json(*CONST_MEMBER(int64_t, data, field));
     case JSON_FIELD_UINT64: {
         uint64_t number = *CONST_MEMBER(uint64_t, data, field);
         g_assert(number <= INT64_MAX);
         return number_to_json((int64_t)number);
     }
-    case JSON_FIELD_BOOL:
-        return *CONST_MEMBER(bool, data, field) ? json_true() : NULL;
-    case JSON_FIELD_VALUE:
-        return json_incref(*CONST_MEMBER(json_t *, data, field));
+    case JSON_FIELD_BOOL: return *CONST_MEMBER(bool, data, field) ? json_true() : NULL;
+    case JSON_FIELD_VALUE: return json_incref(*CONST_MEMBER(json_t *, data, field));
     case JSON_FIELD_ARRAY:
         return array_to_json(field->element, *CONST_MEMBER(GPtrArray *, data, field));
     }
@@ -276,8 +268,7 @@ json_t *json_from_struct(const JsonStruct *type, const void *data)
     return object;
 }
 
-static bool array_from_json(const JsonField *field, const json_t *object, void *data,
-                            GError **error)
+static bool array_from_json(const JsonField *field, const json_t *object, void *data, GError **error)
 {
     json_t *array = NULL;
 
@@ -316,8 +307,7 @@ static bool number_from_json(const JsonField *field, const json_t *object, int64
     return true;
 }
 
-static bool field_from_json(const JsonField *field, const json_t *object, void *data,
-                            GError **error)
+static bool field_from_json(const JsonField *field, const json_t *object, void *data, GError **error)
 {
     int64_t number = 0;
 
@@ -348,8 +338,7 @@ static bool field_from_json(const JsonField *field, const json_t *object, void *
     case JSON_FIELD_VALUE:
         *MEMBER(json_t *, data, field) = json_incref(json_object_get(object, field->key));
         return true;
-    case JSON_FIELD_ARRAY:
-        return array_from_json(field, object, data, error);
+    case JSON_FIELD_ARRAY: return array_from_json(field, object, data, error);
     }
     g_assert_not_reached();
 }
@@ -388,23 +377,14 @@ void json_struct_clear(const JsonStruct *type, void *data)
         const JsonField *field = &type->fields[i];
 
         switch (field->kind) {
-        case JSON_FIELD_STRING:
-            g_free(*MEMBER(char *, data, field));
-            break;
-        case JSON_FIELD_STRV:
-            g_strfreev(*MEMBER(char **, data, field));
-            break;
-        case JSON_FIELD_VALUE:
-            json_decref(*MEMBER(json_t *, data, field));
-            break;
-        case JSON_FIELD_ARRAY:
-            array_free(field->element, *MEMBER(GPtrArray *, data, field));
-            break;
+        case JSON_FIELD_STRING: g_free(*MEMBER(char *, data, field)); break;
+        case JSON_FIELD_STRV: g_strfreev(*MEMBER(char **, data, field)); break;
+        case JSON_FIELD_VALUE: json_decref(*MEMBER(json_t *, data, field)); break;
+        case JSON_FIELD_ARRAY: array_free(field->element, *MEMBER(GPtrArray *, data, field)); break;
         case JSON_FIELD_INT:
         case JSON_FIELD_INT64:
         case JSON_FIELD_UINT64:
-        case JSON_FIELD_BOOL:
-            break;
+        case JSON_FIELD_BOOL: break;
         }
     }
     memset(data, 0, type->size);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * JSON (jansson): reading of untrusted text with errors that name the key, and a table-driven
- * mapping between JSON objects and C structs, so that each stored struct has one list of its fields.
+ * mapping between JSON objects and C structs, so that each stored struct has one list of its
+ * fields.
  */
 #pragma once
 
@@ -29,8 +30,8 @@ char *json_to_pretty(const json_t *value);
 
 /*
  * Reading by key. For a missing key, or a null, a pointer becomes NULL and a number or bool keeps
- * what the caller put there. A value of another type is INVALID and names the key. The object may be
- * NULL, which is an empty one: a chain of optional objects needs no checks in between. Strings,
+ * what the caller put there. A value of another type is INVALID and names the key. The object may
+ * be NULL, which is an empty one: a chain of optional objects needs no checks in between. Strings,
  * objects and arrays are borrowed from `object`; ret_strings is freed with g_strfreev().
  */
 bool json_get_string(const json_t *object, const char *key, const char **ret_text, GError **error);
@@ -40,7 +41,10 @@ bool json_get_object(const json_t *object, const char *key, json_t **ret_borrowe
 bool json_get_array(const json_t *object, const char *key, json_t **ret_borrowed, GError **error);
 bool json_get_strv(const json_t *object, const char *key, char ***ret_strings, GError **error);
 
-/* A string value of any C string (NULL: null). Bytes that are no UTF-8 become U+FFFD; json_string() would fail. */
+/*
+ * A string value of any C string (NULL: null). Bytes that are no UTF-8 become U+FFFD; json_string()
+ * would fail.
+ */
 json_t *json_from_string(const char *text);
 
 /* A value of strings: array of a NULL-terminated array (NULL: an empty one). */
@@ -73,9 +77,14 @@ typedef struct JsonStruct {
     size_t n_fields;
 } JsonStruct;
 
-#define JSON_FIELD(Type, member, kind) { #member, JSON_FIELD_##kind, offsetof(Type, member), NULL }
+#define JSON_FIELD(Type, member, kind) \
+    { \
+#member, JSON_FIELD_##kind, offsetof(Type, member), NULL \
+    }
 #define JSON_FIELD_OF(Type, member, element) \
-    { #member, JSON_FIELD_ARRAY, offsetof(Type, member), element }
+    { \
+#member, JSON_FIELD_ARRAY, offsetof(Type, member), element \
+    }
 
 /* Zero numbers, false and NULL are left out of the object. */
 json_t *json_from_struct(const JsonStruct *type, const void *data);

@@ -59,7 +59,10 @@ void lock_release(Lock *lock)
     int saved_errno = errno;
     struct flock whole_file = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
 
-    /* Not left to close(): a child that another thread is just starting still shares the descriptor. */
+    /*
+     * Not left to close(): a child that another thread is just starting still shares the
+     * descriptor.
+     */
     if (lock->fd >= 0)
         fcntl(lock->fd, F_OFD_SETLK, &whole_file);
     fd_cleanup(&lock->fd);

@@ -12,7 +12,10 @@ typedef struct Lock {
     int fd; /* -1: not held */
 } Lock;
 
-#define LOCK_NONE { .fd = -1 }
+#define LOCK_NONE \
+    { \
+        .fd = -1 \
+    }
 
 /*
  * Wait for the lock; the file is made where it is missing, its directory is not (NOT_FOUND). Copes

@@ -63,8 +63,8 @@ void log_ignored(GError *taken_error, const char *format, ...)
     va_start(args, format);
     g_autofree char *what = g_strdup_vprintf(format, args);
     va_end(args);
-    g_autofree char *text =
-        g_strdup_printf("%s, ignoring: %s", what, error != NULL ? error->message : "unknown reason");
+    const char *why = error != NULL ? error->message : "unknown reason";
+    g_autofree char *text = g_strdup_printf("%s, ignoring: %s", what, why);
     pass_on(FLOE_LOG_WARNING, text);
     errno = saved_errno;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The library's log: lines for the handler of the program that uses it. Without one nothing is written. */
+/*
+ * The library's log: lines for the handler of the program that uses it. Without one nothing is
+ * written.
+ */
 #pragma once
 
 #include <floe/engine.h>
@@ -9,11 +12,14 @@
 /* Before any thread is made. A most_detailed of 0 is FLOE_LOG_WARNING. */
 void log_set_handler(floe_log_handler handler, void *data, floe_log_level most_detailed);
 
-/* Cheap when nobody listens at this level: arguments are evaluated, the text is not made. Keeps errno. */
+/*
+ * Cheap when nobody listens at this level: arguments are evaluated, the text is not made. Keeps
+ * errno.
+ */
 void log_line(floe_log_level level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-#define log_warn(...) log_line(FLOE_LOG_WARNING, __VA_ARGS__)
-#define log_info(...) log_line(FLOE_LOG_INFO, __VA_ARGS__)
+#define log_warn(...)  log_line(FLOE_LOG_WARNING, __VA_ARGS__)
+#define log_info(...)  log_line(FLOE_LOG_INFO, __VA_ARGS__)
 #define log_debug(...) log_line(FLOE_LOG_DEBUG, __VA_ARGS__)
 
 /*

@@ -14,9 +14,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#define MOUNTINFO "/proc/self/mountinfo"
+#define MOUNTINFO     "/proc/self/mountinfo"
 #define MOUNTINFO_MAX ((size_t)64 * 1024 * 1024)
-#define PASSES_MAX 16
+#define PASSES_MAX    16
 
 bool mount_at(const char *source, const char *target, const char *type, unsigned long flags,
               const char *data, GError **error)
@@ -67,8 +67,8 @@ bool mount_is_at(const char *path, bool *ret_mounted, GError **error)
 }
 
 /*
- * The mount point in a line of mountinfo, its fifth field, or NULL. Space, tab, newline and backslash
- * are written as \ and three octal digits.
+ * The mount point in a line of mountinfo, its fifth field, or NULL. Space, tab, newline and
+ * backslash are written as \ and three octal digits.
  */
 static char *mount_point_of(const char *line)
 {

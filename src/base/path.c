@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define OPEN_TRIES_MAX 64
-#define LINKS_MAX 40 /* as many as the kernel follows */
+#define LINKS_MAX      40 /* as many as the kernel follows */
 
 /* openat2(2). EAGAIN means that something was renamed while ".." was resolved: try again. */
 static int open_resolved(int dir_fd, const char *path, int flags, mode_t mode, uint64_t resolve)
@@ -272,14 +272,14 @@ bool root_make_file(int root_fd, const char *path, GError **error)
 /* --- whole trees ------------------------------------------------------------------------------ */
 
 /* So many directories of one branch are kept open; one further up is found again through "..". */
-#define OPEN_LEVELS 64
+#define OPEN_LEVELS  64
 #define ENTRIES_SIZE ((size_t)32 * 1024)
 
 typedef struct TreeLevel {
     int fd;           /* -1: closed for now */
     struct stat self; /* to know it again; valid while closed */
     GPtrArray *subdirs;
-    guint next;       /* index in subdirs */
+    guint next; /* index in subdirs */
 } TreeLevel;
 
 typedef struct TreeWalk {

@@ -3,8 +3,8 @@
  * Directories and paths, on the host and inside a container's root.
  *
  * "In root" functions take a directory descriptor and resolve every step of the path below it, as a
- * process would that has it as its root directory: symbolic links, absolute ones too, and ".." never
- * lead out (openat2(2), RESOLVE_IN_ROOT).
+ * process would that has it as its root directory: symbolic links, absolute ones too, and ".."
+ * never lead out (openat2(2), RESOLVE_IN_ROOT).
  */
 #pragma once
 
@@ -17,8 +17,8 @@
 bool dir_make(const char *path, mode_t mode, GError **error);
 
 /*
- * rm -rf that never crosses a mount (openat2 RESOLVE_NO_XDEV) nor follows a link: what is mounted at
- * or below the path is IN_USE and stays whole. A missing path is success. Any depth and size.
+ * rm -rf that never crosses a mount (openat2 RESOLVE_NO_XDEV) nor follows a link: what is mounted
+ * at or below the path is IN_USE and stays whole. A missing path is success. Any depth and size.
  */
 bool tree_remove(const char *path, GError **error);
 
@@ -34,8 +34,8 @@ bool path_exists(const char *path);
 bool root_open(const char *path, int *ret_fd, GError **error);
 
 /*
- * open(2) inside the root. `flags` get O_CLOEXEC and O_NOCTTY. NOT_FOUND when it is not there. What it
- * opens may be a FIFO or a device of the container's making: see root_read_file().
+ * open(2) inside the root. `flags` get O_CLOEXEC and O_NOCTTY. NOT_FOUND when it is not there. What
+ * it opens may be a FIFO or a device of the container's making: see root_read_file().
  */
 bool root_open_file(int root_fd, const char *path, int flags, mode_t mode, int *ret_fd,
                     GError **error);

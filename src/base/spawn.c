@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making a process. The child shares our memory until it executes the program (clone with CLONE_VM and
- * CLONE_VFORK), which costs the same however big we are, and lets it tell by a plain assignment which
- * step failed. posix_spawn() knows nothing of namespaces, pidfds and close_range(), hence this.
+ * Making a process. The child shares our memory until it executes the program (clone with CLONE_VM
+ * and CLONE_VFORK), which costs the same however big we are, and lets it tell by a plain assignment
+ * which step failed. posix_spawn() knows nothing of namespaces, pidfds and close_range(), hence
+ * this.
  *
- * Everything the child needs is worked out beforehand (SpawnPlan): between clone() and execve() there
- * are only system calls. Talking to a running child is in the lower half: wait, kill, run to the end.
+ * Everything the child needs is worked out beforehand (SpawnPlan): between clone() and execve()
+ * there are only system calls. Talking to a running child is in the lower half: wait, kill, run to
+ * the end.
  */
 #include "base/spawn.h"
 
@@ -24,8 +26,8 @@
 #include <unistd.h>
 
 #define CHILD_STACK_SIZE ((size_t)64 * 1024)
-#define OUTPUT_MAX ((size_t)16 * 1024 * 1024)
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define OUTPUT_MAX       ((size_t)16 * 1024 * 1024)
+#define DEFAULT_PATH     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* --- which program ---------------------------------------------------------------------------- */
 
@@ -92,7 +94,9 @@ static bool child_arrange_fds(SpawnPlan *plan)
     int first_free = plan->fds[plan->n_fds - 1].child + 1;
     unsigned int next = 0;
 
-    /* First out of the way of all target numbers: a descriptor may sit where another one must go. */
+    /*
+     * First out of the way of all target numbers: a descriptor may sit where another one must go.
+     */
     for (size_t i = 0; i < plan->n_fds; i++) {
         plan->fds[i].fd = fcntl(plan->fds[i].fd, F_DUPFD_CLOEXEC, first_free);
         if (plan->fds[i].fd < 0)
@@ -142,7 +146,9 @@ static bool child_prepare(SpawnPlan *plan)
     return child_arrange_fds(plan);
 }
 
-/* Runs on a stack of its own in our memory. It may only make system calls, and returning ends it. */
+/*
+ * Runs on a stack of its own in our memory. It may only make system calls, and returning ends it.
+ */
 static int child_main(void *data)
 {
     SpawnPlan *plan = data;
@@ -181,8 +187,8 @@ static SpawnFd *plan_fds(const SpawnOptions *options, int null_fd)
 }
 
 /*
- * clone() with all signals blocked: one of our handlers must not run in the child, in our memory. It
- * returns when the child has executed the program or has ended.
+ * clone() with all signals blocked: one of our handlers must not run in the child, in our memory.
+ * It returns when the child has executed the program or has ended.
  */
 static pid_t clone_child(SpawnPlan *plan, int *ret_pidfd)
 {
@@ -244,14 +250,15 @@ bool spawn_start(const SpawnOptions *options, Child *ret_child, GError **error)
     if (plan.failed_errno != 0)
         return report_failed_child(&plan, error);
 
-    *ret_child = child;
-    child = (Child)CHILD_NONE;
+    *ret_child = child_steal(&child);
     return true;
 }
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-/* Milliseconds left until a deadline of clock_monotonic_ms(), for poll(). A deadline of -1 is none. */
+/*
+ * Milliseconds left until a deadline of clock_monotonic_ms(), for poll(). A deadline of -1 is none.
+ */
 static int time_left(int64_t deadline_ms)
 {
     if (deadline_ms < 0)
@@ -440,8 +447,9 @@ static bool talk_to_child(Talk *talk, const Child *child, int timeout_ms, GError
 }
 
 /*
- * Do so without SIGPIPE, which a child brings on us that ends before it has read its input: blocked,
- * and taken away if it was raised. The program that uses the library may have its own handling of it.
+ * Do so without SIGPIPE, which a child brings on us that ends before it has read its input:
+ * blocked, and taken away if it was raised. The program that uses the library may have its own
+ * handling of it.
  */
 static bool talk_without_sigpipe(Talk *talk, const Child *child, int timeout_ms, GError **error)
 {

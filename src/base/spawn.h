@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starting other programs: the only place where floe makes a process. Arguments are always an array,
- * never a shell's line. A child gets 0, 1, 2, the descriptors it was given, and no other
+ * Starting other programs: the only place where floe makes a process. Arguments are always an
+ * array, never a shell's line. A child gets 0, 1, 2, the descriptors it was given, and no other
  * (close_range before exec); its signal mask and handlers are the defaults.
  */
 #pragma once
@@ -27,27 +27,45 @@ typedef struct SpawnOptions {
     int netns_fd;    /* enter this network namespace; -1: no */
 } SpawnOptions;
 
-#define SPAWN_OPTIONS_INIT { .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1, .netns_fd = -1 }
+#define SPAWN_OPTIONS_INIT \
+    { \
+        .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1, .netns_fd = -1 \
+    }
 
 typedef struct Child {
     pid_t pid;
     int pidfd;
 } Child;
 
-#define CHILD_NONE { .pid = 0, .pidfd = -1 }
+#define CHILD_NONE \
+    { \
+        .pid = 0, .pidfd = -1 \
+    }
 
-/* Returns when the program runs. MISSING_PART when it is not there or not executable; the text names it. */
+/*
+ * Returns when the program runs. MISSING_PART when it is not there or not executable; the text
+ * names it.
+ */
 bool spawn_start(const SpawnOptions *options, Child *ret_child, GError **error);
 
 /*
- * Wait and reap; the child is CHILD_NONE afterwards. timeout_ms -1: no limit; TIMEOUT leaves it alive.
- * ret_status as waitpid's.
+ * Wait and reap; the child is CHILD_NONE afterwards. timeout_ms -1: no limit; TIMEOUT leaves it
+ * alive. ret_status as waitpid's.
  */
 bool child_wait(Child *child, int timeout_ms, int *ret_status, GError **error);
 
 /* SIGKILL and reap. g_auto(Child) does so at the end of the scope, unless it was waited for. */
 void child_kill(Child *child);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Child, child_kill)
+
+/* Give a child away: it is CHILD_NONE afterwards. */
+static inline Child child_steal(Child *child)
+{
+    Child taken = *child;
+
+    *child = (Child)CHILD_NONE;
+    return taken;
+}
 
 /* "exit status 1", "killed by signal 9 (Killed)". */
 char *child_status_text(int status);
@@ -64,15 +82,15 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpawnResult, spawn_result_clear)
 
 /*
  * Run to the end, feed `input` (NULL: nothing) to its standard input, collect both outputs. An exit
- * status other than 0 is no error here. On timeout the child is killed: TIMEOUT; more than 16 MiB of
- * output: INVALID. options' stdin/out/err are not used. It ends when the child ends: what a
+ * status other than 0 is no error here. On timeout the child is killed: TIMEOUT; more than 16 MiB
+ * of output: INVALID. options' stdin/out/err are not used. It ends when the child ends: what a
  * grandchild, which may stay, writes later is not waited for.
  */
 bool spawn_run(const SpawnOptions *options, const char *input, size_t input_length, int timeout_ms,
                SpawnResult *ret_result, GError **error);
 
 /*
- * The path of a program: `name` itself if it has a '/', else the first in the absolute directories of
- * `path` (a PATH; NULL: ours), or NULL.
+ * The path of a program: `name` itself if it has a '/', else the first in the absolute directories
+ * of `path` (a PATH; NULL: ours), or NULL.
  */
 char *program_find(const char *name, const char *path);

@@ -10,9 +10,8 @@ static void test_prefixes_read_outside_in(void)
     g_assert_false(err_set(&error, FLOE_ERROR_NETWORK, "no address left in %s", "10.88.0.0/16"));
     g_assert_false(err_prefix(&error, "set up network '%s'", "lan"));
     g_assert_false(err_prefix(&error, "start container '%s'", "100%s"));
-    g_assert_cmpstr(
-        error->message, ==,
-        "start container '100%s': set up network 'lan': no address left in 10.88.0.0/16");
+    g_assert_cmpstr(error->message, ==,
+                    "start container '100%s': set up network 'lan': no address left in 10.88.0.0/16");
     g_assert_true(err_is(error, FLOE_ERROR_NETWORK));
 }
 
@@ -22,10 +21,14 @@ static void test_errno_chooses_the_code(void)
         int number;
         floe_error_code code;
     } cases[] = {
-        { ENOENT, FLOE_ERROR_NOT_FOUND }, { EEXIST, FLOE_ERROR_EXISTS },
-        { EBUSY, FLOE_ERROR_IN_USE },     { ENOSPC, FLOE_ERROR_IO },
-        { EACCES, FLOE_ERROR_IO },        { EINVAL, FLOE_ERROR_IO },
-        { ETIMEDOUT, FLOE_ERROR_TIMEOUT }, { ENOSYS, FLOE_ERROR_UNSUPPORTED },
+        { ENOENT, FLOE_ERROR_NOT_FOUND },
+        { EEXIST, FLOE_ERROR_EXISTS },
+        { EBUSY, FLOE_ERROR_IN_USE },
+        { ENOSPC, FLOE_ERROR_IO },
+        { EACCES, FLOE_ERROR_IO },
+        { EINVAL, FLOE_ERROR_IO },
+        { ETIMEDOUT, FLOE_ERROR_TIMEOUT },
+        { ENOSYS, FLOE_ERROR_UNSUPPORTED },
         { EOPNOTSUPP, FLOE_ERROR_UNSUPPORTED },
     };
 

@@ -43,8 +43,7 @@ static void test_bad_text_is_refused_with_its_place(void)
         g_autoptr(GError) error = NULL;
         json_t *value = NULL;
 
-        g_assert_false(
-            json_parse(cases[i].text, strlen(cases[i].text), "cfg", &value, &error));
+        g_assert_false(json_parse(cases[i].text, strlen(cases[i].text), "cfg", &value, &error));
         assert_invalid(error, cases[i].part);
         g_assert_null(strchr(error->message, '\x1b'));
         g_assert_true(g_utf8_validate(error->message, -1, NULL));
@@ -159,8 +158,7 @@ static void test_a_wrong_type_names_the_key(void)
     g_assert_false(json_get_object(object, "key", &inner, &errors[3]));
     g_assert_false(json_get_strv(object, "key", &strings, &errors[4]));
     g_assert_false(json_get_int64(object, "n", &number, &errors[5]));
-    g_assert_false(
-        json_get_string(json_object_get(object, "key"), "below", &text, &errors[6]));
+    g_assert_false(json_get_string(json_object_get(object, "key"), "below", &text, &errors[6]));
     assert_invalid(errors[0], "key 'key': must be a string, not an array");
     assert_invalid(errors[1], "key 'key': must be a whole number, not an array");
     assert_invalid(errors[2], "key 'key': must be a boolean, not an array");
@@ -197,10 +195,10 @@ static const JsonField port_fields[] = {
 static const JsonStruct port_type = { sizeof(Port), port_fields, G_N_ELEMENTS(port_fields) };
 
 static const JsonField box_fields[] = {
-    JSON_FIELD(Box, name, STRING),     JSON_FIELD(Box, command, STRV),
-    JSON_FIELD(Box, exit_code, INT),   JSON_FIELD(Box, created, INT64),
-    JSON_FIELD(Box, memory, UINT64),   JSON_FIELD(Box, is_paused, BOOL),
-    JSON_FIELD(Box, extra, VALUE),     JSON_FIELD_OF(Box, ports, &port_type),
+    JSON_FIELD(Box, name, STRING),   JSON_FIELD(Box, command, STRV),
+    JSON_FIELD(Box, exit_code, INT), JSON_FIELD(Box, created, INT64),
+    JSON_FIELD(Box, memory, UINT64), JSON_FIELD(Box, is_paused, BOOL),
+    JSON_FIELD(Box, extra, VALUE),   JSON_FIELD_OF(Box, ports, &port_type),
 };
 static const JsonStruct box_type = { sizeof(Box), box_fields, G_N_ELEMENTS(box_fields) };
 

@@ -104,7 +104,9 @@ static void test_what_names_no_entry_is_not_removed(void)
     }
 }
 
-/* A directory of so many levels, with a file of one byte beside each; longer than any path can be. */
+/*
+ * A directory of so many levels, with a file of one byte beside each; longer than any path can be.
+ */
 static void make_deep(const char *top, int n_levels)
 {
     autofd int fd = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

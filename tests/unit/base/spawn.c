@@ -7,9 +7,9 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -134,9 +134,7 @@ static void test_our_own_standard_streams_may_be_closed(void)
     g_assert_cmpint(status, ==, 0);
 }
 
-static void ignore_signal(int number)
-{
-}
+static void ignore_signal(int number) {}
 
 static void test_signals_are_the_defaults_in_a_child(void)
 {

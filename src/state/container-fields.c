@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The fields of a container's configuration and status: the one list of each. What is missing here
- * is not stored; a test fills every member and looks for it.
+ * is not stored; a test looks for members that no field covers.
  */
 #include "state/container-fields.h"
 

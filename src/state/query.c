@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Running SQL statements. Every write outside a transaction commits by itself, safe against the
- * death of the process.
+ * Running SQL statements. A write outside a transaction commits by itself, safe against the death
+ * of the process. SQLite ends a transaction by itself after some errors (a full disk): what follows
+ * in it must not be written on its own.
  */
 #include "state/query.h"
 

@@ -12,7 +12,6 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <string.h>
 
 #define PODMAN_NETWORKS "/etc/containers/networks"
@@ -73,18 +72,28 @@ static bool add_addresses(HostSubnets *host, GError **error)
     return true;
 }
 
+static bool read_hex(const char *text, uint32_t *ret_number)
+{
+    guint64 number = 0;
+
+    if (!g_ascii_string_to_unsigned(text, 16, 0, UINT32_MAX, &number, NULL))
+        return false;
+    *ret_number = (uint32_t)number;
+    return true;
+}
+
 void host_subnets_add_routes(HostSubnets *host, const char *route_table)
 {
     g_auto(GStrv) lines = g_strsplit(route_table, "\n", -1);
 
     for (char **line = lines; *line; line++) {
-        unsigned destination = 0, mask = 0;
+        /* Iface Destination Gateway Flags RefCnt Use Metric Mask ...; in network byte order */
+        g_auto(GStrv) columns = g_strsplit(*line, "\t", -1);
+        uint32_t destination = 0;
+        uint32_t mask = 0;
 
-        /*
-         * Iface Destination Gateway Flags RefCnt Use Metric Mask ...: numbers in network byte
-         * order
-         */
-        if (sscanf(*line, "%*s %8x %*x %*x %*d %*d %*d %8x", &destination, &mask) == 2)
+        if (g_strv_length(columns) > 7 && read_hex(columns[1], &destination) &&
+            read_hex(columns[7], &mask))
             add_taken(host, subnet_around(ntohl(destination), __builtin_popcount(mask)));
     }
 }

@@ -220,8 +220,8 @@ static char *netavark_words(int messages_fd, const char *answer, size_t length)
 
 /*
  * The container's end of the veth pair has gone, with its namespace or by an earlier teardown.
- * netavark 1.4 says so at the end, after it has removed the port rules of this container; the bridge
- * and the rules of the subnet stay until the network's next container goes.
+ * netavark 1.4 says so at the end, after it has removed the port rules of this container; the
+ * bridge and the rules of the subnet stay until the network's next container goes.
  */
 static bool means_already_gone(const char *words)
 {

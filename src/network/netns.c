@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/file.h>
@@ -42,7 +43,7 @@ static bool loopback_up(GError **error)
     return true;
 }
 
-static gpointer maker_thread(gpointer data)
+static void *maker_thread(void *data)
 {
     Maker *maker = data;
 
@@ -97,10 +98,11 @@ static bool make_pinned(const char *path, GError **error)
     if (!make_mount_point(path, error))
         return false;
 
-    GThread *thread = g_thread_try_new("netns", maker_thread, &maker, NULL);
+    pthread_t thread;
 
-    if (thread)
-        g_thread_join(thread);
+    errno = pthread_create(&thread, NULL, maker_thread, &maker);
+    if (errno == 0)
+        pthread_join(thread, NULL);
     else
         err_set_errno(&maker.error, "start a thread");
     if (!maker.error)

@@ -167,7 +167,7 @@ static bool read_network(const json_t *value, Network *network, GError **error)
         !json_get_bool(value, "internal", &network->internal, error) ||
         !read_subnet(value, network, error) || !read_options(value, network, error))
         return false;
-    if (!g_str_equal(driver, "bridge"))
+    if (g_strcmp0(driver, "bridge") != 0)
         return err_set(error, FLOE_ERROR_UNSUPPORTED, "driver '%s': floe does bridge", driver);
     return check_interface(network->interface, error);
 }

@@ -113,6 +113,8 @@ static bool row_is_free(const char *ip, int first, int range, bool is_tcp)
 
 static bool choose_host_port(PortMapping *mapping, GError **error)
 {
+    g_assert(mapping->host_ip && mapping->protocol);
+
     /* An SCTP port is as good as a UDP port of the same number: the two do not meet. */
     bool is_tcp = g_str_equal(mapping->protocol, "tcp");
 

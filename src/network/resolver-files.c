@@ -50,17 +50,19 @@ typedef struct Resolver {
 
 static void resolver_clear(Resolver *resolver)
 {
-    g_clear_pointer(&resolver->servers, g_ptr_array_unref);
-    g_clear_pointer(&resolver->search, g_ptr_array_unref);
-    g_clear_pointer(&resolver->options, g_ptr_array_unref);
+    g_ptr_array_unref(resolver->servers);
+    g_ptr_array_unref(resolver->search);
+    g_ptr_array_unref(resolver->options);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Resolver, resolver_clear)
 
-static void resolver_init(Resolver *resolver)
+static Resolver resolver_make(void)
 {
-    resolver->servers = g_ptr_array_new_with_free_func(g_free);
-    resolver->search = g_ptr_array_new_with_free_func(g_free);
-    resolver->options = g_ptr_array_new_with_free_func(g_free);
+    return (Resolver){
+        .servers = g_ptr_array_new_with_free_func(g_free),
+        .search = g_ptr_array_new_with_free_func(g_free),
+        .options = g_ptr_array_new_with_free_func(g_free),
+    };
 }
 
 static void add_word(GPtrArray *words, const char *word)
@@ -142,11 +144,9 @@ char *resolv_conf_text(const ResolvConf *conf)
 {
     bool no_search = conf->search && g_strv_equal(conf->search, (const char *[]){ ".", NULL });
     GString *text = g_string_new(NULL);
-    g_auto(Resolver) host = { 0 };
-    g_auto(Resolver) own = { 0 };
+    g_auto(Resolver) host = resolver_make();
+    g_auto(Resolver) own = resolver_make();
 
-    resolver_init(&host);
-    resolver_init(&own);
     read_host(conf, &host);
     merge(own.servers, conf->network_servers, conf->servers, host.servers);
     if (!no_search)

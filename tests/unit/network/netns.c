@@ -181,7 +181,8 @@ static void test_shared_directory(void)
     }
 
     /* One mount, and below it every one of them is to be seen. */
-    g_assert_cmpint(mounts_at(NETNS_DIRECTORY, &is_shared), ==, 1);
+    int mounts = mounts_at(NETNS_DIRECTORY, &is_shared);
+    g_assert_cmpint(mounts, ==, 1);
     g_assert_true(is_shared);
     dir = g_dir_open(NETNS_DIRECTORY, 0, NULL);
     while ((name = g_dir_read_name(dir))) {

@@ -168,7 +168,7 @@ static int server_socket(int type, const char *ip, int port)
 
 static int port_of(int fd)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = { 0 };
     socklen_t length = sizeof(address);
 
     g_assert_cmpint(getsockname(fd, (struct sockaddr *)&address, &length), ==, 0);

@@ -161,7 +161,12 @@ static void test_hosts_without_gateway(void)
 
 static void test_add_host_check(void)
 {
-    static const char *const good[] = { "db:10.0.0.7", "a.b-c_d:::1", "x:[::1]", "me:host-gateway" };
+    static const char *const good[] = {
+        "db:10.0.0.7",
+        "a.b-c_d:::1",
+        "x:[::1]",
+        "me:host-gateway",
+    };
     static const char *const bad[] = {
         "",         "db",    "db:",     ":10.0.0.7",    "db:10.0.0", "db:web", "d b:10.0.0.7",
         "db\n:::1", "#:::1", "db:[::1", "db:10.0.0.7 ", "db:[]",     "db:[",   "db:host-gatewa",

@@ -113,15 +113,24 @@ static bool make_pinned(const char *path, GError **error)
     return false;
 }
 
-bool netns_create(const char *directory, char **ret_path, GError **error)
+bool netns_create_at(const char *path, GError **error)
 {
-    g_autofree char *uuid = uuid_random();
-    g_autofree char *path = g_strdup_printf("%s/netns-%s", directory, uuid);
+    g_autofree char *directory = g_path_get_dirname(path);
 
     if (!dir_make(directory, 0755, error) ||
         (g_str_equal(directory, NETNS_DIRECTORY) && !share_directory(directory, error)) ||
         !make_pinned(path, error))
         return err_prefix(error, "make a network namespace");
+    return true;
+}
+
+bool netns_create(const char *directory, char **ret_path, GError **error)
+{
+    g_autofree char *uuid = uuid_random();
+    g_autofree char *path = g_strdup_printf("%s/netns-%s", directory, uuid);
+
+    if (!netns_create_at(path, error))
+        return false;
     *ret_path = g_steal_pointer(&path);
     return true;
 }

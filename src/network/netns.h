@@ -8,9 +8,13 @@
 #define NETNS_DIRECTORY "/run/netns"
 
 /*
- * Make a namespace with lo up, at DIRECTORY/netns-<uuid>. The caller's threads stay in their own.
- * Of a directory other than NETNS_DIRECTORY the propagation is the caller's business.
+ * Make a namespace with lo up, at a path of the caller's choice: EXISTS when there is something.
+ * The caller's threads stay in their own. Of a directory other than NETNS_DIRECTORY the propagation
+ * is the caller's business.
  */
+bool netns_create_at(const char *path, GError **error);
+
+/* The same at DIRECTORY/netns-<uuid>. */
 bool netns_create(const char *directory, char **ret_path, GError **error);
 
 /* Unmount and remove. One that is not there is success. */

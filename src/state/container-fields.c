@@ -78,6 +78,7 @@ static const JsonField config_fields[] = {
     CONFIG(cap_add, STRV),
     CONFIG(cap_drop, STRV),
     CONFIG(capabilities, STRV),
+    CONFIG(added_capabilities, STRV),
     CONFIG(seccomp_profile, STRING),
     CONFIG(no_new_privileges, BOOL),
     CONFIG(security_opts, STRV),

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The order: refuse what cannot work, record the intent, freeze the cgroup (CRIU then finds it frozen and does not wait for it in
+ * steps of 100 ms), dump, and take down all but the network: its namespace keeps the address, and CRIU's lock in it drops the
+ * peers' packets until the restore, so that established connections live on.
+ */
+#include "engine/checkpoint.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "engine/container-release.h"
+#include "engine/exec-sessions.h"
+#include "engine/public-error.h"
+#include "oci/cgroup.h"
+#include "oci/conmon.h"
+#include "oci/criu.h"
+#include "state/exec-record.h"
+
+#include <floe/checkpoint.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#define LOG_LIMIT (64 * 1024 * 1024)
+#define FREEZE_TIMEOUT_MS 10000
+#define EXIT_TIMEOUT_MS 10000
+
+static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error);
+static bool prepare_directories(floe_container *ctr, GError **error);
+static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lock *lock,
+                 int64_t *ret_runtime_us, GError **error);
+static bool finish_running(floe_container *ctr, bool keep, GError **error);
+static bool finish_frozen(floe_container *ctr, bool keep, GError **error);
+static void undo(floe_container *ctr);
+
+static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_options *options,
+                                 floe_checkpoint_stats *ret_stats, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    int64_t runtime_us = 0;
+
+    if (!operation_enter(ctr, OPERATION_CHECKPOINT, &op, error) || !refuse(ctr, options, error) ||
+        !prepare_directories(ctr, error))
+        return false;
+    ctr->record->status.checkpoint_tcp = options->tcp_established;
+    ctr->record->status.checkpoint_locks = options->file_locks;
+    if (!container_save_intent(ctr, INTENT_CHECKPOINT, error))
+        return false;
+    if (!dump(ctr, options, &op.lock, &runtime_us, error)) {
+        undo(ctr);
+        return false;
+    }
+    if (ret_stats != NULL) {
+        g_autofree char *path = g_build_filename(ctr->paths.criu_work, "stats-dump", NULL);
+        CriuDumpStats criu = { 0 };
+
+        if (!criu_read_dump_stats(path, &criu, error))
+            return false;
+        *ret_stats = (floe_checkpoint_stats){
+            .size = ret_stats->size,
+            .runtime_us = runtime_us,
+            .freezing_us = criu.freezing_us,
+            .frozen_us = criu.frozen_us,
+            .memdump_us = criu.memdump_us,
+            .memwrite_us = criu.memwrite_us,
+            .pages_scanned = criu.pages_scanned,
+            .pages_written = criu.pages_written,
+        };
+    }
+    return options->leave_running ? finish_running(ctr, options->keep, error)
+                                  : finish_frozen(ctr, options->keep, error);
+}
+
+static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error)
+{
+    g_autoptr(GPtrArray) sessions = NULL;
+    g_auto(Runtime) runtime = { 0 };
+    g_autofree char *criu = NULL;
+
+    if (ctr->record->config.auto_remove && !options->leave_running)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "cannot checkpoint container \"%s\": it was created with --rm and would be "
+                       "removed with its checkpoint",
+                       ctr->record->name);
+    if (!exec_sessions_active(ctr, &sessions, error))
+        return false;
+    if (sessions->len > 0) {
+        const ExecRecord *first = g_ptr_array_index(sessions, 0);
+
+        return err_set(error, FLOE_ERROR_IN_USE,
+                       "cannot checkpoint container \"%s\": exec sessions are active (%.12s: %s), "
+                       "which a checkpoint does not hold; end them first",
+                       ctr->record->name, first->id, first->command[0]);
+    }
+    container_runtime(ctr, &runtime);
+    return criu_find(&runtime, &criu, NULL, error);
+}
+
+/* The dump is made aside, so that a checkpoint that was kept outlives one that fails. */
+static bool prepare_directories(floe_container *ctr, GError **error)
+{
+    return tree_remove(ctr->paths.checkpoint_new, error) &&
+           tree_remove(ctr->paths.criu_work, error) &&
+           dir_make(ctr->paths.checkpoint_new, 0700, error) &&
+           dir_make(ctr->paths.criu_work, 0700, error) && checkpoint_write_criu_config(ctr, error);
+}
+
+bool checkpoint_write_criu_config(floe_container *ctr, GError **error)
+{
+    /* iptables, CRIU's own choice, takes longer than the whole rest of a small dump. */
+    static const char text[] = "network-lock nftables\n";
+
+    return file_write_atomic(ctr->paths.criu_config, text, strlen(text), 0600, error);
+}
+
+static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lock *lock,
+                 int64_t *ret_runtime_us, GError **error)
+{
+    g_auto(Runtime) runtime = { 0 };
+    g_autoptr(GError) err = NULL;
+    int64_t begun_us = g_get_monotonic_time();
+
+    container_runtime(ctr, &runtime);
+    RuntimeCheckpoint checkpoint = {
+        .id = ctr->record->id,
+        .image_dir = ctr->paths.checkpoint_new,
+        .work_dir = ctr->paths.criu_work,
+        .criu_config = ctr->paths.criu_config,
+        .leave_running = options->leave_running,
+        .tcp_established = options->tcp_established,
+        .file_locks = options->file_locks,
+        .hold_fd = lock->fd,
+    };
+    if (!cgroup_freeze(ctr->paths.cgroup, FREEZE_TIMEOUT_MS, error))
+        return false;
+    if (!runtime_checkpoint(&runtime, &checkpoint, error)) {
+        if (!cgroup_thaw(ctr->paths.cgroup, &err))
+            log_ignored(g_steal_pointer(&err), "thaw container \"%s\"", ctr->record->name);
+        checkpoint_explain(ctr, ctr->paths.criu_work, "dump.log", error);
+        return err_prefix(error, "checkpoint container \"%s\"", ctr->record->name);
+    }
+    *ret_runtime_us = g_get_monotonic_time() - begun_us;
+    return true;
+}
+
+void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *log_name,
+                        GError **error)
+{
+    g_autofree char *log = g_build_filename(log_dir, log_name, NULL);
+    g_autofree char *kept = g_build_filename(ctr->paths.dir, log_name, NULL);
+    g_autofree char *reason = criu_log_reason(log);
+    g_autofree char *text = NULL;
+    size_t length = 0;
+
+    if (reason == NULL || error == NULL)
+        return;
+    g_clear_error(error);
+    if (file_read(log, LOG_LIMIT, &text, &length, NULL) &&
+        file_write_atomic(kept, text, length, 0600, NULL))
+        err_set(error, FLOE_ERROR_CRIU, "%s (log: %s)", reason, kept);
+    else
+        err_set(error, FLOE_ERROR_CRIU, "%s", reason);
+}
+
+/* The dump failed: the container runs on, and nothing of the dump stays but its log. */
+static void undo(floe_container *ctr)
+{
+    g_autoptr(GError) err = NULL;
+
+    ctr->record->status.checkpoint_tcp = false;
+    ctr->record->status.checkpoint_locks = false;
+    if (!tree_remove(ctr->paths.checkpoint_new, &err) || !tree_remove(ctr->paths.criu_work, &err) ||
+        !container_save_intent(ctr, NULL, &err))
+        log_ignored(g_steal_pointer(&err), "clean up after a failed checkpoint");
+}
+
+/* What the user asked to keep is told by inspect. */
+static bool note_logs(floe_container *ctr, bool keep, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+
+    status->checkpointed_unix_ns = clock_unix_ns();
+    g_free(status->checkpoint_path);
+    status->checkpoint_path = g_strdup(ctr->paths.checkpoint);
+    g_clear_pointer(&status->checkpoint_log, g_free);
+    if (keep) {
+        status->checkpoint_log = g_build_filename(ctr->paths.criu_work, "dump.log", NULL);
+        return true;
+    }
+    return tree_remove(ctr->paths.criu_work, error);
+}
+
+static bool put_in_place(floe_container *ctr, GError **error)
+{
+    if (!tree_remove(ctr->paths.checkpoint, error))
+        return false;
+    if (rename(ctr->paths.checkpoint_new, ctr->paths.checkpoint) < 0)
+        return err_set_errno(error, "rename '%s' to '%s'", ctr->paths.checkpoint_new,
+                             ctr->paths.checkpoint);
+    return true;
+}
+
+static bool finish_running(floe_container *ctr, bool keep, GError **error)
+{
+    return cgroup_thaw(ctr->paths.cgroup, error) && put_in_place(ctr, error) &&
+           note_logs(ctr, keep, error) &&
+           container_save_intent(ctr, NULL, error);
+}
+
+/*
+ * The processes are gone, so conmon writes an exit file (137). It must be there before it is removed, or it would be taken for the end
+ * of the restored container.
+ */
+static bool finish_frozen(floe_container *ctr, bool keep, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+    g_autoptr(GError) err = NULL;
+    bool conmon_gone = false;
+
+    if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, status->conmon_pid,
+                          EXIT_TIMEOUT_MS, &conmon_gone, &err))
+        log_ignored(g_steal_pointer(&err), "wait for conmon of container \"%s\"",
+                    ctr->record->name);
+    status->checkpointed = true;
+    status->exit_code = 0;
+    status->finished_unix_ns = clock_unix_ns();
+    if (!put_in_place(ctr, error) || !container_release(ctr, RELEASE_BUT_NETWORK, error))
+        return false;
+    container_set_state(ctr, FLOE_STATE_EXITED);
+    return note_logs(ctr, keep, error) && container_save_intent(ctr, NULL, error);
+}
+
+/*
+ * The runtime's process held the container's lock until it ended, so the dump is over. CRIU writes its statistics last: with them, and
+ * without the processes, it was complete.
+ */
+bool checkpoint_heal(floe_container *ctr, GError **error)
+{
+    g_autofree char *stats = g_build_filename(ctr->paths.criu_work, "stats-dump", NULL);
+    g_autofree char *inventory = g_build_filename(ctr->paths.checkpoint_new, "inventory.img", NULL);
+    g_autoptr(GError) err = NULL;
+
+    if (path_exists(stats) && path_exists(inventory) &&
+        !container_signal(ctr, 0, &err) && err_is(err, FLOE_ERROR_STOPPED))
+        return finish_frozen(ctr, false, error);
+    ctr->record->status.checkpoint_tcp = false;
+    ctr->record->status.checkpoint_locks = false;
+    return cgroup_thaw(ctr->paths.cgroup, error) &&
+           tree_remove(ctr->paths.checkpoint_new, error) &&
+           tree_remove(ctr->paths.criu_work, error);
+}
+
+bool floe_container_checkpoint(floe_container *container, const floe_checkpoint_options *options,
+                               floe_checkpoint_stats *ret_stats, floe_error **error)
+{
+    floe_checkpoint_options defaults = FLOE_CHECKPOINT_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_checkpoint(container, options != NULL ? options : &defaults,
+                                              ret_stats, &err),
+                         &err, error);
+}

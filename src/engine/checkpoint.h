@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Freezing a container with CRIU, and what to do with one whose checkpoint was interrupted. */
+#pragma once
+
+#include "engine/container.h"
+
+/* Write the CRIU configuration of this container: what the runtimes have no options for. */
+bool checkpoint_write_criu_config(floe_container *ctr, GError **error);
+
+/*
+ * A CRIU failure in words: the runtime's error is replaced by the reason in CRIU's log (LOG_DIR/LOG_NAME), which is kept in the
+ * container's directory and named. Without a log the error stays as it is.
+ */
+void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *log_name,
+                        GError **error);
+
+/* For container_heal(): was the dump complete when floe was killed? */
+bool checkpoint_heal(floe_container *ctr, GError **error);

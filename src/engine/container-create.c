@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the options of a create to a container's record: image and options are brought together and checked here, so that what is wrong is
+ * told now and not at the start.
+ */
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "engine/container.h"
+#include "engine/create-options.h"
+#include "engine/name-generator.h"
+#include "engine/public-error.h"
+#include "state/image-record.h"
+
+#include <floe/container.h>
+
+#define RANDOM_NAME_TRIES 64
+
+static bool insert_named(floe_engine *engine, ContainerRecord *record, bool is_random,
+                         GError **error);
+
+static bool container_create(floe_engine *engine, const floe_create_options *options,
+                             floe_container **ret_ctr, GError **error)
+{
+    g_autoptr(ContainerRecord) record = container_record_new();
+    g_autoptr(ImageRecord) image = NULL;
+    g_autofree char *image_id = NULL;
+    g_auto(Runtime) runtime = { 0 };
+
+    if (options->image == NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "a container needs an image");
+    if (options->name != NULL && !container_name_check(options->name, error))
+        return false;
+    record->id = id_random();
+    record->name = g_strdup(options->name);
+    if (!image_find(engine->db, options->image, &image_id, &record->config.image_name, error) ||
+        !image_load(engine->db, image_id, &image, error))
+        return false;
+    record->config.image_id = g_strdup(image->id);
+    if (record->config.image_name == NULL)
+        record->config.image_name = g_strdup(image->names[0] != NULL ? image->names[0] : image->id);
+    record->config.top_layer = g_strdup(image->layers[g_strv_length(image->layers) - 1]);
+    record->config.created_unix_ns = clock_unix_ns();
+    record->status.state = FLOE_STATE_CONFIGURED;
+
+    const CreateInput input = {
+        .engine = engine,
+        .options = options,
+        .image_config = json_object_get(image->config, "config"),
+        .container_id = record->id,
+    };
+    if (!create_options_apply(&input, &record->config, error) ||
+        !engine_choose_runtime(engine, &runtime, error))
+        return false;
+    record->config.runtime = g_strdup(runtime.path);
+    if (!insert_named(engine, record, options->name == NULL, error))
+        return false;
+    if (ret_ctr != NULL)
+        *ret_ctr = container_for_record(engine, g_steal_pointer(&record));
+    return true;
+}
+
+/* A random name may be taken already, by another process just now: the database tells. */
+static bool insert_named(floe_engine *engine, ContainerRecord *record, bool is_random,
+                         GError **error)
+{
+    for (int i = 0; i < RANDOM_NAME_TRIES; i++) {
+        g_auto(Transaction) transaction = TRANSACTION_NONE;
+        g_autoptr(GError) err = NULL;
+
+        if (is_random) {
+            g_free(record->name);
+            record->name = name_generate();
+        }
+        if (!transaction_begin(engine->db, !record->config.auto_remove, &transaction, error))
+            return false;
+        if (container_insert(engine->db, record, &err))
+            return transaction_commit(&transaction, error);
+        if (!is_random || !err_is(err, FLOE_ERROR_EXISTS)) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
+    }
+    return err_set(error, FLOE_ERROR_EXISTS, "no random name is free: give one with --name");
+}
+
+bool floe_container_create(floe_engine *engine, const floe_create_options *options,
+                           floe_container **ret_container, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_create(engine, options, ret_container, &err), &err, error);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/container-files.h"
+
+#include "base/mount.h"
+#include "base/path.h"
+#include "engine/container-network.h"
+#include "network/resolver-files.h"
+
+#include <string.h>
+#include <sys/mount.h>
+
+#define FILE_LIMIT (1024 * 1024)
+#define RESOLV_CONF "/etc/resolv.conf"
+#define RESOLVED_CONF "/run/systemd/resolve/resolv.conf"
+
+static bool write_text(const char *path, const char *text, GError **error)
+{
+    return file_write_atomic(path, text, strlen(text), 0644, error);
+}
+
+/* The text of a file of the host; "" when there is none. */
+static bool host_text(const char *path, char **ret_text, GError **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (file_read(path, FILE_LIMIT, ret_text, NULL, &err))
+        return true;
+    if (err_is(err, FLOE_ERROR_NOT_FOUND)) {
+        *ret_text = g_strdup("");
+        return true;
+    }
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
+/* systemd-resolved's stub listens on the host's loopback only: what it asks itself is in another file. */
+static bool host_resolv_conf(bool shares_network, char **ret_text, GError **error)
+{
+    if (!host_text(RESOLV_CONF, ret_text, error))
+        return false;
+    if (!shares_network && strstr(*ret_text, "127.0.0.53") != NULL && path_exists(RESOLVED_CONF)) {
+        g_clear_pointer(ret_text, g_free);
+        return host_text(RESOLVED_CONF, ret_text, error);
+    }
+    return true;
+}
+
+static bool write_resolv_conf(floe_container *ctr, GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    bool shares_network = g_str_equal(config->network_mode, "host");
+    PlannedNetwork planned;
+    g_autofree char *base = NULL;
+    g_autofree char *text = NULL;
+    const char *network_servers[] = { NULL, NULL };
+    const char *network_search[] = { "dns.podman", NULL };
+
+    if (!host_resolv_conf(shares_network, &base, error))
+        return false;
+    container_network_planned(ctr, &planned);
+    network_servers[0] = planned.dns_server;
+    ResolvConf conf = {
+        .host_text = base,
+        .servers = (const char *const *)config->dns,
+        .network_servers = planned.dns_server != NULL ? network_servers : NULL,
+        .search = (const char *const *)config->dns_search,
+        .network_search = planned.dns_server != NULL ? network_search : NULL,
+        .options = (const char *const *)config->dns_options,
+        .keeps_loopback = shares_network,
+    };
+    text = resolv_conf_text(&conf);
+    return write_text(ctr->paths.resolv_conf, text, error);
+}
+
+static bool write_hosts(floe_container *ctr, GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    PlannedNetwork planned;
+    g_autofree char *base = NULL;
+    g_autofree char *text = NULL;
+    HostsFile hosts = {
+        .add_hosts = (const char *const *)config->add_hosts,
+        .hostname = config->hostname,
+        .name = ctr->record->name,
+    };
+
+    if (!host_text("/etc/hosts", &base, error))
+        return false;
+    hosts.base_text = base;
+    container_network_planned(ctr, &planned);
+    hosts.address = planned.address;
+    hosts.gateway = planned.gateway;
+    text = hosts_text(&hosts);
+    return write_text(ctr->paths.hosts, text, error);
+}
+
+/* Of a container whose network is shared: the same files, by a copy of their text. */
+static bool copy_of_other(floe_container *ctr, GError **error)
+{
+    g_autoptr(floe_container) other = NULL;
+    g_autofree char *resolv_conf = NULL;
+    g_autofree char *hosts = NULL;
+
+    return container_open(ctr->engine, ctr->record->config.network_container, &other, error) &&
+           host_text(other->paths.resolv_conf, &resolv_conf, error) &&
+           host_text(other->paths.hosts, &hosts, error) &&
+           write_text(ctr->paths.resolv_conf, resolv_conf, error) &&
+           write_text(ctr->paths.hosts, hosts, error);
+}
+
+static char *containerenv_text(const ContainerRecord *record)
+{
+    if (!record->config.privileged)
+        return g_strdup("");
+    return g_strdup_printf("engine=\"floe-%s\"\nname=\"%s\"\nid=\"%s\"\nimage=\"%s\"\n"
+                           "imageid=\"%s\"\nrootless=0\n",
+                           FLOE_VERSION, record->name, record->id, record->config.image_name,
+                           record->config.image_id);
+}
+
+bool container_write_files(floe_container *ctr, GError **error)
+{
+    g_autofree char *containerenv = containerenv_text(ctr->record);
+    bool is_shared = g_str_equal(ctr->record->config.network_mode, "container");
+
+    if (is_shared ? !copy_of_other(ctr, error)
+                  : !write_resolv_conf(ctr, error) || !write_hosts(ctr, error))
+        return false;
+    return write_text(ctr->paths.hostname, ctr->record->config.hostname, error) &&
+           write_text(ctr->paths.containerenv, containerenv, error);
+}
+
+char *container_shm_source(floe_container *ctr)
+{
+    const ContainerConfig *config = &ctr->record->config;
+
+    if (g_str_equal(config->ipc_mode, "host"))
+        return NULL;
+    if (g_str_equal(config->ipc_mode, "container"))
+        return g_build_filename(ctr->engine->runroot, "containers", config->ipc_container, "shm",
+                                NULL);
+    return g_strdup(ctr->paths.shm);
+}
+
+bool container_mount_shm(floe_container *ctr, GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    g_autofree char *options = NULL;
+    bool is_mounted = false;
+
+    if (!g_str_equal(config->ipc_mode, "private"))
+        return true;
+    if (!dir_make(ctr->paths.shm, 0700, error) ||
+        !mount_is_at(ctr->paths.shm, &is_mounted, error))
+        return false;
+    options = g_strdup_printf("mode=1777,size=%" G_GINT64_FORMAT, config->shm_size_bytes);
+    return is_mounted || mount_at("shm", ctr->paths.shm, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                                  options, error);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files of the engine that a container sees: /etc/resolv.conf, /etc/hosts, /etc/hostname, /run/.containerenv, /dev/shm. */
+#pragma once
+
+#include "engine/container.h"
+
+/* Write them into the run directory; a container in another's network gets that one's resolv.conf and hosts. */
+bool container_write_files(floe_container *ctr, GError **error);
+
+/* The directory that becomes /dev/shm: its own, another container's, or NULL for the host's. Freed by the caller. */
+char *container_shm_source(floe_container *ctr);
+
+/* Mount the tmpfs that is its own /dev/shm; nothing for a shared one. */
+bool container_mount_shm(floe_container *ctr, GError **error);

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/container-network.h"
+
+#include "base/log.h"
+#include "base/path.h"
+#include "engine/dependencies.h"
+#include "network/address.h"
+#include "network/netns.h"
+#include "state/lease-record.h"
+
+#include <string.h>
+
+#define FACT_DEFAULT_NETWORK "network-default"
+#define CONFIG_FILE "/etc/floe/floe.conf"
+#define ALLOCATION_TRIES 16
+
+struct NetworkTeardown {
+    NetavarkCall *call; /* NULL: only a namespace is to be removed */
+};
+
+static bool network_config(char **ret_interface, char **ret_subnet, GError **error);
+
+/* --- the default network -------------------------------------------------------------------- */
+
+bool engine_default_network(floe_engine *engine, Network **ret_network, GError **error)
+{
+    g_autoptr(Network) network = NULL;
+    g_autoptr(JsonValue) value = NULL;
+    g_autofree char *text = NULL;
+    g_autofree char *interface = NULL;
+    g_autofree char *subnet = NULL;
+
+    if (!database_get_fact(engine->db, FACT_DEFAULT_NETWORK, &text, error))
+        return false;
+    if (text != NULL)
+        return json_parse(text, strlen(text), "the recorded default network", &value, error) &&
+               network_from_json(value, ret_network, error);
+
+    if (!network_config(&interface, &subnet, error))
+        return false;
+    if (interface == NULL)
+        interface = engine->tag[0] == '\0' ? g_strdup("floe0")
+                                           : g_strconcat("floe", engine->tag, NULL);
+    if (!network_make_default(interface, subnet, &network, error))
+        return false;
+    log_info("the default network is %s on %s", network->subnet, network->interface);
+    value = network_to_json(network);
+    text = json_to_text(value);
+    if (!database_set_fact(engine->db, FACT_DEFAULT_NETWORK, text, error))
+        return false;
+    *ret_network = g_steal_pointer(&network);
+    return true;
+}
+
+/* [network] interface= and subnet= of the configuration file; both NULL when it says nothing. */
+static bool network_config(char **ret_interface, char **ret_subnet, GError **error)
+{
+    const char *path = g_getenv("FLOE_CONF") != NULL ? g_getenv("FLOE_CONF") : CONFIG_FILE;
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autoptr(GError) err = NULL;
+
+    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &err)) {
+        if (g_error_matches(err, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+            return true;
+        return err_set(error, FLOE_ERROR_INVALID, "read '%s': %s", path, err->message);
+    }
+    *ret_interface = g_key_file_get_string(file, "network", "interface", NULL);
+    *ret_subnet = g_key_file_get_string(file, "network", "subnet", NULL);
+    return true;
+}
+
+/* --- the plan ------------------------------------------------------------------------------- */
+
+static bool has_own_namespace(const ContainerConfig *config)
+{
+    return g_str_equal(config->network_mode, "bridge") || g_str_equal(config->network_mode, "none");
+}
+
+static GPtrArray *port_mappings(const ContainerConfig *config)
+{
+    GPtrArray *mappings;
+
+    if (config->ports == NULL)
+        return NULL;
+    mappings = g_ptr_array_new_with_free_func((GDestroyNotify)port_mapping_free);
+    for (guint i = 0; i < config->ports->len; i++) {
+        const PortConfig *port = g_ptr_array_index(config->ports, i);
+        PortMapping *mapping = g_new0(PortMapping, 1);
+
+        mapping->host_ip = g_strdup(port->host_ip != NULL ? port->host_ip : "");
+        mapping->container_port = port->container_port;
+        mapping->host_port = port->host_port;
+        mapping->range = port->range;
+        mapping->protocol = g_strdup(port->protocol);
+        g_ptr_array_add(mappings, mapping);
+    }
+    return mappings;
+}
+
+static bool take_address(floe_container *ctr, const Network *network, const char *wanted,
+                         char **ret_address, GError **error)
+{
+    Database *db = ctr->engine->db;
+    g_auto(GStrv) in_use = NULL;
+    g_autofree char *last = NULL;
+    g_autofree char *address = NULL;
+
+    if (wanted != NULL) {
+        if (!network_check_address(network, wanted, error) ||
+            !lease_take(db, network->name, wanted, ctr->record->id, error))
+            return false;
+        *ret_address = g_strdup(wanted);
+        return true;
+    }
+    if (!lease_list(db, network->name, &in_use, error) ||
+        !lease_last(db, network->name, &last, error) ||
+        !network_next_address(network, (const char *const *)in_use, last, &address, error) ||
+        !lease_take(db, network->name, address, ctr->record->id, error))
+        return false;
+    *ret_address = g_steal_pointer(&address);
+    return true;
+}
+
+void container_network_planned(const floe_container *ctr, PlannedNetwork *ret_planned)
+{
+    const json_t *request = ctr->record->status.network_request;
+    const char *name = "";
+    json_t *network;
+    json_t *info;
+
+    *ret_planned = (PlannedNetwork){ 0 };
+    json_object_foreach(json_object_get(request, "networks"), name, network) {
+        info = json_object_get(json_object_get(request, "network_info"), name);
+        ret_planned->address =
+            json_string_value(json_array_get(json_object_get(network, "static_ips"), 0));
+        ret_planned->mac = json_string_value(json_object_get(network, "static_mac"));
+        ret_planned->gateway = json_string_value(
+            json_object_get(json_array_get(json_object_get(info, "subnets"), 0), "gateway"));
+        if (json_is_true(json_object_get(info, "dns_enabled")))
+            ret_planned->dns_server = ret_planned->gateway;
+        return;
+    }
+}
+
+bool container_network_plan(floe_container *ctr, GError **error)
+{
+    ContainerConfig *config = &ctr->record->config;
+    ContainerStatus *status = &ctr->record->status;
+    g_autoptr(Network) network = NULL;
+    g_autoptr(GPtrArray) ports = NULL;
+    g_autoptr(JsonValue) earlier = json_incref(status->network_request);
+    PlannedNetwork again = { 0 };
+    g_autofree char *address = NULL;
+    g_autofree char *mac = NULL;
+    const NetworkConfig *wish;
+
+    g_free(status->netns_path);
+    status->netns_path = has_own_namespace(config) ? g_strdup(ctr->paths.netns) : NULL;
+    if (!g_str_equal(config->network_mode, "bridge"))
+        return true;
+
+    if (!engine_default_network(ctr->engine, &network, error))
+        return false;
+    wish = g_ptr_array_index(config->networks, 0);
+    container_network_planned(ctr, &again);
+    if (again.address == NULL)
+        again.address = wish->static_ip;
+    if (again.mac == NULL)
+        again.mac = wish->static_mac;
+    if (!take_address(ctr, network, again.address, &address, error))
+        return err_prefix(error, "network '%s'", network->name);
+    mac = again.mac != NULL ? g_strdup(again.mac) : mac_random();
+    ports = port_mappings(config);
+
+    NetavarkSetup setup = {
+        .container_id = ctr->record->id,
+        .container_name = ctr->record->name,
+        .hostname = config->hostname,
+        .ports = ports,
+        .network = network,
+        .interface_name = wish->interface_name,
+        .address = address,
+        .mac = mac,
+        .aliases = (const char *const *)wish->aliases,
+        .dns_servers = (const char *const *)config->dns,
+    };
+    json_decref(status->network_request);
+    status->network_request = netavark_request(&setup);
+    return true;
+}
+
+/* --- set-up --------------------------------------------------------------------------------- */
+
+static char *netavark_config_dir(const floe_engine *engine)
+{
+    return g_build_filename(engine->runroot, "network", NULL);
+}
+
+bool container_network_begin(floe_container *ctr, NetavarkCall **ret_call, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+    g_autofree char *config_dir = netavark_config_dir(ctr->engine);
+
+    *ret_call = NULL;
+    if (status->netns_path == NULL)
+        return true;
+    if (!netns_create_at(status->netns_path, error))
+        return false;
+    return status->network_request == NULL ||
+           (dir_make(config_dir, 0755, error) &&
+            netavark_start(config_dir, "setup", status->netns_path, status->network_request,
+                           ret_call, error));
+}
+
+bool container_network_finish(floe_container *ctr, NetavarkCall *call, GError **error)
+{
+    g_clear_pointer(&ctr->record->status.network_status, json_decref);
+    return netavark_finish(call, &ctr->record->status.network_status, error);
+}
+
+bool container_network_namespace(floe_container *ctr, char **ret_path, GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+
+    if (g_str_equal(config->network_mode, "container"))
+        return container_namespace_of(ctr->engine, config->network_container, "net", ret_path,
+                                      error);
+    *ret_path = g_strdup(ctr->record->status.netns_path != NULL ? ctr->record->status.netns_path
+                                                                : "");
+    return true;
+}
+
+bool container_network_reserve_ports(floe_container *ctr, GArray **ret_fds, GError **error)
+{
+    g_autoptr(GPtrArray) ports = port_mappings(&ctr->record->config);
+
+    *ret_fds = NULL;
+    return ports == NULL || port_mappings_reserve(ports, ret_fds, error);
+}
+
+/* --- teardown ------------------------------------------------------------------------------- */
+
+bool container_network_teardown_begin(floe_container *ctr, NetworkTeardown **ret_teardown,
+                                      GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+    g_autofree char *config_dir = netavark_config_dir(ctr->engine);
+    g_autoptr(NetworkTeardown) teardown = NULL;
+
+    *ret_teardown = NULL;
+    if (status->netns_path == NULL)
+        return true;
+    teardown = g_new0(NetworkTeardown, 1);
+    if (status->network_request != NULL && !netavark_start(config_dir, "teardown", status->netns_path, status->network_request,
+                        &teardown->call, error))
+        return false;
+    *ret_teardown = g_steal_pointer(&teardown);
+    return true;
+}
+
+bool container_network_teardown_end(floe_container *ctr, NetworkTeardown *teardown, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+    g_autoptr(GError) err = NULL;
+
+    if (teardown->call != NULL && !netavark_finish(teardown->call, NULL, &err))
+        log_ignored(g_steal_pointer(&err), "cannot take down the network of container \"%s\"",
+                    ctr->record->name);
+    if (!netns_remove(status->netns_path, error) ||
+        !lease_release(ctr->engine->db, ctr->record->id, error))
+        return false;
+    g_clear_pointer(&status->netns_path, g_free);
+    g_clear_pointer(&status->network_status, json_decref);
+    if (!status->checkpointed)
+        g_clear_pointer(&status->network_request, json_decref);
+    return true;
+}
+
+void network_teardown_free(NetworkTeardown *teardown)
+{
+    if (teardown == NULL)
+        return;
+    netavark_call_free(teardown->call);
+    g_free(teardown);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A container's network: its address, its namespace, netavark's set-up and teardown, and what the record keeps of them. */
+#pragma once
+
+#include "engine/container.h"
+#include "network/netavark.h"
+#include "network/network.h"
+
+/* The default network, made at first use and recorded. Freed with network_free(). */
+bool engine_default_network(floe_engine *engine, Network **ret_network, GError **error);
+
+/*
+ * Decide the container's address and what netavark will be asked, into the record, before anything is done. With a request already in the
+ * record (a restore) its address and MAC are taken again. Within the caller's transaction; the caller saves.
+ */
+bool container_network_plan(floe_container *ctr, GError **error);
+
+/* What was planned; each is borrowed from the record, NULL where there is none. */
+typedef struct PlannedNetwork {
+    const char *address;
+    const char *gateway;
+    const char *mac;
+    const char *dns_server; /* aardvark's, where the network has names */
+} PlannedNetwork;
+
+void container_network_planned(const floe_container *ctr, PlannedNetwork *ret_planned);
+
+/* Make the namespace and let netavark begin. ret_call: NULL when there is nothing to set up. */
+bool container_network_begin(floe_container *ctr, NetavarkCall **ret_call, GError **error);
+
+/* Wait for netavark; its answer goes into the record. */
+bool container_network_finish(floe_container *ctr, NetavarkCall *call, GError **error);
+
+/* The namespace for config.json: "" the host's, else a path. Freed by the caller. NULL and error: the other container does not run. */
+bool container_network_namespace(floe_container *ctr, char **ret_path, GError **error);
+
+/* Bind the published ports; the descriptors close with *ret_fds (GArray of int, its clear function closes), NULL: none. */
+bool container_network_reserve_ports(floe_container *ctr, GArray **ret_fds, GError **error);
+
+typedef struct NetworkTeardown NetworkTeardown;
+
+/* ret_teardown NULL: there is nothing to take down. */
+bool container_network_teardown_begin(floe_container *ctr, NetworkTeardown **ret_teardown,
+                                      GError **error);
+
+/* Wait, remove the namespace, free the address. */
+bool container_network_teardown_end(floe_container *ctr, NetworkTeardown *teardown, GError **error);
+
+void network_teardown_free(NetworkTeardown *teardown);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkTeardown, network_teardown_free)

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/container-release.h"
+
+#include "base/log.h"
+#include "base/mount.h"
+#include "base/path.h"
+#include "engine/container-network.h"
+#include "engine/exec-sessions.h"
+#include "engine/leftovers.h"
+#include "oci/cgroup.h"
+#include "storage/rootfs.h"
+
+/* Remember the first failure, tell of the others. */
+static void collect(bool ok, GError **err, GError **first)
+{
+    if (ok)
+        return;
+    if (*first == NULL)
+        *first = g_steal_pointer(err);
+    else
+        log_ignored(g_steal_pointer(err), "clean up");
+}
+
+static bool end_processes(floe_container *ctr, GError **error)
+{
+    g_auto(Runtime) runtime = { 0 };
+
+    if (ctr->record->status.intent != NULL && !leftover_conmon_kill(ctr->paths.bundle, error))
+        return false;
+    container_runtime(ctr, &runtime);
+    if (runtime_knows(&runtime, ctr->record->id) &&
+        !runtime_delete(&runtime, ctr->record->id, error))
+        return false;
+    return cgroup_kill(ctr->paths.cgroup, error) && cgroup_remove(ctr->paths.cgroup, error);
+}
+
+bool container_release(floe_container *ctr, ReleaseParts parts, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+    g_autoptr(NetworkTeardown) network = NULL;
+    g_autoptr(GError) first = NULL;
+    g_autoptr(GError) err = NULL;
+
+    /* netavark takes longest, so it works beside all the rest. */
+    if (parts == RELEASE_ALL)
+        collect(container_network_teardown_begin(ctr, &network, &err), &err, &first);
+    collect(end_processes(ctr, &err), &err, &first);
+    collect(exec_sessions_forget_all(ctr, &err), &err, &first);
+    collect(rootfs_unmount(ctr->paths.merged, &err), &err, &first);
+    collect(unmount_at(ctr->paths.shm, &err), &err, &first);
+    collect(tree_remove(ctr->paths.run, &err), &err, &first);
+    if (network != NULL)
+        collect(container_network_teardown_end(ctr, network, &err), &err, &first);
+
+    status->pid = 0;
+    status->conmon_pid = 0;
+    status->mounted = false;
+    if (first != NULL) {
+        g_propagate_error(error, g_steal_pointer(&first));
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cleaning up after a container's end, and removing it. */
+#include "engine/container-remove.h"
+
+#include "base/log.h"
+#include "base/path.h"
+#include "engine/container-release.h"
+#include "engine/container-stop.h"
+#include "engine/public-error.h"
+#include "state/exec-record.h"
+#include "state/lease-record.h"
+
+#include <unistd.h>
+
+/* --- cleanup -------------------------------------------------------------------------------- */
+
+
+/*
+ * conmon calls this when the container's process has ended. After a checkpoint it comes too: then the container is exited already, and
+ * what the checkpoint keeps stays.
+ */
+static bool container_cleanup(floe_container *ctr, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    ContainerStatus *status = &ctr->record->status;
+
+    if (!operation_enter(ctr, OPERATION_CLEANUP, &op, error))
+        return false;
+    if (status->state == FLOE_STATE_EXITED || status->state == FLOE_STATE_CONFIGURED)
+        return true;
+    if (status->state == FLOE_STATE_STOPPING)
+        return operation_refuse(OPERATION_CLEANUP, FLOE_STATE_STOPPING, ctr->record->name, error);
+    if (!container_release(ctr, RELEASE_ALL, error))
+        return false;
+    container_set_state(ctr, status->state == FLOE_STATE_CREATED ? FLOE_STATE_CONFIGURED
+                                                                 : FLOE_STATE_EXITED);
+    return container_save(ctr, error);
+}
+
+/* --- remove --------------------------------------------------------------------------------- */
+
+static bool refuse_dependents(floe_container *ctr, GError **error)
+{
+    g_auto(GStrv) ids = NULL;
+    g_autofree char *list = NULL;
+
+    if (!container_list_dependents(ctr->engine->db, ctr->record->id, &ids, error))
+        return false;
+    if (ids == NULL || ids[0] == NULL)
+        return true;
+    list = g_strjoinv(", ", ids);
+    return err_set(error, FLOE_ERROR_IN_USE,
+                   "container \"%s\" has dependent containers which must be removed before it: %s",
+                   ctr->record->name, list);
+}
+
+/* Whatever it is doing, it ends now. */
+static bool end_by_force(Operation *op, int timeout_s, GError **error)
+{
+    floe_container *ctr = op->ctr;
+
+    switch (ctr->record->status.state) {
+    case FLOE_STATE_CREATED:
+    case FLOE_STATE_RUNNING:
+    case FLOE_STATE_STOPPING:
+        return container_stop_in(op, timeout_s, error);
+    default: /* a paused one cannot answer a signal: its processes are killed with the release */
+        return true;
+    }
+}
+
+static bool delete_record(floe_container *ctr, GError **error)
+{
+    g_auto(Transaction) transaction = TRANSACTION_NONE;
+    bool durable = !ctr->record->config.auto_remove;
+
+    return transaction_begin(ctr->engine->db, durable, &transaction, error) &&
+           container_delete(ctr->engine->db, ctr->record->id, error) &&
+           lease_release(ctr->engine->db, ctr->record->id, error) &&
+           transaction_commit(&transaction, error);
+}
+
+static bool remove_locked(floe_container *ctr, GError **error)
+{
+    container_set_state(ctr, FLOE_STATE_REMOVING);
+    if (!container_save(ctr, error) || !container_release(ctr, RELEASE_ALL, error) ||
+        !tree_remove(ctr->paths.dir, error) || !delete_record(ctr, error))
+        return false;
+    unlink(ctr->paths.lock);
+    return true;
+}
+
+bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    g_autoptr(GError) err = NULL;
+
+    if (!operation_enter_any(ctr, &op, error))
+        return false;
+    if (!options->force &&
+        !operation_is_allowed(OPERATION_REMOVE, ctr->record->status.state))
+        return operation_refuse(OPERATION_REMOVE, ctr->record->status.state, ctr->record->name,
+                                error);
+    if (!refuse_dependents(ctr, error))
+        return false;
+    if (options->force && !end_by_force(&op, options->timeout_s, &err)) {
+        if (err_is(err, FLOE_ERROR_REMOVED))
+            return true;
+        log_ignored(g_steal_pointer(&err), "cannot stop container \"%s\" before its removal",
+                    ctr->record->name);
+    }
+    return remove_locked(ctr, error);
+}
+
+/* --- the border ----------------------------------------------------------------------------- */
+
+bool floe_container_cleanup(floe_container *container, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_cleanup(container, &err), &err, error);
+}
+
+bool floe_container_remove(floe_container *container, const floe_remove_options *options,
+                           floe_error **error)
+{
+    floe_remove_options defaults = FLOE_REMOVE_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_remove(container, options != NULL ? options : &defaults, &err),
+                         &err, error);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/container-spec.h"
+
+#include "base/path.h"
+#include "engine/container-network.h"
+#include "engine/container-files.h"
+#include "engine/dependencies.h"
+#include "oci/capabilities.h"
+#include "oci/cgroup.h"
+#include "oci/seccomp.h"
+#include "oci/spec.h"
+#include "storage/root-users.h"
+
+#include <string.h>
+
+#define CATATONIT_NAME "catatonit"
+
+/* What a SpecInput points to and does not own. */
+typedef struct SpecMemory {
+    RootUser user;
+    char *network_ns;
+    char *pid_ns;
+    char *ipc_ns;
+    char *uts_ns;
+    char *init_binary;
+    char *shm_dir;
+    json_t *seccomp;
+    GArray *mounts;  /* SpecMount */
+    GArray *ulimits; /* SpecUlimit */
+} SpecMemory;
+
+static void spec_memory_clear(SpecMemory *memory)
+{
+    root_user_clear(&memory->user);
+    g_free(memory->network_ns);
+    g_free(memory->pid_ns);
+    g_free(memory->ipc_ns);
+    g_free(memory->uts_ns);
+    g_free(memory->init_binary);
+    g_free(memory->shm_dir);
+    json_decref(memory->seccomp);
+    g_clear_pointer(&memory->mounts, g_array_unref);
+    g_clear_pointer(&memory->ulimits, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpecMemory, spec_memory_clear)
+
+static bool resolve_user(floe_container *ctr, const char *spec, const char *workdir,
+                         RootUser *ret_user, GError **error);
+static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError **error);
+static GArray *spec_mounts(const ContainerConfig *config);
+static GArray *spec_ulimits(const ContainerConfig *config);
+static bool find_init(char **ret_path, GError **error);
+
+bool container_write_bundle(floe_container *ctr, GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    const ContainerPaths *paths = &ctr->paths;
+    g_auto(SpecMemory) memory = { 0 };
+    g_autoptr(JsonValue) spec = NULL;
+    g_autofree char *text = NULL;
+    g_autofree char *file = NULL;
+    bool is_unconfined = config->privileged || g_strcmp0(config->seccomp_profile, "unconfined") == 0;
+
+    if (!resolve_user(ctr, config->user, config->workdir, &memory.user, error) ||
+        !resolve_namespaces(ctr, &memory, error) || !container_write_files(ctr, error))
+        return false;
+    if (config->init && !find_init(&memory.init_binary, error))
+        return false;
+    if (!is_unconfined &&
+        !seccomp_load(config->seccomp_profile, (const char *const *)config->capabilities,
+                      &memory.seccomp, error))
+        return false;
+    memory.mounts = spec_mounts(config);
+    memory.ulimits = spec_ulimits(config);
+
+    SpecInput input = {
+        .id = ctr->record->id,
+        .rootfs = paths->merged,
+        .rootfs_read_only = config->read_only,
+        .argv = (const char *const *)config->argv,
+        .env = (const char *const *)config->env,
+        .workdir = config->workdir,
+        .uid = memory.user.uid,
+        .gid = memory.user.gid,
+        .extra_gids = memory.user.extra_gids,
+        .n_extra_gids = memory.user.n_extra_gids,
+        .tty = config->tty,
+        .hostname = g_str_equal(config->uts_mode, "private") ? config->hostname : NULL,
+        .capabilities = (const char *const *)config->capabilities,
+        .added_capabilities = (const char *const *)config->added_capabilities,
+        .no_new_privileges = config->no_new_privileges,
+        .privileged = config->privileged,
+        .seccomp = memory.seccomp,
+        .ulimits = (const SpecUlimit *)memory.ulimits->data,
+        .n_ulimits = memory.ulimits->len,
+        .sysctls = config->sysctls,
+        .annotations = config->annotations,
+        .pid_ns = memory.pid_ns,
+        .network_ns = memory.network_ns,
+        .ipc_ns = memory.ipc_ns,
+        .uts_ns = memory.uts_ns,
+        .cgroup_ns = cgroup_mode() == CGROUP_V2,
+        .resolv_conf = paths->resolv_conf,
+        .hosts = paths->hosts,
+        .hostname_file = paths->hostname,
+        .containerenv = paths->containerenv,
+        .shm_dir = memory.shm_dir,
+        .init_binary = memory.init_binary,
+        .mounts = (const SpecMount *)memory.mounts->data,
+        .n_mounts = memory.mounts->len,
+        .cgroup_path = paths->cgroup,
+        .memory_bytes = config->memory_bytes,
+        .no_swap_limit = config->memory_bytes > 0 && !cgroup_limits_swap(),
+        .nano_cpus = config->nano_cpus,
+        .cpu_shares = config->cpu_shares,
+        .pids_limit = config->pids_limit,
+    };
+    if (!spec_build(&input, &spec, error))
+        return false;
+    text = spec_to_text(spec);
+    file = g_build_filename(paths->bundle, "config.json", NULL);
+    return file_write_atomic(file, text, strlen(text), 0600, error);
+}
+
+/* Who it is in the container's own files; and the working directory is made if the image lacks it. */
+static bool resolve_user(floe_container *ctr, const char *spec, const char *workdir,
+                         RootUser *ret_user, GError **error)
+{
+    autofd int root_fd = -1;
+
+    if (!root_open(ctr->paths.merged, &root_fd, error) ||
+        !root_user_lookup(root_fd, spec, ret_user, error))
+        return false;
+    return workdir == NULL || g_str_equal(workdir, "/") ||
+           root_make_dir(root_fd, workdir, ret_user->uid, ret_user->gid, error);
+}
+
+/* NULL stands for a new one, "" for the host's. */
+static bool namespace_for(floe_container *ctr, const char *mode, const char *other, const char *kind,
+                          char **ret_path, GError **error)
+{
+    if (g_str_equal(mode, "container"))
+        return container_namespace_of(ctr->engine, other, kind, ret_path, error);
+    *ret_path = g_str_equal(mode, "host") ? g_strdup("") : NULL;
+    return true;
+}
+
+static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+
+    if (!namespace_for(ctr, config->pid_mode, config->pid_container, "pid", &memory->pid_ns,
+                       error) ||
+        !namespace_for(ctr, config->ipc_mode, config->ipc_container, "ipc", &memory->ipc_ns,
+                       error) ||
+        !namespace_for(ctr, config->uts_mode, config->uts_container, "uts", &memory->uts_ns,
+                       error) ||
+        !container_network_namespace(ctr, &memory->network_ns, error))
+        return false;
+    memory->shm_dir = container_shm_source(ctr);
+    return true;
+}
+
+static GArray *spec_mounts(const ContainerConfig *config)
+{
+    GArray *mounts = g_array_new(FALSE, FALSE, sizeof(SpecMount));
+
+    for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+        SpecMount spec = { mount->type, mount->source, mount->destination,
+                           (const char *const *)mount->options };
+
+        g_array_append_val(mounts, spec);
+    }
+    return mounts;
+}
+
+static GArray *spec_ulimits(const ContainerConfig *config)
+{
+    GArray *ulimits = g_array_new(FALSE, FALSE, sizeof(SpecUlimit));
+
+    for (guint i = 0; config->ulimits != NULL && i < config->ulimits->len; i++) {
+        const UlimitConfig *ulimit = g_ptr_array_index(config->ulimits, i);
+        SpecUlimit spec = { ulimit->name, ulimit->soft, ulimit->hard };
+
+        g_array_append_val(ulimits, spec);
+    }
+    return ulimits;
+}
+
+static bool find_init(char **ret_path, GError **error)
+{
+    *ret_path = program_find(CATATONIT_NAME,
+                             "/usr/libexec/podman:/usr/lib/podman:/usr/libexec/catatonit:"
+                             "/usr/local/libexec/podman:/usr/bin:/usr/local/bin");
+    if (*ret_path == NULL)
+        return err_set(error, FLOE_ERROR_MISSING_PART,
+                       "catatonit, which --init puts in as the first process, is not installed "
+                       "(package catatonit)");
+    return true;
+}
+
+bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t **ret_process,
+                            GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    g_autofree char *root = g_strdup_printf("/proc/%d/root", ctr->record->status.pid);
+    const char *spec = wish->user != NULL ? wish->user : config->user;
+    g_auto(GStrv) env = g_strdupv(config->env);
+    g_auto(GStrv) capabilities = NULL;
+    g_auto(RootUser) user = { 0 };
+    g_autoptr(GArray) ulimits = spec_ulimits(config);
+    autofd int root_fd = -1;
+
+    /* The container's root as its process sees it, with what is mounted there. */
+    if (!root_open(root, &root_fd, error) || !root_user_lookup(root_fd, spec, &user, error))
+        return false;
+    for (size_t i = 0; wish->env != NULL && wish->env[i] != NULL; i++) {
+        g_auto(GStrv) pair = g_strsplit(wish->env[i], "=", 2);
+
+        env = g_environ_setenv(env, pair[0], pair[1] != NULL ? pair[1] : "", TRUE);
+    }
+    if (wish->privileged) {
+        if (!capabilities_resolve(NULL, NULL, true, &capabilities, NULL, error))
+            return false;
+    } else {
+        capabilities = g_strdupv(config->capabilities);
+    }
+
+    SpecInput input = {
+        .argv = wish->argv,
+        .env = (const char *const *)env,
+        .workdir = wish->workdir != NULL ? wish->workdir : config->workdir,
+        .uid = user.uid,
+        .gid = user.gid,
+        .extra_gids = user.extra_gids,
+        .n_extra_gids = user.n_extra_gids,
+        .tty = wish->tty,
+        .capabilities = (const char *const *)capabilities,
+        .added_capabilities = (const char *const *)(wish->privileged ? capabilities : config->added_capabilities),
+        .no_new_privileges = config->no_new_privileges,
+        .privileged = wish->privileged || config->privileged,
+        .ulimits = (const SpecUlimit *)ulimits->data,
+        .n_ulimits = ulimits->len,
+    };
+    return spec_build_process(&input, ret_process, error);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/container-start.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mount.h"
+#include "base/path.h"
+#include "engine/container-files.h"
+#include "engine/container-network.h"
+#include "engine/container-release.h"
+#include "engine/container-spec.h"
+#include "engine/dependencies.h"
+#include "engine/exit-command.h"
+#include "engine/public-error.h"
+#include "oci/attach.h"
+#include "oci/conmon.h"
+#include "state/image-record.h"
+#include "storage/rootfs.h"
+
+static bool record_plan(floe_container *ctr, const char *intent, bool has_network, GError **error);
+static bool mount_root(floe_container *ctr, GError **error);
+static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool has_network,
+                              GError **error);
+static void forget_last_run(ContainerStatus *status);
+
+/* --- init ----------------------------------------------------------------------------------- */
+
+bool container_init_locked(floe_container *ctr, GError **error)
+{
+    floe_container_state before = (floe_container_state)ctr->record->status.state;
+    ContainerStatus *status = &ctr->record->status;
+    g_autoptr(GError) err = NULL;
+
+    if (!dependencies_check(ctr, error))
+        return false;
+    /* What the last run left, or the network that a checkpoint kept, makes room for a fresh one. */
+    if ((before == FLOE_STATE_STOPPED || status->netns_path != NULL) &&
+        !container_release(ctr, RELEASE_ALL, error))
+        return false;
+    if (before == FLOE_STATE_STOPPED)
+        container_set_state(ctr, FLOE_STATE_EXITED);
+    before = (floe_container_state)status->state;
+    forget_last_run(status);
+
+    if (container_bring_up(ctr, INTENT_INIT, NULL, error)) {
+        container_set_state(ctr, FLOE_STATE_CREATED);
+        return true;
+    }
+    if (!container_release(ctr, RELEASE_ALL, &err))
+        log_ignored(g_steal_pointer(&err), "clean up after a failed init of container \"%s\"",
+                    ctr->record->name);
+    status->state = before;
+    g_free(status->error);
+    status->error = g_strdup(error != NULL && *error != NULL ? (*error)->message : NULL);
+    if (!container_save_intent(ctr, NULL, &err))
+        log_ignored(g_steal_pointer(&err), "record the failed init of container \"%s\"",
+                    ctr->record->name);
+    return false;
+}
+
+/* A new run is not the continuation of a checkpoint. */
+static void forget_last_run(ContainerStatus *status)
+{
+    status->exit_code = 0;
+    status->exited = false;
+    status->oom_killed = false;
+    status->stopped_by_user = false;
+    status->checkpointed = false;
+    status->checkpoint_tcp = false;
+    status->checkpoint_locks = false;
+    status->restored = false;
+    status->checkpointed_unix_ns = 0;
+    status->restored_unix_ns = 0;
+    g_clear_pointer(&status->checkpoint_log, g_free);
+    g_clear_pointer(&status->checkpoint_path, g_free);
+    g_clear_pointer(&status->restore_log, g_free);
+    g_clear_pointer(&status->error, g_free);
+    g_clear_pointer(&status->network_request, json_decref);
+}
+
+bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest *restore,
+                        GError **error)
+{
+    bool has_network = ctr->record->status.netns_path != NULL;
+
+    return record_plan(ctr, intent, has_network, error) && mount_root(ctr, error) &&
+           container_mount_shm(ctr, error) && create_in_runtime(ctr, restore, has_network, error);
+}
+
+/* Address and intent are on record before anything is made, so that a later floe finds what this one leaves if it is killed. */
+static bool record_plan(floe_container *ctr, const char *intent, bool has_network, GError **error)
+{
+    g_auto(Transaction) transaction = TRANSACTION_NONE;
+
+    return transaction_begin(ctr->engine->db, false, &transaction, error) &&
+           (has_network || container_network_plan(ctr, error)) &&
+           container_save_intent(ctr, intent, error) && transaction_commit(&transaction, error);
+}
+
+static bool mount_root(floe_container *ctr, GError **error)
+{
+    g_autoptr(ImageRecord) image = NULL;
+    const Layout *layout = NULL;
+
+    if (!image_load(ctr->engine->db, ctr->record->config.image_id, &image, error) ||
+        !engine_layout(ctr->engine, &layout, error))
+        return false;
+    RootfsMount mount = {
+        .layers_dir = layout->layers_dir,
+        .layers = (const char *const *)image->layers,
+        .upper_dir = ctr->paths.upper,
+        .work_dir = ctr->paths.work,
+        .target = ctr->paths.merged,
+        .is_volatile = ctr->record->config.auto_remove,
+    };
+    if (!dir_make(ctr->paths.dir, 0700, error) || !dir_make(ctr->paths.run, 0711, error) ||
+        !dir_make(ctr->paths.bundle, 0700, error) || !dir_make(ctr->paths.exit_dir, 0700, error) ||
+        !rootfs_mount(&mount, error))
+        return err_prefix(error, "root file system");
+    ctr->record->status.mounted = true;
+    return true;
+}
+
+/* netavark works while the runtime makes the container: only the namespace must be there before. */
+static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool has_network,
+                              GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    ContainerStatus *status = &ctr->record->status;
+    const ContainerPaths *paths = &ctr->paths;
+    g_autofree char *cgroup_parent = engine_cgroup_parent(ctr->engine);
+    g_autofree char *conmon_cgroup = g_build_filename(cgroup_parent, "conmon", NULL);
+    g_auto(GStrv) exit_command = exit_command_cleanup(ctr);
+    g_autoptr(NetavarkCall) netavark = NULL;
+    g_autoptr(ConmonCall) conmon = NULL;
+    g_autoptr(GArray) port_fds = NULL;
+    g_auto(Runtime) runtime = { 0 };
+    int64_t begun_us;
+
+    container_runtime(ctr, &runtime);
+    if (!container_network_reserve_ports(ctr, &port_fds, error))
+        return false;
+    if (!has_network && !container_network_begin(ctr, &netavark, error))
+        return false;
+    if (!container_write_bundle(ctr, error))
+        return false;
+
+    ConmonStart start = {
+        .runtime = &runtime,
+        .id = ctr->record->id,
+        .name = ctr->record->name,
+        .bundle = paths->bundle,
+        .exit_dir = paths->exit_dir,
+        .pid_file = paths->pid_file,
+        .conmon_pid_file = paths->conmon_pid_file,
+        .runtime_log = paths->runtime_log,
+        .log_path = g_str_equal(config->log_driver, "none") ? NULL : paths->log,
+        .exit_command = (const char *const *)exit_command,
+        .tty = config->tty,
+        .open_stdin = config->open_stdin,
+        .inherited_fds = port_fds != NULL ? (const int *)port_fds->data : NULL,
+        .n_inherited_fds = port_fds != NULL ? port_fds->len : 0,
+        .cgroup_path = conmon_cgroup,
+        .restore_dir = restore != NULL ? paths->checkpoint : NULL,
+        .criu_config = restore != NULL ? paths->criu_config : NULL,
+        .tcp_established = restore != NULL && restore->tcp_established,
+        .file_locks = restore != NULL && restore->file_locks,
+    };
+    begun_us = g_get_monotonic_time();
+    if (!conmon_start(&start, &conmon, error))
+        return false;
+    if (netavark != NULL && !container_network_finish(ctr, netavark, error))
+        return err_prefix(error, "network");
+    if (!conmon_finish(conmon, &status->pid, &status->conmon_pid, error))
+        return false;
+    if (restore != NULL)
+        restore->runtime_us = g_get_monotonic_time() - begun_us;
+    return true;
+}
+
+/* --- start ---------------------------------------------------------------------------------- */
+
+static bool start_created(floe_container *ctr, GError **error)
+{
+    g_auto(Runtime) runtime = { 0 };
+
+    container_runtime(ctr, &runtime);
+    if (!container_save_intent(ctr, INTENT_START, error) ||
+        !runtime_start(&runtime, ctr->record->id, error))
+        return false;
+    ctr->record->status.started_unix_ns = clock_unix_ns();
+    container_set_state(ctr, FLOE_STATE_RUNNING);
+    return container_save_intent(ctr, NULL, error);
+}
+
+/* Called when a start failed; the error that is reported stays the start's. */
+static void undo_start(floe_container *ctr, const GError *cause)
+{
+    ContainerStatus *status = &ctr->record->status;
+    g_autoptr(GError) err = NULL;
+
+    if (!container_release(ctr, RELEASE_ALL, &err))
+        log_ignored(g_steal_pointer(&err), "clean up after a failed start of container \"%s\"",
+                    ctr->record->name);
+    container_set_state(ctr, status->finished_unix_ns != 0 ? FLOE_STATE_EXITED
+                                                           : FLOE_STATE_CONFIGURED);
+    g_free(status->error);
+    status->error = g_strdup(cause->message);
+    if (!container_save_intent(ctr, NULL, &err))
+        log_ignored(g_steal_pointer(&err), "record the failed start of container \"%s\"",
+                    ctr->record->name);
+}
+
+bool container_start_locked(floe_container *ctr, GError **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (ctr->record->status.state != FLOE_STATE_CREATED && !container_init_locked(ctr, error))
+        return false;
+    if (start_created(ctr, &err))
+        return true;
+    undo_start(ctr, err);
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
+/* --- operations ----------------------------------------------------------------------------- */
+
+static bool container_init(floe_container *ctr, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+
+    return operation_enter(ctr, OPERATION_INIT, &op, error) && container_init_locked(ctr, error) &&
+           container_save_intent(ctr, NULL, error);
+}
+
+static bool container_start(floe_container *ctr, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+
+    return operation_enter(ctr, OPERATION_START, &op, error) && container_start_locked(ctr, error);
+}
+
+bool floe_container_init(floe_container *container, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_init(container, &err), &err, error);
+}
+
+bool floe_container_start(floe_container *container, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_start(container, &err), &err, error);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bringing a container up: root file system, network, bundle, the runtime's create, start. */
+#pragma once
+
+#include "engine/container.h"
+
+/* For callers that hold the lock and have checked the state. On failure everything made is undone and the state is as before. */
+bool container_init_locked(floe_container *ctr, GError **error);
+
+/* Init first where that has not happened. */
+bool container_start_locked(floe_container *ctr, GError **error);
+
+/*
+ * The steps that init and restore share: plan the network, record the intent, mount, write the bundle, run conmon (which runs the
+ * runtime's create, or restore) beside netavark. `checkpoint` NULL: create. The record's pids are set; nothing is undone on failure.
+ */
+typedef struct RestoreRequest RestoreRequest;
+bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest *restore,
+                        GError **error);
+
+struct RestoreRequest {
+    bool tcp_established;
+    bool file_locks;
+    int64_t runtime_us; /* out: how long conmon and the runtime took */
+};

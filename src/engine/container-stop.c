@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/container-stop.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "engine/container-release.h"
+#include "engine/container-start.h"
+#include "engine/public-error.h"
+#include "oci/cgroup.h"
+#include "oci/conmon.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* How long the exit code may take to appear after SIGKILL: conmon drains the output first. */
+#define KILL_TIMEOUT_MS 10000
+
+static bool has_ended(const floe_container *ctr)
+{
+    int state = ctr->record->status.state;
+
+    return state != FLOE_STATE_CREATED && state != FLOE_STATE_RUNNING &&
+           state != FLOE_STATE_PAUSED && state != FLOE_STATE_STOPPING;
+}
+
+/* Let others in, wait for the exit file, and take the container again. TIMEOUT is told by the state. */
+static bool wait_suspended(Operation *op, int timeout_ms, GError **error)
+{
+    floe_container *ctr = op->ctr;
+    g_autoptr(GError) err = NULL;
+    bool conmon_gone = false;
+
+    operation_suspend(op);
+    if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, ctr->record->status.conmon_pid,
+                          timeout_ms, &conmon_gone, &err) &&
+        !err_is(err, FLOE_ERROR_TIMEOUT) && !err_is(err, FLOE_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    return operation_resume(op, error);
+}
+
+static bool send_stop_signal(floe_container *ctr, int signal, GError **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (signal == SIGKILL)
+        return cgroup_kill(ctr->paths.cgroup, error);
+    if (container_signal(ctr, signal, &err) || err_is(err, FLOE_ERROR_STOPPED))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
+bool container_stop_in(Operation *op, int timeout_s, GError **error)
+{
+    floe_container *ctr = op->ctr;
+    const ContainerConfig *config = &ctr->record->config;
+    int timeout_ms;
+
+    if (timeout_s == FLOE_STOP_TIMEOUT_DEFAULT)
+        timeout_s = config->stop_timeout_s;
+    timeout_ms = timeout_s < 0 ? -1 : timeout_s > INT_MAX / 1000 ? INT_MAX : timeout_s * 1000;
+
+    /* A container that has not begun has nothing to answer the signal. */
+    if (ctr->record->status.state == FLOE_STATE_CREATED)
+        timeout_ms = 0;
+    ctr->record->status.stopped_by_user = true;
+    container_set_state(ctr, FLOE_STATE_STOPPING);
+    if (!container_save(ctr, error))
+        return false;
+    if (timeout_ms != 0) {
+        if (!send_stop_signal(ctr, config->stop_signal, error) ||
+            !wait_suspended(op, timeout_ms, error))
+            return false;
+        if (has_ended(ctr))
+            return true;
+        log_warn("container \"%s\" did not end within %d s of signal %d: sending SIGKILL",
+                 ctr->record->name, timeout_s, config->stop_signal);
+    }
+    if (!send_stop_signal(ctr, SIGKILL, error) || !wait_suspended(op, KILL_TIMEOUT_MS, error))
+        return false;
+    if (!has_ended(ctr))
+        return err_set(error, FLOE_ERROR_TIMEOUT,
+                       "container \"%s\" did not end within %d s of SIGKILL", ctr->record->name,
+                       KILL_TIMEOUT_MS / 1000);
+    return true;
+}
+
+/* Stopped -> exited, unless conmon's exit command was faster. */
+static bool clean_up_stopped(floe_container *ctr, GError **error)
+{
+    if (ctr->record->status.state != FLOE_STATE_STOPPED)
+        return true;
+    if (!container_release(ctr, RELEASE_ALL, error))
+        return false;
+    container_set_state(ctr, FLOE_STATE_EXITED);
+    return container_save(ctr, error);
+}
+
+static bool container_stop(floe_container *ctr, const floe_stop_options *options, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    g_autoptr(GError) err = NULL;
+
+    if (!operation_enter(ctr, OPERATION_STOP, &op, error))
+        return false;
+    if (container_stop_in(&op, options->timeout_s, &err))
+        return clean_up_stopped(ctr, error);
+    /* With --rm conmon's exit command removes it as soon as it has ended: it is stopped all the same. */
+    if (err_is(err, FLOE_ERROR_REMOVED))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
+static bool container_restart(floe_container *ctr, const floe_stop_options *options, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+
+    if (!operation_enter(ctr, OPERATION_RESTART, &op, error))
+        return false;
+    if (ctr->record->status.state == FLOE_STATE_RUNNING &&
+        !container_stop_in(&op, options->timeout_s, error))
+        return false;
+    return container_start_locked(ctr, error);
+}
+
+/* --- kill ----------------------------------------------------------------------------------- */
+
+static bool container_kill(floe_container *ctr, int signal, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    g_autoptr(GError) err = NULL;
+
+    if (signal < 1 || signal > SIGRTMAX)
+        return err_set(error, FLOE_ERROR_INVALID, "%d is not a signal", signal);
+    if (!operation_enter(ctr, OPERATION_KILL, &op, error))
+        return false;
+    if (signal != SIGKILL)
+        return container_signal(ctr, signal, error);
+
+    ctr->record->status.stopped_by_user = true;
+    if (!container_save(ctr, error) || !container_signal(ctr, SIGKILL, error))
+        return false;
+    /* On cgroup v1 a frozen process dies only when it is thawed. */
+    if (ctr->record->status.state == FLOE_STATE_PAUSED && !cgroup_thaw(ctr->paths.cgroup, error))
+        return false;
+    if (wait_suspended(&op, KILL_TIMEOUT_MS, &err) || err_is(err, FLOE_ERROR_REMOVED))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
+/* --- wait ----------------------------------------------------------------------------------- */
+
+/* What is known of a container that has been removed. */
+static bool wait_removed(floe_container *ctr, GError *removed, int *ret_exit_code, GError **error)
+{
+    if (exit_code_load(ctr->engine->db, ctr->record->id, ret_exit_code, NULL)) {
+        g_error_free(removed);
+        return true;
+    }
+    g_propagate_error(error, removed);
+    return false;
+}
+
+static bool wait_step(floe_container *ctr, bool *ret_ended, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    int state;
+
+    if (!operation_enter(ctr, OPERATION_LOOK, &op, error))
+        return false;
+    state = ctr->record->status.state;
+    *ret_ended = state != FLOE_STATE_RUNNING && state != FLOE_STATE_PAUSED &&
+                 state != FLOE_STATE_STOPPING;
+    return true;
+}
+
+/* Without conmon nobody writes an exit file: the process itself is waited for. */
+static void wait_orphan(int pid, int timeout_ms)
+{
+    autofd int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+
+    if (pidfd >= 0)
+        poll(&ended, 1, timeout_ms);
+}
+
+bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GError **error)
+{
+    int64_t deadline = timeout_ms >= 0 ? clock_monotonic_ms() + timeout_ms : -1;
+
+    for (;;) {
+        g_autoptr(GError) err = NULL;
+        bool conmon_gone = false;
+        bool ended = false;
+        int left_ms = deadline < 0 ? -1 : (int)MAX(deadline - clock_monotonic_ms(), 0);
+
+        if (!wait_step(ctr, &ended, &err)) {
+            if (err_is(err, FLOE_ERROR_REMOVED))
+                return wait_removed(ctr, g_steal_pointer(&err), ret_exit_code, error);
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
+        if (ended) {
+            *ret_exit_code = ctr->record->status.exit_code;
+            return true;
+        }
+        if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id,
+                              ctr->record->status.conmon_pid, left_ms, &conmon_gone, &err) &&
+            !err_is(err, FLOE_ERROR_NOT_FOUND)) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
+        if (conmon_gone)
+            wait_orphan(ctr->record->status.pid, left_ms);
+    }
+}
+
+/* --- the border ----------------------------------------------------------------------------- */
+
+bool floe_container_stop(floe_container *container, const floe_stop_options *options,
+                         floe_error **error)
+{
+    floe_stop_options defaults = FLOE_STOP_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_stop(container, options != NULL ? options : &defaults, &err),
+                         &err, error);
+}
+
+bool floe_container_restart(floe_container *container, const floe_stop_options *options,
+                            floe_error **error)
+{
+    floe_stop_options defaults = FLOE_STOP_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_restart(container, options != NULL ? options : &defaults, &err),
+                         &err, error);
+}
+
+bool floe_container_kill(floe_container *container, int signal, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_kill(container, signal, &err), &err, error);
+}
+
+bool floe_container_wait(floe_container *container, int timeout_ms, int *ret_exit_code,
+                         floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+    int exit_code = 0;
+    bool ok = container_wait(container, timeout_ms, &exit_code, &err);
+
+    if (ok && ret_exit_code != NULL)
+        *ret_exit_code = exit_code;
+    return public_result(ok, &err, error);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/create-options.h"
+
+#include "base/log.h"
+#include "engine/create-process.h"
+#include "engine/mount-options.h"
+#include "engine/signal-names.h"
+#include "engine/ulimit-names.h"
+#include "network/address.h"
+#include "network/port-mapping.h"
+#include "network/resolver-files.h"
+#include "oci/capabilities.h"
+
+#include <string.h>
+
+#define DEFAULT_SHM_SIZE 65536000
+#define DEFAULT_PIDS_LIMIT 2048
+#define DEFAULT_STOP_TIMEOUT_S 10
+#define MINIMUM_MEMORY (6 * 1024 * 1024)
+
+static bool apply_network(const CreateInput *input, ContainerConfig *config, GError **error);
+static bool apply_mounts(const floe_create_options *options, ContainerConfig *config,
+                         GError **error);
+static bool apply_security(const floe_create_options *options, ContainerConfig *config,
+                           GError **error);
+static bool apply_limits(const floe_create_options *options, ContainerConfig *config,
+                         GError **error);
+static bool apply_end(const CreateInput *input, ContainerConfig *config, GError **error);
+static bool apply_log_driver(const char *driver, ContainerConfig *config, GError **error);
+static bool namespace_mode(floe_engine *engine, const char *option, const char *mode,
+                           char **ret_mode, char **ret_container, GError **error);
+
+static char **copy(const char *const *strings)
+{
+    return g_strdupv((char **)strings);
+}
+
+bool create_options_apply(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const floe_create_options *options = input->options;
+
+    if (options->tty)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "a terminal (-t) is not supported yet; -i without -t is");
+    config->create_command = copy(options->create_command);
+    config->read_only = options->read_only;
+    config->shm_size_bytes =
+        options->shm_size_bytes > 0 ? options->shm_size_bytes : DEFAULT_SHM_SIZE;
+    config->init = options->init;
+    config->open_stdin = options->open_stdin;
+    config->auto_remove = options->auto_remove;
+    return namespace_mode(input->engine, "pid", options->pid_mode, &config->pid_mode,
+                          &config->pid_container, error) &&
+           namespace_mode(input->engine, "ipc", options->ipc_mode, &config->ipc_mode,
+                          &config->ipc_container, error) &&
+           namespace_mode(input->engine, "uts", options->uts_mode, &config->uts_mode,
+                          &config->uts_container, error) &&
+           apply_network(input, config, error) && create_process_apply(input, config, error) &&
+           apply_mounts(options, config, error) && apply_security(options, config, error) &&
+           apply_limits(options, config, error) && apply_end(input, config, error) &&
+           apply_log_driver(options->log_driver, config, error);
+}
+
+/* "private", "host" or "container:NAME", whose id is recorded. */
+static bool namespace_mode(floe_engine *engine, const char *option, const char *mode,
+                           char **ret_mode, char **ret_container, GError **error)
+{
+    if (mode == NULL || mode[0] == '\0' || g_str_equal(mode, "private") ||
+        (g_str_equal(option, "ipc") && g_str_equal(mode, "shareable"))) {
+        *ret_mode = g_strdup("private");
+        return true;
+    }
+    if (g_str_equal(mode, "host")) {
+        *ret_mode = g_strdup("host");
+        return true;
+    }
+    if (!g_str_has_prefix(mode, "container:"))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "--%s '%s' must be private, host or container:NAME", option, mode);
+    *ret_mode = g_strdup("container");
+    if (!container_find(engine->db, mode + strlen("container:"), ret_container, error))
+        return err_prefix(error, "--%s %s", option, mode);
+    return true;
+}
+
+/* --- network -------------------------------------------------------------------------------- */
+
+static bool apply_network_mode(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const char *mode = input->options->network;
+
+    if (mode == NULL || g_str_equal(mode, "bridge") || g_str_equal(mode, "podman") ||
+        g_str_equal(mode, "default") || g_str_equal(mode, "private"))
+        config->network_mode = g_strdup("bridge");
+    else if (g_str_equal(mode, "none") || g_str_equal(mode, "host"))
+        config->network_mode = g_strdup(mode);
+    else if (g_str_has_prefix(mode, "container:"))
+        return namespace_mode(input->engine, "network", mode, &config->network_mode,
+                              &config->network_container, error);
+    else
+        return err_set(error, FLOE_ERROR_NOT_FOUND,
+                       "--network '%s': there is no such network (bridge, none, host and "
+                       "container:NAME are supported)",
+                       mode);
+    return true;
+}
+
+static bool add_ports(const floe_create_options *options, ContainerConfig *config, GError **error)
+{
+    if (options->publish == NULL || options->publish[0] == NULL)
+        return true;
+    if (!g_str_equal(config->network_mode, "bridge")) {
+        log_warn("published ports are dropped: the container has no network of its own (%s)",
+                 config->network_mode);
+        return true;
+    }
+    config->ports = g_ptr_array_new();
+    for (size_t i = 0; options->publish[i] != NULL; i++) {
+        g_autoptr(PortMapping) mapping = NULL;
+        PortConfig *port;
+
+        if (!port_mapping_parse(options->publish[i], &mapping, error))
+            return false;
+        port = g_new0(PortConfig, 1);
+        port->host_ip = g_steal_pointer(&mapping->host_ip);
+        port->protocol = g_steal_pointer(&mapping->protocol);
+        port->container_port = mapping->container_port;
+        port->host_port = mapping->host_port;
+        port->range = mapping->range;
+        g_ptr_array_add(config->ports, port);
+    }
+    return true;
+}
+
+static bool apply_network(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const floe_create_options *options = input->options;
+    NetworkConfig *network;
+
+    if (!apply_network_mode(input, config, error) || !add_ports(options, config, error))
+        return false;
+    for (size_t i = 0; options->add_hosts != NULL && options->add_hosts[i] != NULL; i++) {
+        if (!add_host_check(options->add_hosts[i], error))
+            return false;
+    }
+    config->add_hosts = copy(options->add_hosts);
+    config->dns = copy(options->dns);
+    config->dns_search = copy(options->dns_search);
+    config->dns_options = copy(options->dns_options);
+    if (!g_str_equal(config->network_mode, "bridge")) {
+        if (options->ip != NULL || options->mac_address != NULL)
+            return err_set(error, FLOE_ERROR_INVALID,
+                           "--ip and --mac-address need a bridge network");
+        return true;
+    }
+    if (options->mac_address != NULL && !mac_is_valid(options->mac_address))
+        return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a MAC address",
+                       options->mac_address);
+    network = g_new0(NetworkConfig, 1);
+    network->name = g_strdup("podman");
+    network->interface_name = g_strdup("eth0");
+    network->static_ip = g_strdup(options->ip);
+    network->static_mac = g_strdup(options->mac_address);
+    config->networks = g_ptr_array_new();
+    g_ptr_array_add(config->networks, network);
+    return true;
+}
+
+/* --- mounts --------------------------------------------------------------------------------- */
+
+static bool add_mounts(const char *const *texts,
+                       bool (*parse)(const char *text, MountConfig **ret_mount, GError **error),
+                       ContainerConfig *config, GError **error)
+{
+    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++) {
+        MountConfig *mount = NULL;
+
+        if (!parse(texts[i], &mount, error))
+            return false;
+        g_ptr_array_add(config->mounts, mount);
+    }
+    return true;
+}
+
+static bool apply_mounts(const floe_create_options *options, ContainerConfig *config, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    config->mounts = g_ptr_array_new();
+    if (!add_mounts(options->volumes, mount_parse_volume, config, error) ||
+        !add_mounts(options->mounts, mount_parse_mount, config, error) ||
+        !add_mounts(options->tmpfs, mount_parse_tmpfs, config, error))
+        return false;
+    for (guint i = 0; i < config->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+
+        if (!g_hash_table_add(seen, mount->destination))
+            return err_set(error, FLOE_ERROR_INVALID, "%s: duplicate mount destination",
+                           mount->destination);
+    }
+    return true;
+}
+
+/* --- security ------------------------------------------------------------------------------- */
+
+static bool apply_security_option(const char *text, ContainerConfig *config, GError **error)
+{
+    g_auto(GStrv) pair = g_strsplit_set(text, "=:", 2);
+    const char *value = pair[0] != NULL && pair[1] != NULL ? pair[1] : "";
+
+    if (g_strcmp0(pair[0], "seccomp") == 0 && value[0] != '\0') {
+        g_free(config->seccomp_profile);
+        config->seccomp_profile = g_strdup(value);
+        if (!g_str_equal(value, "unconfined") && !g_file_test(value, G_FILE_TEST_IS_REGULAR))
+            return err_set(error, FLOE_ERROR_NOT_FOUND,
+                           "--security-opt %s: there is no such seccomp profile", text);
+        return true;
+    }
+    if (g_strcmp0(pair[0], "no-new-privileges") == 0) {
+        config->no_new_privileges = value[0] == '\0' || g_str_equal(value, "true");
+        return true;
+    }
+    /* Without SELinux and AppArmor there is nothing to switch off. */
+    if (g_strcmp0(pair[0], "label") == 0 || g_strcmp0(pair[0], "apparmor") == 0)
+        return true;
+    return err_set(error, FLOE_ERROR_INVALID,
+                   "--security-opt '%s': expected seccomp=PROFILE or no-new-privileges", text);
+}
+
+static bool apply_security(const floe_create_options *options, ContainerConfig *config,
+                           GError **error)
+{
+    config->privileged = options->privileged;
+    config->cap_add = copy(options->cap_add);
+    config->cap_drop = copy(options->cap_drop);
+    config->security_opts = copy(options->security_opts);
+    for (size_t i = 0; options->security_opts != NULL && options->security_opts[i] != NULL; i++) {
+        if (!apply_security_option(options->security_opts[i], config, error))
+            return false;
+    }
+    return capabilities_resolve(options->cap_add, options->cap_drop, options->privileged,
+                                &config->capabilities, &config->added_capabilities, error);
+}
+
+/* --- limits --------------------------------------------------------------------------------- */
+
+static bool add_sysctls(const char *const *texts, ContainerConfig *config, GError **error)
+{
+    if (texts == NULL || texts[0] == NULL)
+        return true;
+    config->sysctls = json_object();
+    for (size_t i = 0; texts[i] != NULL; i++) {
+        g_auto(GStrv) pair = g_strsplit(texts[i], "=", 2);
+
+        if (pair[0] == NULL || pair[0][0] == '\0' || pair[1] == NULL)
+            return err_set(error, FLOE_ERROR_INVALID, "--sysctl '%s' is not of the form name=value",
+                           texts[i]);
+        json_object_set_new(config->sysctls, pair[0], json_from_string(pair[1]));
+    }
+    return true;
+}
+
+static bool add_ulimits(const char *const *texts, ContainerConfig *config, GError **error)
+{
+    config->ulimits = g_ptr_array_new();
+    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++) {
+        UlimitConfig *ulimit = g_new0(UlimitConfig, 1);
+
+        g_ptr_array_add(config->ulimits, ulimit);
+        if (!ulimit_parse(texts[i], &ulimit->name, &ulimit->soft, &ulimit->hard, error))
+            return false;
+    }
+    return true;
+}
+
+static bool apply_limits(const floe_create_options *options, ContainerConfig *config, GError **error)
+{
+    if (options->memory_bytes < 0 ||
+        (options->memory_bytes > 0 && options->memory_bytes < MINIMUM_MEMORY))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "a memory limit below 6 MiB is not possible (%" G_GINT64_FORMAT " bytes)",
+                       options->memory_bytes);
+    if (options->nano_cpus < 0 || options->pids_limit < -1)
+        return err_set(error, FLOE_ERROR_INVALID, "a limit cannot be negative");
+    config->memory_bytes = options->memory_bytes;
+    config->nano_cpus = options->nano_cpus;
+    config->cpu_shares = options->cpu_shares;
+    config->pids_limit = options->pids_limit != 0 ? options->pids_limit : DEFAULT_PIDS_LIMIT;
+    return add_sysctls(options->sysctls, config, error) &&
+           add_ulimits(options->ulimits, config, error);
+}
+
+static bool apply_end(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const char *image_signal =
+        json_string_value(json_object_get(input->image_config, "StopSignal"));
+    const char *name = input->options->stop_signal != NULL ? input->options->stop_signal
+                       : image_signal != NULL              ? image_signal
+                                                           : "SIGTERM";
+
+    config->stop_signal = signal_from_name(name);
+    if (config->stop_signal == 0)
+        return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a signal", name);
+    config->stop_timeout_s = input->options->stop_timeout_s >= 0 ? input->options->stop_timeout_s
+                                                                 : DEFAULT_STOP_TIMEOUT_S;
+    return true;
+}
+
+static bool apply_log_driver(const char *driver, ContainerConfig *config, GError **error)
+{
+    if (driver == NULL || g_str_equal(driver, "k8s-file") || g_str_equal(driver, "json-file")) {
+        config->log_driver = g_strdup("k8s-file");
+    } else if (g_str_equal(driver, "none")) {
+        config->log_driver = g_strdup("none");
+    } else {
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "--log-driver '%s' is not supported (k8s-file, json-file or none)", driver);
+    }
+    return true;
+}

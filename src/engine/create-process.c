@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/create-process.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+#define DEFAULT_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define HOSTNAME_LIMIT 64
+
+static bool image_strings(const json_t *config, const char *key, char ***ret_strings, GError **error)
+{
+    *ret_strings = NULL;
+    return config == NULL || json_get_strv(config, key, ret_strings, error);
+}
+
+/* The user's command replaces the image's Cmd; the user's entrypoint drops both Entrypoint and Cmd of the image. */
+static bool apply_command(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const floe_create_options *options = input->options;
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_auto(GStrv) image_entrypoint = NULL;
+    g_auto(GStrv) image_command = NULL;
+
+    if (!image_strings(input->image_config, "Entrypoint", &image_entrypoint, error) ||
+        !image_strings(input->image_config, "Cmd", &image_command, error))
+        return false;
+    if (options->entrypoint != NULL)
+        config->entrypoint = g_strdupv((char **)options->entrypoint);
+    else
+        config->entrypoint = g_strdupv(image_entrypoint);
+    if (options->command != NULL && options->command[0] != NULL)
+        config->command = g_strdupv((char **)options->command);
+    else if (options->entrypoint == NULL)
+        config->command = g_strdupv(image_command);
+
+    for (char **word = config->entrypoint; word != NULL && *word != NULL; word++)
+        g_ptr_array_add(argv, *word);
+    for (char **word = config->command; word != NULL && *word != NULL; word++)
+        g_ptr_array_add(argv, *word);
+    if (argv->len == 0)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "nothing to run: no command was given, and image '%s' has neither CMD nor "
+                       "ENTRYPOINT",
+                       options->image);
+    g_ptr_array_add(argv, NULL);
+    config->argv = g_strdupv((char **)argv->pdata);
+    return true;
+}
+
+/* "NAME=value", or "NAME": from this process's environment, left out where it is not set there. */
+static bool set_variable(char ***environment, const char *text, GError **error)
+{
+    const char *equals = strchr(text, '=');
+    g_autofree char *name = equals != NULL ? g_strndup(text, (gsize)(equals - text))
+                                           : g_strdup(text);
+    const char *value = equals != NULL ? equals + 1 : g_getenv(name);
+
+    if (name[0] == '\0')
+        return err_set(error, FLOE_ERROR_INVALID, "environment variable '%s' has no name", text);
+    if (value != NULL)
+        *environment = g_environ_setenv(*environment, name, value, TRUE);
+    return true;
+}
+
+static bool apply_environment(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const char *const *wished = input->options->env;
+    g_auto(GStrv) environment = g_new0(char *, 1);
+    g_auto(GStrv) image = NULL;
+    g_autofree char *hostname = g_strconcat("HOSTNAME=", config->hostname, NULL);
+    const char *defaults[] = { DEFAULT_PATH, "TERM=xterm", "container=floe", hostname };
+
+    if (!image_strings(input->image_config, "Env", &image, error))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(defaults); i++) {
+        if (!set_variable(&environment, defaults[i], error))
+            return false;
+    }
+    for (size_t i = 0; image != NULL && image[i] != NULL; i++) {
+        if (strchr(image[i], '=') != NULL && !set_variable(&environment, image[i], error))
+            return false;
+    }
+    for (size_t i = 0; wished != NULL && wished[i] != NULL; i++) {
+        if (!set_variable(&environment, wished[i], error))
+            return false;
+    }
+    config->env = g_steal_pointer(&environment);
+    return true;
+}
+
+static bool apply_workdir(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const char *image = json_string_value(json_object_get(input->image_config, "WorkingDir"));
+    const char *wanted = input->options->workdir;
+
+    if (wanted == NULL || wanted[0] == '\0')
+        wanted = image != NULL && image[0] != '\0' ? image : "/";
+    if (!g_path_is_absolute(wanted))
+        return err_set(error, FLOE_ERROR_INVALID, "the working directory '%s' is not absolute",
+                       wanted);
+    config->workdir = g_strdup(wanted);
+    return true;
+}
+
+static bool apply_hostname(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const char *wanted = input->options->hostname;
+
+    if (wanted == NULL || wanted[0] == '\0') {
+        config->hostname = g_str_equal(config->uts_mode, "host") ? g_strdup(g_get_host_name())
+                                                                 : g_strndup(input->container_id, 12);
+        return true;
+    }
+    if (!g_str_equal(config->uts_mode, "private"))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "--hostname needs a UTS namespace of the container's own (--uts %s)",
+                       config->uts_mode);
+    if (strlen(wanted) > HOSTNAME_LIMIT || strpbrk(wanted, "/ \t\n") != NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a host name", wanted);
+    config->hostname = g_strdup(wanted);
+    return true;
+}
+
+/* "key=value" or "key", over those of the image. */
+static json_t *string_pairs(const json_t *base, const char *const *texts)
+{
+    json_t *pairs = json_object();
+
+    if (json_is_object(base))
+        json_object_update(pairs, (json_t *)base);
+    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++) {
+        g_auto(GStrv) pair = g_strsplit(texts[i], "=", 2);
+
+        if (pair[0] != NULL)
+            json_object_set_new(pairs, pair[0], json_from_string(pair[1] != NULL ? pair[1] : ""));
+    }
+    return pairs;
+}
+
+static char **exposed_ports(const json_t *image_config)
+{
+    g_autoptr(GPtrArray) ports = g_ptr_array_new();
+    const char *port;
+    json_t *value;
+
+    json_object_foreach(json_object_get(image_config, "ExposedPorts"), port, value)
+        g_ptr_array_add(ports, (gpointer)port);
+    g_ptr_array_add(ports, NULL);
+    return g_strdupv((char **)ports->pdata);
+}
+
+bool create_process_apply(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const floe_create_options *options = input->options;
+    const char *image_user = json_string_value(json_object_get(input->image_config, "User"));
+
+    config->user = g_strdup(options->user != NULL ? options->user : image_user);
+    config->labels = string_pairs(json_object_get(input->image_config, "Labels"), options->labels);
+    config->annotations = string_pairs(NULL, options->annotations);
+    config->exposed_ports = exposed_ports(input->image_config);
+    return apply_hostname(input, config, error) && apply_command(input, config, error) &&
+           apply_environment(input, config, error) && apply_workdir(input, config, error);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/engine.h"
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "engine/public-error.h"
+#include "engine/reboot.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_ROOT "/var/lib/floe"
+#define DEFAULT_RUNROOT "/run/floe"
+#define FACT_BOOT "boot"
+#define FACT_RUNTIME "runtime"
+#define FACT_RUNTIME_BOOT "runtime-boot"
+
+static bool directory_option(const char *name, const char *value, const char *fallback,
+                             char **ret_path, GError **error);
+static bool set_right_after_reboot(floe_engine *engine, GError **error);
+static char *program_path(const char *wanted);
+
+static bool engine_open(const floe_engine_options *options, floe_engine **ret_engine,
+                        GError **error)
+{
+    g_autoptr(floe_engine) engine = g_new0(floe_engine, 1);
+    g_autofree char *db_path = NULL;
+
+    if (!directory_option("root", options->root, DEFAULT_ROOT, &engine->root, error) ||
+        !directory_option("runroot", options->runroot, DEFAULT_RUNROOT, &engine->runroot, error))
+        return false;
+    if (g_str_equal(engine->runroot, DEFAULT_RUNROOT)) {
+        engine->tag = g_strdup("");
+    } else {
+        g_autofree char *digest = sha256_hex(engine->runroot, strlen(engine->runroot));
+
+        engine->tag = g_strdup_printf("-%.8s", digest);
+    }
+    engine->wanted_runtime = g_strdup(options->runtime);
+    engine->program = program_path(options->program);
+
+    if (!dir_make(engine->root, 0700, error) || !dir_make(engine->runroot, 0711, error))
+        return err_prefix(error, "open engine");
+    db_path = g_build_filename(engine->root, "floe.db", NULL);
+    if (!database_open(db_path, &engine->db, error) || !set_right_after_reboot(engine, error))
+        return false;
+    *ret_engine = g_steal_pointer(&engine);
+    return true;
+}
+
+static bool directory_option(const char *name, const char *value, const char *fallback,
+                             char **ret_path, GError **error)
+{
+    const char *path = value != NULL ? value : fallback;
+
+    if (!g_path_is_absolute(path))
+        return err_set(error, FLOE_ERROR_INVALID, "%s '%s' is not an absolute path", name, path);
+    *ret_path = g_canonicalize_filename(path, NULL);
+    return true;
+}
+
+/* conmon runs it as root with few variables set, so it must be a whole path. */
+static char *program_path(const char *wanted)
+{
+    char self[4096];
+    ssize_t length;
+
+    if (wanted != NULL)
+        return g_strdup(wanted);
+    length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (length > 0) {
+        self[length] = '\0';
+        if (g_str_has_suffix(self, "/floe"))
+            return g_strdup(self);
+    }
+    return program_find("floe", NULL);
+}
+
+static bool set_right_after_reboot(floe_engine *engine, GError **error)
+{
+    g_autofree char *now = NULL;
+    g_autofree char *recorded = NULL;
+
+    if (!boot_id_read(&now, error) ||
+        !database_get_fact(engine->db, FACT_BOOT, &recorded, error))
+        return false;
+    if (g_strcmp0(now, recorded) == 0)
+        return true;
+    if (recorded != NULL && !reboot_set_right(engine, error))
+        return err_prefix(error, "set the state right after a reboot");
+    return database_set_fact(engine->db, FACT_BOOT, now, error);
+}
+
+void engine_free(floe_engine *engine)
+{
+    if (engine == NULL)
+        return;
+    database_close(engine->db);
+    layout_clear(&engine->layout);
+    g_free(engine->root);
+    g_free(engine->runroot);
+    g_free(engine->program);
+    g_free(engine->tag);
+    g_free(engine->wanted_runtime);
+    g_free(engine);
+}
+
+bool engine_layout(floe_engine *engine, const Layout **ret_layout, GError **error)
+{
+    if (engine->layout.images_dir == NULL &&
+        !layout_open(engine->root, &engine->layout, error))
+        return false;
+    *ret_layout = &engine->layout;
+    return true;
+}
+
+static char *runtime_state_dir(const floe_engine *engine)
+{
+    return g_build_filename(engine->runroot, "runtime", NULL);
+}
+
+bool engine_choose_runtime(floe_engine *engine, Runtime *ret_runtime, GError **error)
+{
+    g_autofree char *state_dir = runtime_state_dir(engine);
+    g_autofree char *boot = NULL;
+    g_autofree char *path = NULL;
+    g_autofree char *path_boot = NULL;
+
+    if (engine->wanted_runtime != NULL)
+        return runtime_choose(engine->wanted_runtime, state_dir, ret_runtime, error);
+    if (!boot_id_read(&boot, error) ||
+        !database_get_fact(engine->db, FACT_RUNTIME_BOOT, &path_boot, error) ||
+        !database_get_fact(engine->db, FACT_RUNTIME, &path, error))
+        return false;
+    if (path != NULL && g_strcmp0(boot, path_boot) == 0 && access(path, X_OK) == 0) {
+        runtime_from_path(path, state_dir, ret_runtime);
+        return true;
+    }
+    if (!runtime_choose(NULL, state_dir, ret_runtime, error))
+        return false;
+    log_debug("chose the OCI runtime %s", ret_runtime->path);
+    return database_set_fact(engine->db, FACT_RUNTIME, ret_runtime->path, error) &&
+           database_set_fact(engine->db, FACT_RUNTIME_BOOT, boot, error);
+}
+
+void engine_runtime_at(floe_engine *engine, const char *path, Runtime *ret_runtime)
+{
+    g_autofree char *state_dir = runtime_state_dir(engine);
+
+    runtime_from_path(path, state_dir, ret_runtime);
+}
+
+char *engine_cgroup_parent(const floe_engine *engine)
+{
+    return g_strconcat("/floe", engine->tag, NULL);
+}
+
+/* --- the border ----------------------------------------------------------------------------- */
+
+bool floe_engine_open(const floe_engine_options *options, floe_engine **ret_engine,
+                      floe_error **error)
+{
+    floe_engine_options defaults = FLOE_ENGINE_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    if (options == NULL)
+        options = &defaults;
+    log_set_handler(options->log, options->log_data, options->log_level);
+    return public_result(engine_open(options, ret_engine, &err), &err, error);
+}
+
+void floe_engine_close(floe_engine *engine)
+{
+    engine_free(engine);
+}
+
+const char *floe_version(void)
+{
+    return FLOE_VERSION;
+}
+
+void floe_free(void *memory)
+{
+    g_free(memory);
+}
+
+void floe_strv_free(char **strings)
+{
+    g_strfreev(strings);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine handle: directories, database, image store, and the OCI runtime chosen for this boot. */
+#pragma once
+
+#include "base/error.h"
+#include "oci/runtime.h"
+#include "state/database.h"
+#include "storage/layout.h"
+
+#include <floe/engine.h>
+
+struct floe_engine {
+    char *root;       /* absolute */
+    char *runroot;
+    char *program;    /* the floe command, for conmon's exit command */
+    char *tag;        /* "" for the default run directory, else "-1a2b3c4d": keeps two engines' names apart */
+    char *wanted_runtime; /* NULL: the best that works */
+    Database *db;
+    Layout layout;    /* opened at first use: engine_layout() */
+};
+
+/* The image store, opened now if it was not. */
+bool engine_layout(floe_engine *engine, const Layout **ret_layout, GError **error);
+
+/* The runtime for a new container: the one asked for, else the one found to work since the last boot. */
+bool engine_choose_runtime(floe_engine *engine, Runtime *ret_runtime, GError **error);
+
+/* The runtime that a container was created with. */
+void engine_runtime_at(floe_engine *engine, const char *path, Runtime *ret_runtime);
+
+/* "/floe", or "/floe-1a2b3c4d": the parent of the containers' cgroups. Freed by the caller. */
+char *engine_cgroup_parent(const floe_engine *engine);
+
+void engine_free(floe_engine *engine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(floe_engine, engine_free)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/exec-sessions.h"
+
+#include "base/path.h"
+#include "state/exec-record.h"
+
+#include <errno.h>
+#include <signal.h>
+
+static bool is_over(const ExecRecord *session)
+{
+    return session->ended ||
+           (session->pid > 0 && kill(session->pid, 0) < 0 && errno == ESRCH) ||
+           (session->pid <= 0 && session->conmon_pid <= 0);
+}
+
+bool exec_sessions_active(floe_container *ctr, GPtrArray **ret_sessions, GError **error)
+{
+    g_autoptr(GPtrArray) sessions = NULL;
+
+    if (!exec_list(ctr->engine->db, ctr->record->id, &sessions, error))
+        return false;
+    for (guint i = sessions->len; i > 0; i--) {
+        const ExecRecord *session = g_ptr_array_index(sessions, i - 1);
+
+        if (!is_over(session))
+            continue;
+        if (!exec_session_forget(ctr, session->id, error))
+            return false;
+        g_ptr_array_remove_index(sessions, i - 1);
+    }
+    *ret_sessions = g_steal_pointer(&sessions);
+    return true;
+}
+
+bool exec_session_forget(floe_container *ctr, const char *session_id, GError **error)
+{
+    g_autofree char *dir = g_build_filename(ctr->paths.exec, session_id, NULL);
+
+    return tree_remove(dir, error) && exec_delete(ctr->engine->db, session_id, error);
+}
+
+bool exec_sessions_forget_all(floe_container *ctr, GError **error)
+{
+    g_autoptr(GPtrArray) sessions = NULL;
+
+    if (!exec_list(ctr->engine->db, ctr->record->id, &sessions, error))
+        return false;
+    for (guint i = 0; i < sessions->len; i++) {
+        const ExecRecord *session = g_ptr_array_index(sessions, i);
+
+        if (!exec_session_forget(ctr, session->id, error))
+            return false;
+    }
+    return true;
+}

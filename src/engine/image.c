@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Images: import, list, inspect, remove. The bytes are storage's, the names the database's; here they are kept in step. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/lock.h"
+#include "base/path.h"
+#include "engine/container-remove.h"
+#include "engine/container.h"
+#include "engine/public-error.h"
+#include "state/image-record.h"
+
+#include <floe/image.h>
+
+#include <string.h>
+
+/* What adds or removes layers does so alone: an import may find the layer it needs just being removed. */
+static bool lock_images(floe_engine *engine, Lock *ret_lock, GError **error)
+{
+    g_autofree char *locks = g_build_filename(engine->runroot, "locks", NULL);
+    g_autofree char *path = g_build_filename(locks, "images", NULL);
+
+    return dir_make(locks, 0700, error) && lock_acquire(path, ret_lock, error);
+}
+
+/* --- import --------------------------------------------------------------------------------- */
+
+static bool image_import(floe_engine *engine, int fd, const floe_import_options *options,
+                         char **ret_id, GError **error)
+{
+    g_auto(Lock) lock = LOCK_NONE;
+    g_auto(ImportedImage) imported = { 0 };
+    g_autofree char *name = NULL;
+    const Layout *layout = NULL;
+    char *names[2] = { NULL, NULL };
+
+    if (options->reference != NULL && !image_name_normalize(options->reference, &name, error))
+        return false;
+    if (!engine_layout(engine, &layout, error) || !lock_images(engine, &lock, error) ||
+        !layout_clean(layout, error))
+        return false;
+    ImportRequest request = { name, options->changes, options->message };
+    if (!layout_import_tar(layout, fd, &request, &imported, error))
+        return err_prefix(error, "import");
+    names[0] = name;
+    ImageRecord record = {
+        .id = imported.id,
+        .manifest_digest = imported.manifest_digest,
+        .created_unix_ns = imported.created_unix_ns,
+        .size_bytes = imported.size_bytes,
+        .names = names,
+        .layers = imported.layers,
+        .config = imported.config,
+    };
+    if (!image_insert(engine->db, &record, error))
+        return false;
+    if (ret_id != NULL)
+        *ret_id = g_steal_pointer(&imported.id);
+    return true;
+}
+
+/* --- look ----------------------------------------------------------------------------------- */
+
+static json_t *string_array(char **strings)
+{
+    return json_from_strv((const char *const *)strings);
+}
+
+/* "localhost/redis:latest" -> "localhost/redis@sha256:..." */
+static json_t *repository_digests(const ImageRecord *image)
+{
+    json_t *digests = json_array();
+
+    for (size_t i = 0; image->names[i] != NULL; i++) {
+        g_autofree char *repository = g_strdup(image->names[i]);
+        g_autofree char *digest = NULL;
+        char *colon = strrchr(repository, ':');
+
+        if (colon != NULL && strchr(colon, '/') == NULL)
+            *colon = '\0';
+        digest = g_strdup_printf("%s@%s", repository, image->manifest_digest);
+        json_array_append_new(digests, json_from_string(digest));
+    }
+    return digests;
+}
+
+static json_t *image_config_labels(const ImageRecord *image)
+{
+    json_t *labels = json_object_get(json_object_get(image->config, "config"), "Labels");
+
+    return labels != NULL ? json_incref(labels) : json_null();
+}
+
+/* The keys of `podman images --format json`. */
+static json_t *image_row(const ImageRecord *image, size_t n_containers)
+{
+    g_autofree char *created_at = time_to_rfc3339(image->created_unix_ns);
+    json_t *row = json_object();
+
+    json_object_set_new(row, "Id", json_from_string(image->id));
+    json_object_set_new(row, "ParentId", json_string(""));
+    json_object_set_new(row, "RepoTags", string_array(image->names));
+    json_object_set_new(row, "RepoDigests", repository_digests(image));
+    json_object_set_new(row, "Size", json_integer(image->size_bytes));
+    json_object_set_new(row, "SharedSize", json_integer(0));
+    json_object_set_new(row, "VirtualSize", json_integer(image->size_bytes));
+    json_object_set_new(row, "Labels", image_config_labels(image));
+    json_object_set_new(row, "Containers", json_integer((json_int_t)n_containers));
+    json_object_set_new(row, "Names", string_array(image->names));
+    json_object_set_new(row, "Digest", json_from_string(image->manifest_digest));
+    json_object_set_new(row, "History", string_array(image->names));
+    json_object_set_new(row, "Created", json_integer(image->created_unix_ns / G_USEC_PER_SEC / 1000));
+    json_object_set_new(row, "CreatedAt", json_from_string(created_at));
+    if (image->names[0] == NULL)
+        json_object_set_new(row, "Dangling", json_true());
+    return row;
+}
+
+static bool image_list_json(floe_engine *engine, char **ret_json, GError **error)
+{
+    g_autoptr(GPtrArray) images = NULL;
+    g_autoptr(JsonValue) rows = json_array();
+
+    if (!image_list(engine->db, &images, error))
+        return false;
+    for (guint i = 0; i < images->len; i++) {
+        const ImageRecord *image = g_ptr_array_index(images, i);
+        g_auto(GStrv) containers = NULL;
+
+        if (!container_list_by_image(engine->db, image->id, &containers, error))
+            return false;
+        json_array_append_new(rows, image_row(image, g_strv_length(containers)));
+    }
+    *ret_json = json_to_text(rows);
+    return true;
+}
+
+static json_t *root_fs(const ImageRecord *image)
+{
+    json_t *root_fs = json_object();
+    json_t *diff_ids = json_object_get(json_object_get(image->config, "rootfs"), "diff_ids");
+
+    json_object_set_new(root_fs, "Type", json_string("layers"));
+    json_object_set(root_fs, "Layers", diff_ids);
+    return root_fs;
+}
+
+/* A value of the OCI configuration under podman's name for it. */
+static void take(json_t *document, const char *key, const json_t *object, const char *from)
+{
+    json_t *value = json_object_get(object, from);
+
+    json_object_set_new(document, key, value != NULL ? json_incref(value) : json_string(""));
+}
+
+/* The keys of `podman image inspect`. */
+static bool image_inspect(floe_engine *engine, const char *name, char **ret_json, GError **error)
+{
+    g_autoptr(ImageRecord) image = NULL;
+    g_autoptr(JsonValue) document = json_object();
+    g_autofree char *id = NULL;
+    g_autofree char *created = NULL;
+    json_t *config;
+    json_t *history;
+
+    if (!image_find(engine->db, name, &id, NULL, error) ||
+        !image_load(engine->db, id, &image, error))
+        return false;
+    created = time_to_rfc3339(image->created_unix_ns);
+    config = json_object_get(image->config, "config");
+    history = json_object_get(image->config, "history");
+    json_object_set_new(document, "Id", json_from_string(image->id));
+    json_object_set_new(document, "Digest", json_from_string(image->manifest_digest));
+    json_object_set_new(document, "RepoTags", string_array(image->names));
+    json_object_set_new(document, "RepoDigests", repository_digests(image));
+    json_object_set_new(document, "Parent", json_string(""));
+    take(document, "Comment", json_array_get(history, 0), "comment");
+    json_object_set_new(document, "Created", json_from_string(created));
+    json_object_set_new(document, "Config", config != NULL ? json_incref(config) : json_object());
+    take(document, "Author", image->config, "author");
+    take(document, "Architecture", image->config, "architecture");
+    take(document, "Os", image->config, "os");
+    json_object_set_new(document, "Size", json_integer(image->size_bytes));
+    json_object_set_new(document, "VirtualSize", json_integer(image->size_bytes));
+    json_object_set_new(document, "RootFS", root_fs(image));
+    json_object_set_new(document, "Labels", image_config_labels(image));
+    take(document, "User", config, "User");
+    json_object_set_new(document, "History", history != NULL ? json_incref(history) : json_array());
+    json_object_set_new(document, "NamesHistory", string_array(image->names));
+    *ret_json = json_to_text(document);
+    return true;
+}
+
+/* --- remove --------------------------------------------------------------------------------- */
+
+/* The containers of the image, by force or not at all. */
+static bool remove_users(floe_engine *engine, const ImageRecord *image, bool force, GError **error)
+{
+    static const floe_remove_options options = { sizeof(options), true, FLOE_STOP_TIMEOUT_DEFAULT };
+    g_auto(GStrv) ids = NULL;
+    g_autofree char *list = NULL;
+
+    if (!container_list_by_image(engine->db, image->id, &ids, error))
+        return false;
+    if (ids == NULL || ids[0] == NULL)
+        return true;
+    if (!force) {
+        list = g_strjoinv(", ", ids);
+        return err_set(error, FLOE_ERROR_IN_USE, "image %.12s is in use by containers: %s",
+                       image->id, list);
+    }
+    for (size_t i = 0; ids[i] != NULL; i++) {
+        g_autoptr(floe_container) ctr = NULL;
+
+        if (!container_open(engine, ids[i], &ctr, error) ||
+            !container_remove(ctr, &options, error))
+            return false;
+    }
+    return true;
+}
+
+static bool delete_image(floe_engine *engine, const ImageRecord *image, bool force, GError **error)
+{
+    g_auto(GStrv) orphans = NULL;
+    const Layout *layout = NULL;
+
+    if (!engine_layout(engine, &layout, error) || !remove_users(engine, image, force, error) ||
+        !image_delete(engine->db, image->id, &orphans, error) ||
+        !layout_remove_image(layout, image->manifest_digest, error))
+        return false;
+    for (size_t i = 0; orphans != NULL && orphans[i] != NULL; i++) {
+        if (!layout_remove_layer(layout, orphans[i], error))
+            return false;
+    }
+    return true;
+}
+
+static bool image_remove(floe_engine *engine, const char *name,
+                         const floe_image_remove_options *options, char ***ret_untagged,
+                         char **ret_deleted, GError **error)
+{
+    g_auto(Lock) lock = LOCK_NONE;
+    g_autoptr(ImageRecord) image = NULL;
+    g_autofree char *id = NULL;
+    g_autofree char *full_name = NULL;
+    guint n_names;
+
+    if (!lock_images(engine, &lock, error) ||
+        !image_find(engine->db, name, &id, &full_name, error) ||
+        !image_load(engine->db, id, &image, error))
+        return false;
+    n_names = g_strv_length(image->names);
+    if (full_name == NULL && n_names > 1 && !options->force)
+        return err_set(error, FLOE_ERROR_IN_USE,
+                       "image %.12s has several names: name the one to take off, or use --force",
+                       image->id);
+    if (full_name != NULL && n_names > 1) {
+        const char *untagged[] = { full_name, NULL };
+
+        if (!image_remove_name(engine->db, id, full_name, error))
+            return false;
+        *ret_untagged = g_strdupv((char **)untagged);
+        *ret_deleted = NULL;
+        return true;
+    }
+    if (!delete_image(engine, image, options->force, error))
+        return false;
+    *ret_untagged = g_strdupv(image->names);
+    *ret_deleted = g_steal_pointer(&id);
+    return true;
+}
+
+/* --- the border ----------------------------------------------------------------------------- */
+
+bool floe_image_import(floe_engine *engine, int fd, const floe_import_options *options,
+                       char **ret_id, floe_error **error)
+{
+    floe_import_options defaults = FLOE_IMPORT_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    return public_result(
+        image_import(engine, fd, options != NULL ? options : &defaults, ret_id, &err), &err, error);
+}
+
+bool floe_image_list(floe_engine *engine, char **ret_json, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(image_list_json(engine, ret_json, &err), &err, error);
+}
+
+bool floe_image_inspect(floe_engine *engine, const char *name, char **ret_json, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(image_inspect(engine, name, ret_json, &err), &err, error);
+}
+
+bool floe_image_remove(floe_engine *engine, const char *name,
+                       const floe_image_remove_options *options, char ***ret_untagged,
+                       char **ret_deleted, floe_error **error)
+{
+    floe_image_remove_options defaults = FLOE_IMAGE_REMOVE_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+    g_auto(GStrv) untagged = NULL;
+    g_autofree char *deleted = NULL;
+    bool ok = image_remove(engine, name, options != NULL ? options : &defaults, &untagged,
+                           &deleted, &err);
+
+    if (ok && ret_untagged != NULL)
+        *ret_untagged = g_steal_pointer(&untagged);
+    if (ok && ret_deleted != NULL)
+        *ret_deleted = g_steal_pointer(&deleted);
+    return public_result(ok, &err, error);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/mount-options.h"
+
+#include "base/path.h"
+
+#include <string.h>
+
+/* Accepted and passed to the runtime as they are. */
+static const char *const plain_options[] = {
+    "ro",     "rw",    "nosuid",  "suid",    "nodev",   "dev",      "noexec", "exec",  "noatime",
+    "atime",  "sync",  "dirsync", "private", "rprivate", "slave",   "rslave", "shared", "rshared",
+    "bind",   "rbind", "relatime", "nodiratime",
+};
+
+/* Accepted because podman's users write them: they mean something only with SELinux or idmapped mounts. */
+static const char *const ignored_options[] = { "z", "Z", "consistency", "cached", "delegated" };
+
+static const char *const tmpfs_keys[] = { "size", "mode", "uid", "gid", "nr_inodes", "nr_blocks" };
+
+static bool is_in(const char *word, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (g_str_equal(word, list[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_propagation(const char *option)
+{
+    static const char *const all[] = { "private", "rprivate", "slave",
+                                       "rslave",  "shared",   "rshared" };
+
+    return is_in(option, all, G_N_ELEMENTS(all));
+}
+
+void mount_config_free(MountConfig *mount)
+{
+    if (mount == NULL)
+        return;
+    g_free(mount->type);
+    g_free(mount->source);
+    g_free(mount->destination);
+    g_strfreev(mount->options);
+    g_free(mount);
+}
+
+static bool check_destination(const char *destination, const char *text, GError **error)
+{
+    if (destination == NULL || !g_path_is_absolute(destination))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount '%s': the path in the container must be absolute", text);
+    if (strspn(destination, "/") == strlen(destination))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount '%s': cannot mount over the container's root", text);
+    return true;
+}
+
+/* A bind as the runtime wants it: recursive and private unless the user says otherwise. */
+static bool make_bind(const char *source, const char *destination, GPtrArray *options,
+                      const char *text, MountConfig **ret_mount, GError **error)
+{
+    g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
+    bool has_bind = false;
+    bool has_propagation = false;
+
+    if (source == NULL || !g_path_is_absolute(source)) {
+        g_ptr_array_unref(options);
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount '%s': the path on the host must be absolute (named volumes are not "
+                       "supported yet)",
+                       text);
+    }
+    for (guint i = 0; i < options->len; i++) {
+        const char *option = g_ptr_array_index(options, i);
+
+        has_bind = has_bind || g_str_equal(option, "bind") || g_str_equal(option, "rbind");
+        has_propagation = has_propagation || is_propagation(option);
+    }
+    if (!has_bind)
+        g_ptr_array_add(options, g_strdup("rbind"));
+    if (!has_propagation)
+        g_ptr_array_add(options, g_strdup("rprivate"));
+    g_ptr_array_add(options, NULL);
+    mount->options = (char **)g_ptr_array_free(options, FALSE);
+    mount->type = g_strdup("bind");
+    mount->source = g_canonicalize_filename(source, NULL);
+    mount->destination = g_strdup(destination);
+    if (!check_destination(destination, text, error))
+        return false;
+    if (!path_exists(mount->source))
+        return err_set(error, FLOE_ERROR_NOT_FOUND, "mount '%s': no such file or directory: %s",
+                       text, mount->source);
+    *ret_mount = g_steal_pointer(&mount);
+    return true;
+}
+
+bool mount_parse_volume(const char *text, MountConfig **ret_mount, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(text, ":", -1);
+    guint n = g_strv_length(parts);
+    g_auto(GStrv) words = NULL;
+    g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(g_free);
+
+    if (n < 2 || n > 3)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "volume '%s' is not of the form /host/path:/container/path[:options]", text);
+    words = g_strsplit(n == 3 ? parts[2] : "", ",", -1);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        if (words[i][0] == '\0' || is_in(words[i], ignored_options, G_N_ELEMENTS(ignored_options)))
+            continue;
+        if (!is_in(words[i], plain_options, G_N_ELEMENTS(plain_options)))
+            return err_set(error, FLOE_ERROR_INVALID, "volume '%s': unknown option '%s'", text,
+                           words[i]);
+        g_ptr_array_add(options, g_strdup(words[i]));
+    }
+    return make_bind(parts[0], parts[1], g_steal_pointer(&options), text, ret_mount, error);
+}
+
+/* --- --tmpfs -------------------------------------------------------------------------------- */
+
+static bool add_tmpfs_option(GPtrArray *options, const char *word, const char *text, GError **error)
+{
+    g_auto(GStrv) pair = g_strsplit(word, "=", 2);
+
+    if (word[0] == '\0' || g_str_equal(word, "tmpcopyup") || g_str_equal(word, "notmpcopyup"))
+        return true;
+    if (pair[1] != NULL ? !is_in(pair[0], tmpfs_keys, G_N_ELEMENTS(tmpfs_keys))
+                        : !is_in(word, plain_options, G_N_ELEMENTS(plain_options)))
+        return err_set(error, FLOE_ERROR_INVALID, "tmpfs '%s': unknown option '%s'", text, word);
+    g_ptr_array_add(options, g_strdup(word));
+    return true;
+}
+
+static bool make_tmpfs(const char *destination, GPtrArray *options, const char *text,
+                       MountConfig **ret_mount, GError **error)
+{
+    static const char *const defaults[] = { "nosuid", "nodev", "noexec", "rprivate" };
+    g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
+    static const char *const opposites[] = { "suid", "dev", "exec", "" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(defaults); i++) {
+        bool is_set = false;
+
+        for (guint k = 0; k < options->len; k++)
+            is_set = is_set || g_str_equal(g_ptr_array_index(options, k), opposites[i]);
+        if (!is_set)
+            g_ptr_array_add(options, g_strdup(defaults[i]));
+    }
+    g_ptr_array_add(options, NULL);
+    mount->options = (char **)g_ptr_array_free(options, FALSE);
+    mount->type = g_strdup("tmpfs");
+    mount->destination = g_strdup(destination);
+    if (!check_destination(destination, text, error))
+        return false;
+    *ret_mount = g_steal_pointer(&mount);
+    return true;
+}
+
+bool mount_parse_tmpfs(const char *text, MountConfig **ret_mount, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(text, ":", 2);
+    g_auto(GStrv) words = g_strsplit(parts[0] != NULL && parts[1] != NULL ? parts[1] : "", ",", -1);
+    g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(g_free);
+
+    for (size_t i = 0; words[i] != NULL; i++) {
+        if (!add_tmpfs_option(options, words[i], text, error))
+            return false;
+    }
+    return make_tmpfs(parts[0], g_steal_pointer(&options), text, ret_mount, error);
+}
+
+/* --- --mount -------------------------------------------------------------------------------- */
+
+typedef struct MountWords {
+    const char *type;
+    const char *source;
+    const char *target;
+    GPtrArray *options;
+} MountWords;
+
+/* One key[=value] of --mount; several spellings each, as docker and podman have them. */
+static bool take_mount_word(MountWords *words, const char *key, const char *value, const char *text,
+                            GError **error)
+{
+    bool is_off = value != NULL && g_ascii_strcasecmp(value, "false") == 0;
+
+    if (value != NULL && g_str_equal(key, "type"))
+        words->type = value;
+    else if (value != NULL && (g_str_equal(key, "source") || g_str_equal(key, "src")))
+        words->source = value;
+    else if (value != NULL && (g_str_equal(key, "target") || g_str_equal(key, "destination") ||
+                               g_str_equal(key, "dst")))
+        words->target = value;
+    else if (g_str_equal(key, "ro") || g_str_equal(key, "readonly"))
+        g_ptr_array_add(words->options, g_strdup(is_off ? "rw" : "ro"));
+    else if (g_str_equal(key, "rw"))
+        g_ptr_array_add(words->options, g_strdup(is_off ? "ro" : "rw"));
+    else if (value != NULL && g_str_equal(key, "bind-propagation") && is_propagation(value))
+        g_ptr_array_add(words->options, g_strdup(value));
+    else if (value != NULL && g_str_equal(key, "tmpfs-size"))
+        g_ptr_array_add(words->options, g_strconcat("size=", value, NULL));
+    else if (value != NULL && g_str_equal(key, "tmpfs-mode"))
+        g_ptr_array_add(words->options, g_strconcat("mode=", value, NULL));
+    else if (is_in(key, ignored_options, G_N_ELEMENTS(ignored_options)) ||
+             g_str_equal(key, "relabel"))
+        return true;
+    else if (value == NULL && is_in(key, plain_options, G_N_ELEMENTS(plain_options)))
+        g_ptr_array_add(words->options, g_strdup(key));
+    else
+        return err_set(error, FLOE_ERROR_INVALID, "mount '%s': unknown option '%s'", text, key);
+    return true;
+}
+
+bool mount_parse_mount(const char *text, MountConfig **ret_mount, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
+    g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(g_free);
+    MountWords words = { .options = options };
+
+    for (size_t i = 0; parts[i] != NULL; i++) {
+        char *value = strchr(parts[i], '=');
+
+        if (value != NULL)
+            *value++ = '\0';
+        if (!take_mount_word(&words, parts[i], value, text, error))
+            return false;
+    }
+    if (g_strcmp0(words.type, "bind") == 0)
+        return make_bind(words.source, words.target, g_steal_pointer(&options), text, ret_mount,
+                         error);
+    if (g_strcmp0(words.type, "tmpfs") == 0)
+        return make_tmpfs(words.target, g_steal_pointer(&options), text, ret_mount, error);
+    return err_set(error, FLOE_ERROR_INVALID, "mount '%s': type must be bind or tmpfs", text);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/reboot.h"
+
+#include "base/clock.h"
+#include "base/mount.h"
+#include "base/path.h"
+#include "engine/container.h"
+#include "engine/exec-sessions.h"
+#include "state/lease-record.h"
+
+static int state_after(int state)
+{
+    switch (state) {
+    case FLOE_STATE_RUNNING:
+    case FLOE_STATE_PAUSED:
+    case FLOE_STATE_STOPPING:
+    case FLOE_STATE_STOPPED:
+    case FLOE_STATE_EXITED:
+        return FLOE_STATE_EXITED;
+    case FLOE_STATE_REMOVING:
+        return FLOE_STATE_REMOVING;
+    default:
+        return FLOE_STATE_CONFIGURED;
+    }
+}
+
+/* A checkpoint survives, with the address that its connections need: network_request. */
+static void forget_boot(ContainerStatus *status)
+{
+    bool ran = status->state == FLOE_STATE_RUNNING || status->state == FLOE_STATE_PAUSED ||
+               status->state == FLOE_STATE_STOPPING;
+
+    if (ran) {
+        status->exit_code = -1;
+        status->exited = true;
+        status->finished_unix_ns = clock_unix_ns();
+    }
+    status->state = state_after(status->state);
+    status->pid = 0;
+    status->conmon_pid = 0;
+    status->mounted = false;
+    g_clear_pointer(&status->intent, g_free);
+    g_clear_pointer(&status->netns_path, g_free);
+    g_clear_pointer(&status->network_status, json_decref);
+    if (!status->checkpointed)
+        g_clear_pointer(&status->network_request, json_decref);
+}
+
+static bool set_container_right(floe_engine *engine, const char *id, GError **error)
+{
+    g_autoptr(floe_container) ctr = NULL;
+
+    if (!container_open(engine, id, &ctr, error))
+        return false;
+    forget_boot(&ctr->record->status);
+    return exec_sessions_forget_all(ctr, error) && lease_release(engine->db, id, error) &&
+           container_save(ctr, error);
+}
+
+bool reboot_set_right(floe_engine *engine, GError **error)
+{
+    g_autofree char *containers = g_build_filename(engine->runroot, "containers", NULL);
+    g_auto(Transaction) transaction = TRANSACTION_NONE;
+    g_autoptr(GPtrArray) records = NULL;
+
+    /* The run directory is a tmpfs on most hosts; where it is not, what it holds is of the last boot. */
+    if (!unmount_below(containers, error) || !tree_remove(containers, error) ||
+        !transaction_begin(engine->db, true, &transaction, error) ||
+        !container_list(engine->db, &records, error))
+        return false;
+    for (guint i = 0; i < records->len; i++) {
+        const ContainerRecord *record = g_ptr_array_index(records, i);
+
+        if (!set_container_right(engine, record->id, error))
+            return false;
+    }
+    return transaction_commit(&transaction, error);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Thawing a checkpointed container. It comes up as a new one does, but that the runtime restores instead of creating. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "engine/checkpoint.h"
+#include "engine/container-release.h"
+#include "engine/container-start.h"
+#include "engine/dependencies.h"
+#include "engine/public-error.h"
+#include "oci/cgroup.h"
+#include "oci/criu.h"
+
+#include <floe/checkpoint.h>
+
+static bool check_checkpoint(floe_container *ctr, const floe_restore_options *options,
+                             GError **error)
+{
+    const ContainerStatus *status = &ctr->record->status;
+    g_autofree char *inventory = g_build_filename(ctr->paths.checkpoint, "inventory.img", NULL);
+
+    if (!path_exists(inventory))
+        return err_set(error, FLOE_ERROR_NOT_FOUND,
+                       "container \"%s\" has no checkpoint to restore from", ctr->record->name);
+    if (status->checkpoint_tcp && !options->tcp_established)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "the checkpoint of container \"%s\" was made with --tcp-established and may "
+                       "hold connections; use --tcp-established to restore it",
+                       ctr->record->name);
+    if (status->checkpoint_locks && !options->file_locks)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "the checkpoint of container \"%s\" was made with --file-locks and may hold "
+                       "file locks; use --file-locks to restore it",
+                       ctr->record->name);
+    return dependencies_check(ctr, error);
+}
+
+static bool read_stats(floe_container *ctr, int64_t runtime_us, floe_restore_stats *ret_stats,
+                       GError **error)
+{
+    g_autofree char *path = g_build_filename(ctr->paths.bundle, "stats-restore", NULL);
+    CriuRestoreStats criu = { 0 };
+
+    if (!criu_read_restore_stats(path, &criu, error))
+        return false;
+    *ret_stats = (floe_restore_stats){
+        .size = ret_stats->size,
+        .runtime_us = runtime_us,
+        .forking_us = criu.forking_us,
+        .restore_us = criu.restore_us,
+        .pages_compared = criu.pages_compared,
+        .pages_skipped_cow = criu.pages_skipped_cow,
+        .pages_restored = criu.pages_restored,
+    };
+    return true;
+}
+
+/* The checkpoint stays, with the address it needs, to be tried again. */
+static void undo(floe_container *ctr, bool had_network)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!container_release(ctr, had_network ? RELEASE_BUT_NETWORK : RELEASE_ALL, &err) ||
+        !container_save_intent(ctr, NULL, &err))
+        log_ignored(g_steal_pointer(&err), "clean up after a failed restore of container \"%s\"",
+                    ctr->record->name);
+}
+
+static bool bring_back(floe_container *ctr, const floe_restore_options *options,
+                       int64_t *ret_runtime_us, GError **error)
+{
+    RestoreRequest request = { options->tcp_established, options->file_locks, 0 };
+    bool had_network = ctr->record->status.netns_path != NULL;
+
+    /* The namespace that the checkpoint kept may be gone: then a new one gets the same address. */
+    if (had_network && !path_exists(ctr->record->status.netns_path)) {
+        if (!container_release(ctr, RELEASE_ALL, error))
+            return false;
+        had_network = false;
+    }
+    if (!dir_make(ctr->paths.run, 0711, error) || !checkpoint_write_criu_config(ctr, error))
+        return false;
+    if (container_bring_up(ctr, INTENT_RESTORE, &request, error)) {
+        *ret_runtime_us = request.runtime_us;
+        return true;
+    }
+    checkpoint_explain(ctr, ctr->paths.bundle, "restore.log", error);
+    undo(ctr, had_network);
+    return err_prefix(error, "restore container \"%s\"", ctr->record->name);
+}
+
+static bool finish(floe_container *ctr, const floe_restore_options *options, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+
+    status->restored = true;
+    status->restored_unix_ns = clock_unix_ns();
+    status->checkpointed = false;
+    status->checkpoint_tcp = false;
+    status->checkpoint_locks = false;
+    status->exited = false;
+    status->stopped_by_user = false;
+    container_set_state(ctr, FLOE_STATE_RUNNING);
+    if (!container_save_intent(ctr, NULL, error))
+        return false;
+    if (options->keep)
+        return true;
+    g_clear_pointer(&status->checkpoint_path, g_free);
+    g_clear_pointer(&status->checkpoint_log, g_free);
+    return tree_remove(ctr->paths.checkpoint, error) && tree_remove(ctr->paths.criu_work, error) &&
+           container_save(ctr, error);
+}
+
+static bool container_restore(floe_container *ctr, const floe_restore_options *options,
+                              floe_restore_stats *ret_stats, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    int64_t runtime_us = 0;
+
+    return operation_enter(ctr, OPERATION_RESTORE, &op, error) &&
+           check_checkpoint(ctr, options, error) &&
+           bring_back(ctr, options, &runtime_us, error) && finish(ctr, options, error) &&
+           (ret_stats == NULL || read_stats(ctr, runtime_us, ret_stats, error));
+}
+
+bool floe_container_restore(floe_container *container, const floe_restore_options *options,
+                            floe_restore_stats *ret_stats, floe_error **error)
+{
+    floe_restore_options defaults = FLOE_RESTORE_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_restore(container, options != NULL ? options : &defaults,
+                                           ret_stats, &err),
+                         &err, error);
+}

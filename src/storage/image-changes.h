@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dockerfile instructions applied to an OCI image configuration ("config" object): --change of import (later of commit). */
+/*
+ * Dockerfile instructions applied to an OCI image configuration ("config" object): --change of
+ * import (later of commit).
+ */
 #pragma once
 
 #include "base/json.h"
 
 /*
- * CMD and ENTRYPOINT (shell form, or a JSON array), ENV K=V or K V (several K=V), WORKDIR, USER, EXPOSE (several), STOPSIGNAL,
- * LABEL K=V (several, quoted), VOLUME (several, or a JSON array). Case of the instruction does not matter.
- * INVALID names the change and what is wrong.
+ * CMD and ENTRYPOINT (shell form, or a JSON array), ENV K=V or K V (several K=V), WORKDIR, USER,
+ * EXPOSE (several), STOPSIGNAL, LABEL K=V (several, quoted), VOLUME (several, or a JSON array).
+ * Case of the instruction does not matter. INVALID names the change and what is wrong.
  */
 bool image_config_change(json_t *config, const char *instruction, GError **error);

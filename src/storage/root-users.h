@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Users and groups as the container's own /etc/passwd and /etc/group name them, read inside its root. */
+/*
+ * Users and groups as the container's own /etc/passwd and /etc/group name them, read inside its
+ * root.
+ */
 #pragma once
 
 #include "base/error.h"
@@ -11,15 +14,16 @@ typedef struct RootUser {
     gid_t gid;
     gid_t *extra_gids;
     size_t n_extra_gids;
-    char *name;  /* NULL when the uid has no entry */
-    char *home;  /* "/" when it has none */
+    char *name; /* NULL when the uid has no entry */
+    char *home; /* "/" when it has none */
 } RootUser;
 
 void root_user_clear(RootUser *user);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RootUser, root_user_clear)
 
 /*
- * "name", "uid", "name:group", "uid:gid"; NULL or "": root. Supplementary groups come from /etc/group unless a group is given.
- * NOT_FOUND for a name that the container does not have; a bare number need not have an entry.
+ * "name", "uid", "name:group", "uid:gid"; NULL or "": root. Supplementary groups come from
+ * /etc/group unless a group is given. NOT_FOUND for a name that the container does not have; a bare
+ * number need not have an entry.
  */
 bool root_user_lookup(int root_fd, const char *spec, RootUser *ret_user, GError **error);

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A container's root file system: an overlay of its image's layers and an upper directory of its own. */
+/*
+ * A container's root file system: an overlay of its image's layers and an upper directory of its
+ * own.
+ */
 #pragma once
 
 #include "base/error.h"
 
 typedef struct RootfsMount {
     const char *layers_dir;
-    const char *const *layers;  /* chain ids, lowest first */
-    const char *upper_dir;      /* made where missing, with their parents; on one file system */
+    const char *const *layers; /* chain ids, lowest first */
+    const char *upper_dir;     /* made where missing, with their parents; on one file system */
     const char *work_dir;
-    const char *target;         /* made where missing */
-    bool is_volatile;           /* no sync at unmount: for a container that goes when it ends */
+    const char *target; /* made where missing */
+    bool is_volatile;   /* no sync at unmount: for a container that goes when it ends */
 } RootfsMount;
 
-/* Mounted already: success. Uses the new mount API where the kernel has it, so any number of layers fits. */
+/*
+ * Mounted already: success. Uses the new mount API where the kernel has it, so any number of layers
+ * fits.
+ */
 bool rootfs_mount(const RootfsMount *mount, GError **error);
 
 /* Not mounted: success. */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `podman import` writes, key by key, so that the image is the same wherever it goes. */
+#include "storage/image-documents.h"
+
+#include "base/clock.h"
+
+#include <sys/utsname.h>
+
+/* Go's name for the machine, which is what images are sorted by. */
+static const char *host_architecture(const char *machine)
+{
+    static const struct {
+        const char *machine, *architecture;
+    } names[] = {
+        { "x86_64", "amd64" },
+        { "aarch64", "arm64" },
+        { "armv7l", "arm" },
+        { "armv6l", "arm" },
+        { "i686", "386" },
+        { "i386", "386" },
+        { "ppc64le", "ppc64le" },
+        { "s390x", "s390x" },
+        { "riscv64", "riscv64" },
+        { "mips64", "mips64le" },
+        { "loongarch64", "loong64" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (g_str_equal(machine, names[i].machine))
+            return names[i].architecture;
+    }
+    return machine;
+}
+
+static json_t *history_new(const char *diff_id_hex, const char *created, const char *comment)
+{
+    g_autofree char *created_by = g_strdup_printf("/bin/sh -c #(nop) ADD file:%s in /", diff_id_hex);
+    json_t *step = json_pack("{s:s, s:s}", "created", created, "created_by", created_by);
+
+    if (comment != NULL)
+        json_object_set_new(step, "comment", json_string(comment));
+    return json_pack("[o]", step);
+}
+
+json_t *image_config_new(json_t *config, const char *diff_id_hex, int64_t created_unix_ns,
+                         const char *comment)
+{
+    g_autofree char *created = time_to_rfc3339(created_unix_ns);
+    g_autofree char *diff_id = g_strconcat("sha256:", diff_id_hex, NULL);
+    json_t *history = history_new(diff_id_hex, created, comment);
+    struct utsname host;
+
+    uname(&host); /* fails for a bad pointer only */
+    return json_pack("{s:s, s:s, s:s, s:o, s:{s:s, s:[s]}, s:o}", "created", created,
+                     "architecture", host_architecture(host.machine), "os", "linux", "config",
+                     config, "rootfs", "type", "layers", "diff_ids", diff_id, "history", history);
+}
+
+json_t *image_descriptor_new(const char *media_type, const char *hex, int64_t size)
+{
+    g_autofree char *digest = g_strconcat("sha256:", hex, NULL);
+
+    return json_pack("{s:s, s:s, s:I}", "mediaType", media_type, "digest", digest, "size",
+                     (json_int_t)size);
+}
+
+json_t *image_manifest_new(json_t *config_descriptor, json_t *layer_descriptor)
+{
+    return json_pack("{s:i, s:s, s:o, s:[o]}", "schemaVersion", 2, "mediaType", MEDIA_TYPE_MANIFEST,
+                     "config", config_descriptor, "layers", layer_descriptor);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Mounting overlays. From Linux 6.8 on each lower layer is an option of its own ("lowerdir+"), so
+ * that any number fits; before, all options are one page of text for mount(2). A path that an
+ * option cannot hold as it is (too long, or with characters that overlayfs reads as separators) is
+ * given as /proc/self/fd/N instead.
+ */
+#include "storage/rootfs.h"
+
+#include "base/fd.h"
+#include "base/mount.h"
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define OPTION_MAX        255  /* of one string for fsconfig(2) */
+#define MOUNT_OPTIONS_MAX 4095 /* of all for mount(2) */
+
+/*
+ * What is not in the defaults of every kernel. An upper directory must hold plain files that can be
+ * archived and compared: no redirects, no metadata without data. An inode index would tie it to
+ * this very lower directory.
+ */
+static const char *const fixed_options[][2] = {
+    { "redirect_dir", "off" },
+    { "metacopy", "off" },
+    { "index", "off" },
+};
+
+/* The overlay's directories, as the kernel is told them. */
+typedef struct OverlayPaths {
+    GPtrArray *lower; /* topmost first */
+    char *upper, *work;
+    GArray *fds; /* of those given by number */
+} OverlayPaths;
+
+static void overlay_paths_clear(OverlayPaths *paths)
+{
+    for (guint i = 0; i < paths->fds->len; i++)
+        close(g_array_index(paths->fds, int, i));
+    g_array_unref(paths->fds);
+    g_ptr_array_unref(paths->lower);
+    g_free(paths->upper);
+    g_free(paths->work);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OverlayPaths, overlay_paths_clear)
+
+static bool path_as_option(OverlayPaths *paths, const char *path, bool by_number, char **ret_option,
+                           GError **error)
+{
+    int fd;
+
+    if (!by_number && strlen(path) <= OPTION_MAX && strpbrk(path, ":,\\") == NULL) {
+        *ret_option = g_strdup(path);
+        return true;
+    }
+    if (!root_open(path, &fd, error))
+        return false;
+    g_array_append_val(paths->fds, fd);
+    *ret_option = g_strdup_printf("/proc/self/fd/%d", fd);
+    return true;
+}
+
+static bool overlay_paths_init(OverlayPaths *paths, const RootfsMount *mount, bool by_number,
+                               GError **error)
+{
+    size_t n_layers = g_strv_length((char **)mount->layers);
+
+    *paths = (OverlayPaths){
+        .lower = g_ptr_array_new_with_free_func(g_free),
+        .fds = g_array_new(FALSE, FALSE, sizeof(int)),
+    };
+    for (size_t i = n_layers; i-- > 0;) {
+        g_autofree char *path = g_build_filename(mount->layers_dir, mount->layers[i], "diff", NULL);
+        char *option;
+
+        if (!path_as_option(paths, path, by_number, &option, error))
+            return err_prefix(error, "layer %s", mount->layers[i]);
+        g_ptr_array_add(paths->lower, option);
+    }
+    return path_as_option(paths, mount->upper_dir, by_number, &paths->upper, error) &&
+           path_as_option(paths, mount->work_dir, by_number, &paths->work, error);
+}
+
+/* --- the new mount API (fsopen(2)) ------------------------------------------------------------ */
+
+static bool option_set(int fs_fd, const char *key, const char *value)
+{
+    unsigned int command = value != NULL ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
+
+    return fsconfig(fs_fd, command, key, value, 0) == 0;
+}
+
+static bool options_set(int fs_fd, const OverlayPaths *paths, bool is_volatile)
+{
+    bool done = option_set(fs_fd, "source", "overlay");
+
+    for (guint i = 0; done && i < paths->lower->len; i++)
+        done = option_set(fs_fd, "lowerdir+", g_ptr_array_index(paths->lower, i));
+    done = done && option_set(fs_fd, "upperdir", paths->upper) &&
+           option_set(fs_fd, "workdir", paths->work);
+    for (size_t i = 0; done && i < G_N_ELEMENTS(fixed_options); i++)
+        done = option_set(fs_fd, fixed_options[i][0], fixed_options[i][1]);
+    return done && (!is_volatile || option_set(fs_fd, "volatile", NULL));
+}
+
+/* What the kernel has to say beside errno: lines like "e overlay: ...". */
+static char *kernel_messages(int fs_fd)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    char line[512];
+    ssize_t length;
+
+    while ((length = read(fs_fd, line, sizeof(line))) > 2) {
+        g_string_append(text, text->len > 0 ? "; " : " (");
+        g_string_append_len(text, line + 2, length - 2);
+        g_strchomp(text->str);
+        text->len = strlen(text->str);
+    }
+    if (text->len > 0)
+        g_string_append_c(text, ')');
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* *ret_supported: does the kernel have all of this? It is not an error if not. */
+static bool mount_by_fsopen(const RootfsMount *mount, const OverlayPaths *paths,
+                            bool *ret_supported, GError **error)
+{
+    autofd int fs_fd = fsopen("overlay", FSOPEN_CLOEXEC);
+
+    /* Without "lowerdir+" the option is unknown: EINVAL. */
+    *ret_supported = fs_fd >= 0 && options_set(fs_fd, paths, mount->is_volatile);
+    if (!*ret_supported)
+        return true;
+
+    autofd int mount_fd = -1;
+
+    if (fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+        mount_fd = fsmount(fs_fd, FSMOUNT_CLOEXEC, 0);
+    if (mount_fd < 0 ||
+        move_mount(mount_fd, "", AT_FDCWD, mount->target, MOVE_MOUNT_F_EMPTY_PATH) < 0) {
+        int saved_errno = errno;
+        g_autofree char *messages = kernel_messages(fs_fd);
+
+        errno = saved_errno;
+        return err_set_errno(error, "mount overlay on '%s'%s", mount->target, messages);
+    }
+    return true;
+}
+
+/* --- mount(2) --------------------------------------------------------------------------------- */
+
+static char *options_text(const OverlayPaths *paths, bool is_volatile)
+{
+    GString *text = g_string_new("lowerdir=");
+
+    for (guint i = 0; i < paths->lower->len; i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? ":" : "",
+                               (const char *)g_ptr_array_index(paths->lower, i));
+    g_string_append_printf(text, ",upperdir=%s,workdir=%s", paths->upper, paths->work);
+    for (size_t i = 0; i < G_N_ELEMENTS(fixed_options); i++)
+        g_string_append_printf(text, ",%s=%s", fixed_options[i][0], fixed_options[i][1]);
+    if (is_volatile)
+        g_string_append(text, ",volatile");
+    return g_string_free(text, FALSE);
+}
+
+static bool mount_by_text(const RootfsMount *mount, const OverlayPaths *paths, GError **error)
+{
+    g_autofree char *text = options_text(paths, mount->is_volatile);
+
+    if (strlen(text) <= MOUNT_OPTIONS_MAX)
+        return mount_at("overlay", mount->target, "overlay", 0, text, error);
+
+    g_auto(OverlayPaths) numbered = { 0 };
+
+    if (!overlay_paths_init(&numbered, mount, true, error))
+        return false;
+
+    g_autofree char *short_text = options_text(&numbered, mount->is_volatile);
+
+    if (strlen(short_text) > MOUNT_OPTIONS_MAX)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "the image has %u layers: more than a kernel before Linux 6.8 can mount",
+                       paths->lower->len);
+    return mount_at("overlay", mount->target, "overlay", 0, short_text, error);
+}
+
+/* --- the root file system --------------------------------------------------------------------- */
+
+static bool directories_make(const RootfsMount *mount, GError **error)
+{
+    /* The upper directory becomes the container's "/". */
+    return dir_make(mount->upper_dir, 0755, error) && dir_make(mount->work_dir, 0700, error) &&
+           dir_make(mount->target, 0700, error);
+}
+
+/*
+ * overlayfs marks the work directory of a volatile mount and refuses to mount it again, since after
+ * a crash of the machine the upper directory may be damaged. Who asks for volatile can lose it.
+ */
+static bool volatile_mark_remove(const RootfsMount *mount, GError **error)
+{
+    g_autofree char *mark = g_build_filename(mount->work_dir, "work", "incompat", NULL);
+
+    return tree_remove(mark, error);
+}
+
+/* Put in words what the kernel tells with EINVAL. */
+static bool explain_failure(const RootfsMount *mount, GError **error)
+{
+    struct statfs fs;
+
+    if (statfs(mount->upper_dir, &fs) == 0 && fs.f_type == OVERLAYFS_SUPER_MAGIC) {
+        err_prefix(error,
+                   "'%s' is on an overlay, and an overlay cannot be written to another "
+                   "(choose a --root on ext4, xfs, btrfs or tmpfs)",
+                   mount->upper_dir);
+        return err_recode(error, FLOE_ERROR_UNSUPPORTED);
+    }
+    return false;
+}
+
+static bool overlay_mount(const RootfsMount *mount, GError **error)
+{
+    g_auto(OverlayPaths) paths = { 0 };
+    bool is_supported = false;
+
+    if (!overlay_paths_init(&paths, mount, false, error) ||
+        !mount_by_fsopen(mount, &paths, &is_supported, error))
+        return false;
+    return is_supported || mount_by_text(mount, &paths, error);
+}
+
+bool rootfs_mount(const RootfsMount *mount, GError **error)
+{
+    bool is_mounted = false;
+
+    if (!directories_make(mount, error) || !mount_is_at(mount->target, &is_mounted, error))
+        return false;
+    if (is_mounted)
+        return true;
+    if (mount->is_volatile && !volatile_mark_remove(mount, error))
+        return false;
+    if (!overlay_mount(mount, error))
+        return explain_failure(mount, error);
+
+    /* What a shared parent gave it: from here on nothing of the container's propagates. */
+    return mount_at(NULL, mount->target, NULL, MS_PRIVATE, NULL, error);
+}
+
+bool rootfs_unmount(const char *target, GError **error)
+{
+    return unmount_at(target, error);
+}

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every entry is made with an *at() call in the descriptor of its parent directory, which
+ * base/path.h resolved inside the root. Replacing an entry forgets the kept parent, since the
+ * replaced one may have been part of the way to it.
+ */
+#include "storage/tree-writer.h"
+
+#include "base/log.h"
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#define PERMISSIONS  07777
+#define OPAQUE_XATTR "trusted.overlay.opaque"
+
+/* A directory of the archive, remembered for tree_writer_finish(). */
+typedef struct DirectoryTime {
+    struct timespec mtime;
+    char path[];
+} DirectoryTime;
+
+void tree_writer_init(TreeWriter *writer, int root_fd)
+{
+    *writer = (TreeWriter){
+        .root_fd = root_fd,
+        .parent_fd = -1,
+        .directories = g_ptr_array_new_with_free_func(g_free),
+    };
+}
+
+void tree_writer_clear(TreeWriter *writer)
+{
+    g_clear_pointer(&writer->parent_path, g_free);
+    fd_cleanup(&writer->parent_fd);
+    g_clear_pointer(&writer->directories, g_ptr_array_unref);
+}
+
+/* --- paths ------------------------------------------------------------------------------------ */
+
+bool tree_path_clean(const char *path, char **ret_clean, GError **error)
+{
+    g_autoptr(GString) clean = g_string_new(NULL);
+
+    if (strlen(path) >= PATH_MAX)
+        return err_set(error, FLOE_ERROR_INVALID, "the path is longer than %d bytes", PATH_MAX - 1);
+
+    for (const char *name = path; *name != '\0'; name += strspn(name, "/")) {
+        size_t length = strcspn(name, "/");
+        bool is_dot = length == 1 && name[0] == '.';
+
+        if (length == 2 && name[0] == '.' && name[1] == '.') {
+            const char *last = strrchr(clean->str, '/');
+
+            if (clean->len == 0)
+                return err_set(error, FLOE_ERROR_INVALID, "the path leads out of the root");
+            g_string_truncate(clean, last != NULL ? (gsize)(last - clean->str) : 0);
+        } else if (length > 0 && !is_dot) {
+            if (clean->len > 0)
+                g_string_append_c(clean, '/');
+            g_string_append_len(clean, name, (gssize)length);
+        }
+        name += length;
+    }
+    *ret_clean = g_string_free(g_steal_pointer(&clean), FALSE);
+    return true;
+}
+
+/* The last name of a clean path. */
+static const char *leaf_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+/*
+ * Open a directory inside the root; with its ancestors it is made where the archive has not said
+ * what it is.
+ */
+static bool directory_open(const TreeWriter *writer, const char *path, bool make, int *ret_fd,
+                           GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (root_open_file(writer->root_fd, path, O_PATH | O_DIRECTORY, 0, ret_fd, &why))
+        return true;
+    if (make && err_is(why, FLOE_ERROR_NOT_FOUND))
+        return root_make_dir(writer->root_fd, path, geteuid(), getegid(), error) &&
+               root_open_file(writer->root_fd, path, O_PATH | O_DIRECTORY, 0, ret_fd, error);
+
+    /* Not a directory, a loop of links, a long name: the archive's fault. */
+    err_recode(&why, FLOE_ERROR_INVALID);
+    g_propagate_error(error, g_steal_pointer(&why));
+    return false;
+}
+
+/*
+ * The directory that holds the path's last name. *ret_fd is borrowed and valid until the next call.
+ */
+static bool parent_open(TreeWriter *writer, const char *path, int *ret_fd, GError **error)
+{
+    const char *leaf = leaf_of(path);
+
+    if (*leaf == '\0')
+        return err_set(error, FLOE_ERROR_INVALID, "the root can only be a directory");
+    if (leaf == path) {
+        *ret_fd = writer->root_fd;
+        return true;
+    }
+
+    size_t length = (size_t)(leaf - path) - 1;
+    const char *kept = writer->parent_path;
+
+    if (kept == NULL || strncmp(kept, path, length) != 0 || kept[length] != '\0') {
+        g_autofree char *parent = g_strndup(path, length);
+        autofd int fd = -1;
+
+        if (!directory_open(writer, parent, true, &fd, error))
+            return false;
+        fd_cleanup(&writer->parent_fd);
+        writer->parent_fd = g_steal_fd(&fd);
+        g_free(writer->parent_path);
+        writer->parent_path = g_steal_pointer(&parent);
+    }
+    *ret_fd = writer->parent_fd;
+    return true;
+}
+
+/* Remove what has an entry's name: an archive may hold a name twice, and its last word counts. */
+static bool make_way(TreeWriter *writer, int parent_fd, const char *leaf, GError **error)
+{
+    g_clear_pointer(&writer->parent_path, g_free);
+
+    if (unlinkat(parent_fd, leaf, 0) == 0 || errno == ENOENT)
+        return true;
+    if (errno == EISDIR && unlinkat(parent_fd, leaf, AT_REMOVEDIR) == 0)
+        return true;
+    if (errno == ENOTEMPTY)
+        return err_set(error, FLOE_ERROR_INVALID, "it would replace a directory that is not empty");
+    return err_set_errno(error, "replace it");
+}
+
+/*
+ * What the kernel says to a name, link or device that the archive made up is the archive's fault.
+ */
+static bool entry_failed(const char *what, GError **error)
+{
+    bool is_invalid = errno == ENAMETOOLONG || errno == EINVAL || errno == ENOENT ||
+                      errno == ENOTDIR || errno == EILSEQ;
+
+    err_set_errno(error, "%s", what);
+    return is_invalid ? err_recode(error, FLOE_ERROR_INVALID) : false;
+}
+
+/* --- owner, mode, xattrs, times --------------------------------------------------------------- */
+
+/*
+ * What a container can see and needs. Not "trusted": with trusted.overlay.redirect an archive could
+ * have overlayfs show other directories of the lower layers. Not labels (security.selinux, .ima,
+ * .evm): they belong to the host's policy.
+ */
+static bool xattr_is_kept(const char *name)
+{
+    return g_str_has_prefix(name, "user.") || g_str_equal(name, "security.capability") ||
+           g_str_has_prefix(name, "system.posix_acl_");
+}
+
+/*
+ * Set the xattrs of an open file, or of the path when fd is -1 (symbolic links and nodes cannot be
+ * opened).
+ */
+static bool xattrs_set(int fd, const char *path, const TreeEntry *entry, GError **error)
+{
+    for (size_t i = 0; i < entry->n_xattrs; i++) {
+        const TreeXattr *xattr = &entry->xattrs[i];
+        int result;
+
+        if (!xattr_is_kept(xattr->name))
+            continue;
+        if (fd >= 0)
+            result = fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0);
+        else
+            result = lsetxattr(path, xattr->name, xattr->value, xattr->size, 0);
+        if (result == 0)
+            continue;
+        if (errno != ENOTSUP && errno != EPERM)
+            return err_set_errno(error, "set xattr '%s'", xattr->name);
+        log_line(g_str_has_prefix(xattr->name, "user.") ? FLOE_LOG_DEBUG : FLOE_LOG_WARNING,
+                 "xattr '%s' of '%s' is left out: %s", xattr->name, entry->path, g_strerror(errno));
+    }
+    return true;
+}
+
+/* In this order: a change of owner takes setuid bits and capabilities away. */
+static bool attributes_set(int fd, const TreeEntry *entry, GError **error)
+{
+    if (fchown(fd, entry->uid, entry->gid) < 0)
+        return err_set_errno(error, "set its owner to %u:%u", entry->uid, entry->gid);
+    if (fchmod(fd, entry->mode & PERMISSIONS) < 0)
+        return err_set_errno(error, "set its mode");
+    return xattrs_set(fd, NULL, entry, error);
+}
+
+static bool time_set(int fd, const struct timespec *mtime, GError **error)
+{
+    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, *mtime };
+
+    return futimens(fd, times) == 0 || err_set_errno(error, "set its time");
+}
+
+/* For what cannot be opened. The name has just been made, and nobody else is in the tree. */
+static bool attributes_set_at(int parent_fd, const char *leaf, const TreeEntry *entry,
+                              GError **error)
+{
+    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, entry->mtime };
+
+    if (fchownat(parent_fd, leaf, entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW) < 0)
+        return err_set_errno(error, "set its owner to %u:%u", entry->uid, entry->gid);
+    if (!S_ISLNK(entry->mode) && fchmodat(parent_fd, leaf, entry->mode & PERMISSIONS, 0) < 0)
+        return err_set_errno(error, "set its mode");
+    if (entry->n_xattrs > 0) {
+        g_autofree char *path = g_strdup_printf("/proc/self/fd/%d/%s", parent_fd, leaf);
+
+        if (!xattrs_set(-1, path, entry, error))
+            return false;
+    }
+    if (utimensat(parent_fd, leaf, times, AT_SYMLINK_NOFOLLOW) < 0)
+        return err_set_errno(error, "set its time");
+    return true;
+}
+
+/* --- entries ---------------------------------------------------------------------------------- */
+
+static bool is_whiteout(const struct stat *st)
+{
+    return S_ISCHR(st->st_mode) && st->st_rdev == 0;
+}
+
+static bool opaque_set(int fd, GError **error)
+{
+    return fsetxattr(fd, OPAQUE_XATTR, "y", 1, 0) == 0 ||
+           err_set_errno(error, "make the directory opaque (xattr %s)", OPAQUE_XATTR);
+}
+
+/*
+ * Make the directory or keep the one that is there. *ret_was_hidden: a whiteout stood in its place.
+ */
+static bool directory_make(TreeWriter *writer, int parent_fd, const char *leaf,
+                           bool *ret_was_hidden, GError **error)
+{
+    struct stat st;
+
+    *ret_was_hidden = false;
+    if (mkdirat(parent_fd, leaf, 0700) == 0)
+        return true;
+    if (errno != EEXIST || fstatat(parent_fd, leaf, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return entry_failed("make it", error);
+    if (S_ISDIR(st.st_mode))
+        return true;
+    if (!make_way(writer, parent_fd, leaf, error))
+        return false;
+    if (mkdirat(parent_fd, leaf, 0700) < 0)
+        return entry_failed("make it", error);
+    *ret_was_hidden = is_whiteout(&st);
+    return true;
+}
+
+static void directory_remember(TreeWriter *writer, const TreeEntry *entry)
+{
+    size_t size = strlen(entry->path) + 1;
+    DirectoryTime *directory = g_malloc(sizeof(DirectoryTime) + size);
+
+    directory->mtime = entry->mtime;
+    memcpy(directory->path, entry->path, size);
+    g_ptr_array_add(writer->directories, directory);
+}
+
+bool tree_add_directory(TreeWriter *writer, const TreeEntry *entry, GError **error)
+{
+    int parent_fd = writer->root_fd;
+    const char *leaf = ".";
+    bool was_hidden = false;
+
+    if (*entry->path != '\0') {
+        leaf = leaf_of(entry->path);
+        if (!parent_open(writer, entry->path, &parent_fd, error) ||
+            !directory_make(writer, parent_fd, leaf, &was_hidden, error))
+            return false;
+    }
+
+    autofd int fd = openat(parent_fd, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return err_set_errno(error, "open it");
+    directory_remember(writer, entry);
+    return attributes_set(fd, entry, error) && (!was_hidden || opaque_set(fd, error));
+}
+
+bool tree_add_symlink(TreeWriter *writer, const TreeEntry *entry, GError **error)
+{
+    const char *leaf = leaf_of(entry->path);
+    int parent_fd;
+
+    if (!parent_open(writer, entry->path, &parent_fd, error))
+        return false;
+
+    int result = symlinkat(entry->target, parent_fd, leaf);
+
+    if (result < 0 && errno == EEXIST) {
+        if (!make_way(writer, parent_fd, leaf, error))
+            return false;
+        result = symlinkat(entry->target, parent_fd, leaf);
+    }
+    if (result < 0)
+        return entry_failed("make the symbolic link", error);
+    return attributes_set_at(parent_fd, leaf, entry, error);
+}
+
+bool tree_add_node(TreeWriter *writer, const TreeEntry *entry, GError **error)
+{
+    const char *leaf = leaf_of(entry->path);
+    mode_t mode = (entry->mode & S_IFMT) | 0600;
+    int parent_fd;
+
+    if (!parent_open(writer, entry->path, &parent_fd, error))
+        return false;
+
+    int result = mknodat(parent_fd, leaf, mode, entry->device);
+
+    if (result < 0 && errno == EEXIST) {
+        if (!make_way(writer, parent_fd, leaf, error))
+            return false;
+        result = mknodat(parent_fd, leaf, mode, entry->device);
+    }
+    if (result < 0 && errno == EPERM)
+        return err_set(error, FLOE_ERROR_IO, "it is a device, and only root may make devices");
+    if (result < 0)
+        return entry_failed("make the device or FIFO", error);
+    return attributes_set_at(parent_fd, leaf, entry, error);
+}
+
+bool tree_add_file(TreeWriter *writer, const TreeEntry *entry, int *ret_fd, GError **error)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    const char *leaf = leaf_of(entry->path);
+    int parent_fd;
+
+    if (!parent_open(writer, entry->path, &parent_fd, error))
+        return false;
+
+    autofd int fd = openat(parent_fd, leaf, flags, 0600);
+
+    if (fd < 0 && errno == EEXIST) {
+        if (!make_way(writer, parent_fd, leaf, error))
+            return false;
+        fd = openat(parent_fd, leaf, flags, 0600);
+    }
+    if (fd < 0)
+        return entry_failed("create it", error);
+    *ret_fd = g_steal_fd(&fd);
+    return true;
+}
+
+bool tree_finish_file(const TreeEntry *entry, int *fd, GError **error)
+{
+    return attributes_set(*fd, entry, error) && time_set(*fd, &entry->mtime, error) &&
+           fd_close(fd, entry->path, error);
+}
+
+/*
+ * The directory and the last name of a link's target, which must be there and may be anything but a
+ * directory.
+ */
+static bool hardlink_source(const TreeWriter *writer, const char *target, int *ret_fd,
+                            struct stat *ret_stat, GError **error)
+{
+    const char *leaf = leaf_of(target);
+    g_autofree char *parent = g_strndup(target, (gsize)(leaf - target));
+    autofd int fd = -1;
+
+    if (!directory_open(writer, *parent != '\0' ? parent : "/", false, &fd, error))
+        return err_prefix(error, "hard link to '%s'", target);
+    if (*leaf == '\0' || fstatat(fd, leaf, ret_stat, AT_SYMLINK_NOFOLLOW) < 0)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "hard link to '%s', which is not in the archive before it", target);
+    if (S_ISDIR(ret_stat->st_mode))
+        return err_set(error, FLOE_ERROR_INVALID, "hard link to '%s', which is a directory", target);
+    *ret_fd = g_steal_fd(&fd);
+    return true;
+}
+
+bool tree_add_hardlink(TreeWriter *writer, const char *path, const char *target, GError **error)
+{
+    const char *leaf = leaf_of(path);
+    autofd int source_fd = -1;
+    struct stat source, st;
+    int parent_fd;
+
+    if (!hardlink_source(writer, target, &source_fd, &source, error) ||
+        !parent_open(writer, path, &parent_fd, error))
+        return false;
+
+    int result = linkat(source_fd, leaf_of(target), parent_fd, leaf, 0);
+
+    if (result < 0 && errno == EEXIST) {
+        bool is_same = fstatat(parent_fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                       st.st_dev == source.st_dev && st.st_ino == source.st_ino;
+
+        if (is_same)
+            return true;
+        if (!make_way(writer, parent_fd, leaf, error))
+            return false;
+        result = linkat(source_fd, leaf_of(target), parent_fd, leaf, 0);
+    }
+    return result == 0 || entry_failed("make the hard link", error);
+}
+
+/* --- overlayfs -------------------------------------------------------------------------------- */
+
+bool tree_add_whiteout(TreeWriter *writer, const char *path, GError **error)
+{
+    const char *leaf = leaf_of(path);
+    struct stat st;
+    int parent_fd;
+
+    if (!parent_open(writer, path, &parent_fd, error))
+        return false;
+    if (mknodat(parent_fd, leaf, S_IFCHR, 0) == 0)
+        return true;
+    if (errno != EEXIST || fstatat(parent_fd, leaf, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return entry_failed("make the whiteout", error);
+    return !S_ISDIR(st.st_mode) || tree_set_opaque(writer, path, error);
+}
+
+bool tree_set_opaque(TreeWriter *writer, const char *path, GError **error)
+{
+    autofd int place = -1;
+
+    if (!directory_open(writer, *path != '\0' ? path : "/", true, &place, error))
+        return false;
+
+    autofd int fd = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return err_set_errno(error, "open it");
+    return opaque_set(fd, error);
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+bool tree_writer_finish(TreeWriter *writer, GError **error)
+{
+    for (guint i = 0; i < writer->directories->len; i++) {
+        const DirectoryTime *directory = g_ptr_array_index(writer->directories, i);
+        const char *path = *directory->path != '\0' ? directory->path : "/";
+        g_autoptr(GError) why = NULL;
+        autofd int fd = -1;
+
+        /* A later entry may have put something else in its place. */
+        if (!root_open_file(writer->root_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, &fd,
+                            &why)) {
+            log_debug("its time is left out: %s", why->message);
+            continue;
+        }
+        if (!time_set(fd, &directory->mtime, error))
+            return err_prefix(error, "directory '%s'", directory->path);
+    }
+    return true;
+}

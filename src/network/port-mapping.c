@@ -57,11 +57,11 @@ static bool set_flag(int fd, int level, int option, int value)
 }
 
 /*
- * Take a TCP port for good without being a server. SO_REUSEADDR is needed, else connections of an
- * earlier server that linger in TIME_WAIT look like a conflict; but with it two sockets that only
- * bind share the port. listen(2) is where the kernel checks again, against every other socket.
- * After that the socket stops listening (shutdown does that, and keeps a port that was bound by
- * number) and no longer shares.
+ * Take a TCP port without being a server. SO_REUSEADDR while binding, else connections of an
+ * earlier server that linger in TIME_WAIT look like a conflict; none afterwards, so that nobody
+ * shares the port with us. But many kernels note with a port that all its sockets share it, and
+ * then check no more (inet_csk_get_port(), tb->fastreuse): listen(2) clears that. shutdown(2)
+ * ends the listening and keeps a port that was bound by number.
  */
 static bool hold_tcp(int fd, const SocketAddress *address, socklen_t length)
 {

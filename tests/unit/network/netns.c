@@ -156,43 +156,66 @@ static int mounts_at(const char *path, bool *ret_shared)
 }
 
 #define MAKERS 8
+#define ROUNDS 10
 
-static void test_shared_directory(void)
+/* All of them start when the pipe is closed. */
+static void make_at_once(void)
 {
-    g_autoptr(GDir) dir = NULL;
-    int namespaces = 0;
-    const char *name;
-    bool is_shared;
+    int start[2];
 
-    if (!have_own_run())
-        return;
+    g_assert_cmpint(pipe2(start, O_CLOEXEC), ==, 0);
     for (int i = 0; i < MAKERS; i++) {
         if (fork() == 0) {
             char *path = NULL;
+            char byte;
 
+            close(start[1]);
+            if (read(start[0], &byte, 1) != 0)
+                _exit(2);
             _exit(netns_create(NETNS_DIRECTORY, &path, NULL) && netns_exists(path) ? 0 : 1);
         }
     }
+    close(start[0]);
+    close(start[1]);
     for (int i = 0; i < MAKERS; i++) {
         int status;
 
         g_assert_cmpint(wait(&status), >, 0);
         g_assert_cmpint(status, ==, 0);
     }
+}
 
-    /* One mount, and below it every one of them is to be seen. */
-    int mounts = mounts_at(NETNS_DIRECTORY, &is_shared);
-    g_assert_cmpint(mounts, ==, 1);
-    g_assert_true(is_shared);
-    dir = g_dir_open(NETNS_DIRECTORY, 0, NULL);
+/* Remove them all, each of which must be to be seen, and tell how many there were. */
+static int remove_all(void)
+{
+    g_autoptr(GDir) dir = g_dir_open(NETNS_DIRECTORY, 0, NULL);
+    const char *name;
+    int removed = 0;
+
     while ((name = g_dir_read_name(dir))) {
         g_autofree char *path = g_build_filename(NETNS_DIRECTORY, name, NULL);
 
         g_assert_true(netns_exists(path));
         g_assert_true(netns_remove(path, NULL));
-        namespaces++;
+        removed++;
     }
-    g_assert_cmpint(namespaces, ==, MAKERS);
+    return removed;
+}
+
+static void test_shared_directory(void)
+{
+    if (!have_own_run())
+        return;
+    for (int round = 0; round < ROUNDS; round++) {
+        bool is_shared = false;
+
+        make_at_once();
+        int mounts = mounts_at(NETNS_DIRECTORY, &is_shared);
+        g_assert_cmpint(mounts, ==, 1);
+        g_assert_true(is_shared);
+        g_assert_cmpint(remove_all(), ==, MAKERS);
+        g_assert_cmpint(umount2(NETNS_DIRECTORY, MNT_DETACH), ==, 0);
+    }
 }
 
 int main(int argc, char **argv)

@@ -130,7 +130,7 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lo
         .leave_running = options->leave_running,
         .tcp_established = options->tcp_established,
         .file_locks = options->file_locks,
-        .hold_fd = lock->fd,
+        .held_fd = lock->fd,
     };
     if (!cgroup_freeze(ctr->paths.cgroup, FREEZE_TIMEOUT_MS, error))
         return false;

@@ -24,12 +24,13 @@
 static char *probe_config(const char *cgroup_path)
 {
     g_autoptr(JsonValue) config = json_pack(
-        "{s:s, s:{s:{s:i, s:i}, s:[s], s:s}, s:{s:s}, s:[{s:s, s:s, s:s}],"
+        "{s:s, s:{s:{s:i, s:i}, s:[s], s:s}, s:{s:s}, s:[{s:s, s:s, s:s}, {s:s, s:s, s:s}],"
         " s:{s:s, s:{s:[{s:b, s:s}], s:{s:i}}, s:[{s:s}, {s:s}, {s:s}, {s:s}, {s:s}]}}",
         "ociVersion", "1.0.2",
         "process", "user", "uid", 0, "gid", 0, "args", PROBE_COMMAND, "cwd", "/",
         "root", "path", "rootfs",
         "mounts", "destination", "/proc", "type", "proc", "source", "proc",
+        "destination", "/dev", "type", "tmpfs", "source", "tmpfs",
         "linux", "cgroupsPath", cgroup_path,
         "resources", "devices", "allow", 0, "access", "rwm", "pids", "limit", 64,
         "namespaces", "type", "pid", "type", "mount", "type", "ipc", "type", "uts",
@@ -55,7 +56,8 @@ static bool try_create(const Runtime *runtime, const char *bundle, GError **erro
     const char *create[] = { "create", "--bundle", bundle, "--pid-file", pid_file, "probe", NULL };
     g_auto(SpawnResult) result = { 0 };
 
-    if (!runtime_run(runtime, create, NULL, PROBE_TIMEOUT_MS, &result, error))
+    if (!runtime_run(runtime, &(RuntimeCall){ .arguments = create, .timeout_ms = PROBE_TIMEOUT_MS },
+                     &result, error))
         return false;
     if (strstr(result.err, PROBE_COMMAND) != NULL)
         return true;
@@ -102,6 +104,7 @@ bool runtime_probe_checkpoint(const Runtime *runtime)
     const char *help[] = { "checkpoint", "--help", NULL };
     g_auto(SpawnResult) result = { 0 };
 
-    return runtime_run(runtime, help, NULL, PROBE_TIMEOUT_MS, &result, NULL) &&
+    return runtime_run(runtime, &(RuntimeCall){ .arguments = help, .timeout_ms = PROBE_TIMEOUT_MS },
+                       &result, NULL) &&
            WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0;
 }

@@ -177,11 +177,12 @@ bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runti
 
 /* --- calling ---------------------------------------------------------------------------------- */
 
-bool runtime_run(const Runtime *runtime, const char *const *arguments, const char *criu_config,
-                 int timeout_ms, SpawnResult *ret_result, GError **error)
+bool runtime_run(const Runtime *runtime, const RuntimeCall *call, SpawnResult *ret_result,
+                 GError **error)
 {
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    g_auto(GStrv) env = runtime_environment(runtime, criu_config);
+    g_auto(GStrv) env = runtime_environment(runtime, call->criu_config);
+    SpawnFd held = { .fd = call->held_fd, .child = 3 };
     SpawnOptions options = SPAWN_OPTIONS_INIT;
 
     g_ptr_array_add(argv, runtime->path);
@@ -189,23 +190,24 @@ bool runtime_run(const Runtime *runtime, const char *const *arguments, const cha
     g_ptr_array_add(argv, runtime->root_dir);
     g_ptr_array_add(argv, (char *)"--log-format");
     g_ptr_array_add(argv, (char *)"json");
-    for (size_t i = 0; arguments[i] != NULL; i++)
-        g_ptr_array_add(argv, (char *)arguments[i]);
+    for (size_t i = 0; call->arguments[i] != NULL; i++)
+        g_ptr_array_add(argv, (char *)call->arguments[i]);
     g_ptr_array_add(argv, NULL);
 
     options.argv = (const char *const *)argv->pdata;
     options.env = (const char *const *)env;
     options.own_group = true; /* Ctrl-C ends floe, not a runtime in the middle of its work */
-    return spawn_run(&options, NULL, 0, timeout_ms, ret_result, error);
+    options.fds = &held;
+    options.n_fds = call->held_fd > 0 ? 1 : 0;
+    return spawn_run(&options, NULL, 0, call->timeout_ms, ret_result, error);
 }
 
 /* Run a verb whose output does not matter. */
-static bool runtime_do(const Runtime *runtime, const char *const *arguments,
-                       const char *criu_config, int timeout_ms, GError **error)
+static bool runtime_do(const Runtime *runtime, const RuntimeCall *call, GError **error)
 {
     g_auto(SpawnResult) result = { 0 };
 
-    if (!runtime_run(runtime, arguments, criu_config, timeout_ms, &result, error))
+    if (!runtime_run(runtime, call, &result, error))
         return false;
     if (WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0)
         return true;
@@ -213,7 +215,8 @@ static bool runtime_do(const Runtime *runtime, const char *const *arguments,
         return runtime_error(error, runtime->name, result.err);
 
     g_autofree char *status = child_status_text(result.status);
-    return err_set(error, FLOE_ERROR_RUNTIME, "%s %s was %s", runtime->name, arguments[0], status);
+    return err_set(error, FLOE_ERROR_RUNTIME, "%s %s was %s", runtime->name, call->arguments[0],
+                   status);
 }
 
 bool runtime_version(const Runtime *runtime, char **ret_version, GError **error)
@@ -237,30 +240,27 @@ bool runtime_start(const Runtime *runtime, const char *id, GError **error)
 {
     const char *arguments[] = { "start", id, NULL };
 
-    return runtime_do(runtime, arguments, NULL, VERB_TIMEOUT_MS, error);
-}
+    RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
 
-bool runtime_kill(const Runtime *runtime, const char *id, int signal, bool all, GError **error)
-{
-    g_autofree char *number = g_strdup_printf("%d", signal);
-    const char *one[] = { "kill", id, number, NULL };
-    const char *every[] = { "kill", "--all", id, number, NULL };
-
-    return runtime_do(runtime, all ? every : one, NULL, VERB_TIMEOUT_MS, error);
+    return runtime_do(runtime, &call, error);
 }
 
 bool runtime_pause(const Runtime *runtime, const char *id, GError **error)
 {
     const char *arguments[] = { "pause", id, NULL };
 
-    return runtime_do(runtime, arguments, NULL, VERB_TIMEOUT_MS, error);
+    RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
+
+    return runtime_do(runtime, &call, error);
 }
 
 bool runtime_resume(const Runtime *runtime, const char *id, GError **error)
 {
     const char *arguments[] = { "resume", id, NULL };
 
-    return runtime_do(runtime, arguments, NULL, VERB_TIMEOUT_MS, error);
+    RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
+
+    return runtime_do(runtime, &call, error);
 }
 
 bool runtime_knows(const Runtime *runtime, const char *id)
@@ -289,7 +289,9 @@ bool runtime_delete(const Runtime *runtime, const char *id, GError **error)
         return true;
     if (!unmount_criu_root(runtime, id, error))
         return false;
-    return runtime_do(runtime, arguments, NULL, VERB_TIMEOUT_MS, error);
+    RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
+
+    return runtime_do(runtime, &call, error);
 }
 
 bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpoint,
@@ -310,5 +312,11 @@ bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpo
     g_auto(GStrv) arguments = g_strv_builder_end(builder);
 
     /* No time limit: a large memory on a slow disk takes what it takes. */
-    return runtime_do(runtime, (const char *const *)arguments, checkpoint->criu_config, -1, error);
+    RuntimeCall call = {
+        .arguments = (const char *const *)arguments,
+        .criu_config = checkpoint->criu_config,
+        .held_fd = checkpoint->held_fd,
+        .timeout_ms = -1,
+    };
+    return runtime_do(runtime, &call, error);
 }

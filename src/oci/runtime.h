@@ -35,13 +35,19 @@ char **runtime_environment(const Runtime *runtime, const char *criu_config);
 /* "runc version 1.1.5 ...", the first line of --version. */
 bool runtime_version(const Runtime *runtime, char **ret_version, GError **error);
 
-/* Run it to its end with these arguments after the global ones. An exit status other than 0 is no error here. */
-bool runtime_run(const Runtime *runtime, const char *const *arguments, const char *criu_config,
-                 int timeout_ms, SpawnResult *ret_result, GError **error);
+typedef struct RuntimeCall {
+    const char *const *arguments; /* after the global ones */
+    const char *criu_config;      /* NULL: none */
+    int held_fd;    /* open in the runtime too, so that a lock on it lasts as long as its work; 0: none */
+    int timeout_ms; /* -1: no limit */
+} RuntimeCall;
+
+/* Run it to its end. An exit status other than 0 is no error here. */
+bool runtime_run(const Runtime *runtime, const RuntimeCall *call, SpawnResult *ret_result,
+                 GError **error);
 
 /* The verbs the engine calls itself. RUNTIME, with the runtime's own message, CMD_NOT_FOUND and CMD_NOT_RUNNABLE where it says so. */
 bool runtime_start(const Runtime *runtime, const char *id, GError **error);
-bool runtime_kill(const Runtime *runtime, const char *id, int signal, bool all, GError **error);
 bool runtime_pause(const Runtime *runtime, const char *id, GError **error);
 bool runtime_resume(const Runtime *runtime, const char *id, GError **error);
 
@@ -59,6 +65,7 @@ typedef struct RuntimeCheckpoint {
     bool leave_running;
     bool tcp_established;
     bool file_locks;
+    int held_fd;            /* as RuntimeCall.held_fd */
 } RuntimeCheckpoint;
 
 /* RUNTIME with the runtime's text only; the reason is in work_dir/dump.log: criu_log_reason(). */

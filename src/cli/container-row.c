@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/container-row.h"
+
+#include "cli/human.h"
+
+#include <string.h>
+#include <time.h>
+
+#define SHORT_ID      12
+#define SHORT_COMMAND 17
+
+static const char *string_of(const json_t *entry, const char *key)
+{
+    const char *text = json_string_value(json_object_get(entry, key));
+
+    return text != NULL ? text : "";
+}
+
+static int64_t integer_of(const json_t *entry, const char *key)
+{
+    return json_integer_value(json_object_get(entry, key));
+}
+
+static char *joined(const json_t *list, const char *separator)
+{
+    GString *text = g_string_new(NULL);
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(list, i, item) {
+        if (i > 0)
+            g_string_append(text, separator);
+        g_string_append(text, json_is_string(item) ? json_string_value(item) : "");
+    }
+    return g_string_free(text, FALSE);
+}
+
+static char *id_text(const char *id, const RowStyle *style)
+{
+    return style->no_trunc ? g_strdup(id) : g_strndup(id, SHORT_ID);
+}
+
+static char *text_id(const json_t *entry, const RowStyle *style)
+{
+    return id_text(string_of(entry, "Id"), style);
+}
+
+static char *text_image_id(const json_t *entry, const RowStyle *style)
+{
+    return id_text(string_of(entry, "ImageID"), style);
+}
+
+static char *text_image(const json_t *entry, const RowStyle *style)
+{
+    return g_strdup(string_of(entry, "Image"));
+}
+
+static char *text_command(const json_t *entry, const RowStyle *style)
+{
+    g_autofree char *command = joined(json_object_get(entry, "Command"), " ");
+
+    if (style->no_trunc || g_utf8_strlen(command, -1) <= SHORT_COMMAND)
+        return g_steal_pointer(&command);
+    *g_utf8_offset_to_pointer(command, SHORT_COMMAND) = '\0';
+    return g_strconcat(command, "...", NULL);
+}
+
+static char *text_running_for(const json_t *entry, const RowStyle *style)
+{
+    g_autofree char *duration = human_duration(style->now_unix - integer_of(entry, "Created"));
+
+    return g_strconcat(duration, " ago", NULL);
+}
+
+static char *text_created_at(const json_t *entry, const RowStyle *style)
+{
+    time_t created = integer_of(entry, "Created");
+    struct tm parts;
+    char text[64];
+
+    if (localtime_r(&created, &parts) == NULL ||
+        strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %z %Z", &parts) == 0)
+        return g_strdup("");
+    return g_strdup(text);
+}
+
+static char *text_status(const json_t *entry, const RowStyle *style)
+{
+    const char *state = string_of(entry, "State");
+
+    if (strcmp(state, "running") == 0) {
+        g_autofree char *up = human_duration(style->now_unix - integer_of(entry, "StartedAt"));
+
+        return g_strconcat("Up ", up, NULL);
+    }
+    if (strcmp(state, "exited") == 0 || strcmp(state, "stopped") == 0) {
+        g_autofree char *ago = human_duration(style->now_unix - integer_of(entry, "ExitedAt"));
+
+        return g_strdup_printf("Exited (%d) %s ago", (int)integer_of(entry, "ExitCode"), ago);
+    }
+
+    char *status = g_strdup(state);
+    status[0] = g_ascii_toupper(status[0]);
+    return status;
+}
+
+static char *text_state(const json_t *entry, const RowStyle *style)
+{
+    return g_strdup(string_of(entry, "State"));
+}
+
+/* "2000" or, of several in a row, "2000-2006". */
+static void append_ports(GString *text, int64_t first, int64_t range)
+{
+    g_string_append_printf(text, "%" G_GINT64_FORMAT, first);
+    if (range > 1)
+        g_string_append_printf(text, "-%" G_GINT64_FORMAT, first + range - 1);
+}
+
+static char *text_ports(const json_t *entry, const RowStyle *style)
+{
+    GString *text = g_string_new(NULL);
+    size_t i;
+    json_t *port;
+
+    json_array_foreach(json_object_get(entry, "Ports"), i, port) {
+        const char *address = string_of(port, "host_ip");
+        int64_t range = integer_of(port, "range");
+
+        if (i > 0)
+            g_string_append(text, ", ");
+        if (integer_of(port, "host_port") > 0) {
+            g_string_append_printf(text, "%s:", address[0] != '\0' ? address : "0.0.0.0");
+            append_ports(text, integer_of(port, "host_port"), range);
+            g_string_append(text, "->");
+        }
+        append_ports(text, integer_of(port, "container_port"), range);
+        g_string_append_printf(text, "/%s", string_of(port, "protocol"));
+    }
+    return g_string_free(text, FALSE);
+}
+
+static char *text_names(const json_t *entry, const RowStyle *style)
+{
+    return joined(json_object_get(entry, "Names"), ",");
+}
+
+static char *text_mounts(const json_t *entry, const RowStyle *style)
+{
+    return joined(json_object_get(entry, "Mounts"), ",");
+}
+
+static char *text_networks(const json_t *entry, const RowStyle *style)
+{
+    return joined(json_object_get(entry, "Networks"), ",");
+}
+
+const RowColumn row_columns[] = {
+    { "Command", "COMMAND", text_command },
+    { "CreatedAt", "CREATED AT", text_created_at },
+    { "CreatedHuman", "CREATED", text_running_for },
+    { "ID", "CONTAINER ID", text_id },
+    { "Image", "IMAGE", text_image },
+    { "ImageID", "IMAGE ID", text_image_id },
+    { "Mounts", "MOUNTS", text_mounts },
+    { "Names", "NAMES", text_names },
+    { "Networks", "NETWORKS", text_networks },
+    { "Ports", "PORTS", text_ports },
+    { "RunningFor", "CREATED", text_running_for },
+    { "State", "STATE", text_state },
+    { "Status", "STATUS", text_status },
+    { NULL, NULL, NULL },
+};
+
+const RowColumn *row_column(const char *key)
+{
+    for (const RowColumn *column = row_columns; column->key != NULL; column++) {
+        if (strcmp(column->key, key) == 0)
+            return column;
+    }
+    g_assert_not_reached();
+}
+
+json_t *row_for_template(const json_t *entry, const RowStyle *style)
+{
+    /* Of podman's keys that the entry has no value for. */
+    static const char *const empty[] = { "Pod", "PodName", "Size", "ExposedPorts", "CIDFile" };
+    json_t *row = json_copy((json_t *)entry);
+    json_t *labels = json_object_get(entry, "Labels");
+
+    for (const RowColumn *column = row_columns; column->key != NULL; column++) {
+        g_autofree char *text = column->text(entry, style);
+
+        json_object_set_new(row, column->key, json_string(text));
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(empty); i++) {
+        if (!json_is_string(json_object_get(row, empty[i])))
+            json_object_set_new(row, empty[i], json_string(""));
+    }
+    if (labels == NULL)
+        json_object_set_new(row, "Labels", json_null());
+    json_object_set(row, "Label", json_object_get(row, "Labels"));
+    return row;
+}
+
+json_t *row_headers(void)
+{
+    static const struct {
+        const char *key, *header;
+    } plain[] = {
+        { "AutoRemove", "AUTOREMOVE" },
+        { "CIDFile", "CIDFILE" },
+        { "Created", "CREATED" },
+        { "ExitCode", "EXIT CODE" },
+        { "Exited", "EXITED" },
+        { "ExitedAt", "EXITED AT" },
+        { "ExposedPorts", "EXPOSEDPORTS" },
+        { "Id", "CONTAINER ID" },
+        { "IsInfra", "INFRA" },
+        { "Label", "LABEL" },
+        { "Labels", "LABELS" },
+        { "Pid", "PID" },
+        { "Pod", "POD ID" },
+        { "PodName", "PODNAME" },
+        { "Restarts", "RESTARTS" },
+        { "Size", "SIZE" },
+        { "StartedAt", "STARTED AT" },
+    };
+    json_t *headers = json_object();
+
+    for (const RowColumn *column = row_columns; column->key != NULL; column++)
+        json_object_set_new(headers, column->key, json_string(column->header));
+    for (size_t i = 0; i < G_N_ELEMENTS(plain); i++)
+        json_object_set_new(headers, plain[i].key, json_string(plain[i].header));
+    return headers;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/create-options.h"
+
+#include "cli/env-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const create_options_later[] = { "arch",
+                                             "authfile",
+                                             "blkio-weight",
+                                             "blkio-weight-device",
+                                             "cgroup-conf",
+                                             "cgroup-parent",
+                                             "cgroupns",
+                                             "cgroups",
+                                             "chrootdirs",
+                                             "conmon-pidfile",
+                                             "cpu-period",
+                                             "cpu-quota",
+                                             "cpu-rt-period",
+                                             "cpu-rt-runtime",
+                                             "cpuset-cpus",
+                                             "cpuset-mems",
+                                             "device",
+                                             "device-cgroup-rule",
+                                             "device-read-bps",
+                                             "device-read-iops",
+                                             "device-write-bps",
+                                             "device-write-iops",
+                                             "env-host",
+                                             "env-merge",
+                                             "expose",
+                                             "gidmap",
+                                             "gpus",
+                                             "group-add",
+                                             "health-cmd",
+                                             "health-interval",
+                                             "health-on-failure",
+                                             "health-retries",
+                                             "health-start-period",
+                                             "health-timeout",
+                                             "hostuser",
+                                             "image-volume",
+                                             "init-ctr",
+                                             "init-path",
+                                             "ip6",
+                                             "link",
+                                             "log-opt",
+                                             "memory-reservation",
+                                             "memory-swap",
+                                             "memory-swappiness",
+                                             "network-alias",
+                                             "no-hosts",
+                                             "oom-kill-disable",
+                                             "oom-score-adj",
+                                             "os",
+                                             "passwd-entry",
+                                             "personality",
+                                             "pidfile",
+                                             "platform",
+                                             "pod",
+                                             "pod-id-file",
+                                             "preserve-fds",
+                                             "publish-all",
+                                             "read-only-tmpfs",
+                                             "replace",
+                                             "requires",
+                                             "rmi",
+                                             "rootfs",
+                                             "sdnotify",
+                                             "seccomp-policy",
+                                             "secret",
+                                             "subgidname",
+                                             "subuidname",
+                                             "systemd",
+                                             "timeout",
+                                             "tz",
+                                             "uidmap",
+                                             "umask",
+                                             "unsetenv",
+                                             "unsetenv-all",
+                                             "variant",
+                                             "volumes-from",
+                                             NULL };
+
+void create_options_clear(CreateOptions *options)
+{
+    char ***const lists[] = {
+        &options->attach,     &options->env,         &options->env_files,
+        &options->labels,     &options->label_files, &options->annotations,
+        &options->volumes,    &options->mounts,      &options->tmpfs,
+        &options->networks,   &options->publish,     &options->dns,
+        &options->dns_search, &options->dns_options, &options->add_hosts,
+        &options->cap_add,    &options->cap_drop,    &options->security_opts,
+        &options->ulimits,    &options->sysctls,     &options->entrypoint_words,
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        g_clear_pointer(lists[i], g_strfreev);
+}
+
+/* The rows of both verbs, in the order of their names; without those of `run` alone. Freed with g_free(). */
+static Option *flags_of(CreateOptions *o, bool for_run)
+{
+    floe_create_options *c = &o->container;
+    const Option all[] = {
+        { "add-host", 0, OPTION_COMMA_LIST, &o->add_hosts, "NAME:ADDRESS",
+          "Add a line to /etc/hosts" },
+        { "annotation", 0, OPTION_LIST, &o->annotations, "KEY=VALUE", "Add an OCI annotation" },
+        { "attach", 'a', OPTION_COMMA_LIST, &o->attach, "STREAM",
+          "Attach only to stdin, stdout or stderr" },
+        { "cap-add", 0, OPTION_COMMA_LIST, &o->cap_add, "CAP", "Add a capability" },
+        { "cap-drop", 0, OPTION_COMMA_LIST, &o->cap_drop, "CAP", "Drop a capability" },
+        { "cidfile", 0, OPTION_TEXT, &o->cidfile, "FILE", "Write the container's id to a new file" },
+        { "cpu-shares", 'c', OPTION_UNSIGNED, &o->cpu_shares, "N",
+          "Relative weight of processor time" },
+        { "cpus", 0, OPTION_CPUS, &c->nano_cpus, "N", "Limit processor time (1.5: one and a half)" },
+        { "detach", 'd', OPTION_FLAG, &o->detach, NULL, "Run in the background and print the id" },
+        { "detach-keys", 0, OPTION_TEXT, &o->detach_keys, "KEYS",
+          "Keys that detach from a terminal" },
+        { "dns", 0, OPTION_COMMA_LIST, &o->dns, "ADDRESS", "Use this name server" },
+        { "dns-option", 0, OPTION_COMMA_LIST, &o->dns_options, "OPTION",
+          "Set an option in resolv.conf" },
+        { "dns-opt", 0, OPTION_COMMA_LIST, &o->dns_options, "OPTION", NULL },
+        { "dns-search", 0, OPTION_COMMA_LIST, &o->dns_search, "DOMAIN",
+          "Search names in this domain" },
+        { "entrypoint", 0, OPTION_TEXT, &o->entrypoint, "COMMAND",
+          "Replace the image's entry point" },
+        { "env", 'e', OPTION_LIST, &o->env, "NAME[=VALUE]",
+          "Set a variable, or pass floe's own on" },
+        { "env-file", 0, OPTION_COMMA_LIST, &o->env_files, "FILE", "Read variables from a file" },
+        { "hostname", 'h', OPTION_TEXT, &c->hostname, "NAME", "Set the host name" },
+        { "http-proxy", 0, OPTION_FLAG, NULL, NULL, NULL },
+        { "init", 0, OPTION_FLAG, &c->init, NULL,
+          "Run a small init that passes signals on and reaps" },
+        { "interactive", 'i', OPTION_FLAG, &c->open_stdin, NULL, "Keep standard input open" },
+        { "ip", 0, OPTION_TEXT, &c->ip, "ADDRESS", "Use this IPv4 address" },
+        { "ipc", 0, OPTION_TEXT, &c->ipc_mode, "MODE",
+          "IPC namespace: private, host, container:NAME" },
+        { "label", 'l', OPTION_LIST, &o->labels, "KEY[=VALUE]", "Set a label" },
+        { "label-file", 0, OPTION_COMMA_LIST, &o->label_files, "FILE", "Read labels from a file" },
+        { "log-driver", 0, OPTION_TEXT, &c->log_driver, "DRIVER", "k8s-file (the default) or none" },
+        { "mac-address", 0, OPTION_TEXT, &c->mac_address, "ADDRESS", "Use this MAC address" },
+        { "memory", 'm', OPTION_SIZE, &c->memory_bytes, "SIZE", "Limit memory (512m, 1.5g)" },
+        { "mount", 0, OPTION_LIST, &o->mounts, "SPEC",
+          "Mount: type=bind,src=/a,dst=/b or type=tmpfs,dst=/t" },
+        { "name", 0, OPTION_TEXT, &c->name, "NAME", "Give the container a name" },
+        { "network", 0, OPTION_LIST, &o->networks, "MODE", "bridge, none, host or container:NAME" },
+        { "net", 0, OPTION_LIST, &o->networks, "MODE", NULL },
+        { "no-healthcheck", 0, OPTION_FLAG, NULL, NULL, NULL },
+        { "pid", 0, OPTION_TEXT, &c->pid_mode, "MODE",
+          "PID namespace: private, host, container:NAME" },
+        { "pids-limit", 0, OPTION_INTEGER, &o->pids_limit, "N", "Limit processes; -1: no limit" },
+        { "privileged", 0, OPTION_FLAG, &c->privileged, NULL, "Switch most of the sandbox off" },
+        { "publish", 'p', OPTION_COMMA_LIST, &o->publish, "PORTS",
+          "Publish: [[ADDRESS:]HOST:]PORT[/PROTOCOL]" },
+        { "pull", 0, OPTION_TEXT, &o->pull, "POLICY",
+          "missing, always, never or newer; has no effect yet" },
+        { "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL },
+        { "read-only", 0, OPTION_FLAG, &c->read_only, NULL, "Make the root file system read-only" },
+        { "restart", 0, OPTION_TEXT, &o->restart, "POLICY", NULL },
+        { "rm", 0, OPTION_FLAG, &c->auto_remove, NULL, "Remove the container when it has ended" },
+        { "security-opt", 0, OPTION_LIST, &o->security_opts, "OPTION",
+          "seccomp=FILE|unconfined, no-new-privileges" },
+        { "shm-size", 0, OPTION_SIZE, &c->shm_size_bytes, "SIZE", "Size of /dev/shm" },
+        { "sig-proxy", 0, OPTION_FLAG, &o->sig_proxy, NULL,
+          "Pass signals on to the container (default true)" },
+        { "stop-signal", 0, OPTION_TEXT, &c->stop_signal, "SIGNAL",
+          "Signal that stops the container" },
+        { "stop-timeout", 0, OPTION_UNSIGNED, &o->stop_timeout, "SECONDS",
+          "Time from that signal to SIGKILL" },
+        { "sysctl", 0, OPTION_COMMA_LIST, &o->sysctls, "KEY=VALUE",
+          "Set a kernel parameter of its namespaces" },
+        { "tls-verify", 0, OPTION_FLAG, NULL, NULL, NULL },
+        { "tmpfs", 0, OPTION_LIST, &o->tmpfs, "PATH[:OPTIONS]", "Mount a temporary file system" },
+        { "tty", 't', OPTION_FLAG, &c->tty, NULL,
+          "Give the container a terminal (not supported yet)" },
+        { "ulimit", 0, OPTION_COMMA_LIST, &o->ulimits, "NAME=SOFT[:HARD]", "Set a resource limit" },
+        { "user", 'u', OPTION_TEXT, &c->user, "USER[:GROUP]", "Run as this user" },
+        { "userns", 0, OPTION_TEXT, &o->userns, "MODE", NULL },
+        { "uts", 0, OPTION_TEXT, &c->uts_mode, "MODE",
+          "UTS namespace: private, host, container:NAME" },
+        { "volume", 'v', OPTION_LIST, &o->volumes, "/HOST:/PATH[:OPTIONS]",
+          "Bind a path of the host" },
+        { "workdir", 'w', OPTION_TEXT, &c->workdir, "PATH", "Start in this directory" },
+        OPTIONS_END,
+    };
+    static const char *const only_run[] = { "detach", "detach-keys", "sig-proxy", NULL };
+    Option *flags = g_new(Option, G_N_ELEMENTS(all));
+    size_t n = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+        if (for_run || all[i].kind == OPTION_END || !g_strv_contains(only_run, all[i].name))
+            flags[n++] = all[i];
+    }
+    return flags;
+}
+
+bool create_options_entrypoint(const char *text, char ***ret_words, GError **error)
+{
+    g_auto(GStrv) words = g_new0(char *, 1);
+
+    if (text[0] == '[') {
+        json_auto_t *list = json_loads(text, 0, NULL);
+        size_t i;
+        json_t *word;
+
+        if (list == NULL)
+            return cli_set_error(error, "--entrypoint: not a JSON list of words: %s", text);
+        json_array_foreach(list, i, word) {
+            if (!json_is_string(word))
+                return cli_set_error(error, "--entrypoint: item %zu of the list is no text", i);
+            list_add(&words, json_string_value(word));
+        }
+    } else if (text[0] != '\0') {
+        list_add(&words, text);
+    }
+    *ret_words = g_steal_pointer(&words);
+    return true;
+}
+
+/* Files come first, so that flags win. */
+static bool put_files_first(char **files, char ***list, GError **error)
+{
+    g_auto(GStrv) from_flags = g_steal_pointer(list);
+
+    for (char **file = files; file != NULL && *file != NULL; file++) {
+        if (!env_file_read(*file, list, error))
+            return false;
+    }
+    for (char **item = from_flags; item != NULL && *item != NULL; item++)
+        list_add(list, *item);
+    return true;
+}
+
+static bool check_words(const CreateOptions *o, GError **error)
+{
+    static const char *const policies[] = { "missing", "always", "never", "newer", "ifnewer", NULL };
+    static const char *const streams[] = { "stdin", "stdout", "stderr", NULL };
+
+    if (o->container.tty)
+        return cli_set_error(error, "--tty is not supported by floe yet: terminals come with a "
+                                    "later release; leave -t out");
+    if (o->restart != NULL && strcmp(o->restart, "no") != 0)
+        return cli_set_error(error, "--restart=%s is not supported by floe yet", o->restart);
+    if (o->userns != NULL && strcmp(o->userns, "host") != 0)
+        return cli_set_error(error, "--userns=%s is not supported by floe yet", o->userns);
+    if (o->pull != NULL && !g_strv_contains(policies, o->pull))
+        return cli_set_error(error, "--pull: '%s' is none of missing, always, never, newer",
+                             o->pull);
+    if (o->networks != NULL && o->networks[1] != NULL)
+        return cli_set_error(error, "more than one --network is not supported by floe yet");
+    for (char **name = o->attach; name != NULL && *name != NULL; name++) {
+        if (!g_strv_contains(streams, *name))
+            return cli_set_error(error, "--attach: '%s' is none of stdin, stdout, stderr", *name);
+    }
+    if (o->detach && o->attach != NULL)
+        return cli_set_error(error, "--detach and --attach exclude each other");
+    if (o->stop_timeout > G_MAXINT)
+        return cli_set_error(error, "--stop-timeout: too long");
+    if (o->cidfile != NULL && access(o->cidfile, F_OK) == 0)
+        return cli_set_error(error,
+                             "container id file %s exists: remove it if no container needs it",
+                             o->cidfile);
+    return true;
+}
+
+static bool complete(CreateOptions *o, GError **error)
+{
+    floe_create_options *c = &o->container;
+
+    if (!check_words(o, error) || !put_files_first(o->env_files, &o->env, error) ||
+        !put_files_first(o->label_files, &o->labels, error))
+        return false;
+    if (o->entrypoint != NULL &&
+        !create_options_entrypoint(o->entrypoint, &o->entrypoint_words, error))
+        return false;
+
+    c->entrypoint = list_const(o->entrypoint_words);
+    c->env = list_const(o->env);
+    c->labels = list_const(o->labels);
+    c->annotations = list_const(o->annotations);
+    c->volumes = list_const(o->volumes);
+    c->mounts = list_const(o->mounts);
+    c->tmpfs = list_const(o->tmpfs);
+    c->network = o->networks != NULL ? o->networks[0] : NULL;
+    c->publish = list_const(o->publish);
+    c->dns = list_const(o->dns);
+    c->dns_search = list_const(o->dns_search);
+    c->dns_options = list_const(o->dns_options);
+    c->add_hosts = list_const(o->add_hosts);
+    c->cap_add = list_const(o->cap_add);
+    c->cap_drop = list_const(o->cap_drop);
+    c->security_opts = list_const(o->security_opts);
+    c->ulimits = list_const(o->ulimits);
+    c->sysctls = list_const(o->sysctls);
+    c->cpu_shares = (uint64_t)o->cpu_shares;
+    c->stop_timeout_s = (int)o->stop_timeout;
+    c->pids_limit = o->pids_limit;
+    return true;
+}
+
+bool create_options_parse(CreateOptions *options, const Usage *usage, bool for_run, char **argv,
+                          int *ret_status)
+{
+    g_autofree Option *flags = flags_of(options, for_run);
+    g_autoptr(GError) error = NULL;
+    char **words;
+
+    if (!options_parse(usage, flags, argv, &words, ret_status))
+        return false;
+    options->container.image = words[0];
+    options->container.command = words[1] != NULL ? list_const(words + 1) : NULL;
+    if (!complete(options, &error)) {
+        *ret_status = cli_report_local(error);
+        return false;
+    }
+    return true;
+}
+
+/* Never over another's file: between the check and here it may have been made. */
+static bool write_cidfile(const char *path, const char *id, GError **error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+    if (fd < 0)
+        return cli_set_error(error, "create container id file %s: %s", path, g_strerror(errno));
+
+    bool written = write(fd, id, strlen(id)) == (ssize_t)strlen(id);
+    if (close(fd) != 0 || !written)
+        return cli_set_error(error, "write container id file %s: %s", path, g_strerror(errno));
+    return true;
+}
+
+floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret_status)
+{
+    g_autoptr(floe_error) error = NULL;
+    g_autoptr(GError) unwritten = NULL;
+    g_autoptr(floe_container) container = NULL;
+    floe_engine *engine = cli_engine(cli);
+
+    if (engine == NULL) {
+        *ret_status = STATUS_FLOE_FAILED;
+        return NULL;
+    }
+
+    options->container.create_command = list_const(cli->command_line);
+    if (!floe_container_create(engine, &options->container, &container, &error)) {
+        *ret_status = cli_report(error);
+        return NULL;
+    }
+    if (options->cidfile != NULL &&
+        !write_cidfile(options->cidfile, floe_container_id(container), &unwritten)) {
+        floe_container_remove(container, NULL, NULL);
+        *ret_status = cli_report_local(unwritten);
+        return NULL;
+    }
+    return g_steal_pointer(&container);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The flags of `create` and `run`: what the container is to be. Most go to libfloe as they were typed;
+ * here they are only collected, and what concerns floe's own files (--env-file, --cidfile) is done.
+ */
+#pragma once
+
+#include "cli/cli.h"
+#include "cli/options.h"
+
+typedef struct CreateOptions {
+    floe_create_options container; /* handed to libfloe; its strings live in argv and below */
+
+    /* only `run` has these */
+    bool detach;
+    bool sig_proxy;
+    const char *detach_keys;
+
+    char **attach; /* "stdin", "stdout", "stderr"; NULL: the last two, and stdin with -i */
+    const char *cidfile;
+    const char *entrypoint;
+    const char *pull;
+    const char *restart;
+    const char *userns;
+    int64_t cpu_shares;
+    int64_t stop_timeout;
+    int64_t pids_limit;
+
+    char **env, **env_files, **labels, **label_files, **annotations;
+    char **volumes, **mounts, **tmpfs;
+    char **networks, **publish, **dns, **dns_search, **dns_options, **add_hosts;
+    char **cap_add, **cap_drop, **security_opts, **ulimits, **sysctls;
+    char **entrypoint_words;
+} CreateOptions;
+
+#define CREATE_OPTIONS_INIT \
+    { \
+        .container = FLOE_CREATE_OPTIONS_INIT, .sig_proxy = true, .stop_timeout = -1 \
+    }
+
+void create_options_clear(CreateOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CreateOptions, create_options_clear)
+
+/* Read argv and fill options->container, all but env and labels from files checked by libfloe. As options_parse(). */
+bool create_options_parse(CreateOptions *options, const Usage *usage, bool for_run, char **argv,
+                          int *ret_status);
+
+/* Make the container, and write --cidfile. NULL: the error is printed, *ret_status set. */
+floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret_status);
+
+/* "[\"sh\",\"-c\"]" is a list of words, "" no entry point, anything else one word. */
+bool create_options_entrypoint(const char *text, char ***ret_words, GError **error);
+
+/* The flags of podman's create and run that floe does not have yet. */
+extern const char *const create_options_later[];

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/env-file.h"
+
+#include "cli/message.h"
+#include "cli/options.h"
+
+#include <string.h>
+
+bool env_file_parse(char *text, const char *path, char ***list, GError **error)
+{
+    int number = 0;
+
+    for (char *line = text, *next; line != NULL; line = next) {
+        next = strchr(line, '\n');
+        if (next != NULL)
+            *next++ = '\0';
+        number++;
+
+        size_t length = strlen(line);
+        if (length > 0 && line[length - 1] == '\r')
+            line[length - 1] = '\0';
+        line += strspn(line, " \t");
+        if (*line == '\0' || *line == '#')
+            continue;
+
+        size_t name = strcspn(line, "=");
+        if (name == 0)
+            return cli_set_error(error, "%s:%d: there is no name before '='", path, number);
+        if (strcspn(line, " \t") < name)
+            return cli_set_error(error, "%s:%d: the name '%.*s' contains blanks", path, number,
+                                 (int)name, line);
+        list_add(list, line);
+    }
+    return true;
+}
+
+bool env_file_read(const char *path, char ***list, GError **error)
+{
+    g_autofree char *text = NULL;
+    size_t length;
+
+    if (!g_file_get_contents(path, &text, &length, error))
+        return false;
+    if (strlen(text) != length)
+        return cli_set_error(error, "%s: not a text file", path);
+    /* A byte order mark, as editors of another system put it. */
+    return env_file_parse(text + (g_str_has_prefix(text, "\xEF\xBB\xBF") ? 3 : 0), path, list,
+                          error);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/verbs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int import_from(Cli *cli, int fd, const floe_import_options *options)
+{
+    g_autoptr(floe_error) error = NULL;
+    auto_floe_free char *id = NULL;
+    floe_engine *engine = cli_engine(cli);
+
+    if (engine == NULL)
+        return STATUS_FLOE_FAILED;
+    if (!floe_image_import(engine, fd, options, &id, &error))
+        return cli_report(error);
+    printf("sha256:%s\n", id);
+    return STATUS_OK;
+}
+
+int cmd_import(Cli *cli, char **argv)
+{
+    static const char *const later[] = { "arch", "os", "variant", "signature-policy", NULL };
+    static const Usage usage = {
+        .synopsis = "import [options] FILE [NAME[:TAG]]",
+        .about = "Make an image of a root file system's tar (plain, gzip or zstd) and print its id.\n"
+                 "FILE - is standard input.",
+        .later = later,
+        .min_words = 1,
+        .max_words = 2,
+        .words_missing = "a file is missing",
+    };
+    floe_import_options import = FLOE_IMPORT_OPTIONS_INIT;
+    g_auto(GStrv) changes = NULL;
+    char **words;
+    int status;
+    const Option options[] = {
+        { "change", 'c', OPTION_LIST, &changes, "INSTRUCTION",
+          "CMD, ENTRYPOINT, ENV, WORKDIR, USER, EXPOSE, LABEL, ..." },
+        { "message", 'm', OPTION_TEXT, &import.message, "TEXT", "Comment in the image's history" },
+        { "quiet", 'q', OPTION_FLAG, NULL, NULL, "Accepted: no progress is shown anyway" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &words, &status))
+        return status;
+    import.changes = list_const(changes);
+    import.reference = words[1];
+    if (strcmp(words[0], "-") == 0)
+        return import_from(cli, STDIN_FILENO, &import);
+    if (strstr(words[0], "://") != NULL)
+        return cli_error("import from an URL is not supported by floe yet: fetch %s first",
+                         words[0]);
+
+    int fd = open(words[0], O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return cli_error("open %s: %s", words[0], g_strerror(errno));
+    status = import_from(cli, fd, &import);
+    close(fd);
+    return status;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include "cli/yaml.h"
+
+#include <stdio.h>
+
+static bool print_info(json_t *info, const char *format, GError **error)
+{
+    if (format == NULL) {
+        g_autoptr(GString) yaml = g_string_new(NULL);
+
+        yaml_append(yaml, info);
+        fputs(yaml->str, stdout);
+        return true;
+    }
+    if (output_is_json(format)) {
+        output_json(info);
+        return true;
+    }
+
+    json_auto_t *list = json_pack("[O]", info);
+    return output_template(format, list, NULL, error);
+}
+
+int cmd_info(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "info [options]",
+        .about = "Tell about the host, floe's store and the parts that floe uses.",
+    };
+    g_autoptr(floe_error) error = NULL;
+    g_autoptr(GError) wrong = NULL;
+    const char *format = NULL;
+    char **words, *text = NULL;
+    int status;
+    const Option options[] = {
+        { "debug", 'D', OPTION_FLAG, NULL, NULL, NULL },
+        { "format", 'f', OPTION_TEXT, &format, "TEMPLATE",
+          "json or a Go template; YAML is printed without it" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &words, &status))
+        return status;
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+    if (!floe_engine_info(cli->engine, &text, &error))
+        return cli_report(error);
+
+    json_auto_t *info = cli_take_json(text, &wrong);
+    if (info == NULL || !print_info(info, format, &wrong))
+        return cli_report_local(wrong);
+    return STATUS_OK;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/selection.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct InspectOptions {
+    const char *format;
+    const char *type; /* "container", "image" or "all" */
+    bool latest, size;
+} InspectOptions;
+
+/* False with NOT_FOUND: there is no such container, and the name may be another kind of thing's. */
+static bool inspect_container(floe_engine *engine, const char *name, const InspectOptions *inspect,
+                              char **ret_text, floe_error **error)
+{
+    g_autoptr(floe_container) container = NULL;
+
+    if (!(name == NULL ? floe_container_latest(engine, &container, error)
+                       : floe_container_lookup(engine, name, &container, error)))
+        return false;
+    return floe_container_inspect(container, inspect->size, ret_text, error);
+}
+
+static bool inspect_by_type(floe_engine *engine, const char *name, const InspectOptions *inspect,
+                            char **ret_text, floe_error **error)
+{
+    g_autoptr(floe_error) why = NULL;
+
+    if (strcmp(inspect->type, "image") == 0 && name != NULL)
+        return floe_image_inspect(engine, name, ret_text, error);
+    if (inspect_container(engine, name, inspect, ret_text, &why))
+        return true;
+    if (floe_error_get_code(why) == FLOE_ERROR_NOT_FOUND && name != NULL &&
+        strcmp(inspect->type, "all") == 0) {
+        g_clear_pointer(&why, floe_error_free);
+        return floe_image_inspect(engine, name, ret_text, error);
+    }
+    *error = g_steal_pointer(&why);
+    return false;
+}
+
+/* Adds the object to the list, or says why not, in the end: podman prints what it found first. */
+static void inspect_one(floe_engine *engine, const char *name, const InspectOptions *inspect,
+                        json_t *list, GPtrArray *failures)
+{
+    g_autoptr(floe_error) error = NULL;
+    g_autoptr(GError) unreadable = NULL;
+    char *text = NULL;
+
+    if (!inspect_by_type(engine, name, inspect, &text, &error)) {
+        bool unknown = floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND && name != NULL &&
+                       strcmp(inspect->type, "all") == 0;
+
+        g_ptr_array_add(failures, unknown ? g_strdup_printf("no such object: \"%s\"", name)
+                                          : g_strdup(floe_error_get_message(error)));
+        return;
+    }
+
+    json_t *object = cli_take_json(text, &unreadable);
+    if (object != NULL)
+        json_array_append_new(list, object);
+    else
+        g_ptr_array_add(failures, g_strdup(unreadable->message));
+}
+
+static int inspect_all(Cli *cli, char **names, const InspectOptions *inspect)
+{
+    json_auto_t *list = json_array();
+    g_autoptr(GPtrArray) failures = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    floe_engine *engine = cli_engine(cli);
+    int status = STATUS_OK;
+
+    if (engine == NULL)
+        return STATUS_FLOE_FAILED;
+    if (inspect->latest)
+        inspect_one(engine, NULL, inspect, list, failures);
+    for (char **name = names; *name != NULL; name++)
+        inspect_one(engine, *name, inspect, list, failures);
+
+    if (inspect->format == NULL || output_is_json(inspect->format))
+        output_json(list);
+    else if (!output_template(inspect->format, list, NULL, &error))
+        status = cli_report_local(error);
+    for (unsigned i = 0; i < failures->len; i++)
+        status = cli_error("%s", (const char *)failures->pdata[i]);
+    return status;
+}
+
+static int inspect_with(Cli *cli, char **argv, const Usage *usage, const char *type)
+{
+    InspectOptions inspect = { .type = type };
+    char **names;
+    int status;
+    const Option options[] = {
+        { "format", 'f', OPTION_TEXT, &inspect.format, "TEMPLATE",
+          "json (the default) or a Go template" },
+        { "latest", 'l', OPTION_FLAG, &inspect.latest, NULL, "The container created last" },
+        { "size", 's', OPTION_FLAG, &inspect.size, NULL, "With the size of a container's files" },
+        { "type", 't', OPTION_TEXT, &inspect.type, "TYPE", "container, image or all (the default)" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(usage, options, argv, &names, &status))
+        return status;
+    if (strcmp(inspect.type, "all") != 0 && strcmp(inspect.type, "container") != 0 &&
+        strcmp(inspect.type, "image") != 0)
+        return cli_error("--type: '%s' is none of container, image, all", inspect.type);
+    if (inspect.latest && strcmp(inspect.type, "image") == 0)
+        return cli_error("--latest is for containers");
+    if (inspect.latest == (names[0] != NULL))
+        return cli_error(inspect.latest ? "--latest and names exclude each other"
+                                        : "you must provide at least one name or id");
+    return inspect_all(cli, names, &inspect);
+}
+
+int cmd_inspect(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "inspect [options] NAME...",
+        .about = "Print all that is known of containers and images, as JSON. A name is looked for among\n"
+                 "containers first.",
+        .max_words = -1,
+    };
+
+    return inspect_with(cli, argv, &usage, "all");
+}
+
+int cmd_container_inspect(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "container inspect [options] CONTAINER...",
+        .about = "Print all that is known of containers, as JSON.",
+        .max_words = -1,
+    };
+
+    return inspect_with(cli, argv, &usage, "container");
+}
+
+int cmd_image_inspect(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "image inspect [options] IMAGE...",
+        .about = "Print all that is known of images, as JSON.",
+        .max_words = -1,
+    };
+
+    return inspect_with(cli, argv, &usage, "image");
+}

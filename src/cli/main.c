@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The floe command: global flags, then a verb out of one table. `floe container VERB` and `floe image VERB`
+ * are the same functions under podman's longer names.
+ */
+#include "cli/nearest.h"
+#include "cli/options.h"
+#include "cli/verbs.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The groups of `floe --help`, in their order. */
+typedef enum Group {
+    GROUP_RUN,
+    GROUP_FREEZE,
+    GROUP_LOOK,
+    GROUP_IMAGE,
+    GROUP_HOST,
+    GROUP_HIDDEN
+} Group;
+
+/* Which other names a verb has. */
+enum { IN_CONTAINER = 1 << 0 };
+
+typedef struct Verb {
+    const char *name;
+    const char *help;
+    VerbFunction function;
+    Group group;
+    unsigned flags;
+} Verb;
+
+static const Verb verbs[] = {
+    { "checkpoint", "Freeze running containers to disk", cmd_checkpoint, GROUP_FREEZE,
+      IN_CONTAINER },
+    { "container cleanup", "", cmd_cleanup, GROUP_HIDDEN, 0 },
+    { "container exists", "Tell by the exit status whether a container exists",
+      cmd_container_exists, GROUP_LOOK, 0 },
+    { "container inspect", "", cmd_container_inspect, GROUP_HIDDEN, 0 },
+    { "container list", "", cmd_ps, GROUP_HIDDEN, 0 },
+    { "container ls", "", cmd_ps, GROUP_HIDDEN, 0 },
+    { "create", "Make a container, without starting it", cmd_create, GROUP_RUN, IN_CONTAINER },
+    { "doctor", "Check this host for what floe needs", cmd_doctor, GROUP_HOST, 0 },
+    { "exec", "Run one more command in a container", cmd_exec, GROUP_RUN, IN_CONTAINER },
+    { "image exists", "Tell by the exit status whether an image exists", cmd_image_exists,
+      GROUP_IMAGE, 0 },
+    { "image import", "", cmd_import, GROUP_HIDDEN, 0 },
+    { "image inspect", "", cmd_image_inspect, GROUP_HIDDEN, 0 },
+    { "image list", "", cmd_images, GROUP_HIDDEN, 0 },
+    { "image ls", "", cmd_images, GROUP_HIDDEN, 0 },
+    { "image rm", "", cmd_rmi, GROUP_HIDDEN, 0 },
+    { "images", "List images", cmd_images, GROUP_IMAGE, 0 },
+    { "import", "Make an image of a root file system's tar", cmd_import, GROUP_IMAGE, 0 },
+    { "info", "Tell about the host and floe's store", cmd_info, GROUP_HOST, 0 },
+    { "inspect", "Print all that is known of a container or image", cmd_inspect, GROUP_LOOK, 0 },
+    { "kill", "Send a signal to containers", cmd_kill, GROUP_RUN, IN_CONTAINER },
+    { "logs", "Print what a container has written", cmd_logs, GROUP_LOOK, IN_CONTAINER },
+    { "pause", "Halt the processes of containers", cmd_pause, GROUP_RUN, IN_CONTAINER },
+    { "ps", "List containers", cmd_ps, GROUP_LOOK, IN_CONTAINER },
+    { "restart", "Stop containers and start them again", cmd_restart, GROUP_RUN, IN_CONTAINER },
+    { "restore", "Thaw checkpointed containers", cmd_restore, GROUP_FREEZE, IN_CONTAINER },
+    { "rm", "Remove containers", cmd_rm, GROUP_RUN, IN_CONTAINER },
+    { "rmi", "Remove images", cmd_rmi, GROUP_IMAGE, 0 },
+    { "run", "Run a command in a new container", cmd_run, GROUP_RUN, IN_CONTAINER },
+    { "start", "Start containers", cmd_start, GROUP_RUN, IN_CONTAINER },
+    { "stop", "Stop containers", cmd_stop, GROUP_RUN, IN_CONTAINER },
+    { "unpause", "Let paused containers go on", cmd_unpause, GROUP_RUN, IN_CONTAINER },
+    { "version", "Print floe's version", cmd_version, GROUP_HOST, 0 },
+    { "wait", "Wait for containers to end, and print their exit codes", cmd_wait, GROUP_LOOK,
+      IN_CONTAINER },
+};
+
+static const Usage main_usage = {
+    .synopsis = "[options] VERB [...]",
+    .about = "Run containers, freeze them with all they are doing, and thaw them.",
+    .options_first = true,
+    .max_words = -1,
+};
+
+static const Verb *find_verb(const char *family, const char *name)
+{
+    g_autofree char *full = family != NULL ? g_strconcat(family, " ", name, NULL) : NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        bool plain = strcmp(verbs[i].name, name) == 0;
+
+        if (family == NULL
+                ? plain
+                : strcmp(verbs[i].name, full) == 0 || (plain && strcmp(family, "container") == 0 &&
+                                                       (verbs[i].flags & IN_CONTAINER) != 0))
+            return &verbs[i];
+    }
+    return NULL;
+}
+
+static int unknown_verb(const char *family, const char *name)
+{
+    g_autofree char *typed = family != NULL ? g_strconcat(family, " ", name, NULL) : g_strdup(name);
+    size_t skip = family != NULL ? strlen(family) + 1 : 0;
+    Nearest nearest = NEAREST_INIT(name);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        const char *candidate = verbs[i].name;
+        bool in_family = family != NULL && g_str_has_prefix(candidate, family) &&
+                         candidate[strlen(family)] == ' ';
+
+        if (in_family)
+            nearest_offer(&nearest, candidate + skip);
+        else if (family == NULL
+                     ? strchr(candidate, ' ') == NULL
+                     : strcmp(family, "container") == 0 && (verbs[i].flags & IN_CONTAINER) != 0)
+            nearest_offer(&nearest, candidate);
+    }
+    if (nearest.found != NULL)
+        return cli_error("unknown verb '%s' (did you mean '%s%s%s'?)\nSee 'floe --help'", typed,
+                         family != NULL ? family : "", family != NULL ? " " : "", nearest.found);
+    return cli_error("unknown verb '%s'\nSee 'floe --help'", typed);
+}
+
+static void print_group(Group group, const char *title)
+{
+    printf("\n%s:\n", title);
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        if (verbs[i].group == group)
+            printf("  %-18s%s\n", verbs[i].name, verbs[i].help);
+    }
+}
+
+static int print_main_help(const Option *options)
+{
+    options_print_help(&main_usage, options);
+    print_group(GROUP_RUN, "Containers");
+    print_group(GROUP_FREEZE, "Freezing");
+    print_group(GROUP_LOOK, "Looking");
+    print_group(GROUP_IMAGE, "Images");
+    print_group(GROUP_HOST, "This host");
+    printf(
+        "\n'floe VERB --help' tells more of each; 'floe container VERB' and 'floe image VERB' work too.\n");
+    return STATUS_OK;
+}
+
+static void print_log(floe_log_level level, const char *message, void *data)
+{
+    static const char *const names[] = { "", "warning", "info", "debug" };
+
+    fprintf(stderr, "%s: %s\n", names[level], message);
+}
+
+/* podman's names; below "warning" nothing is said but the error that ends the command. */
+static bool set_log_level(floe_engine_options *engine, const char *name, GError **error)
+{
+    static const struct {
+        const char *name;
+        floe_log_level level;
+    } levels[] = {
+        { "trace", FLOE_LOG_DEBUG },
+        { "debug", FLOE_LOG_DEBUG },
+        { "info", FLOE_LOG_INFO },
+        { "warn", FLOE_LOG_WARNING },
+        { "warning", FLOE_LOG_WARNING },
+        { "error", 0 },
+        { "fatal", 0 },
+        { "panic", 0 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
+        if (strcmp(levels[i].name, name) == 0) {
+            engine->log = levels[i].level != 0 ? print_log : NULL;
+            engine->log_level = levels[i].level;
+            return true;
+        }
+    }
+    return cli_set_error(error, "--log-level: '%s' is none of debug, info, warning, error", name);
+}
+
+static bool check_cgroup_manager(const char *name, GError **error)
+{
+    return strcmp(name, "cgroupfs") == 0 ||
+           cli_set_error(error,
+                         "--cgroup-manager: '%s' is not supported by floe yet, only cgroupfs", name);
+}
+
+static int run_verb(Cli *cli, char **words)
+{
+    const char *family = NULL;
+
+    if (strcmp(words[0], "container") == 0 || strcmp(words[0], "image") == 0) {
+        family = *words++;
+        if (words[0] == NULL || strcmp(words[0], "--help") == 0)
+            return cli_error("missing verb: floe %s VERB\nSee 'floe --help'", family);
+    }
+
+    const Verb *verb = find_verb(family, words[0]);
+    return verb != NULL ? verb->function(cli, words) : unknown_verb(family, words[0]);
+}
+
+static int run(Cli *cli, char **argv)
+{
+    floe_engine_options *engine = &cli->engine_options;
+    const char *log_level = "warning", *cgroup_manager = "cgroupfs";
+    bool version = false, help = false;
+    g_autoptr(GError) error = NULL;
+    char **words;
+    const Option options[] = {
+        { "cgroup-manager", 0, OPTION_TEXT, &cgroup_manager, "NAME",
+          "cgroupfs, the only one so far" },
+        { "log-level", 0, OPTION_TEXT, &log_level, "LEVEL",
+          "debug, info, warning (the default) or error" },
+        { "root", 0, OPTION_TEXT, &engine->root, "DIR",
+          "What stays: images, containers (/var/lib/floe)" },
+        { "runroot", 0, OPTION_TEXT, &engine->runroot, "DIR", "What a reboot ends (/run/floe)" },
+        { "runtime", 0, OPTION_TEXT, &engine->runtime, "NAME",
+          "OCI runtime, by name or path (the best that works)" },
+        { "version", 'v', OPTION_FLAG, &version, NULL, "Print floe's version" },
+        OPTIONS_END,
+    };
+
+    if (!options_read(&main_usage, options, argv, &words, &help, &error) ||
+        !set_log_level(engine, log_level, &error) || !check_cgroup_manager(cgroup_manager, &error))
+        return cli_error("%s\nSee 'floe --help'", error->message);
+    if (version) {
+        printf("floe version %s\n", floe_version());
+        return STATUS_OK;
+    }
+    if (help || words[0] == NULL || strcmp(words[0], "help") == 0)
+        return print_main_help(options);
+    return run_verb(cli, words);
+}
+
+/* What is in the buffer may meet a full disk only now. A reader that has gone wants no more of it. */
+static int flush_output(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    if (errno == EPIPE || cli_stdout_is_gone())
+        return status;
+    return cli_error("write to standard output: %s", g_strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+    g_autofree char **command_line = g_memdup2(argv, (size_t)(argc + 1) * sizeof(*argv));
+    Cli cli = { .engine_options = FLOE_ENGINE_OPTIONS_INIT, .command_line = command_line };
+
+    signal(SIGPIPE, SIG_IGN);
+    int status = run(&cli, argv);
+    floe_engine_close(cli.engine);
+    return flush_output(status);
+}

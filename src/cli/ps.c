@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/container-row.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct PsOptions {
+    char **filters; /* owned */
+    const char *format;
+    const char *sort;
+    bool all, latest, no_heading, quiet, size;
+    int64_t last;
+    RowStyle style;
+} PsOptions;
+
+/* --sort: by the number under a key of the entry, else by a column's text. */
+static const struct SortKey {
+    const char *name;
+    const char *number;
+    const char *column;
+} sort_keys[] = {
+    { "command", NULL, "Command" }, { "created", "Created", NULL },
+    { "id", NULL, "ID" },           { "image", NULL, "Image" },
+    { "names", NULL, "Names" },     { "runningfor", "StartedAt", NULL },
+    { "status", NULL, "Status" },
+};
+
+typedef struct SortItem {
+    json_t *entry;
+    int64_t number;
+    char *text;
+} SortItem;
+
+static int compare_items(const void *a, const void *b)
+{
+    const SortItem *x = a, *y = b;
+    int by_number = (x->number > y->number) - (x->number < y->number);
+
+    return by_number != 0 ? by_number : g_strcmp0(x->text, y->text);
+}
+
+static const struct SortKey *find_sort_key(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(sort_keys); i++) {
+        if (strcmp(sort_keys[i].name, name) == 0)
+            return &sort_keys[i];
+    }
+    return NULL;
+}
+
+static json_t *sorted(const json_t *list, const struct SortKey *key, const RowStyle *style)
+{
+    size_t count = json_array_size(list);
+    g_autofree SortItem *items = g_new0(SortItem, count + 1);
+    json_t *result = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *entry = json_array_get(list, i);
+
+        items[i].entry = entry;
+        if (key->number != NULL)
+            items[i].number = json_integer_value(json_object_get(entry, key->number));
+        else
+            items[i].text = row_column(key->column)->text(entry, style);
+    }
+    qsort(items, count, sizeof(*items), compare_items);
+    for (size_t i = 0; i < count; i++) {
+        json_array_append(result, items[i].entry);
+        g_free(items[i].text);
+    }
+    return result;
+}
+
+static void print_ids(const json_t *list, const RowStyle *style)
+{
+    const RowColumn *column = row_column("ID");
+    size_t i;
+    json_t *entry;
+
+    json_array_foreach(list, i, entry) {
+        g_autofree char *id = column->text(entry, style);
+
+        puts(id);
+    }
+}
+
+static void print_table(const json_t *list, const PsOptions *ps)
+{
+    static const char *const keys[] = { "ID",     "Image", "Command", "RunningFor",
+                                        "Status", "Ports", "Names" };
+    const RowColumn *columns[G_N_ELEMENTS(keys)];
+    g_autoptr(GString) table = g_string_sized_new(4096);
+    size_t i;
+    json_t *entry;
+
+    for (size_t k = 0; k < G_N_ELEMENTS(keys); k++) {
+        columns[k] = row_column(keys[k]);
+        if (!ps->no_heading)
+            table_add_cell(table, columns[k]->header);
+    }
+    if (!ps->no_heading)
+        table_end_row(table);
+
+    json_array_foreach(list, i, entry) {
+        for (size_t k = 0; k < G_N_ELEMENTS(keys); k++) {
+            g_autofree char *text = columns[k]->text(entry, &ps->style);
+
+            table_add_cell(table, text);
+        }
+        table_end_row(table);
+    }
+    table_print(table, stdout);
+}
+
+/* podman's JSON has two texts beside the numbers. */
+static void print_json(const json_t *list, const RowStyle *style)
+{
+    size_t i;
+    json_t *entry;
+
+    json_array_foreach(list, i, entry) {
+        g_autofree char *status = row_column("Status")->text(entry, style);
+        g_autofree char *created = row_column("CreatedHuman")->text(entry, style);
+
+        json_object_set_new(entry, "Status", json_string(status));
+        json_object_set_new(entry, "CreatedAt", json_string(created));
+    }
+    output_json(list);
+}
+
+static bool print_template(const json_t *list, const PsOptions *ps, GError **error)
+{
+    json_auto_t *rows = json_array();
+    json_auto_t *headers = ps->no_heading ? NULL : row_headers();
+    size_t i;
+    json_t *entry;
+
+    json_array_foreach(list, i, entry)
+        json_array_append_new(rows, row_for_template(entry, &ps->style));
+    return output_template(ps->format, rows, headers, error);
+}
+
+static int print_list(const json_t *list, const PsOptions *ps)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (ps->quiet)
+        print_ids(list, &ps->style);
+    else if (ps->format == NULL)
+        print_table(list, ps);
+    else if (output_is_json(ps->format))
+        print_json(list, &ps->style);
+    else if (!print_template(list, ps, &error))
+        return cli_report_local(error);
+    return STATUS_OK;
+}
+
+static int list_containers(Cli *cli, const PsOptions *ps, json_t **ret_list)
+{
+    g_autoptr(floe_error) error = NULL;
+    g_autoptr(GError) unreadable = NULL;
+    floe_list_options options = FLOE_LIST_OPTIONS_INIT;
+    floe_engine *engine = cli_engine(cli);
+    char *text = NULL;
+
+    if (engine == NULL)
+        return STATUS_FLOE_FAILED;
+    options.all = ps->all;
+    options.last = ps->latest ? 1 : ps->last > 0 ? (int)MIN(ps->last, G_MAXINT) : 0;
+    options.filters = list_const(ps->filters);
+    if (!floe_container_list(engine, &options, &text, &error))
+        return cli_report(error);
+    *ret_list = cli_take_json(text, &unreadable);
+    return *ret_list != NULL ? STATUS_OK : cli_report_local(unreadable);
+}
+
+static int ps_with(Cli *cli, PsOptions *ps)
+{
+    json_auto_t *list = NULL;
+    const struct SortKey *key = ps->sort != NULL ? find_sort_key(ps->sort) : NULL;
+
+    if (ps->size || g_strcmp0(ps->sort, "size") == 0)
+        return cli_error("--size is not supported by floe yet");
+    if (ps->sort != NULL && key == NULL)
+        return cli_error("--sort: '%s' is none of command, created, id, image, names, runningfor, "
+                         "status",
+                         ps->sort);
+    if (ps->latest && ps->last > 0)
+        return cli_error("--last and --latest exclude each other");
+    if (ps->quiet && ps->format != NULL)
+        return cli_error("--quiet and --format exclude each other");
+
+    int status = list_containers(cli, ps, &list);
+    if (status != STATUS_OK)
+        return status;
+    if (key == NULL)
+        return print_list(list, ps);
+
+    json_auto_t *in_order = sorted(list, key, &ps->style);
+    return print_list(in_order, ps);
+}
+
+int cmd_ps(Cli *cli, char **argv)
+{
+    static const char *const later[] = { "ns", "pod", "watch", NULL };
+    static const Usage usage = {
+        .synopsis = "ps [options]",
+        .about = "List containers: those that run, or with --all every one.",
+        .later = later,
+    };
+    PsOptions ps = { .last = -1, .style.now_unix = time(NULL) };
+    int status;
+    char **words;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &ps.all, NULL, "Also those that do not run" },
+        { "external", 0, OPTION_FLAG, NULL, NULL, NULL },
+        { "filter", 'f', OPTION_LIST, &ps.filters, "KEY=VALUE",
+          "Only those that match: id, name, status, label, ..." },
+        { "format", 0, OPTION_TEXT, &ps.format, "TEMPLATE",
+          "json, a Go template, or 'table TEMPLATE'" },
+        { "last", 'n', OPTION_INTEGER, &ps.last, "N", "The N created last, in any state" },
+        { "latest", 'l', OPTION_FLAG, &ps.latest, NULL, "The one created last, in any state" },
+        { "no-trunc", 0, OPTION_FLAG, &ps.style.no_trunc, NULL, "Whole ids and commands" },
+        { "noheading", 0, OPTION_FLAG, &ps.no_heading, NULL, "No line with the columns' names" },
+        { "quiet", 'q', OPTION_FLAG, &ps.quiet, NULL, "Only the ids" },
+        { "size", 's', OPTION_FLAG, &ps.size, NULL, "Sizes (not supported yet)" },
+        { "sort", 0, OPTION_TEXT, &ps.sort, "KEY",
+          "command, created, id, image, names, runningfor or status" },
+        { "sync", 0, OPTION_FLAG, NULL, NULL, NULL },
+        OPTIONS_END,
+    };
+
+    if (options_parse(&usage, options, argv, &words, &status))
+        status = ps_with(cli, &ps);
+    g_strfreev(ps.filters);
+    return status;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/selection.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+
+static bool restart(floe_container *container, const char *label, void *data, floe_error **error)
+{
+    if (!floe_container_restart(container, data, error))
+        return false;
+    puts(label);
+    return true;
+}
+
+int cmd_restart(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "restart [options] CONTAINER...",
+        .about = "Stop containers, if they run, and start them again.",
+        .max_words = -1,
+    };
+    g_auto(Selection) selection = { 0 };
+    floe_stop_options stop_options = FLOE_STOP_OPTIONS_INIT;
+    int64_t timeout = FLOE_STOP_TIMEOUT_DEFAULT;
+    bool running = false;
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &selection.all, NULL, "Restart all containers" },
+        { "cidfile", 0, OPTION_LIST, &selection.cidfiles, "FILE",
+          "Restart the container whose id is in the file" },
+        { "filter", 'f', OPTION_COMMA_LIST, &selection.filters, "KEY=VALUE",
+          "Restart those that match, as for ps" },
+        { "latest", 'l', OPTION_FLAG, &selection.latest, NULL,
+          "Restart the container created last" },
+        { "running", 0, OPTION_FLAG, &running, NULL, "Restart all that run" },
+        { "time", 't', OPTION_INTEGER, &timeout, "SECONDS",
+          "Time from the stop signal to SIGKILL (10; -1: no end)" },
+        { "timeout", 0, OPTION_INTEGER, &timeout, "SECONDS", NULL },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &selection.names, &status))
+        return status;
+    if (timeout < FLOE_STOP_TIMEOUT_DEFAULT || timeout > G_MAXINT)
+        return cli_error("--time: out of range");
+    stop_options.timeout_s = (int)timeout;
+    if (running) {
+        selection.all = true;
+        selection.all_states = STATE_BIT(FLOE_STATE_RUNNING);
+    }
+    return selection_each(cli, &selection, restart, &stop_options);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/selection.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+
+static bool remove_one(floe_container *container, const char *label, void *data, floe_error **error)
+{
+    g_autoptr(floe_error) why = NULL;
+
+    /* That another removed it meanwhile is what was asked for. */
+    if (!floe_container_remove(container, data, &why) &&
+        floe_error_get_code(why) != FLOE_ERROR_REMOVED) {
+        *error = g_steal_pointer(&why);
+        return false;
+    }
+    puts(label);
+    return true;
+}
+
+static int status_of(const floe_error *error)
+{
+    switch (floe_error_get_code(error)) {
+    case FLOE_ERROR_NOT_FOUND: return STATUS_NO;
+    case FLOE_ERROR_BAD_STATE:
+    case FLOE_ERROR_RUNNING:
+    case FLOE_ERROR_IN_USE: return STATUS_WRONG_STATE;
+    default: return cli_status_of(error);
+    }
+}
+
+int cmd_rm(Cli *cli, char **argv)
+{
+    static const char *const later[] = { "depend", NULL };
+    static const Usage usage = {
+        .synopsis = "rm [options] CONTAINER...",
+        .about = "Remove containers with all that is theirs. Running ones only with --force.",
+        .later = later,
+        .max_words = -1,
+    };
+    g_auto(Selection) selection = { .status_of = status_of };
+    floe_remove_options remove = FLOE_REMOVE_OPTIONS_INIT;
+    int64_t timeout = FLOE_STOP_TIMEOUT_DEFAULT;
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &selection.all, NULL, "Remove all containers" },
+        { "cidfile", 0, OPTION_LIST, &selection.cidfiles, "FILE",
+          "Remove the container whose id is in the file" },
+        { "filter", 0, OPTION_COMMA_LIST, &selection.filters, "KEY=VALUE",
+          "Remove those that match, as for ps" },
+        { "force", 'f', OPTION_FLAG, &remove.force, NULL,
+          "Stop it first; no error for what does not exist" },
+        { "ignore", 'i', OPTION_FLAG, &selection.ignore, NULL, "No error for what does not exist" },
+        { "latest", 'l', OPTION_FLAG, &selection.latest, NULL, "Remove the container created last" },
+        { "time", 't', OPTION_INTEGER, &timeout, "SECONDS",
+          "With --force: time from the stop signal to SIGKILL" },
+        { "timeout", 0, OPTION_INTEGER, &timeout, "SECONDS", NULL },
+        { "volumes", 'v', OPTION_FLAG, NULL, NULL,
+          "Accepted: a container's own volumes always go with it" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &selection.names, &status))
+        return status;
+    if (timeout < FLOE_STOP_TIMEOUT_DEFAULT || timeout > G_MAXINT)
+        return cli_error("--time: out of range");
+    remove.timeout_s = (int)timeout;
+    selection.ignore |= remove.force;
+    return selection_each(cli, &selection, remove_one, &remove);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+
+typedef struct RmiOptions {
+    floe_image_remove_options remove;
+    bool all, ignore;
+} RmiOptions;
+
+static int status_of(const floe_error *error)
+{
+    switch (floe_error_get_code(error)) {
+    case FLOE_ERROR_NOT_FOUND: return STATUS_NO;
+    case FLOE_ERROR_IN_USE: return STATUS_WRONG_STATE;
+    default: return cli_status_of(error);
+    }
+}
+
+static int remove_one(floe_engine *engine, const char *name, const RmiOptions *rmi)
+{
+    g_autoptr(floe_error) error = NULL;
+    char **untagged = NULL;
+    auto_floe_free char *deleted = NULL;
+
+    if (!floe_image_remove(engine, name, &rmi->remove, &untagged, &deleted, &error)) {
+        if (rmi->ignore && floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND)
+            return STATUS_OK;
+        cli_report(error);
+        return status_of(error);
+    }
+    for (char **tag = untagged; tag != NULL && *tag != NULL; tag++)
+        printf("Untagged: %s\n", *tag);
+    if (deleted != NULL)
+        printf("Deleted: %s\n", deleted);
+    floe_strv_free(untagged);
+    return STATUS_OK;
+}
+
+/* Of an image with names each name is taken off; the last one takes the image along. */
+static int remove_image(floe_engine *engine, const json_t *image, const RmiOptions *rmi)
+{
+    const json_t *names = json_object_get(image, "Names");
+    int status = STATUS_OK;
+    size_t i;
+    json_t *name;
+
+    if (json_array_size(names) == 0)
+        return remove_one(engine, json_string_value(json_object_get(image, "Id")), rmi);
+    json_array_foreach(names, i, name) {
+        int failed = remove_one(engine, json_string_value(name), rmi);
+
+        status = failed != STATUS_OK ? failed : status;
+    }
+    return status;
+}
+
+static int remove_all(floe_engine *engine, const RmiOptions *rmi)
+{
+    g_autoptr(floe_error) error = NULL;
+    g_autoptr(GError) unreadable = NULL;
+    char *text = NULL;
+    int status = STATUS_OK;
+    size_t i;
+    json_t *image;
+
+    if (!floe_image_list(engine, &text, &error))
+        return cli_report(error);
+
+    json_auto_t *images = cli_take_json(text, &unreadable);
+    if (images == NULL)
+        return cli_report_local(unreadable);
+    json_array_foreach(images, i, image) {
+        int failed = remove_image(engine, image, rmi);
+
+        status = failed != STATUS_OK ? failed : status;
+    }
+    return status;
+}
+
+int cmd_rmi(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "rmi [options] IMAGE...",
+        .about = "Take names off images; with its last name an image is deleted.",
+        .max_words = -1,
+    };
+    RmiOptions rmi = { .remove = FLOE_IMAGE_REMOVE_OPTIONS_INIT };
+    char **names;
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &rmi.all, NULL, "Remove all images" },
+        { "force", 'f', OPTION_FLAG, &rmi.remove.force, NULL,
+          "With the containers that use them, running ones too" },
+        { "ignore", 'i', OPTION_FLAG, &rmi.ignore, NULL, "No error for what does not exist" },
+        { "no-prune", 0, OPTION_FLAG, NULL, NULL, NULL },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &names, &status))
+        return status;
+    if (rmi.all == (names[0] != NULL))
+        return cli_error(rmi.all ? "--all and names exclude each other" : "an image is missing");
+
+    floe_engine *engine = cli_engine(cli);
+    if (engine == NULL)
+        return STATUS_FLOE_FAILED;
+    rmi.ignore |= rmi.remove.force;
+    if (rmi.all)
+        return remove_all(engine, &rmi);
+    for (; *names != NULL; names++) {
+        int failed = remove_one(engine, *names, &rmi);
+
+        status = failed != STATUS_OK ? failed : status;
+    }
+    return status;
+}

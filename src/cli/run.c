@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/create-options.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* --rm: conmon's cleanup removes it too; whoever comes first, it is gone. */
+static void remove_ended(floe_container *container)
+{
+    g_autoptr(floe_error) error = NULL;
+    floe_remove_options options = FLOE_REMOVE_OPTIONS_INIT;
+
+    options.force = true;
+    if (!floe_container_remove(container, &options, &error) &&
+        floe_error_get_code(error) != FLOE_ERROR_REMOVED &&
+        floe_error_get_code(error) != FLOE_ERROR_NOT_FOUND)
+        cli_warning("cannot remove container %s: %s", floe_container_id(container),
+                    floe_error_get_message(error));
+}
+
+static int run_in_background(const CreateOptions *options, floe_container *container)
+{
+    g_autoptr(floe_error) error = NULL;
+
+    if (!floe_container_start(container, &error)) {
+        int status = cli_report(error);
+
+        if (options->container.auto_remove)
+            remove_ended(container);
+        return status;
+    }
+    puts(floe_container_id(container));
+    return STATUS_OK;
+}
+
+static floe_attach_streams streams_for(const CreateOptions *options)
+{
+    floe_attach_streams streams = FLOE_ATTACH_STREAMS_INIT;
+    const char *const *attach = list_const(options->attach);
+
+    if (options->container.open_stdin && (attach == NULL || g_strv_contains(attach, "stdin")))
+        streams.stdin_fd = STDIN_FILENO;
+    if (attach != NULL && !g_strv_contains(attach, "stdout"))
+        streams.stdout_fd = -1;
+    if (attach != NULL && !g_strv_contains(attach, "stderr"))
+        streams.stderr_fd = -1;
+    streams.detach_keys = options->detach_keys;
+    streams.proxy_signals = options->sig_proxy;
+    return streams;
+}
+
+static int run_in_foreground(const CreateOptions *options, floe_container *container)
+{
+    g_autoptr(floe_error) error = NULL;
+    floe_attach_streams streams = streams_for(options);
+    int status = STATUS_OK;
+
+    if (!floe_container_start_and_attach(container, &streams, &status, &error)) {
+        if (floe_error_get_code(error) == FLOE_ERROR_DETACHED)
+            return STATUS_OK;
+        status = cli_report(error);
+    }
+    if (options->container.auto_remove)
+        remove_ended(container);
+    return status;
+}
+
+int cmd_run(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "run [options] IMAGE [COMMAND [ARG...]]",
+        .about = "Make a container of an image and run it. In the foreground floe passes on its output,\n"
+                 "signals and (with -i) input, and ends with its exit code.",
+        .later = create_options_later,
+        .options_first = true,
+        .min_words = 1,
+        .max_words = -1,
+        .words_missing = "an image is missing",
+    };
+    g_auto(CreateOptions) options = CREATE_OPTIONS_INIT;
+    int status;
+
+    if (!create_options_parse(&options, &usage, true, argv, &status))
+        return status;
+
+    g_autoptr(floe_container) container = create_options_create(cli, &options, &status);
+    if (container == NULL)
+        return status;
+    return options.detach ? run_in_background(&options, container)
+                          : run_in_foreground(&options, container);
+}

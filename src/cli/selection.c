@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/selection.h"
+
+#include <string.h>
+
+void selection_clear(Selection *selection)
+{
+    g_clear_pointer(&selection->cidfiles, g_strfreev);
+    g_clear_pointer(&selection->filters, g_strfreev);
+}
+
+static bool has_any(char **list)
+{
+    return list != NULL && *list != NULL;
+}
+
+static bool check(const Selection *selection, GError **error)
+{
+    bool by_name = has_any(selection->names) || has_any(selection->cidfiles);
+    bool by_rule = selection->all || has_any(selection->filters);
+
+    if (by_name + by_rule + selection->latest > 1)
+        return cli_set_error(error, "names, --latest and --all (or --filter) exclude each other");
+    if (!by_name && !by_rule && !selection->latest)
+        return cli_set_error(error, "you must provide at least one name or id");
+    return true;
+}
+
+/* One walk over the selected containers: what is done, and how it has gone so far. */
+typedef struct Walk {
+    Cli *cli;
+    const Selection *selection;
+    SelectionAction action;
+    void *data;
+    int status;
+} Walk;
+
+static bool is_wrong_state(const floe_error *error)
+{
+    switch (floe_error_get_code(error)) {
+    case FLOE_ERROR_BAD_STATE:
+    case FLOE_ERROR_STOPPED:
+    case FLOE_ERROR_RUNNING: return true;
+    default: return false;
+    }
+}
+
+static bool is_gone(const floe_error *error)
+{
+    return floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND ||
+           floe_error_get_code(error) == FLOE_ERROR_REMOVED;
+}
+
+static void failed(Walk *walk, const floe_error *error)
+{
+    int status = cli_report(error);
+
+    walk->status = walk->selection->status_of != NULL ? walk->selection->status_of(error) : status;
+}
+
+static void act(Walk *walk, floe_container *container, const char *label)
+{
+    g_autoptr(floe_error) error = NULL;
+
+    if (!walk->action(container, label, walk->data, &error))
+        failed(walk, error);
+}
+
+static void act_on_name(Walk *walk, const char *name)
+{
+    g_autoptr(floe_error) error = NULL;
+    g_autoptr(floe_container) container = NULL;
+
+    if (floe_container_lookup(walk->cli->engine, name, &container, &error))
+        act(walk, container, name);
+    else if (!walk->selection->ignore || floe_error_get_code(error) != FLOE_ERROR_NOT_FOUND)
+        failed(walk, error);
+}
+
+static void act_on_cidfile(Walk *walk, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *id = NULL;
+
+    if (!g_file_get_contents(path, &id, NULL, &error)) {
+        if (!walk->selection->ignore || !g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+            walk->status = cli_error("read container id: %s", error->message);
+        return;
+    }
+    act_on_name(walk, g_strstrip(id));
+}
+
+/* A container of --all: it may go, or change its state, between the list and the action. */
+static void act_on_listed(Walk *walk, const char *id)
+{
+    g_autoptr(floe_error) error = NULL;
+    g_autoptr(floe_container) container = NULL;
+
+    if (floe_container_lookup(walk->cli->engine, id, &container, &error) &&
+        walk->action(container, id, walk->data, &error))
+        return;
+    if (!is_gone(error) && !(walk->selection->skip_wrong_state && is_wrong_state(error)))
+        failed(walk, error);
+}
+
+static bool state_is_wanted(const Selection *selection, const char *name)
+{
+    if (selection->all_states == 0)
+        return true;
+    for (unsigned state = FLOE_STATE_UNKNOWN; state <= FLOE_STATE_STOPPING; state++) {
+        if ((selection->all_states & STATE_BIT(state)) != 0 &&
+            g_strcmp0(floe_container_state_name(state), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void act_on_all(Walk *walk)
+{
+    g_autoptr(floe_error) error = NULL;
+    g_autoptr(GError) unreadable = NULL;
+    floe_list_options options = FLOE_LIST_OPTIONS_INIT;
+    char *text = NULL;
+
+    options.all = true;
+    options.filters = (const char *const *)walk->selection->filters;
+    if (!floe_container_list(walk->cli->engine, &options, &text, &error)) {
+        failed(walk, error);
+        return;
+    }
+
+    json_auto_t *list = cli_take_json(text, &unreadable);
+    if (list == NULL) {
+        walk->status = cli_report_local(unreadable);
+        return;
+    }
+
+    size_t i;
+    json_t *entry;
+    json_array_foreach(list, i, entry) {
+        const char *id = json_string_value(json_object_get(entry, "Id"));
+        const char *state = json_string_value(json_object_get(entry, "State"));
+
+        if (id != NULL && state_is_wanted(walk->selection, state))
+            act_on_listed(walk, id);
+    }
+}
+
+int selection_each(Cli *cli, const Selection *selection, SelectionAction action, void *data)
+{
+    g_autoptr(GError) wrong = NULL;
+    Walk walk = { .cli = cli, .selection = selection, .action = action, .data = data };
+
+    if (!check(selection, &wrong))
+        return cli_report_local(wrong);
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+
+    if (selection->latest) {
+        int status = STATUS_OK;
+        g_autoptr(floe_container) container = selection_one(cli, NULL, true, &status);
+
+        if (container == NULL)
+            return status;
+        act(&walk, container, floe_container_id(container));
+    } else if (selection->all || has_any(selection->filters)) {
+        act_on_all(&walk);
+    } else {
+        for (char **path = selection->cidfiles; path != NULL && *path != NULL; path++)
+            act_on_cidfile(&walk, *path);
+        for (char **name = selection->names; name != NULL && *name != NULL; name++)
+            act_on_name(&walk, *name);
+    }
+    return walk.status;
+}
+
+floe_container *selection_one(Cli *cli, const char *name, bool latest, int *ret_status)
+{
+    g_autoptr(floe_error) error = NULL;
+    floe_container *container = NULL;
+    floe_engine *engine = cli_engine(cli);
+
+    if (engine == NULL) {
+        *ret_status = STATUS_FLOE_FAILED;
+        return NULL;
+    }
+    if (!(latest ? floe_container_latest(engine, &container, &error)
+                 : floe_container_lookup(engine, name, &container, &error)))
+        *ret_status = cli_report(error);
+    return container;
+}

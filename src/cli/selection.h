@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Verbs that do one thing to several containers: which ones (names, --all, --latest, --cidfile, --filter), one
+ * after another, each failure printed, the rest done all the same.
+ */
+#pragma once
+
+#include "cli/cli.h"
+
+/* A set of states, as bits. */
+#define STATE_BIT(state) (1U << (state))
+#define STATES_ANY       (~0U)
+
+typedef struct Selection {
+    char **names;    /* as options_parse() left them: not owned */
+    char **cidfiles; /* each holds an id; owned, as the filters */
+    char **filters;  /* as for ps; with them names are not needed */
+    bool all;
+    bool latest;
+    bool ignore;           /* names that do not exist are no errors */
+    unsigned all_states;   /* --all means those in these states; 0: in any */
+    bool skip_wrong_state; /* with --all: those that turn out to be in a wrong state are no errors */
+    int (*status_of)(const floe_error *error); /* NULL: cli_status_of() */
+} Selection;
+
+void selection_clear(Selection *selection);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Selection, selection_clear)
+
+/* label is the container as the user named it, else its id. */
+typedef bool (*SelectionAction)(floe_container *container, const char *label, void *data,
+                                floe_error **error);
+
+/* Returns the exit status: that of the last failure. */
+int selection_each(Cli *cli, const Selection *selection, SelectionAction action, void *data);
+
+/* One container, by name or (latest) the last created. NULL: the error is printed, *ret_status set. */
+floe_container *selection_one(Cli *cli, const char *name, bool latest, int *ret_status);

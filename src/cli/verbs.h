@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs: one function, one file each; main.c holds the table of them. */
+#pragma once
+
+#include "cli/cli.h"
+
+int cmd_checkpoint(Cli *cli, char **argv);
+int cmd_cleanup(Cli *cli, char **argv);
+int cmd_container_exists(Cli *cli, char **argv);
+int cmd_container_inspect(Cli *cli, char **argv);
+int cmd_create(Cli *cli, char **argv);
+int cmd_doctor(Cli *cli, char **argv);
+int cmd_exec(Cli *cli, char **argv);
+int cmd_image_exists(Cli *cli, char **argv);
+int cmd_image_inspect(Cli *cli, char **argv);
+int cmd_images(Cli *cli, char **argv);
+int cmd_import(Cli *cli, char **argv);
+int cmd_info(Cli *cli, char **argv);
+int cmd_inspect(Cli *cli, char **argv);
+int cmd_kill(Cli *cli, char **argv);
+int cmd_logs(Cli *cli, char **argv);
+int cmd_pause(Cli *cli, char **argv);
+int cmd_ps(Cli *cli, char **argv);
+int cmd_restart(Cli *cli, char **argv);
+int cmd_restore(Cli *cli, char **argv);
+int cmd_rm(Cli *cli, char **argv);
+int cmd_rmi(Cli *cli, char **argv);
+int cmd_run(Cli *cli, char **argv);
+int cmd_start(Cli *cli, char **argv);
+int cmd_stop(Cli *cli, char **argv);
+int cmd_unpause(Cli *cli, char **argv);
+int cmd_version(Cli *cli, char **argv);
+int cmd_wait(Cli *cli, char **argv);

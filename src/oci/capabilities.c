@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Capabilities as sets of bits in a 64-bit word: parsing of names, the set that can be had here, and the sums and differences
- * of --cap-add and --cap-drop. The numbers are the kernel's (include/uapi/linux/capability.h).
+ * Capabilities as sets of bits in a 64-bit word: parsing of names, the set that can be had here,
+ * and the sums and differences of --cap-add and --cap-drop. The numbers are the kernel's
+ * (include/uapi/linux/capability.h).
  */
 #include "oci/capabilities.h"
 

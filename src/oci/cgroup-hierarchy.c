@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading the mount table for cgroup file systems. v1 mounts are by custom /sys/fs/cgroup/CONTROLLER, but several controllers
- * may share one and the names differ, so only what the kernel says counts.
+ * Reading the mount table for cgroup file systems. v1 mounts are by custom
+ * /sys/fs/cgroup/CONTROLLER, but several controllers may share one and the names differ, so only
+ * what the kernel says counts.
  */
 #include "oci/cgroup-hierarchy.h"
 
@@ -36,8 +37,9 @@ static GPtrArray *hierarchies_new(void)
 }
 
 /*
- * "36 25 0:31 / /sys/fs/cgroup/freezer rw,relatime shared:9 - cgroup cgroup rw,freezer": id, parent, device, root, mount
- * point, options, any number of tags, a dash, type, source, the file system's options.
+ * "36 25 0:31 / /sys/fs/cgroup/freezer rw,relatime shared:9 - cgroup cgroup rw,freezer": id,
+ * parent, device, root, mount point, options, any number of tags, a dash, type, source, the file
+ * system's options.
  */
 static void parse_line(const char *line, GHashTable *seen_devices, GPtrArray *hierarchies)
 {
@@ -74,19 +76,20 @@ GPtrArray *cgroup_hierarchies_parse(const char *mountinfo)
 bool cgroup_hierarchies_load(GPtrArray **ret_hierarchies, GError **error)
 {
     g_autofree char *mountinfo = NULL;
+    g_autoptr(GPtrArray) hierarchies = NULL;
 
     if (cgroup_mode() == CGROUP_V2) {
-        *ret_hierarchies = hierarchies_new();
-        g_ptr_array_add(*ret_hierarchies, hierarchy_new(CGROUP_ROOT, "", true));
-        return true;
+        hierarchies = hierarchies_new();
+        g_ptr_array_add(hierarchies, hierarchy_new(CGROUP_ROOT, "", true));
+    } else {
+        if (!file_read("/proc/self/mountinfo", MOUNTINFO_LIMIT, &mountinfo, NULL, error))
+            return false;
+        hierarchies = cgroup_hierarchies_parse(mountinfo);
     }
-    if (!file_read("/proc/self/mountinfo", MOUNTINFO_LIMIT, &mountinfo, NULL, error))
-        return false;
-    *ret_hierarchies = cgroup_hierarchies_parse(mountinfo);
-    if ((*ret_hierarchies)->len > 0)
-        return true;
-    g_clear_pointer(ret_hierarchies, g_ptr_array_unref);
-    return err_set(error, FLOE_ERROR_UNSUPPORTED, "no control groups are mounted on this host");
+    if (hierarchies->len == 0)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED, "no control groups are mounted on this host");
+    *ret_hierarchies = g_steal_pointer(&hierarchies);
+    return true;
 }
 
 bool cgroup_hierarchy_has(const CgroupHierarchy *hierarchy, const char *controller)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the control group hierarchies of this host are mounted: one with cgroup v2, several with v1 or both. */
+/*
+ * Where the control group hierarchies of this host are mounted: one with cgroup v2, several with v1
+ * or both.
+ */
 #pragma once
 
 #include "base/error.h"
@@ -10,7 +13,10 @@ typedef struct CgroupHierarchy {
     bool is_v2;
 } CgroupHierarchy;
 
-/* On a v2 host only the one at /sys/fs/cgroup, else every one that is mounted. An array of CgroupHierarchy. */
+/*
+ * On a v2 host only the one at /sys/fs/cgroup, else every one that is mounted. An array of
+ * CgroupHierarchy.
+ */
 bool cgroup_hierarchies_load(GPtrArray **ret_hierarchies, GError **error);
 
 /* The hierarchies of a mountinfo file's text (proc(5)); of several mounts of one, the first. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What floe itself does with control groups; their limits and the processes in them are the OCI runtime's business. v2 tells
- * of every change by an event (POLLPRI on cgroup.events). v1 does not: there, states are read again after short sleeps.
+ * What floe itself does with control groups; their limits and the processes in them are the OCI
+ * runtime's business. v2 tells of every change by an event (POLLPRI on cgroup.events). v1 does not:
+ * there, states are read again after short sleeps.
  */
 #include "oci/cgroup.h"
 
@@ -182,7 +183,10 @@ static bool freeze_v2(const Freezer *freezer, int64_t deadline_ms, GError **erro
            events_wait(events, "frozen 1", deadline_ms, error);
 }
 
-/* It reads FREEZING until the last process has come to a halt; to read it makes the kernel look again. */
+/*
+ * It reads FREEZING until the last process has come to a halt; to read it makes the kernel look
+ * again.
+ */
 static bool freeze_v1(const Freezer *freezer, int64_t deadline_ms, GError **error)
 {
     g_autofree char *file = g_build_filename(freezer->directory, "freezer.state", NULL);
@@ -229,7 +233,10 @@ bool cgroup_thaw(const char *cgroup_path, GError **error)
 
 typedef bool (*Visit)(const char *directory, void *data, GError **error);
 
-/* Call for each cgroup below a directory and then for itself: children first. A missing one is none. */
+/*
+ * Call for each cgroup below a directory and then for itself: children first. A missing one is
+ * none.
+ */
 static bool tree_visit(const char *directory, unsigned depth, Visit visit, void *data,
                        GError **error)
 {
@@ -336,7 +343,10 @@ static bool kill_each(const Freezer *freezer, int64_t deadline_ms, GError **erro
     }
 }
 
-/* v2: all at once, also what is frozen or forks. NOT_FOUND: there is no such cgroup, or the kernel is older than 5.14. */
+/*
+ * v2: all at once, also what is frozen or forks. NOT_FOUND: there is no such cgroup, or the kernel
+ * is older than 5.14.
+ */
 static bool kill_at_once(const Freezer *freezer, int64_t deadline_ms, GError **error)
 {
     autofd int events = -1;
@@ -370,7 +380,10 @@ bool cgroup_kill(const char *cgroup_path, GError **error)
 
 /* --- removing --------------------------------------------------------------------------------- */
 
-/* Visit: remove one cgroup. Its last processes may still be on their way out, which is EBUSY for a moment. */
+/*
+ * Visit: remove one cgroup. Its last processes may still be on their way out, which is EBUSY for a
+ * moment.
+ */
 static bool remove_directory(const char *directory, void *data, GError **error)
 {
     const int64_t *deadline_ms = data;
@@ -405,7 +418,10 @@ bool cgroup_remove(const char *cgroup_path, GError **error)
 
 /* --- entering --------------------------------------------------------------------------------- */
 
-/* Does a /proc/PID/cgroup's text ("9:name=systemd:/" a line; v2 is "0::/") say that it is in a hierarchy's root? */
+/*
+ * Does a /proc/PID/cgroup's text ("9:name=systemd:/" a line; v2 is "0::/") say that it is in a
+ * hierarchy's root?
+ */
 static bool is_in_root(const char *text, const CgroupHierarchy *hierarchy)
 {
     const char *root = hierarchy->is_v2 ? "0::/" : ":name=systemd:/";

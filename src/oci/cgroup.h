@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Control groups on a v1, hybrid or v2 host: which it is, a container's directories, freezing, and what is left of them.
- * A cgroup path begins with '/', is below the root cgroup, and has no ".."; all else is INVALID.
+ * Control groups on a v1, hybrid or v2 host: which it is, a container's directories, freezing, and
+ * what is left of them. A cgroup path begins with '/', is below the root cgroup, and has no "..";
+ * all else is INVALID.
  */
 #pragma once
 
@@ -22,24 +23,29 @@ CgroupMode cgroup_mode(void);
 bool cgroup_limits_swap(void);
 
 /*
- * Freeze all processes of a cgroup path ("/floe/ID") and wait until they are; thaw them. v2 cgroup.freeze, v1
- * freezer.state. A freeze that fails is undone. Errors: NOT_FOUND (no such cgroup), TIMEOUT.
+ * Freeze all processes of a cgroup path ("/floe/ID") and wait until they are; thaw them. v2
+ * cgroup.freeze, v1 freezer.state. A freeze that fails is undone. Errors: NOT_FOUND (no such
+ * cgroup), TIMEOUT.
  */
 bool cgroup_freeze(const char *cgroup_path, int timeout_ms, GError **error);
 bool cgroup_thaw(const char *cgroup_path, GError **error);
 
 /*
- * Kill every process in it and in its children, frozen or not, and wait until it is empty. A missing one is success.
- * TIMEOUT after 10 s: a process hangs in the kernel.
+ * Kill every process in it and in its children, frozen or not, and wait until it is empty. A
+ * missing one is success. TIMEOUT after 10 s: a process hangs in the kernel.
  */
 bool cgroup_kill(const char *cgroup_path, GError **error);
 
-/* Remove its directories in all hierarchies, children first. Missing is success. IN_USE: there are processes in it. */
+/*
+ * Remove its directories in all hierarchies, children first. Missing is success. IN_USE: there are
+ * processes in it.
+ */
 bool cgroup_remove(const char *cgroup_path, GError **error);
 
 /*
- * Take a process out of the cgroup of whoever called floe, into a path that is made where it is missing, so that it
- * outlives the caller's session or service. Only where that is told by cgroup (v2, and v1's "name=systemd"), and
- * only if it is not in the root cgroup already: a move takes a grace period of the kernel's RCU, about 12 ms.
+ * Take a process out of the cgroup of whoever called floe, into a path that is made where it is
+ * missing, so that it outlives the caller's session or service. Only where that is told by cgroup
+ * (v2, and v1's "name=systemd"), and only if it is not in the root cgroup already: a move takes a
+ * grace period of the kernel's RCU, about 12 ms.
  */
 bool cgroup_enter(const char *cgroup_path, pid_t pid, GError **error);

@@ -8,6 +8,7 @@
 
 #include "oci/conmon-exit.h"
 #include "oci/conmon-process.h"
+#include "oci/spec.h"
 
 #include <errno.h>
 #include <string.h>
@@ -78,7 +79,7 @@ bool conmon_exec_start(const ConmonExec *exec, ConmonExecCall **ret_call, GError
 {
     g_auto(SessionFiles) files = name_files(exec->directory);
     g_auto(GStrv) argv = make_argv(exec, &files, error);
-    g_autofree char *process = json_to_text(exec->process);
+    g_autofree char *process = spec_to_text(exec->process);
     g_autoptr(ConmonExecCall) call = g_new0(ConmonExecCall, 1);
 
     call->process = (ConmonProcess)CONMON_PROCESS_NONE;

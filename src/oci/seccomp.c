@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reducing a seccomp profile to what the OCI runtime reads. The profile may be a user's, so every key is checked here: the
- * runtimes' own errors come late and do not name the file. Format: moby profiles/seccomp/seccomp.go, containers/common
- * pkg/seccomp/types.go; result: runtime-spec config-linux.md, "Seccomp".
+ * Reducing a seccomp profile to what the OCI runtime reads. The profile may be a user's, so every
+ * key is checked here: the runtimes' own errors come late and do not name the file. Format: moby
+ * profiles/seccomp/seccomp.go, containers/common pkg/seccomp/types.go; result: runtime-spec config-
+ * linux.md, "Seccomp".
  *
- * There is no cache of reduced profiles: reading and reducing the 16 KB of the default one takes a third of a
- * millisecond.
+ * There is no cache of reduced profiles: reading and reducing the 16 KB of the default one takes a
+ * third of a millisecond.
  */
 #include "oci/seccomp.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -20,7 +20,9 @@ static const char *const default_profiles[] = {
     "/usr/share/containers/seccomp.json",
 };
 
-/* One architecture under its three names: the kernel's, Go's (includes and excludes), libseccomp's. */
+/*
+ * One architecture under its three names: the kernel's, Go's (includes and excludes), libseccomp's.
+ */
 typedef struct Architecture {
     const char *machine;
     const char *go;
@@ -123,15 +125,22 @@ static bool copy_errno(const json_t *from, const char *number_key, const char *n
 /* --- conditions ------------------------------------------------------------------------------- */
 
 /* The first two numbers of a kernel release: "6.1.0-18-amd64" and "4.8" alike. */
-static bool parse_release(const char *text, unsigned *ret_major, unsigned *ret_minor)
+static bool parse_release(const char *text, guint64 *ret_major, guint64 *ret_minor)
 {
-    return sscanf(text, "%u.%u", ret_major, ret_minor) == 2;
+    char *end = NULL;
+
+    *ret_major = g_ascii_strtoull(text, &end, 10);
+    if (end == text || *end != '.')
+        return false;
+    text = end + 1;
+    *ret_minor = g_ascii_strtoull(text, &end, 10);
+    return end != text;
 }
 
 static bool kernel_is_at_least(const SeccompTarget *target, const char *wanted, bool *ret_is,
                                GError **error)
 {
-    unsigned major, minor, wanted_major, wanted_minor;
+    guint64 major, minor, wanted_major, wanted_minor;
 
     if (!parse_release(wanted, &wanted_major, &wanted_minor))
         return err_set(error, FLOE_ERROR_INVALID, "key 'minKernel': '%s' is no version", wanted);
@@ -142,7 +151,10 @@ static bool kernel_is_at_least(const SeccompTarget *target, const char *wanted, 
     return true;
 }
 
-/* What a rule's "includes" or "excludes" says about the target. A list that is absent or empty says nothing. */
+/*
+ * What a rule's "includes" or "excludes" says about the target. A list that is absent or empty says
+ * nothing.
+ */
 typedef struct Condition {
     bool has_caps, all_caps, any_cap;
     bool has_arches, arch_matches;
@@ -314,7 +326,10 @@ static bool reduce_rules(const json_t *profile, const SeccompTarget *target, jso
 
 /* --- architectures ---------------------------------------------------------------------------- */
 
-/* The architectures of this machine's entry in "archMap": itself, and those whose programs it also runs. */
+/*
+ * The architectures of this machine's entry in "archMap": itself, and those whose programs it also
+ * runs.
+ */
 static bool map_architectures(const json_t *map, const Architecture *own, json_t *to, GError **error)
 {
     size_t index;

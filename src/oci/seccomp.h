@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Seccomp profiles. They come in the format of Docker and podman, one for all hosts and containers, with rules that are
- * included or excluded by capability, architecture and kernel; the OCI runtime wants the rules of this one alone.
+ * Seccomp profiles. They come in the format of Docker and podman, one for all hosts and containers,
+ * with rules that are included or excluded by capability, architecture and kernel; the OCI runtime
+ * wants the rules of this one alone.
  */
 #pragma once
 
@@ -17,11 +18,11 @@ typedef struct SeccompTarget {
 /*
  * The profile of a container on this host.
  *
- * @profile       NULL: the default one of the containers-common package (/etc/containers/seccomp.json, else
- *                /usr/share/containers/seccomp.json).
- * @capabilities  the container's, NULL-terminated.
- * MISSING_PART when the default is not installed (the text names the package); NOT_FOUND when the named one is not there;
- * INVALID for a broken profile: the text names the key.
+ * @profile       NULL: the default one of the containers-common package
+ *                (/etc/containers/seccomp.json, else /usr/share/containers/seccomp.json).
+ * @capabilities  the container's, NULL-terminated. MISSING_PART when the default is not installed
+ *                (the text names the package); NOT_FOUND when the named one is not there; INVALID
+ *                for a broken profile: the text names the key.
  */
 bool seccomp_load(const char *profile, const char *const *capabilities, json_t **ret_seccomp,
                   GError **error);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The walk over the host's /dev. Names come and go there at any time (hot-plugged devices), so a node that has vanished is
- * passed over. Links are not followed: what they lead to is found under its own name.
+ * The walk over the host's /dev. Names come and go there at any time (hot-plugged devices), so a
+ * node that has vanished is passed over. Links are not followed: what they lead to is found under
+ * its own name.
  */
 #include "oci/spec-devices.h"
 

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which file systems a container sees. Kernel file systems and their options are podman's; everything bound from the host
- * is private, for CRIU refuses mounts that share their events with the host ("mnt[]:ms").
+ * Which file systems a container sees. Kernel file systems and their options are podman's;
+ * everything bound from the host is private, for CRIU refuses mounts that share their events with
+ * the host ("mnt[]:ms").
  */
 #include "oci/spec-mounts.h"
 
 #include <string.h>
 
-/* A mount on its way into the document. The rest of `mount` is borrowed; its destination is not used. */
+/*
+ * A mount on its way into the document. The rest of `mount` is borrowed; its destination is not
+ * used.
+ */
 typedef struct Entry {
     char *destination; /* absolute, without "//", "." and ".." */
     SpecMount mount;
@@ -23,7 +27,10 @@ static void entry_free(Entry *entry)
 
 static char *clean_destination(const char *path)
 {
-    /* g_canonicalize_filename() keeps two leading slashes, as POSIX lets a system give them a meaning. */
+    /*
+     * g_canonicalize_filename() keeps two leading slashes, as POSIX lets a system give them a
+     * meaning.
+     */
     while (path[0] == '/' && path[1] == '/')
         path++;
     return g_canonicalize_filename(path, "/");
@@ -50,7 +57,10 @@ static void add(GPtrArray *entries, const SpecMount *mount)
 
 /* --- the user's ------------------------------------------------------------------------------- */
 
-/* runc lets nothing be mounted inside /proc but these (libcontainer/rootfs_linux.go, checkProcMount()). */
+/*
+ * runc lets nothing be mounted inside /proc but these (libcontainer/rootfs_linux.go,
+ * checkProcMount()).
+ */
 static const char *const allowed_in_proc[] = {
     "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",  "/proc/stat",    "/proc/swaps",
     "/proc/uptime",  "/proc/loadavg",   "/proc/slabinfo", "/proc/net/dev", NULL,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The container's document: process, namespaces, resources, what is hidden of the kernel. The values are those of podman
- * 4.3.1, compared key by key, so that a container behaves the same and its checkpoint can go either way. Its mounts are in
- * oci/spec-mounts.c, the host's devices in oci/spec-devices.c.
+ * The container's document: process, namespaces, resources, what is hidden of the kernel. The
+ * values are those of podman 4.3.1, compared key by key, so that a container behaves the same and
+ * its checkpoint can go either way. Its mounts are in oci/spec-mounts.c, the host's devices in
+ * oci/spec-devices.c.
  */
 #include "oci/spec.h"
 
@@ -65,8 +66,8 @@ static json_t *user_to_json(const SpecInput *input)
 }
 
 /*
- * A user other than root starts with nothing but what was added for it, and needs that ambient too, or the first exec
- * would lose it. All else stays in the bounding set, for setuid programs.
+ * A user other than root starts with nothing but what was added for it, and needs that ambient too,
+ * or the first exec would lose it. All else stays in the bounding set, for setuid programs.
  */
 static json_t *capabilities_to_json(const SpecInput *input)
 {
@@ -193,7 +194,10 @@ static bool is_host(const char *ns)
     return ns != NULL && *ns == '\0';
 }
 
-/* Only what belongs to a namespace of the container can be set: all else would be set for the whole host. */
+/*
+ * Only what belongs to a namespace of the container can be set: all else would be set for the whole
+ * host.
+ */
 static bool check_sysctl(const SpecInput *input, const char *name, GError **error)
 {
     static const char *const ipc_names[] = {
@@ -284,7 +288,10 @@ static bool add_memory(const SpecInput *input, json_t *resources, GError **error
     return true;
 }
 
-/* Of devices the runtimes themselves allow what every container has (null, zero, ptys ...) after this. */
+/*
+ * Of devices the runtimes themselves allow what every container has (null, zero, ptys ...) after
+ * this.
+ */
 static bool add_resources(const SpecInput *input, json_t *linux_section, GError **error)
 {
     json_t *resources = json_pack("{s:[{s:b, s:s}]}", "devices", "allow", input->privileged,
@@ -377,8 +384,8 @@ bool spec_build(const SpecInput *input, json_t **ret_spec, GError **error)
 }
 
 /*
- * A quotation mark inside a JSON string is escaped, so `"soft":-1` in the text can only be the key and its number.
- * Nothing else in a document has these keys with a number.
+ * A quotation mark inside a JSON string is escaped, so `"soft":-1` in the text can only be the key
+ * and its number. Nothing else in a document has these keys with a number.
  */
 char *spec_to_text(const json_t *document)
 {

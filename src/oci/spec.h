@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * config.json of a container (opencontainers/runtime-spec 1.0.2), from what the engine knows of it. Pure: it
- * looks at nothing but its arguments, except for the host's devices with `privileged`.
+ * config.json of a container (opencontainers/runtime-spec 1.0.2), from what the engine knows of it.
+ * Pure: it looks at nothing but its arguments, except for the host's devices with `privileged`.
  */
 #pragma once
 
@@ -23,63 +23,74 @@ typedef struct SpecUlimit {
 
 typedef struct SpecInput {
     const char *id;
-    const char *rootfs;           /* absolute */
+    const char *rootfs; /* absolute */
     bool rootfs_read_only;
     const char *const *argv;
     const char *const *env;
-    const char *workdir;
+    const char *workdir; /* NULL: "/" */
     uid_t uid;
     gid_t gid;
     const gid_t *extra_gids;
     size_t n_extra_gids;
     bool tty;
-    const char *hostname;         /* set only where the UTS namespace is a new one */
-    const char *const *capabilities; /* "CAP_CHOWN"; see capabilities_resolve() */
-    const char *const *added_capabilities; /* of these, what a user other than root has from the start */
+    const char *hostname; /* set only where the UTS namespace is a new one */
+
+    /*
+     * "CAP_CHOWN"; see capabilities_resolve(). A user other than root begins with the added ones
+     * only.
+     */
+    const char *const *capabilities;
+    const char *const *added_capabilities;
     bool no_new_privileges;
-    bool privileged;              /* nothing masked or read-only, all devices */
-    const json_t *seccomp;        /* the OCI object from seccomp_load(); NULL: unconfined */
+    bool privileged;       /* nothing masked or read-only, all devices */
+    const json_t *seccomp; /* the OCI object from seccomp_load(); NULL: unconfined */
     const SpecUlimit *ulimits;
     size_t n_ulimits;
-    const json_t *sysctls;        /* object of strings, or NULL */
-    const json_t *annotations;    /* object of strings, or NULL */
+    const json_t *sysctls;     /* object of strings, or NULL */
+    const json_t *annotations; /* object of strings, or NULL */
 
     /* Namespaces: NULL a new one, "" the host's, else the path of one to enter. */
     const char *pid_ns;
     const char *network_ns;
     const char *ipc_ns;
     const char *uts_ns;
-    bool cgroup_ns;               /* a new cgroup namespace: on cgroup v2 */
+    bool cgroup_ns; /* a new cgroup namespace: on cgroup v2 */
 
     /* Files of the engine that are bound into the container; NULL: not. */
     const char *resolv_conf;
     const char *hosts;
     const char *hostname_file;
     const char *containerenv;
-    const char *shm_dir;          /* NULL: the host's /dev/shm with ipc_ns "", else a tmpfs of its own */
-    const char *init_binary;      /* catatonit: bound to /run/podman-init, becomes argv[0] */
-    const SpecMount *mounts;      /* the user's, in any order; they win over the defaults */
+    const char *shm_dir;     /* NULL: the host's /dev/shm with ipc_ns "", else a tmpfs of its own */
+    const char *init_binary; /* catatonit: bound to /run/podman-init, becomes argv[0] */
+
+    /*
+     * The user's, in any order; they win over the defaults. A bind is private unless it says
+     * otherwise.
+     */
+    const SpecMount *mounts;
     size_t n_mounts;
 
-    const char *cgroup_path;      /* "/floe/ID" */
-    int64_t memory_bytes;         /* 0: none; the rest likewise. Memory and swap together get twice that */
-    bool no_swap_limit;           /* this kernel does not account swap: limit the memory alone */
+    const char *cgroup_path; /* "/floe/ID" */
+    int64_t memory_bytes; /* 0: none; the rest likewise. Memory and swap together get twice that */
+    bool no_swap_limit;   /* see cgroup_limits_swap(): limit the memory alone */
     int64_t nano_cpus;
     uint64_t cpu_shares;
-    int64_t pids_limit;           /* -1: none */
+    int64_t pids_limit; /* -1: none */
 } SpecInput;
 
 /* The document; INVALID for a value the runtime would refuse, with the value and the reason. */
 bool spec_build(const SpecInput *input, json_t **ret_spec, GError **error);
 
 /*
- * The "process" object alone, for an exec: of SpecInput only argv, env, workdir, uid, gid, extra_gids, tty,
- * capabilities, added_capabilities, no_new_privileges and ulimits are read. INVALID as above.
+ * The "process" object alone, for an exec: of SpecInput only argv, env, workdir, uid, gid,
+ * extra_gids, tty, capabilities, added_capabilities, no_new_privileges and ulimits are read.
+ * INVALID as above.
  */
 bool spec_build_process(const SpecInput *input, json_t **ret_process, GError **error);
 
 /*
- * The text of either, for the file that the runtime reads. "unlimited" is 2^64-1 there, which jansson cannot hold: in the
- * document it is -1, and here it becomes what it means.
+ * The text of either, for the file that the runtime reads. "unlimited" is 2^64-1 there, which
+ * jansson cannot hold: in the document it is -1, and here it becomes what it means.
  */
 char *spec_to_text(const json_t *document);

@@ -11,7 +11,9 @@ static const char default_list[] =
     "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_KILL CAP_NET_BIND_SERVICE CAP_SETFCAP "
     "CAP_SETGID CAP_SETPCAP CAP_SETUID CAP_SYS_CHROOT";
 
-/* Most cases need a process that has all of these: root's, or a user's with the usual bounding set. */
+/*
+ * Most cases need a process that has all of these: root's, or a user's with the usual bounding set.
+ */
 static bool bounding_set_is_full_enough(void)
 {
     for (int number = 0; number < 24; number++) {
@@ -83,7 +85,10 @@ static void test_bad_lists_are_refused_by_name(void)
     }
 }
 
-/* ALL, and what a privileged container begins with, is what this process has: no more can be passed on. */
+/*
+ * ALL, and what a privileged container begins with, is what this process has: no more can be passed
+ * on.
+ */
 static void test_all_is_the_bounding_set(void)
 {
     for (int privileged = 0; privileged <= 1; privileged++) {

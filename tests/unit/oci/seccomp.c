@@ -33,7 +33,9 @@ static char *reduced(const char *profile, const char *machine, const char *relea
     return json_to_text(result);
 }
 
-/* Is a rule with these further keys for a host of this machine, kernel 5.10 and some_capabilities? */
+/*
+ * Is a rule with these further keys for a host of this machine, kernel 5.10 and some_capabilities?
+ */
 static bool applies(const char *keys, const char *machine)
 {
     g_autofree char *profile = g_strdup_printf(
@@ -186,7 +188,10 @@ static void test_a_broken_profile_is_refused_with_the_key(void)
     }
 }
 
-/* Which rule of a reduced profile is about a system call without looking at its arguments: its action, or NULL. */
+/*
+ * Which rule of a reduced profile is about a system call without looking at its arguments: its
+ * action, or NULL.
+ */
 static const char *action_of(const json_t *profile, const char *syscall)
 {
     size_t index;

@@ -80,8 +80,9 @@ static char *destinations(const json_t *spec)
     size_t index;
     json_t *mount;
 
-    json_array_foreach(json_object_get(spec, "mounts"), index, mount)
+    json_array_foreach(json_object_get(spec, "mounts"), index, mount) {
         g_ptr_array_add(list, (char *)json_string_value(json_object_get(mount, "destination")));
+    }
     g_ptr_array_add(list, NULL);
     return g_strjoinv(" ", (char **)list->pdata);
 }

@@ -19,19 +19,13 @@ static bool parse_version(const char *text, int *ret_version)
     return true;
 }
 
-bool criu_find(const Runtime *runtime, char **ret_path, int *ret_version, GError **error)
+static bool read_version(const Runtime *runtime, const char *path, int *ret_version, GError **error)
 {
-    g_autofree char *path = program_find("criu", runtime->path_env + strlen("PATH="));
+    const char *argv[] = { path, "--version", NULL };
     g_auto(GStrv) env = runtime_environment(runtime, NULL);
     g_auto(SpawnResult) result = { 0 };
     SpawnOptions options = SPAWN_OPTIONS_INIT;
 
-    if (path == NULL)
-        return err_set(error, FLOE_ERROR_MISSING_PART,
-                       "CRIU is not installed: install the package criu, or run floe's "
-                       "scripts/install-deps");
-
-    const char *argv[] = { path, "--version", NULL };
     options.argv = argv;
     options.env = (const char *const *)env;
     if (!spawn_run(&options, NULL, 0, VERSION_TIMEOUT_MS, &result, error))
@@ -40,6 +34,19 @@ bool criu_find(const Runtime *runtime, char **ret_path, int *ret_version, GError
         !parse_version(result.out, ret_version))
         return err_set(error, FLOE_ERROR_MISSING_PART, "'%s --version' does not work: %s", path,
                        g_strstrip(*result.err != '\0' ? result.err : result.out));
+    return true;
+}
+
+bool criu_find(const Runtime *runtime, char **ret_path, int *ret_version, GError **error)
+{
+    g_autofree char *path = program_find("criu", runtime->path_env + strlen("PATH="));
+
+    if (path == NULL)
+        return err_set(error, FLOE_ERROR_MISSING_PART,
+                       "CRIU is not installed: install the package criu, or run floe's "
+                       "scripts/install-deps");
+    if (ret_version != NULL && !read_version(runtime, path, ret_version, error))
+        return false;
     *ret_path = g_steal_pointer(&path);
     return true;
 }

@@ -42,15 +42,12 @@ static bool freeze(floe_container *container, const char *label, void *data, flo
 
 int cmd_checkpoint(Cli *cli, char **argv)
 {
-    static const char *const later[] = {
-        "compress",       "create-image",   "export",        "ignore-rootfs",
-        "ignore-volumes", "pre-checkpoint", "with-previous", NULL,
-    };
     static const Usage usage = {
         .synopsis = "checkpoint [options] CONTAINER...",
         .about = "Freeze running containers: save all that their processes are doing to disk, and end them.\n"
                  "`floe restore` thaws them. If it fails, the container runs on.",
-        .later = later,
+        .later =
+            "c/compress create-image e/export ignore-rootfs ignore-volumes P/pre-checkpoint with-previous",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .all_states = STATE_BIT(FLOE_STATE_RUNNING) };

@@ -9,83 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const create_options_later[] = { "arch",
-                                             "authfile",
-                                             "blkio-weight",
-                                             "blkio-weight-device",
-                                             "cgroup-conf",
-                                             "cgroup-parent",
-                                             "cgroupns",
-                                             "cgroups",
-                                             "chrootdirs",
-                                             "conmon-pidfile",
-                                             "cpu-period",
-                                             "cpu-quota",
-                                             "cpu-rt-period",
-                                             "cpu-rt-runtime",
-                                             "cpuset-cpus",
-                                             "cpuset-mems",
-                                             "device",
-                                             "device-cgroup-rule",
-                                             "device-read-bps",
-                                             "device-read-iops",
-                                             "device-write-bps",
-                                             "device-write-iops",
-                                             "env-host",
-                                             "env-merge",
-                                             "expose",
-                                             "gidmap",
-                                             "gpus",
-                                             "group-add",
-                                             "health-cmd",
-                                             "health-interval",
-                                             "health-on-failure",
-                                             "health-retries",
-                                             "health-start-period",
-                                             "health-timeout",
-                                             "hostuser",
-                                             "image-volume",
-                                             "init-ctr",
-                                             "init-path",
-                                             "ip6",
-                                             "link",
-                                             "log-opt",
-                                             "memory-reservation",
-                                             "memory-swap",
-                                             "memory-swappiness",
-                                             "network-alias",
-                                             "no-hosts",
-                                             "oom-kill-disable",
-                                             "oom-score-adj",
-                                             "os",
-                                             "passwd-entry",
-                                             "personality",
-                                             "pidfile",
-                                             "platform",
-                                             "pod",
-                                             "pod-id-file",
-                                             "preserve-fds",
-                                             "publish-all",
-                                             "read-only-tmpfs",
-                                             "replace",
-                                             "requires",
-                                             "rmi",
-                                             "rootfs",
-                                             "sdnotify",
-                                             "seccomp-policy",
-                                             "secret",
-                                             "subgidname",
-                                             "subuidname",
-                                             "systemd",
-                                             "timeout",
-                                             "tz",
-                                             "uidmap",
-                                             "umask",
-                                             "unsetenv",
-                                             "unsetenv-all",
-                                             "variant",
-                                             "volumes-from",
-                                             NULL };
+const char create_options_later[] =
+    "arch authfile blkio-weight blkio-weight-device cgroup-conf cgroup-parent cgroupns "
+    "cgroups chrootdirs conmon-pidfile cpu-period cpu-quota cpu-rt-period cpu-rt-runtime "
+    "cpuset-cpus cpuset-mems device device-cgroup-rule device-read-bps device-read-iops "
+    "device-write-bps device-write-iops env-host env-merge expose gidmap gpus group-add "
+    "health-cmd health-interval health-on-failure health-retries health-start-period "
+    "health-timeout hostuser image-volume init-ctr init-path ip6 link log-opt "
+    "memory-reservation memory-swap memory-swappiness network-alias no-hosts "
+    "oom-kill-disable oom-score-adj os passwd-entry personality pidfile platform pod "
+    "pod-id-file preserve-fds P/publish-all read-only-tmpfs replace requires rmi rootfs "
+    "sdnotify seccomp-policy secret subgidname subuidname systemd timeout tz uidmap umask "
+    "unsetenv unsetenv-all variant volumes-from";
 
 void create_options_clear(CreateOptions *options)
 {

@@ -51,5 +51,5 @@ floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret
 /* "[\"sh\",\"-c\"]" is a list of words, "" no entry point, anything else one word. */
 bool create_options_entrypoint(const char *text, char ***ret_words, GError **error);
 
-/* The flags of podman's create and run that floe does not have yet. */
-extern const char *const create_options_later[];
+/* The flags of podman's create and run that floe does not have yet, for Usage.later. */
+extern const char create_options_later[];

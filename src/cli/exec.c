@@ -75,11 +75,10 @@ static int exec_attached(floe_container *container, const ExecOptions *options)
 
 int cmd_exec(Cli *cli, char **argv)
 {
-    static const char *const later[] = { "preserve-fds", NULL };
     static const Usage usage = {
         .synopsis = "exec [options] CONTAINER COMMAND [ARG...]",
         .about = "Run one more command in a running container, and end with its exit code.",
-        .later = later,
+        .later = "preserve-fds",
         .options_first = true,
         .max_words = -1,
     };

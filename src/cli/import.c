@@ -24,12 +24,11 @@ static int import_from(Cli *cli, int fd, const floe_import_options *options)
 
 int cmd_import(Cli *cli, char **argv)
 {
-    static const char *const later[] = { "arch", "os", "variant", "signature-policy", NULL };
     static const Usage usage = {
         .synopsis = "import [options] FILE [NAME[:TAG]]",
         .about = "Make an image of a root file system's tar (plain, gzip or zstd) and print its id.\n"
                  "FILE - is standard input.",
-        .later = later,
+        .later = "arch os variant signature-policy",
         .min_words = 1,
         .max_words = 2,
         .words_missing = "a file is missing",

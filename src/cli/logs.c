@@ -29,11 +29,10 @@ static bool read_time(const char *flag, const char *text, int64_t *ret_unix_ns, 
 
 int cmd_logs(Cli *cli, char **argv)
 {
-    static const char *const later[] = { "names", "color", NULL };
     static const Usage usage = {
         .synopsis = "logs [options] CONTAINER...",
         .about = "Print what containers have written to standard output and error.",
-        .later = later,
+        .later = "names color",
         .max_words = -1,
     };
     g_auto(Selection) selection = { 0 };

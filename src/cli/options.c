@@ -77,15 +77,31 @@ static const Option *find_letter(const Option *options, char letter)
     return NULL;
 }
 
+/* Whether the flag is in Usage.later, by its name, or (name NULL) by its letter. */
+static bool comes_later(const Usage *usage, const char *name, char letter, GError **error)
+{
+    g_auto(GStrv) words = g_strsplit(usage->later != NULL ? usage->later : "", " ", -1);
+
+    for (char **word = words; *word != NULL; word++) {
+        bool has_letter = (*word)[0] != '\0' && (*word)[1] == '/';
+        const char *full = *word + (has_letter ? 2 : 0);
+
+        if (name != NULL ? strcmp(name, full) == 0 : has_letter && (*word)[0] == letter) {
+            cli_set_error(error, "--%s is not supported by floe yet", full);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool unknown_name(const Usage *usage, const Option *options, const char *name, size_t length,
                          GError **error)
 {
     g_autofree char *typed = g_strndup(name, length);
     Nearest nearest = NEAREST_INIT(typed);
 
-    if (usage->later != NULL && g_strv_contains(usage->later, typed))
-        return cli_set_error(error, "--%s is not supported by floe yet", typed);
-
+    if (comes_later(usage, typed, '\0', error))
+        return false;
     for (; options->kind != OPTION_END; options++) {
         if (options->help != NULL)
             nearest_offer(&nearest, options->name);

@@ -39,10 +39,10 @@ typedef struct Option {
     }
 
 typedef struct Usage {
-    const char *synopsis;     /* after "floe ": "stop [options] CONTAINER..." */
-    const char *about;        /* one or a few sentences, with line breaks */
-    const char *const *later; /* flags of podman that floe does not have yet; NULL-terminated or NULL */
-    bool options_first; /* after the first word that is no flag, all belongs to the container */
+    const char *synopsis; /* after "floe ": "stop [options] CONTAINER..." */
+    const char *about;    /* one or a few sentences, with line breaks */
+    const char *later;    /* flags of podman that floe does not have yet: "tz e/export"; or NULL */
+    bool options_first;   /* after the first word that is no flag, all belongs to the container */
     int min_words, max_words;  /* words that are no flags; max 0: none, -1: any number */
     const char *words_missing; /* the error when there are fewer than min_words */
 } Usage;

@@ -208,11 +208,10 @@ static int ps_with(Cli *cli, PsOptions *ps)
 
 int cmd_ps(Cli *cli, char **argv)
 {
-    static const char *const later[] = { "ns", "pod", "watch", NULL };
     static const Usage usage = {
         .synopsis = "ps [options]",
         .about = "List containers: those that run, or with --all every one.",
-        .later = later,
+        .later = "ns p/pod w/watch",
     };
     PsOptions ps = { .last = -1, .style.now_unix = time(NULL) };
     int status;

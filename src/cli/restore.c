@@ -41,24 +41,12 @@ static bool thaw(floe_container *container, const char *label, void *data, floe_
 
 int cmd_restore(Cli *cli, char **argv)
 {
-    static const char *const later[] = {
-        "ignore-rootfs",
-        "ignore-static-ip",
-        "ignore-static-mac",
-        "ignore-volumes",
-        "import",
-        "import-previous",
-        "name",
-        "pod",
-        "publish",
-        "tcp-close",
-        NULL,
-    };
     static const Usage usage = {
         .synopsis = "restore [options] CONTAINER...",
         .about = "Thaw checkpointed containers: their processes go on where they were. If it fails, the\n"
                  "checkpoint stays and can be tried again.",
-        .later = later,
+        .later =
+            "ignore-rootfs ignore-static-ip ignore-static-mac ignore-volumes i/import import-previous n/name pod p/publish tcp-close",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .all_states = STATE_BIT(FLOE_STATE_EXITED) };

@@ -32,11 +32,10 @@ static int status_of(const floe_error *error)
 
 int cmd_rm(Cli *cli, char **argv)
 {
-    static const char *const later[] = { "depend", NULL };
     static const Usage usage = {
         .synopsis = "rm [options] CONTAINER...",
         .about = "Remove containers with all that is theirs. Running ones only with --force.",
-        .later = later,
+        .later = "depend",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .status_of = status_of };

@@ -3,7 +3,6 @@
 
 #include "cli/message.h"
 
-#include <math.h>
 #include <string.h>
 
 #define NS_PER_SECOND G_GINT64_CONSTANT(1000000000)
@@ -83,7 +82,7 @@ bool value_size(const char *text, int64_t *ret_bytes, GError **error)
     if (power < 0 || *rest != '\0')
         return cli_set_error(error, "unknown unit (b, k, m, g, t and p are known)");
 
-    double bytes = ldexp(value, 10 * power);
+    double bytes = value * (double)(G_GUINT64_CONSTANT(1) << (10 * power));
     if (bytes >= (double)G_MAXINT64)
         return cli_set_error(error, "too large");
     *ret_bytes = (int64_t)bytes;
@@ -99,7 +98,7 @@ bool value_cpus(const char *text, int64_t *ret_nano_cpus, GError **error)
         return cli_set_error(error, "not a number of processors (such as 1.5)");
     if (value > 1e6)
         return cli_set_error(error, "too large");
-    *ret_nano_cpus = (int64_t)round(value * 1e9);
+    *ret_nano_cpus = (int64_t)(value * 1e9 + 0.5);
     return true;
 }
 
@@ -158,7 +157,7 @@ static bool seconds_since_1970(const char *text, int64_t *ret_unix_ns)
         return false;
     if (text[length] == '.' && (!leading_decimal(text + length, &fraction, &rest) || *rest != '\0'))
         return false;
-    *ret_unix_ns = seconds * NS_PER_SECOND + (int64_t)round(fraction * 1e9);
+    *ret_unix_ns = seconds * NS_PER_SECOND + (int64_t)(fraction * 1e9 + 0.5);
     return true;
 }
 

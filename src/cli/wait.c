@@ -53,11 +53,10 @@ static bool conditions_are_supported(char **conditions, GError **error)
 
 int cmd_wait(Cli *cli, char **argv)
 {
-    static const char *const later[] = { "return-first", NULL };
     static const Usage usage = {
         .synopsis = "wait [options] CONTAINER...",
         .about = "Wait for containers to end, one after another, and print their exit codes.",
-        .later = later,
+        .later = "return-first",
         .max_words = -1,
     };
     g_auto(Selection) selection = { 0 };

@@ -289,14 +289,17 @@ static bool read_report(int fd, GString *text, int timeout_ms, Report *ret_repor
 
 /* --- failures --------------------------------------------------------------------------------- */
 
-/* What conmon itself said before it closed its standard error, in one line. */
+/* What conmon itself said before it closed its standard error, in one line: "[conmon:e]: Failed to ...". */
 static char *own_words(ConmonProcess *process)
 {
+    static const char prefix[] = "[conmon:e]: ";
     g_autofree char *text = NULL;
 
     if (!fd_read_all(process->stderr_fd, REPORT_MAX, &text, NULL, NULL))
         return g_strdup("");
-    return runtime_error_text(text);
+
+    g_autofree char *words = runtime_error_text(text);
+    return g_strdup(g_str_has_prefix(words, prefix) ? words + strlen(prefix) : words);
 }
 
 /* Fail with what the runtime left in its log, if anything. */

@@ -138,8 +138,7 @@ static bool set_command_error(GError **error, const CommandComplaint *complaint,
         name != NULL ? g_strdup_printf("command '%s'", name) : g_strdup("the command");
 
     if (complaint->missing != NULL && says_missing(why))
-        return err_set(error, FLOE_ERROR_CMD_NOT_FOUND, "%s %s%s", command, complaint->missing,
-                       g_str_has_suffix(why, "$PATH") ? "'s $PATH" : "");
+        return err_set(error, FLOE_ERROR_CMD_NOT_FOUND, "%s %s", command, complaint->missing);
     return err_set(error, FLOE_ERROR_CMD_NOT_RUNNABLE, "%s cannot be run in the container: %s",
                    command, why);
 }

@@ -44,14 +44,22 @@ static char *private_bin(void)
                             NULL);
 }
 
+/* "crun", and a "crun-1.28" that somebody keeps beside it. */
+static bool is_crun(const char *name)
+{
+    return g_str_has_prefix(name, "crun");
+}
+
 void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime)
 {
     g_autofree char *bin = private_bin();
+    g_autofree char *name = g_path_get_basename(path);
+    const char *own_dir = is_crun(name) ? "crun" : name;
 
     *ret_runtime = (Runtime){
         .path = g_strdup(path),
-        .name = g_path_get_basename(path),
-        .root_dir = g_strdup(root_dir),
+        .name = g_strdup(name),
+        .root_dir = g_build_filename(root_dir, own_dir, NULL),
         .path_env = g_strdup_printf("PATH=%s:%s", bin, SYSTEM_PATH),
     };
 }
@@ -61,6 +69,16 @@ char **runtime_environment(const Runtime *runtime, const char *criu_config)
     g_autoptr(GStrvBuilder) env = g_strv_builder_new();
 
     g_strv_builder_add(env, runtime->path_env);
+    if (is_crun(runtime->name)) {
+        /*
+         * crun 1.24 to 1.28 forgets --root in a checkpoint: the masked directories are then known to
+         * CRIU by another path than in the restore, which fails with "No mapping for" (crun pull request
+         * 2239). Without --root the state is in $XDG_RUNTIME_DIR/crun, so that is where it is kept.
+         */
+        g_autofree char *parent = g_path_get_dirname(runtime->root_dir);
+        g_autofree char *setting = g_strconcat("XDG_RUNTIME_DIR=", parent, NULL);
+        g_strv_builder_add(env, setting);
+    }
     for (size_t i = 0; environ[i] != NULL; i++) {
         if (g_str_has_prefix(environ[i], "FLOE_"))
             g_strv_builder_add(env, environ[i]);

@@ -9,7 +9,7 @@
 typedef struct Runtime {
     char *path;       /* "/usr/sbin/runc" */
     char *name;       /* "runc", "crun": what its command line is like */
-    char *root_dir;   /* its state directory: --root */
+    char *root_dir;   /* its state directory, below the root_dir it was made with: --root */
     char *path_env;   /* "PATH=..." for it: the private prefix first, so that it finds the right CRIU */
 } Runtime;
 
@@ -20,6 +20,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Runtime, runtime_clear)
  * Choose: `wanted` (a name or path; NULL: crun, else runc), from the private prefix first, then PATH and the usual directories.
  * Without `wanted` each is tried on this host (a real check that it accepts the host's cgroups and has checkpoint support,
  * some 30 ms): the engine records the result once per boot. MISSING_PART names the packages; UNSUPPORTED tells why none works.
+ * @root_dir  absolute; where runtimes keep their state, each kind in a directory of its own.
  */
 bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runtime, GError **error);
 
@@ -27,8 +28,8 @@ bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runti
 void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime);
 
 /*
- * The whole environment of the runtime and of what it starts: PATH, floe's own variables (FLOE_...), and CRIU_CONFIG_FILE
- * when @criu_config is given. Nothing else: NOTIFY_SOCKET, LISTEN_FDS, HOME (CRIU reads options there) are the user's.
+ * The whole environment of the runtime and of what it starts: PATH, floe's own variables (FLOE_...), CRIU_CONFIG_FILE
+ * when @criu_config is given, and for crun XDG_RUNTIME_DIR. Nothing else: NOTIFY_SOCKET, LISTEN_FDS, HOME (CRIU reads options there) are the user's.
  */
 char **runtime_environment(const Runtime *runtime, const char *criu_config);
 

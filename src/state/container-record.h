@@ -80,7 +80,7 @@ typedef struct ContainerConfig {
     bool privileged;
     char **cap_add; /* as the user wrote them, for inspect */
     char **cap_drop;
-    char **capabilities;   /* "CAP_CHOWN" ...: the result */
+    char **capabilities; /* "CAP_CHOWN" ...: the result */
     char **added_capabilities; /* of these, the ones that were asked for: a user other than root has them */
     char *seccomp_profile; /* "unconfined", a path, or NULL: the default one */
     bool no_new_privileges;

@@ -43,8 +43,9 @@ static bool matches(const char *pattern, const char *text)
 
 static bool invalid(const char *name, const char *reason, GError **error)
 {
-    return err_set(error, FLOE_ERROR_INVALID, "image name '%s': invalid reference format: %s", name,
-                   reason);
+    err_set(error, FLOE_ERROR_INVALID, "image name '%s': invalid reference format: %s", name,
+            reason);
+    return false;
 }
 
 /* Cut the tag or digest off `rest`. One that has both is found by its digest, as podman has it. */
@@ -111,15 +112,17 @@ static bool check_path(const char *name, const Reference *reference, GError **er
 
 static bool reference_parse(const char *name, Reference *ret_reference, GError **error)
 {
-    g_auto(Reference) reference = REFERENCE_NONE;
-    g_autofree char *copy = NULL;
-    char *rest = NULL;
+    if (strlen(name) > REFERENCE_MAX_LENGTH) {
+        err_set(error, FLOE_ERROR_INVALID,
+                "image name '%.64s...': invalid reference format: longer than %d characters", name,
+                REFERENCE_MAX_LENGTH);
+        return false;
+    }
 
-    if (strlen(name) > REFERENCE_MAX_LENGTH)
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "image name '%.64s...': invalid reference format: longer than %d characters",
-                       name, REFERENCE_MAX_LENGTH);
-    rest = copy = g_strdup(name);
+    g_auto(Reference) reference = REFERENCE_NONE;
+    g_autofree char *copy = g_strdup(name);
+    char *rest = copy;
+
     if (!cut_version(name, rest, &reference.version, error))
         return false;
     reference.host = cut_host(&rest);

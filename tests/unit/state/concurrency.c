@@ -223,7 +223,6 @@ static void test_who_is_killed_while_making_one_is_replaced(void)
 {
     for (int i = 0; i < 60; i++) {
         g_autoptr(Fixture) fixture = fixture_new(false);
-        g_autofree char *aside = g_strconcat(fixture->path, ".new", NULL);
 
         g_assert_cmpint(wait_for(start_child(die_opening, fixture, i * 100)), ==, -SIGALRM);
         WORKS(database_open(fixture->path, &fixture->db, &error));

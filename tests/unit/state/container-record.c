@@ -3,8 +3,6 @@
 
 #include "fixture.h"
 #include "state/container-fields.h"
-#include "state/exec-record.h"
-#include "state/image-record.h"
 #include "state/lease-record.h"
 
 #include <string.h>
@@ -91,16 +89,6 @@ static void check_same(const JsonStruct *type, const void *one, const void *othe
     g_assert_true(json_equal(first, second));
 }
 
-static ImageRecord *insert_image(Database *db, const char *id_prefix)
-{
-    ImageRecord *image = g_new0(ImageRecord, 1);
-
-    image->id = make_id(id_prefix);
-    image->config = json_object();
-    WORKS(image_insert(db, image, &error));
-    return image;
-}
-
 static void fill_container(ContainerRecord *record, const char *image_id)
 {
     fill(&container_config_fields, &record->config, 100);
@@ -117,11 +105,11 @@ static void fill_container(ContainerRecord *record, const char *image_id)
 static void test_all_of_it_comes_back(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(true);
-    g_autoptr(ImageRecord) image = insert_image(fixture->db, "1");
+    g_autofree char *image_id = insert_image(fixture->db, "1", NULL, NULL);
     g_autoptr(ContainerRecord) record = make_container("a", "web");
     g_autoptr(ContainerRecord) back = NULL;
 
-    fill_container(record, image->id);
+    fill_container(record, image_id);
     WORKS(container_insert(fixture->db, record, &error));
     fixture_reopen(fixture);
     WORKS(container_load(fixture->db, record->id, &back, &error));
@@ -233,9 +221,9 @@ static void test_a_name_in_use_tells_by_whom(void)
 static void test_an_id_in_use_is_refused(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(true);
-    g_autofree char *id = insert_container(fixture->db, "a", "web");
     g_autoptr(ContainerRecord) second = make_container("a", "other");
 
+    g_free(insert_container(fixture->db, "a", "web"));
     FAILS(container_insert(fixture->db, second, &error), FLOE_ERROR_EXISTS, "the container ID");
 }
 
@@ -290,11 +278,11 @@ static void test_it_is_found_by_name_then_id_then_prefix(void)
 static void test_a_prefix_of_two_is_ambiguous(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(true);
-    g_autofree char *first = insert_container(fixture->db, "ab1", "web");
-    g_autofree char *second = insert_container(fixture->db, "ab2", "db");
     g_autofree char *third = insert_container(fixture->db, "abf", "cache");
     char *id = NULL;
 
+    g_free(insert_container(fixture->db, "ab1", "web"));
+    g_free(insert_container(fixture->db, "ab2", "db"));
     FAILS(container_find(fixture->db, "a", &id, &error), FLOE_ERROR_AMBIGUOUS,
           "more than one result for container name or ID \"a\": container name or ID is ambiguous");
     check_found(fixture->db, "abf", third);
@@ -305,8 +293,8 @@ static void test_what_is_no_name_and_no_prefix_is_not_found(void)
 {
     static const char *const names[] = { "", "we", "b", "A", "a%", "g", "a\"", "web " };
     g_autoptr(Fixture) fixture = fixture_new(true);
-    g_autofree char *id = insert_container(fixture->db, "a", "web");
 
+    g_free(insert_container(fixture->db, "a", "web"));
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *text = g_strdup_printf("no container with name or ID \"%s\" found: no "
                                                 "such container",
@@ -361,15 +349,15 @@ static void test_the_list_is_in_order_of_creation(void)
 static void test_it_is_listed_by_its_image(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(true);
-    g_autoptr(ImageRecord) image = insert_image(fixture->db, "1");
+    g_autofree char *image_id = insert_image(fixture->db, "1", NULL, NULL);
     g_autoptr(ContainerRecord) record = make_container("a", "web");
     g_autofree char *without = insert_container(fixture->db, "b", "other");
     g_auto(GStrv) ids = NULL;
     g_auto(GStrv) none = NULL;
 
-    record->config.image_id = g_strdup(image->id);
+    record->config.image_id = g_strdup(image_id);
     WORKS(container_insert(fixture->db, record, &error));
-    WORKS(container_list_by_image(fixture->db, image->id, &ids, &error));
+    WORKS(container_list_by_image(fixture->db, image_id, &ids, &error));
     g_assert_cmpuint(g_strv_length(ids), ==, 1);
     g_assert_cmpstr(ids[0], ==, record->id);
     WORKS(container_list_by_image(fixture->db, without, &none, &error));

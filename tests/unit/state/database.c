@@ -81,14 +81,13 @@ static void test_an_empty_file_is_refused(void)
 static void test_a_damaged_page_is_an_io_error(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(true);
-    g_autofree char *checkpointed = NULL;
     g_autofree char *noise = g_strnfill(40000, 'x');
     char *value = NULL;
     int fd;
 
     WORKS(database_set_fact(fixture->db, "key", "value", &error));
     database_close(g_steal_pointer(&fixture->db));
-    checkpointed = fixture_sql(fixture, "PRAGMA wal_checkpoint(TRUNCATE)");
+    g_free(fixture_sql(fixture, "PRAGMA wal_checkpoint(TRUNCATE)"));
 
     fd = open(fixture->path, O_WRONLY | O_CLOEXEC);
     g_assert_cmpint(pwrite(fd, noise, 40000, 4096), ==, 40000);

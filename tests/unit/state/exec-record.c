@@ -3,17 +3,6 @@
 
 #include "fixture.h"
 
-static ExecRecord *make_session(const char *id, const char *container_id)
-{
-    static const char *const command[] = { "sh", "-c", "echo \"hello\"", NULL };
-    ExecRecord *record = g_new0(ExecRecord, 1);
-
-    record->id = g_strdup(id);
-    record->container_id = g_strdup(container_id);
-    record->command = g_strdupv((char **)command);
-    return record;
-}
-
 static void test_sessions_come_back_in_order(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(true);

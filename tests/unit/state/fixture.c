@@ -75,6 +75,40 @@ char *insert_container(Database *db, const char *id_prefix, const char *name)
     return g_steal_pointer(&record->id);
 }
 
+ImageRecord *make_image(const char *id_prefix, const char *names, const char *layers)
+{
+    ImageRecord *record = g_new0(ImageRecord, 1);
+
+    record->id = make_id(id_prefix);
+    record->manifest_digest = g_strconcat("sha256:", record->id, NULL);
+    record->size_bytes = INT64_C(5000000000);
+    record->names = names != NULL ? g_strsplit(names, "|", -1) : NULL;
+    record->layers = layers != NULL ? g_strsplit(layers, "|", -1) : NULL;
+    record->config = json_pack("{s:s, s:{s:[s]}}", "architecture", "amd64", "config", "Cmd", "a\"b");
+    return record;
+}
+
+char *insert_image(Database *db, const char *id_prefix, const char *names, const char *layers)
+{
+    ImageRecord *record = make_image(id_prefix, names, layers);
+    char *id = g_strdup(record->id);
+
+    WORKS(image_insert(db, record, &error));
+    image_record_free(record);
+    return id;
+}
+
+ExecRecord *make_session(const char *id, const char *container_id)
+{
+    static const char *const command[] = { "sh", "-c", "echo \"hello\"", NULL };
+    ExecRecord *record = g_new0(ExecRecord, 1);
+
+    record->id = g_strdup(id);
+    record->container_id = g_strdup(container_id);
+    record->command = g_strdupv((char **)command);
+    return record;
+}
+
 void check_failed(bool result, GError **error, floe_error_code code, const char *text)
 {
     g_assert_false(result);

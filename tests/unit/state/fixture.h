@@ -3,6 +3,8 @@
 #pragma once
 
 #include "state/container-record.h"
+#include "state/exec-record.h"
+#include "state/image-record.h"
 
 #include <sys/types.h>
 
@@ -31,6 +33,13 @@ ContainerRecord *make_container(const char *id_prefix, const char *name);
 
 /* Make and insert it; the id. */
 char *insert_container(Database *db, const char *id_prefix, const char *name);
+
+/* `names` and `layers` are lists with '|' between; NULL: none. */
+ImageRecord *make_image(const char *id_prefix, const char *names, const char *layers);
+char *insert_image(Database *db, const char *id_prefix, const char *names, const char *layers);
+
+/* An exec session. */
+ExecRecord *make_session(const char *id, const char *container_id);
 
 /* The call failed with this code and a text that has `text` in it. */
 void check_failed(bool result, GError **error, floe_error_code code, const char *text);

@@ -5,28 +5,6 @@
 
 #include <string.h>
 
-/* `names` and `layers` are lists with '|' between; NULL: none. */
-static ImageRecord *make_image(const char *id_prefix, const char *names, const char *layers)
-{
-    ImageRecord *record = g_new0(ImageRecord, 1);
-
-    record->id = make_id(id_prefix);
-    record->manifest_digest = g_strconcat("sha256:", record->id, NULL);
-    record->size_bytes = INT64_C(5000000000);
-    record->names = names != NULL ? g_strsplit(names, "|", -1) : NULL;
-    record->layers = layers != NULL ? g_strsplit(layers, "|", -1) : NULL;
-    record->config = json_pack("{s:s, s:{s:[s]}}", "architecture", "amd64", "config", "Cmd", "a\"b");
-    return record;
-}
-
-static char *insert_image(Database *db, const char *id_prefix, const char *names, const char *layers)
-{
-    g_autoptr(ImageRecord) record = make_image(id_prefix, names, layers);
-
-    WORKS(image_insert(db, record, &error));
-    return g_steal_pointer(&record->id);
-}
-
 static void check_strv(char **strings, const char *expected)
 {
     g_autofree char *joined = g_strjoinv("|", strings);
@@ -201,8 +179,8 @@ static void test_what_is_like_a_name_is_not_found(void)
         "x:redis", "sha256:", "redis@",        "redis:latest/"
     };
     g_autoptr(Fixture) fixture = fixture_new(true);
-    g_autofree char *image = insert_image(fixture->db, "a", "quay.io/team/redis:latest", NULL);
 
+    g_free(insert_image(fixture->db, "a", "quay.io/team/redis:latest", NULL));
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *text = g_strdup_printf("%s: image not known", names[i]);
         char *id = NULL;
@@ -224,10 +202,10 @@ static void test_no_name_at_all_says_why(void)
 static void test_the_end_of_two_names_is_ambiguous(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(true);
-    g_autofree char *first = insert_image(fixture->db, "a", "quay.io/one/app:latest", NULL);
     g_autofree char *second = insert_image(fixture->db, "b", "quay.io/two/app:latest", NULL);
     char *id = NULL;
 
+    g_free(insert_image(fixture->db, "a", "quay.io/one/app:latest", NULL));
     FAILS(image_find(fixture->db, "app", &id, NULL, &error), FLOE_ERROR_AMBIGUOUS, "\"app\"");
     check_found(fixture->db, "two/app", second, "quay.io/two/app:latest");
     g_assert_null(id);

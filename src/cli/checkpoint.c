@@ -44,10 +44,10 @@ int cmd_checkpoint(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "checkpoint [options] CONTAINER...",
-        .about = "Freeze running containers: save all that their processes are doing to disk, and end them.\n"
-                 "`floe restore` thaws them. If it fails, the container runs on.",
-        .later =
-            "c/compress create-image e/export ignore-rootfs ignore-volumes P/pre-checkpoint with-previous",
+        .about = "Freeze running containers: save all that their processes are doing to disk,\n"
+                 "and end them. `floe restore` thaws them. If it fails, the container runs on.",
+        .later = "c/compress create-image e/export ignore-rootfs ignore-volumes P/pre-checkpoint "
+                 "with-previous",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .all_states = STATE_BIT(FLOE_STATE_RUNNING) };

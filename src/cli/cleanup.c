@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `container cleanup`: conmon calls it when a container or exec session has ended, beside whatever the user does at that
- * moment. So what is gone already is as good as done.
+ * `container cleanup`: conmon calls it when a container or exec session has ended, beside whatever
+ * the user does at that moment. So what is gone already is as good as done.
  */
 #include "cli/options.h"
 #include "cli/selection.h"
@@ -39,7 +39,8 @@ int cmd_cleanup(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "container cleanup [options] CONTAINER...",
-        .about = "Take down what ended containers still hold: network, mounts. floe does it by itself.",
+        .about = "Take down what ended containers still hold: network, mounts. floe does it by\n"
+                 "itself.",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .ignore = true, .skip_wrong_state = true };

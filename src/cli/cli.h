@@ -29,7 +29,9 @@ int cli_report(const floe_error *error);
 
 int cli_status_of(const floe_error *error);
 
-/* The JSON text that libfloe gave, parsed; the text is freed. NULL and an error when it is no JSON. */
+/*
+ * The JSON text that libfloe gave, parsed; the text is freed. NULL and an error when it is no JSON.
+ */
 json_t *cli_take_json(char *taken_text, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(floe_error, floe_error_free)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One container as `ps` shows it: the texts of the columns, made from an object of floe_container_list().
+ * One container as `ps` shows it: the texts of the columns, made from an object of
+ * floe_container_list().
  */
 #pragma once
 

@@ -38,7 +38,10 @@ void create_options_clear(CreateOptions *options)
         g_clear_pointer(lists[i], g_strfreev);
 }
 
-/* The rows of both verbs, in the order of their names; without those of `run` alone. Freed with g_free(). */
+/*
+ * The rows of both verbs, in the order of their names; without those of `run` alone. Freed with
+ * g_free().
+ */
 static Option *flags_of(CreateOptions *o, bool for_run)
 {
     floe_create_options *c = &o->container;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The flags of `create` and `run`: what the container is to be. Most go to libfloe as they were typed;
- * here they are only collected, and what concerns floe's own files (--env-file, --cidfile) is done.
+ * The flags of `create` and `run`: what the container is to be. Most go to libfloe as they were
+ * typed; here they are only collected, and what concerns floe's own files (--env-file, --cidfile)
+ * is done.
  */
 #pragma once
 
@@ -41,7 +42,10 @@ typedef struct CreateOptions {
 void create_options_clear(CreateOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CreateOptions, create_options_clear)
 
-/* Read argv and fill options->container, all but env and labels from files checked by libfloe. As options_parse(). */
+/*
+ * Read argv and fill options->container, all but env and labels from files checked by libfloe. As
+ * options_parse().
+ */
 bool create_options_parse(CreateOptions *options, const Usage *usage, bool for_run, char **argv,
                           int *ret_status);
 

@@ -41,8 +41,9 @@ int cmd_doctor(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "doctor [options]",
-        .about = "Check this host for all that floe needs, and say how to get what is missing. Ends with\n"
-                 "status 1 if containers cannot be run, checkpointed and restored here.",
+        .about = "Check this host for all that floe needs, and say how to get what is missing.\n"
+                 "Ends with status 1 if containers cannot be run, checkpointed and restored\n"
+                 "here.",
     };
     g_autoptr(floe_error) error = NULL;
     g_autoptr(GError) wrong = NULL;

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 /*
- * Add the lines of a file to a list. Blank lines and lines that begin with # are skipped, blanks before a
- * line's name are dropped, values are taken as they are, quotes included (docker's rules). A line without
- * "=" stays a bare name: a variable is then taken from floe's environment.
+ * Add the lines of a file to a list. Blank lines and lines that begin with # are skipped, blanks
+ * before a line's name are dropped, values are taken as they are, quotes included (docker's rules).
+ * A line without "=" stays a bare name: a variable is then taken from floe's environment.
  */
 bool env_file_read(const char *path, char ***list, GError **error);
 

@@ -22,7 +22,9 @@ static void exec_options_clear(ExecOptions *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ExecOptions, exec_options_clear)
 
-/* "NAME" alone passes floe's own variable on, if there is one. Files come first, so that flags win. */
+/*
+ * "NAME" alone passes floe's own variable on, if there is one. Files come first, so that flags win.
+ */
 static bool complete_env(ExecOptions *options, GError **error)
 {
     g_auto(GStrv) typed = NULL;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `container exists` and `image exists`: the answer is the exit status, 0 or 1; 125 for any other failure. */
+/*
+ * `container exists` and `image exists`: the answer is the exit status, 0 or 1; 125 for any other
+ * failure.
+ */
 #include "cli/options.h"
 #include "cli/verbs.h"
 

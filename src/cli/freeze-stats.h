@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `checkpoint --print-stats` and `restore --print-stats` print: JSON with podman's keys, microseconds. */
+/*
+ * What `checkpoint --print-stats` and `restore --print-stats` print: JSON with podman's keys,
+ * microseconds.
+ */
 #pragma once
 
 #include <jansson.h>

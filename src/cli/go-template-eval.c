@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Executing a template's tree on JSON. Values are borrowed: what is made on the way is kept in the state until
- * the end. Variables live on a stack that each body cuts back.
+ * Executing a template's tree on JSON. Values are borrowed: what is made on the way is kept in the
+ * state until the end. Variables live on a stack that each body cuts back.
  */
 #include "cli/go-template-ast.h"
 #include "cli/go-template-functions.h"

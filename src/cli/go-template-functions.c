@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The functions of Go's text/template (len, index, slice, print..., comparisons) and those that podman and
- * docker add (json, join, split, lower, upper, title, truncate, pad). Argument counts are checked before.
+ * The functions of Go's text/template (len, index, slice, print..., comparisons) and those that
+ * podman and docker add (json, join, split, lower, upper, title, truncate, pad). Argument counts
+ * are checked before.
  */
 #include "cli/go-template-functions.h"
 
@@ -64,7 +65,9 @@ static json_t *call_len(const GoValue *args, unsigned count, GError **error)
     return NULL;
 }
 
-/* A missing key gives the empty text where the others are texts, as Go's zero value of such a map. */
+/*
+ * A missing key gives the empty text where the others are texts, as Go's zero value of such a map.
+ */
 static json_t *zero_value_of(json_t *map)
 {
     void *first = json_object_iter(map);

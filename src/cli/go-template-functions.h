@@ -11,7 +11,10 @@ typedef struct GoFunction {
     json_t *(*call)(const GoValue *args, unsigned count, GError **error);
 } GoFunction;
 
-/* NULL: there is none of that name. "and" and "or" are not here: they do not evaluate all of their arguments. */
+/*
+ * NULL: there is none of that name. "and" and "or" are not here: they do not evaluate all of their
+ * arguments.
+ */
 const GoFunction *go_function_find(const char *name);
 
 /* The name most like it, for a hint; NULL: none is. */

@@ -38,7 +38,9 @@ static void make_token(GoLexer *lexer, GoTokenKind kind, const char *text, size_
     lexer->token.text = text != NULL ? g_strndup(text, length) : NULL;
 }
 
-/* A string in double quotes may hold Go's escapes; g_strcompress() knows all of them but \x and \u. */
+/*
+ * A string in double quotes may hold Go's escapes; g_strcompress() knows all of them but \x and \u.
+ */
 static bool unquote(const char *text, size_t length, char **ret_text, size_t position,
                     GError **error)
 {

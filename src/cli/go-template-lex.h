@@ -37,7 +37,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GoLexer, go_lexer_clear)
 bool go_lexer_is_sign(const GoLexer *lexer, char sign);
 
 /*
- * Take the text up to the next {{, trimmed as its markers say, and step behind it; comments are passed over.
- * *ret_more is false at the end of the template.
+ * Take the text up to the next {{, trimmed as its markers say, and step behind it; comments are
+ * passed over. *ret_more is false at the end of the template.
  */
 bool go_lexer_take_text(GoLexer *lexer, char **ret_text, bool *ret_more, GError **error);

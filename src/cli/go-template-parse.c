@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Template text into the tree of go-template-ast.h, by recursive descent. Bounds the depth: a template
- * comes from a user, a script or a fuzzer.
+ * Template text into the tree of go-template-ast.h, by recursive descent. Bounds the depth: a
+ * template comes from a user, a script or a fuzzer.
  */
 #include "cli/go-template-ast.h"
 #include "cli/go-template-lex.h"

@@ -26,8 +26,8 @@ int cmd_import(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "import [options] FILE [NAME[:TAG]]",
-        .about = "Make an image of a root file system's tar (plain, gzip or zstd) and print its id.\n"
-                 "FILE - is standard input.",
+        .about = "Make an image of a root file system's tar (plain, gzip or zstd) and print\n"
+                 "its id. FILE - is standard input.",
         .later = "arch os variant signature-policy",
         .min_words = 1,
         .max_words = 2,

@@ -122,8 +122,8 @@ int cmd_inspect(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "inspect [options] NAME...",
-        .about = "Print all that is known of containers and images, as JSON. A name is looked for among\n"
-                 "containers first.",
+        .about = "Print all that is known of containers and images, as JSON. A name is looked\n"
+                 "for among containers first.",
         .max_words = -1,
     };
 

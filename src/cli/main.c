@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The floe command: global flags, then a verb out of one table. `floe container VERB` and `floe image VERB`
- * are the same functions under podman's longer names.
+ * The floe command: global flags, then a verb out of one table. `floe container VERB` and `floe
+ * image VERB` are the same functions under podman's longer names.
  */
 #include "cli/nearest.h"
 #include "cli/options.h"
@@ -138,7 +138,7 @@ static int print_main_help(const Option *options)
     print_group(GROUP_IMAGE, "Images");
     print_group(GROUP_HOST, "This host");
     printf(
-        "\n'floe VERB --help' tells more of each; 'floe container VERB' and 'floe image VERB' work too.\n");
+        "\n'floe VERB --help' tells more; 'floe container VERB' and 'floe image VERB' work too.\n");
     return STATUS_OK;
 }
 
@@ -230,7 +230,9 @@ static int run(Cli *cli, char **argv)
     return run_verb(cli, words);
 }
 
-/* What is in the buffer may meet a full disk only now. A reader that has gone wants no more of it. */
+/*
+ * What is in the buffer may meet a full disk only now. A reader that has gone wants no more of it.
+ */
 static int flush_output(int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -4,7 +4,9 @@
 
 #include <glib.h>
 
-/* How many letters must be put in, left out, changed, or swapped with a neighbour to make a into b. */
+/*
+ * How many letters must be put in, left out, changed, or swapped with a neighbour to make a into b.
+ */
 unsigned edit_distance(const char *a, const char *b);
 
 /* Keeps the candidate nearest to a word: start with NEAREST_INIT, offer each candidate. */

@@ -2,9 +2,10 @@
 /*
  * The flags of a verb, as a table: reads them from the command line and prints the help.
  *
- * Not GOption: podman's users write --rm=false and -p=80:80, GOption refuses both; it converts every
- * argument from the locale's character set, so under LANG=C `-e NAME=ü` would fail; and it has no place for
- * a hint at the right flag. What is here follows podman: -it, -itd, -eA=b, -e A=b, --flag=value, --flag value, --.
+ * Not GOption: podman's users write --rm=false and -p=80:80, GOption refuses both; it converts
+ * every argument from the locale's character set, so under LANG=C `-e NAME=ü` would fail; and it
+ * has no place for a hint at the right flag. What is here follows podman: -it, -itd, -eA=b, -e A=b,
+ * --flag=value, --flag value, --.
  */
 #pragma once
 
@@ -48,9 +49,9 @@ typedef struct Usage {
 } Usage;
 
 /*
- * Read the flags of argv (argv[0] is the verb) into the table's targets; *ret_words is what is left,
- * NULL-terminated, inside argv, which is reordered. False: the verb ends now with *ret_status: help was
- * printed (0), or an error (125). True sets it to 0, too.
+ * Read the flags of argv (argv[0] is the verb) into the table's targets; *ret_words is what is
+ * left, NULL-terminated, inside argv, which is reordered. False: the verb ends now with
+ * *ret_status: help was printed (0), or an error (125). True sets it to 0, too.
  */
 bool options_parse(const Usage *usage, const Option *options, char **argv, char ***ret_words,
                    int *ret_status);

@@ -13,7 +13,8 @@ bool output_is_json(const char *format);
 void output_json(const json_t *json);
 
 /*
- * Execute the template on each object of the list, each on a line of its own, tabs making columns. With the
- * prefix "table " blanks make columns too, and headers (key: column name) become the first line unless NULL.
+ * Execute the template on each object of the list, each on a line of its own, tabs making columns.
+ * With the prefix "table " blanks make columns too, and headers (key: column name) become the first
+ * line unless NULL.
  */
 bool output_template(const char *format, const json_t *list, json_t *headers, GError **error);

@@ -43,10 +43,10 @@ int cmd_restore(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "restore [options] CONTAINER...",
-        .about = "Thaw checkpointed containers: their processes go on where they were. If it fails, the\n"
-                 "checkpoint stays and can be tried again.",
-        .later =
-            "ignore-rootfs ignore-static-ip ignore-static-mac ignore-volumes i/import import-previous n/name pod p/publish tcp-close",
+        .about = "Thaw checkpointed containers: their processes go on where they were. If it\n"
+                 "fails, the checkpoint stays and can be tried again.",
+        .later = "ignore-rootfs ignore-static-ip ignore-static-mac ignore-volumes i/import "
+                 "import-previous n/name pod p/publish tcp-close",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .all_states = STATE_BIT(FLOE_STATE_EXITED) };

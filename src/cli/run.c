@@ -70,8 +70,8 @@ int cmd_run(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "run [options] IMAGE [COMMAND [ARG...]]",
-        .about = "Make a container of an image and run it. In the foreground floe passes on its output,\n"
-                 "signals and (with -i) input, and ends with its exit code.",
+        .about = "Make a container of an image and run it. In the foreground floe passes on\n"
+                 "its output, signals and (with -i) input, and ends with its exit code.",
         .later = create_options_later,
         .options_first = true,
         .min_words = 1,

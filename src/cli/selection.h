@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Verbs that do one thing to several containers: which ones (names, --all, --latest, --cidfile, --filter), one
- * after another, each failure printed, the rest done all the same.
+ * Verbs that do one thing to several containers: which ones (names, --all, --latest, --cidfile,
+ * --filter), one after another, each failure printed, the rest done all the same.
  */
 #pragma once
 
@@ -33,5 +33,7 @@ typedef bool (*SelectionAction)(floe_container *container, const char *label, vo
 /* Returns the exit status: that of the last failure. */
 int selection_each(Cli *cli, const Selection *selection, SelectionAction action, void *data);
 
-/* One container, by name or (latest) the last created. NULL: the error is printed, *ret_status set. */
+/*
+ * One container, by name or (latest) the last created. NULL: the error is printed, *ret_status set.
+ */
 floe_container *selection_one(Cli *cli, const char *name, bool latest, int *ret_status);

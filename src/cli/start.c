@@ -42,8 +42,8 @@ int cmd_start(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "start [options] CONTAINER...",
-        .about = "Start containers that do not run. With --attach floe passes on the output of the one\n"
-                 "container, and ends with its exit code.",
+        .about = "Start containers that do not run. With --attach floe passes on the output of\n"
+                 "the one container, and ends with its exit code.",
         .max_words = -1,
     };
     g_auto(Selection) selection = { 0 };

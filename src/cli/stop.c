@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 
-/* Not running is what a stop is to reach: created, exited. A paused one is an error, as in podman. */
+/*
+ * Not running is what a stop is to reach: created, exited. A paused one is an error, as in podman.
+ */
 static bool is_at_rest(floe_container *container)
 {
     floe_container_state state = FLOE_STATE_UNKNOWN;
@@ -34,8 +36,8 @@ int cmd_stop(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "stop [options] CONTAINER...",
-        .about = "Stop containers: send the stop signal, and SIGKILL when that did not end them in time.\n"
-                 "Stopping what does not run is no error.",
+        .about = "Stop containers: send the stop signal, and SIGKILL when that did not end\n"
+                 "them in time. Stopping what does not run is no error.",
         .max_words = -1,
     };
     g_auto(Selection) selection = {

@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* podman's tables: at least two blanks between columns, no column narrower than twelve with them. */
+/*
+ * podman's tables: at least two blanks between columns, no column narrower than twelve with them.
+ */
 #define GAP       2
 #define NARROWEST 12
 

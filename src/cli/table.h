@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Columns: a table is text with a tab between cells and a newline after rows; printed, every column but
- * the last of a row is padded to its longest cell.
+ * Columns: a table is text with a tab between cells and a newline after rows; printed, every column
+ * but the last of a row is padded to its longest cell.
  */
 #pragma once
 

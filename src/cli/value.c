@@ -38,7 +38,10 @@ bool value_unsigned(const char *text, int64_t *ret_value, GError **error)
     return true;
 }
 
-/* Digits with at most one point, at the beginning of the text; nothing of hex, exponents, signs, inf. */
+/*
+ * Digits with at most one point, at the beginning of the text; nothing of hex, exponents, signs,
+ * inf.
+ */
 static bool leading_decimal(const char *text, double *ret_value, const char **ret_rest)
 {
     size_t digits = strspn(text, "0123456789."), all = digits;

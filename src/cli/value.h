@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values that people type: numbers, sizes, points in time. Each refuses what it does not understand whole. */
+/*
+ * Values that people type: numbers, sizes, points in time. Each refuses what it does not understand
+ * whole.
+ */
 #pragma once
 
 #include <glib.h>
@@ -20,7 +23,8 @@ bool value_cpus(const char *text, int64_t *ret_nano_cpus, GError **error);
 bool value_duration(const char *text, int64_t *ret_ns, GError **error);
 
 /*
- * A point in time in nanoseconds since 1970: seconds since 1970 ("1700000000.25"), a duration before now,
- * RFC 3339, or RFC 3339 cut short ("2026-01-31", "2026-01-31T10:20"), then in local time.
+ * A point in time in nanoseconds since 1970: seconds since 1970 ("1700000000.25"), a duration
+ * before now, RFC 3339, or RFC 3339 cut short ("2026-01-31", "2026-01-31T10:20"), then in local
+ * time.
  */
 bool value_time(const char *text, int64_t now_unix_ns, int64_t *ret_unix_ns, GError **error);

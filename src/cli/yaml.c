@@ -9,7 +9,9 @@
 
 static void append_value(GString *out, const json_t *value, int indent);
 
-/* A text that a YAML reader would take for a number, a truth value, null or syntax must be quoted. */
+/*
+ * A text that a YAML reader would take for a number, a truth value, null or syntax must be quoted.
+ */
 static bool is_plain(const char *text)
 {
     static const char *const special[] = { "true", "false", "yes",   "no",  "on", "off",  "null",

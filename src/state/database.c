@@ -20,8 +20,8 @@
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* What a maker that was killed has left. */
-static void remove_leftovers(const char *path)
+/* A database file and those that SQLite keeps beside it. */
+static void remove_files(const char *path)
 {
     static const char *const suffixes[] = { "", "-journal", "-wal", "-shm" };
 
@@ -49,7 +49,7 @@ static bool make_aside(const char *path, GError **error)
 {
     autofd int fd = -1;
 
-    remove_leftovers(path);
+    remove_files(path);
     /*
      * Configurations hold the containers' environment: secrets. SQLite gives the WAL the same mode.
      */
@@ -57,7 +57,7 @@ static bool make_aside(const char *path, GError **error)
     if (fd < 0)
         return err_set_errno(error, "create '%s'", path);
     if (!fill(path, error)) {
-        remove_leftovers(path);
+        remove_files(path);
         return false;
     }
     if (fsync(fd) < 0)
@@ -85,6 +85,8 @@ static bool database_create(const char *path, GError **error)
         return true;
     if (!make_aside(aside, error))
         return false;
+    /* The WAL of a database that somebody deleted would be taken for the new one's. */
+    remove_files(path);
     if (rename(aside, path) < 0)
         return err_set_errno(error, "rename '%s' to '%s'", aside, path);
     if (fsync(fd) < 0)

@@ -40,6 +40,19 @@ static void test_what_a_killed_maker_left_is_replaced(void)
     WORKS(database_set_fact(fixture->db, "key", "value", &error));
 }
 
+static void test_the_log_of_a_deleted_one_is_not_taken(void)
+{
+    g_autoptr(Fixture) fixture = fixture_new(true);
+    g_autofree char *value = NULL;
+
+    WORKS(database_set_fact(fixture->db, "key", "value", &error));
+    database_close(g_steal_pointer(&fixture->db));
+    g_assert_cmpint(unlink(fixture->path), ==, 0);
+    WORKS(database_open(fixture->path, &fixture->db, &error));
+    WORKS(database_get_fact(fixture->db, "key", &value, &error));
+    g_assert_null(value);
+}
+
 static void test_a_missing_directory_is_named(void)
 {
     Database *db = NULL;
@@ -366,6 +379,8 @@ int main(int argc, char **argv)
                     test_a_fresh_one_is_private_and_leaves_no_other_file);
     g_test_add_func("/state/database/what-a-killed-maker-left-is-replaced",
                     test_what_a_killed_maker_left_is_replaced);
+    g_test_add_func("/state/database/the-log-of-a-deleted-one-is-not-taken",
+                    test_the_log_of_a_deleted_one_is_not_taken);
     g_test_add_func("/state/database/a-missing-directory-is-named",
                     test_a_missing_directory_is_named);
     g_test_add_func("/state/database/a-directory-that-takes-no-file-is-an-io-error-with-the-path",

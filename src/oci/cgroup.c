@@ -59,6 +59,17 @@ bool cgroup_limits_swap(void)
     return false;
 }
 
+bool cgroup_is_mixed(void)
+{
+    g_autofree char *controllers = NULL;
+    size_t length = 0;
+
+    return cgroup_mode() == CGROUP_V1 &&
+           file_read(CGROUP_ROOT "/unified/cgroup.controllers", CONTROL_LIMIT, &controllers, &length,
+                     NULL) &&
+           g_strstrip(controllers)[0] != '\0';
+}
+
 static bool check_path(const char *cgroup_path, GError **error)
 {
     bool is_good = cgroup_path[0] == '/' && cgroup_path[1] != '\0';

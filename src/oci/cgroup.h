@@ -22,6 +22,9 @@ CgroupMode cgroup_mode(void);
 /* Can memory and swap together be limited on this host? */
 bool cgroup_limits_swap(void);
 
+/* Is there a v2 tree beside v1 hierarchies that holds controllers of its own? crun does not work there. */
+bool cgroup_is_mixed(void);
+
 /*
  * Freeze all processes of a cgroup path ("/floe/ID") and wait until they are; thaw them. v2
  * cgroup.freeze, v1 freezer.state. A freeze that fails is undone. Errors: NOT_FOUND (no such

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mount.h"
 #include "base/path.h"
+#include "oci/cgroup.h"
 #include "oci/runtime-probe.h"
 
 #include <errno.h>
@@ -191,6 +192,16 @@ bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runti
     if (paths->len == 0)
         return err_set(error, FLOE_ERROR_MISSING_PART, "there is no OCI runtime: " PACKAGES);
     return choose_by_trial(paths, root_dir, ret_runtime, error);
+}
+
+/* crun's own test: src/libcrun/cgroup-utils.c, libcrun_get_cgroup_mode() and "cgroups in hybrid mode not supported". */
+bool runtime_check_cgroups(const Runtime *runtime, GError **error)
+{
+    if (g_str_equal(runtime->name, "crun") && cgroup_is_mixed())
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "crun does not work with control groups of versions 1 and 2 mixed, as this "
+                       "host has them: use --runtime runc");
+    return true;
 }
 
 /* --- calling ---------------------------------------------------------------------------------- */

@@ -47,6 +47,12 @@ typedef struct RuntimeCall {
 bool runtime_run(const Runtime *runtime, const RuntimeCall *call, SpawnResult *ret_result,
                  GError **error);
 
+/*
+ * Does the runtime accept this host's control groups? To be asked before a restore: where it does not, `crun restore` (1.28) fails late and
+ * then kills every process of the host. Costs no process. UNSUPPORTED.
+ */
+bool runtime_check_cgroups(const Runtime *runtime, GError **error);
+
 /* The verbs the engine calls itself. RUNTIME, with the runtime's own message, CMD_NOT_FOUND and CMD_NOT_RUNNABLE where it says so. */
 bool runtime_start(const Runtime *runtime, const char *id, GError **error);
 bool runtime_pause(const Runtime *runtime, const char *id, GError **error);

@@ -7,6 +7,7 @@
 #include "state/connection.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 static void finalize(void *statement)
 {
@@ -26,6 +27,12 @@ bool connection_open(const char *path, Database **ret_db, GError **error)
         if ((code & 0xff) == SQLITE_CANTOPEN && sqlite3_system_errno(db->handle) == ENOENT)
             return err_set(error, FLOE_ERROR_NOT_FOUND, "no database at '%s'", path);
         return connection_fail(db, error);
+    }
+    /* SQLite is content with reading; the WAL cannot even be read without writing beside it. */
+    if (sqlite3_db_readonly(db->handle, "main") == 1) {
+        errno = EROFS;
+        (void)access(path, W_OK); /* may know better */
+        return err_set_errno(error, "open database '%s'", path);
     }
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);

@@ -71,6 +71,15 @@ static void test_a_directory_that_takes_no_file_is_an_io_error_with_the_path(voi
     g_assert_null(db);
 }
 
+static void test_one_that_cannot_be_written_is_an_io_error_with_the_path(void)
+{
+    Database *db = NULL;
+
+    FAILS(database_open("/sys/kernel/uevent_seqnum", &db, &error), FLOE_ERROR_IO,
+          "open database '/sys/kernel/uevent_seqnum'");
+    g_assert_null(db);
+}
+
 static void test_another_file_is_not_a_database(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(false);
@@ -385,6 +394,8 @@ int main(int argc, char **argv)
                     test_a_missing_directory_is_named);
     g_test_add_func("/state/database/a-directory-that-takes-no-file-is-an-io-error-with-the-path",
                     test_a_directory_that_takes_no_file_is_an_io_error_with_the_path);
+    g_test_add_func("/state/database/one-that-cannot-be-written-is-an-io-error-with-the-path",
+                    test_one_that_cannot_be_written_is_an_io_error_with_the_path);
     g_test_add_func("/state/database/another-file-is-not-a-database",
                     test_another_file_is_not_a_database);
     g_test_add_func("/state/database/an-empty-file-is-refused", test_an_empty_file_is_refused);

@@ -230,9 +230,7 @@ static int run(Cli *cli, char **argv)
     return run_verb(cli, words);
 }
 
-/*
- * What is in the buffer may meet a full disk only now. A reader that has gone wants no more of it.
- */
+/* What is in the buffer may meet a full disk only now; a reader that has gone wants no more. */
 static int flush_output(int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

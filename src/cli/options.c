@@ -152,7 +152,8 @@ static bool read_letters(Reader *reader, const char *letters, GError **error)
 
         if (option == NULL) {
             reader->help = *at == 'h';
-            return reader->help || cli_set_error(error, "unknown flag: '%c' in -%s", *at, letters);
+            return reader->help || (!comes_later(reader->usage, NULL, *at, error) &&
+                                    cli_set_error(error, "unknown flag: '%c' in -%s", *at, letters));
         }
         if (option->kind == OPTION_FLAG && at[1] != '=') {
             store(option, "true", NULL);

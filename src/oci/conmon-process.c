@@ -177,6 +177,8 @@ bool conmon_process_start(const ConmonLaunch *launch, ConmonProcess *ret_process
     g_auto(ConmonProcess) process = CONMON_PROCESS_NONE;
     g_autoptr(GError) not_moved = NULL;
 
+    if (!runtime_check_cgroups(launch->runtime, error))
+        return false;
     process.reports = g_string_new(NULL);
     process.pid_file = g_strdup(launch->conmon_pid_file);
     process.runtime_log = g_strdup(launch->runtime_log);

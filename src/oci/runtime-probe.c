@@ -54,10 +54,10 @@ static bool try_create(const Runtime *runtime, const char *bundle, GError **erro
 {
     g_autofree char *pid_file = g_build_filename(bundle, "pid", NULL);
     const char *create[] = { "create", "--bundle", bundle, "--pid-file", pid_file, "probe", NULL };
+    const RuntimeCall call = { .arguments = create, .timeout_ms = PROBE_TIMEOUT_MS };
     g_auto(SpawnResult) result = { 0 };
 
-    if (!runtime_run(runtime, &(RuntimeCall){ .arguments = create, .timeout_ms = PROBE_TIMEOUT_MS },
-                     &result, error))
+    if (!runtime_check_cgroups(runtime, error) || !runtime_run(runtime, &call, &result, error))
         return false;
     if (strstr(result.err, PROBE_COMMAND) != NULL)
         return true;
@@ -102,9 +102,9 @@ bool runtime_probe_create(const Runtime *runtime, GError **error)
 bool runtime_probe_checkpoint(const Runtime *runtime)
 {
     const char *help[] = { "checkpoint", "--help", NULL };
+    const RuntimeCall call = { .arguments = help, .timeout_ms = PROBE_TIMEOUT_MS };
     g_auto(SpawnResult) result = { 0 };
 
-    return runtime_run(runtime, &(RuntimeCall){ .arguments = help, .timeout_ms = PROBE_TIMEOUT_MS },
-                       &result, NULL) &&
+    return runtime_run(runtime, &call, &result, NULL) &&
            WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0;
 }

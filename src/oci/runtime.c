@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/mount.h"
 #include "base/path.h"
-#include "oci/cgroup.h"
+#include "oci/crun-guard.h"
 #include "oci/runtime-probe.h"
 
 #include <errno.h>
@@ -45,7 +45,7 @@ static char *private_bin(void)
                             NULL);
 }
 
-/* "crun", and a "crun-1.28" that somebody keeps beside it. */
+/* "crun", and a "crun-1.28" that somebody keeps beside it. A link with another name has been followed. */
 static bool is_crun(const char *name)
 {
     return g_str_has_prefix(name, "crun");
@@ -54,7 +54,8 @@ static bool is_crun(const char *name)
 void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime)
 {
     g_autofree char *bin = private_bin();
-    g_autofree char *name = g_path_get_basename(path);
+    g_autofree char *resolved = realpath(path, NULL);
+    g_autofree char *name = g_path_get_basename(resolved != NULL ? resolved : path);
     const char *own_dir = is_crun(name) ? "crun" : name;
 
     *ret_runtime = (Runtime){
@@ -194,14 +195,9 @@ bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runti
     return choose_by_trial(paths, root_dir, ret_runtime, error);
 }
 
-/* crun's own test: src/libcrun/cgroup-utils.c, libcrun_get_cgroup_mode() and "cgroups in hybrid mode not supported". */
 bool runtime_check_cgroups(const Runtime *runtime, GError **error)
 {
-    if (g_str_equal(runtime->name, "crun") && cgroup_is_mixed())
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "crun does not work with control groups of versions 1 and 2 mixed, as this "
-                       "host has them: use --runtime runc");
-    return true;
+    return !is_crun(runtime->name) || crun_guard_host(error);
 }
 
 /* --- calling ---------------------------------------------------------------------------------- */
@@ -236,7 +232,7 @@ static bool runtime_do(const Runtime *runtime, const RuntimeCall *call, GError *
 {
     g_auto(SpawnResult) result = { 0 };
 
-    if (!runtime_run(runtime, call, &result, error))
+    if (!runtime_check_cgroups(runtime, error) || !runtime_run(runtime, call, &result, error))
         return false;
     if (WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0)
         return true;
@@ -316,8 +312,10 @@ bool runtime_delete(const Runtime *runtime, const char *id, GError **error)
 
     if (!runtime_knows(runtime, id))
         return true;
-    if (!unmount_criu_root(runtime, id, error))
+    if (!unmount_criu_root(runtime, id, error) ||
+        (is_crun(runtime->name) && !crun_guard_record(runtime->root_dir, id, error)))
         return false;
+
     RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
 
     return runtime_do(runtime, &call, error);

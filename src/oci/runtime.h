@@ -43,13 +43,15 @@ typedef struct RuntimeCall {
     int timeout_ms; /* -1: no limit */
 } RuntimeCall;
 
-/* Run it to its end. An exit status other than 0 is no error here. */
+/* Run it to its end, without asking. An exit status other than 0 is no error here. */
 bool runtime_run(const Runtime *runtime, const RuntimeCall *call, SpawnResult *ret_result,
                  GError **error);
 
 /*
- * Does the runtime accept this host's control groups? To be asked before a restore: where it does not, `crun restore` (1.28) fails late and
- * then kills every process of the host. Costs no process. UNSUPPORTED.
+ * Does the runtime accept this host's control groups at this moment? Where crun (1.28) does not, it
+ * may kill every process of the host (oci/crun-guard.h). All that follows, and conmon's start, asks
+ * this itself; the engine also does before it changes anything for a restore. Costs no process.
+ * UNSUPPORTED.
  */
 bool runtime_check_cgroups(const Runtime *runtime, GError **error);
 

@@ -80,17 +80,27 @@ static const Usage main_usage = {
     .max_words = -1,
 };
 
+/* Whether `floe FAMILY` (NULL: floe itself) has that verb; *ret_short is its name there. */
+static bool is_in_family(const Verb *verb, const char *family, const char **ret_short)
+{
+    size_t length = family != NULL ? strlen(family) : 0;
+
+    *ret_short = verb->name;
+    if (family == NULL)
+        return strchr(verb->name, ' ') == NULL;
+    if (strncmp(verb->name, family, length) == 0 && verb->name[length] == ' ') {
+        *ret_short = verb->name + length + 1;
+        return true;
+    }
+    return strcmp(family, "container") == 0 && (verb->flags & IN_CONTAINER) != 0;
+}
+
 static const Verb *find_verb(const char *family, const char *name)
 {
-    g_autofree char *full = family != NULL ? g_strconcat(family, " ", name, NULL) : NULL;
+    const char *candidate;
 
     for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
-        bool plain = strcmp(verbs[i].name, name) == 0;
-
-        if (family == NULL
-                ? plain
-                : strcmp(verbs[i].name, full) == 0 || (plain && strcmp(family, "container") == 0 &&
-                                                       (verbs[i].flags & IN_CONTAINER) != 0))
+        if (is_in_family(&verbs[i], family, &candidate) && strcmp(candidate, name) == 0)
             return &verbs[i];
     }
     return NULL;
@@ -98,26 +108,18 @@ static const Verb *find_verb(const char *family, const char *name)
 
 static int unknown_verb(const char *family, const char *name)
 {
-    g_autofree char *typed = family != NULL ? g_strconcat(family, " ", name, NULL) : g_strdup(name);
-    size_t skip = family != NULL ? strlen(family) + 1 : 0;
+    g_autofree char *front = family != NULL ? g_strconcat(family, " ", NULL) : g_strdup("");
     Nearest nearest = NEAREST_INIT(name);
+    const char *candidate;
 
     for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
-        const char *candidate = verbs[i].name;
-        bool in_family = family != NULL && g_str_has_prefix(candidate, family) &&
-                         candidate[strlen(family)] == ' ';
-
-        if (in_family)
-            nearest_offer(&nearest, candidate + skip);
-        else if (family == NULL
-                     ? strchr(candidate, ' ') == NULL
-                     : strcmp(family, "container") == 0 && (verbs[i].flags & IN_CONTAINER) != 0)
+        if (is_in_family(&verbs[i], family, &candidate))
             nearest_offer(&nearest, candidate);
     }
     if (nearest.found != NULL)
-        return cli_error("unknown verb '%s' (did you mean '%s%s%s'?)\nSee 'floe --help'", typed,
-                         family != NULL ? family : "", family != NULL ? " " : "", nearest.found);
-    return cli_error("unknown verb '%s'\nSee 'floe --help'", typed);
+        return cli_error("unknown verb '%s%s' (did you mean '%s%s'?)\nSee 'floe --help'", front,
+                         name, front, nearest.found);
+    return cli_error("unknown verb '%s%s'\nSee 'floe --help'", front, name);
 }
 
 static void print_group(Group group, const char *title)
@@ -183,14 +185,29 @@ static bool check_cgroup_manager(const char *name, GError **error)
                          "--cgroup-manager: '%s' is not supported by floe yet, only cgroupfs", name);
 }
 
+static int print_family_help(const char *family)
+{
+    const char *name;
+
+    printf("Usage: floe %s VERB [...]\n\nVerbs:", family);
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        if (is_in_family(&verbs[i], family, &name))
+            printf(" %s", name);
+    }
+    printf("\n\n'floe %s VERB --help' tells more of each.\n", family);
+    return STATUS_OK;
+}
+
 static int run_verb(Cli *cli, char **words)
 {
     const char *family = NULL;
 
     if (strcmp(words[0], "container") == 0 || strcmp(words[0], "image") == 0) {
         family = *words++;
-        if (words[0] == NULL || strcmp(words[0], "--help") == 0)
-            return cli_error("missing verb: floe %s VERB\nSee 'floe --help'", family);
+        if (words[0] == NULL)
+            return cli_error("missing verb\nSee 'floe %s --help'", family);
+        if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0)
+            return print_family_help(family);
     }
 
     const Verb *verb = find_verb(family, words[0]);

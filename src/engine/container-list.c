@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The list of containers (`ps`). It takes no locks and changes nothing: one query gives all records,
+ * and for those that should run the exit file is looked for, so that the list is true even when
+ * nobody has noticed the end yet.
+ */
+#include "base/log.h"
+#include "base/path.h"
+#include "engine/container-filter.h"
+#include "engine/container.h"
+#include "engine/public-error.h"
+#include "oci/conmon-exit.h"
+
+#define NS_PER_S G_GINT64_CONSTANT(1000000000)
+
+/* --- noticing ends ---------------------------------------------------------------------------- */
+
+static bool should_run(const ContainerStatus *status)
+{
+    return status->state == FLOE_STATE_CREATED || status->state == FLOE_STATE_RUNNING ||
+           status->state == FLOE_STATE_PAUSED || status->state == FLOE_STATE_STOPPING;
+}
+
+/* What container_note_exit() does, on this copy of the record only. */
+static void notice_exit(const floe_engine *engine, ContainerRecord *record)
+{
+    ContainerStatus *status = &record->status;
+    g_autofree char *run = g_build_filename(engine->runroot, "containers", record->id, NULL);
+    g_autofree char *exit_dir = g_build_filename(run, "exit", NULL);
+    g_autofree char *exit_file = g_build_filename(exit_dir, record->id, NULL);
+    g_autofree char *bundle = g_build_filename(run, "bundle", NULL);
+    g_autoptr(GError) err = NULL;
+
+    if (!path_exists(exit_file))
+        return;
+    if (!conmon_read_exit(exit_dir, record->id, bundle, &status->exit_code,
+                          &status->finished_unix_ns, &status->oom_killed, &err)) {
+        /* Whoever cleans up has just removed it: then the list is of the moment before. */
+        log_debug("container \"%s\": %s", record->name, err->message);
+        return;
+    }
+    status->state = FLOE_STATE_STOPPED;
+    status->exited = true;
+    status->pid = 0;
+}
+
+/* --- one container as JSON -------------------------------------------------------------------- */
+
+static json_t *list_ports(const ContainerConfig *config)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; config->ports != NULL && i < config->ports->len; i++) {
+        const PortConfig *port = g_ptr_array_index(config->ports, i);
+        json_t *object = json_object();
+
+        json_object_set_new(object, "host_ip", json_from_string(port->host_ip ? port->host_ip : ""));
+        json_object_set_new(object, "container_port", json_integer(port->container_port));
+        json_object_set_new(object, "host_port", json_integer(port->host_port));
+        json_object_set_new(object, "range", json_integer(port->range));
+        json_object_set_new(object, "protocol", json_from_string(port->protocol));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+static json_t *list_networks(const ContainerConfig *config)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; config->networks != NULL && i < config->networks->len; i++) {
+        const NetworkConfig *network = g_ptr_array_index(config->networks, i);
+
+        json_array_append_new(list, json_from_string(network->name));
+    }
+    return list;
+}
+
+static json_t *list_mounts(const ContainerConfig *config)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+
+        json_array_append_new(list, json_from_string(mount->destination));
+    }
+    return list;
+}
+
+static json_t *list_of_one(const char *text)
+{
+    json_t *list = json_array();
+
+    json_array_append_new(list, json_from_string(text));
+    return list;
+}
+
+static json_t *list_strings(char **strings)
+{
+    return json_from_strv((const char *const *)strings);
+}
+
+static json_t *seconds(int64_t unix_ns)
+{
+    return json_integer(unix_ns / NS_PER_S);
+}
+
+/* A stopped container only waits for its cleanup: for who looks at a list it has exited. */
+static json_t *state_text(int state)
+{
+    if (state == FLOE_STATE_STOPPED)
+        state = FLOE_STATE_EXITED;
+    return json_string(floe_container_state_name((floe_container_state)state));
+}
+
+/* Keys and types of `podman ps --format json`; the texts made for people are left to the caller. */
+static json_t *list_entry(const ContainerRecord *record)
+{
+    const ContainerConfig *config = &record->config;
+    const ContainerStatus *status = &record->status;
+    json_t *labels = config->labels;
+    json_t *entry = json_object();
+
+    json_object_set_new(entry, "AutoRemove", json_boolean(config->auto_remove));
+    json_object_set_new(entry, "CIDFile", json_string(""));
+    json_object_set_new(entry, "Command", list_strings(config->argv));
+    json_object_set_new(entry, "Created", seconds(config->created_unix_ns));
+    json_object_set_new(entry, "Exited", json_boolean(status->exited));
+    json_object_set_new(entry, "ExitedAt", seconds(status->finished_unix_ns));
+    json_object_set_new(entry, "ExitCode", json_integer(status->exit_code));
+    json_object_set_new(entry, "ExposedPorts", list_strings(config->exposed_ports));
+    json_object_set_new(entry, "Id", json_from_string(record->id));
+    json_object_set_new(entry, "Image", json_from_string(config->image_name));
+    json_object_set_new(entry, "ImageID", json_from_string(config->image_id));
+    json_object_set_new(entry, "IsInfra", json_false());
+    json_object_set_new(entry, "Labels", labels != NULL ? json_incref(labels) : json_object());
+    json_object_set_new(entry, "Mounts", list_mounts(config));
+    json_object_set_new(entry, "Names", list_of_one(record->name));
+    json_object_set_new(entry, "Namespaces", json_object());
+    json_object_set_new(entry, "Networks", list_networks(config));
+    json_object_set_new(entry, "Pid", json_integer(status->pid));
+    json_object_set_new(entry, "Pod", json_string(""));
+    json_object_set_new(entry, "PodName", json_string(""));
+    json_object_set_new(entry, "Ports", list_ports(config));
+    json_object_set_new(entry, "Restarts", json_integer(status->restart_count));
+    json_object_set_new(entry, "Size", json_null());
+    json_object_set_new(entry, "StartedAt", seconds(status->started_unix_ns));
+    json_object_set_new(entry, "State", state_text(status->state));
+    json_object_set_new(entry, "Status", json_string(""));
+    return entry;
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+/* Without `all` it is only what runs, as podman has it; who asks for states or the last, asks for all. */
+static bool wants_all(const floe_list_options *options, const ContainerFilter *filter)
+{
+    return options->all || options->last > 0 || container_filter_has_status(filter);
+}
+
+static bool container_list_json(floe_engine *engine, const floe_list_options *options,
+                                char **ret_json, GError **error)
+{
+    g_autoptr(ContainerFilter) filter = NULL;
+    g_autoptr(GPtrArray) records = NULL;
+    g_autoptr(GPtrArray) listed = g_ptr_array_new();
+    g_autoptr(JsonValue) entries = json_array();
+    guint last = options->last > 0 ? (guint)options->last : G_MAXUINT;
+
+    if (!container_filter_new(engine->db, options->filters, &filter, error) ||
+        !container_list(engine->db, &records, error))
+        return false;
+    for (guint i = 0; i < records->len; i++) {
+        ContainerRecord *record = g_ptr_array_index(records, i);
+
+        if (should_run(&record->status))
+            notice_exit(engine, record);
+        if ((wants_all(options, filter) || record->status.state == FLOE_STATE_RUNNING) &&
+            container_filter_matches(filter, record))
+            g_ptr_array_add(listed, record);
+    }
+    for (guint i = listed->len - MIN(last, listed->len); i < listed->len; i++)
+        json_array_append_new(entries, list_entry(g_ptr_array_index(listed, i)));
+    *ret_json = json_to_text(entries);
+    return true;
+}
+
+bool floe_container_list(floe_engine *engine, const floe_list_options *options, char **ret_json,
+                         floe_error **error)
+{
+    floe_list_options defaults = FLOE_LIST_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    if (options == NULL)
+        options = &defaults;
+    return public_result(container_list_json(engine, options, ret_json, &err), &err, error);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/container-inspect.h"
+#include "engine/signal-names.h"
+
+static json_t *signal_text(int number)
+{
+    const char *name = signal_to_name(number);
+    g_autofree char *digits = g_strdup_printf("%d", number);
+
+    return json_string(name != NULL ? name : digits);
+}
+
+/* {"80/tcp": {}}. */
+static json_t *exposed_ports(const ContainerConfig *config)
+{
+    json_t *ports = json_object();
+
+    for (char **port = config->exposed_ports; port != NULL && *port != NULL; port++)
+        json_object_set_new(ports, *port, json_object());
+    return ports;
+}
+
+json_t *inspect_config(const floe_container *ctr)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    json_t *object = json_object();
+
+    json_object_set_new(object, "Hostname", inspect_text(config->hostname));
+    json_object_set_new(object, "Domainname", json_string(""));
+    json_object_set_new(object, "User", inspect_text(config->user));
+    json_object_set_new(object, "AttachStdin", json_false());
+    json_object_set_new(object, "AttachStdout", json_false());
+    json_object_set_new(object, "AttachStderr", json_false());
+    json_object_set_new(object, "Tty", json_boolean(config->tty));
+    json_object_set_new(object, "OpenStdin", json_boolean(config->open_stdin));
+    json_object_set_new(object, "StdinOnce", json_false());
+    json_object_set_new(object, "Env", inspect_strings(config->env));
+    json_object_set_new(object, "Cmd", inspect_strings(config->command));
+    json_object_set_new(object, "Image", inspect_text(config->image_name));
+    json_object_set_new(object, "Volumes", json_null());
+    json_object_set_new(object, "WorkingDir", inspect_text(config->workdir));
+    json_object_set_new(object, "Entrypoint", inspect_strings(config->entrypoint));
+    json_object_set_new(object, "OnBuild", json_null());
+    json_object_set_new(object, "Labels", inspect_object(config->labels));
+    json_object_set_new(object, "Annotations", inspect_object(config->annotations));
+    json_object_set_new(object, "StopSignal", signal_text(config->stop_signal));
+    json_object_set_new(object, "CreateCommand", inspect_strings(config->create_command));
+    json_object_set_new(object, "Umask", json_string("0022"));
+    json_object_set_new(object, "Timeout", json_integer(0));
+    json_object_set_new(object, "StopTimeout", json_integer(config->stop_timeout_s));
+    json_object_set_new(object, "Passwd", json_false());
+    json_object_set_new(object, "ExposedPorts", exposed_ports(config));
+    return object;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/container-inspect.h"
+#include "network/netavark.h"
+
+/* What NetworkSettings and each of its Networks have in common; empty while it is not set up. */
+static void add_address(json_t *object, const json_t *status, const char *network)
+{
+    g_autofree char *address = NULL;
+    g_autofree char *gateway = NULL;
+    g_autofree char *mac = NULL;
+    int prefix = 0;
+
+    if (status != NULL)
+        network_status_address(status, network, &address, &gateway, &prefix, &mac);
+    json_object_set_new(object, "EndpointID", json_string(""));
+    json_object_set_new(object, "Gateway", inspect_text(gateway));
+    json_object_set_new(object, "IPAddress", inspect_text(address));
+    json_object_set_new(object, "IPPrefixLen", json_integer(prefix));
+    json_object_set_new(object, "IPv6Gateway", json_string(""));
+    json_object_set_new(object, "GlobalIPv6Address", json_string(""));
+    json_object_set_new(object, "GlobalIPv6PrefixLen", json_integer(0));
+    json_object_set_new(object, "MacAddress", inspect_text(mac));
+}
+
+/* The names that the container answers to on a network; netavark gets the short id too. */
+static json_t *aliases(const NetworkConfig *network, const char *id)
+{
+    g_autofree char *short_id = g_strndup(id, 12);
+    json_t *list = inspect_strings(network->aliases);
+
+    json_array_append_new(list, json_string(short_id));
+    return list;
+}
+
+static json_t *network_object(const ContainerRecord *record, const NetworkConfig *network)
+{
+    json_t *object = json_object();
+
+    add_address(object, record->status.network_status, network->name);
+    json_object_set_new(object, "NetworkID", inspect_text(network->name));
+    json_object_set_new(object, "DriverOpts", json_null());
+    json_object_set_new(object, "IPAMConfig", json_null());
+    json_object_set_new(object, "Links", json_null());
+    json_object_set_new(object, "Aliases", aliases(network, record->id));
+    return object;
+}
+
+static json_t *networks(const ContainerRecord *record)
+{
+    const GPtrArray *all = record->config.networks;
+    json_t *object = json_object();
+
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        const NetworkConfig *network = g_ptr_array_index(all, i);
+
+        json_object_set_new(object, network->name, network_object(record, network));
+    }
+    return object;
+}
+
+/* Published ones with their bindings, exposed ones with null. */
+static json_t *ports(const ContainerConfig *config)
+{
+    json_t *object = inspect_published_ports(config);
+
+    for (char **port = config->exposed_ports; port != NULL && *port != NULL; port++) {
+        if (json_object_get(object, *port) == NULL)
+            json_object_set_new(object, *port, json_null());
+    }
+    return object;
+}
+
+static json_t *settings(const ContainerRecord *record)
+{
+    const GPtrArray *all = record->config.networks;
+    const NetworkConfig *first = all != NULL && all->len > 0 ? g_ptr_array_index(all, 0) : NULL;
+    json_t *object = json_object();
+
+    add_address(object, first != NULL ? record->status.network_status : NULL,
+                first != NULL ? first->name : "");
+    json_object_set_new(object, "Bridge", json_string(""));
+    json_object_set_new(object, "SandboxID", json_string(""));
+    json_object_set_new(object, "HairpinMode", json_false());
+    json_object_set_new(object, "LinkLocalIPv6Address", json_string(""));
+    json_object_set_new(object, "LinkLocalIPv6PrefixLen", json_integer(0));
+    json_object_set_new(object, "Ports", ports(&record->config));
+    json_object_set_new(object, "SandboxKey", inspect_text(record->status.netns_path));
+    json_object_set_new(object, "Networks", networks(record));
+    return object;
+}
+
+bool inspect_network(floe_container *ctr, json_t **ret_settings, GError **error)
+{
+    g_autoptr(floe_container) owner = NULL;
+
+    if (ctr->record->config.network_container == NULL) {
+        *ret_settings = settings(ctr->record);
+        return true;
+    }
+    if (!container_open(ctr->engine, ctr->record->config.network_container, &owner, error))
+        return err_prefix(error, "look at the container whose network it shares");
+    return inspect_network(owner, ret_settings, error);
+}

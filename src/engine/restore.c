@@ -17,7 +17,6 @@ static bool check_checkpoint(floe_container *ctr, const floe_restore_options *op
                              GError **error)
 {
     const ContainerStatus *status = &ctr->record->status;
-    g_auto(Runtime) runtime = { 0 };
     g_autofree char *inventory = g_build_filename(ctr->paths.checkpoint, "inventory.img", NULL);
 
     if (!path_exists(inventory))
@@ -33,8 +32,7 @@ static bool check_checkpoint(floe_container *ctr, const floe_restore_options *op
                        "the checkpoint of container \"%s\" was made with --file-locks and may hold "
                        "file locks; use --file-locks to restore it",
                        ctr->record->name);
-    container_runtime(ctr, &runtime);
-    return runtime_check_cgroups(&runtime, error) && dependencies_check(ctr, error);
+    return dependencies_check(ctr, error);
 }
 
 static bool read_stats(floe_container *ctr, int64_t runtime_us, floe_restore_stats *ret_stats,

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing a container's log to two descriptors, and following it until the container has ended.
+ * Nothing is kept in memory but one block: a line in parts is written part by part. Only a follower
+ * takes the container's lock, once, to learn whether there is something to wait for.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "engine/container.h"
+#include "engine/log-reader.h"
+#include "engine/public-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define OUTPUT_BLOCK ((size_t)64 * 1024)
+#define NS_PER_MS    1000000
+
+/* --- output ----------------------------------------------------------------------------------- */
+
+typedef enum LineState {
+    LINE_NOT_BEGUN,
+    LINE_WRITTEN, /* its first parts are */
+    LINE_SKIPPED,
+} LineState;
+
+typedef struct LogOutput {
+    const floe_logs_options *options;
+    int fds[LOG_N_STREAMS];
+    LineState lines[LOG_N_STREAMS];
+    LogStream stream; /* of what is in `pending` */
+    GString *pending;
+    bool is_over; /* nobody reads any more, or `until` is reached */
+} LogOutput;
+
+static bool wait_writable(int fd, GError **error)
+{
+    struct pollfd polled = { .fd = fd, .events = POLLOUT };
+
+    if (TEMP_FAILURE_RETRY(poll(&polled, 1, -1)) < 0)
+        return err_set_errno(error, "wait for a reader of the log");
+    return true;
+}
+
+static bool output_flush(LogOutput *output, GError **error)
+{
+    int fd = output->fds[output->stream];
+
+    for (gsize done = 0; fd >= 0 && done < output->pending->len && !output->is_over;) {
+        ssize_t n = write(fd, output->pending->str + done, output->pending->len - done);
+
+        if (n >= 0)
+            done += (gsize)n;
+        else if (errno == EPIPE)
+            output->is_over = true;
+        else if (errno == EAGAIN && !wait_writable(fd, error))
+            return false;
+        else if (errno != EINTR && errno != EAGAIN)
+            return err_set_errno(error, "write the log");
+    }
+    g_string_truncate(output->pending, 0);
+    return true;
+}
+
+/* Does this line, whose first part it is, lie between since and until? */
+static bool begin_line(LogOutput *output, const LogLine *line, GError **error)
+{
+    const floe_logs_options *options = output->options;
+    int64_t unix_ns = 0;
+
+    output->lines[line->stream] = LINE_WRITTEN;
+    if (options->since_unix_ns == 0 && options->until_unix_ns == 0)
+        return true;
+    if (!log_line_time(line, &unix_ns, error))
+        return false;
+    if (unix_ns < options->since_unix_ns)
+        output->lines[line->stream] = LINE_SKIPPED;
+    if (options->until_unix_ns != 0 && unix_ns > options->until_unix_ns)
+        output->is_over = true;
+    return true;
+}
+
+static void append_line(LogOutput *output, const LogLine *line, bool is_first)
+{
+    if (is_first && output->options->timestamps) {
+        g_string_append_len(output->pending, line->time, (gssize)line->time_length);
+        g_string_append_c(output->pending, ' ');
+    }
+    g_string_append_len(output->pending, line->text, (gssize)line->length);
+    if (!line->is_partial)
+        g_string_append_c(output->pending, '\n');
+}
+
+static bool output_line(LogOutput *output, const LogLine *line, GError **error)
+{
+    LineState *state = &output->lines[line->stream];
+    bool is_first = *state == LINE_NOT_BEGUN;
+
+    if (is_first && !begin_line(output, line, error))
+        return false;
+    if (output->is_over)
+        return true;
+    /* Both may be the same terminal: they are written in the order of the log. */
+    if ((line->stream != output->stream || output->pending->len >= OUTPUT_BLOCK) &&
+        !output_flush(output, error))
+        return false;
+    output->stream = line->stream;
+    if (*state == LINE_WRITTEN)
+        append_line(output, line, is_first);
+    if (!line->is_partial)
+        *state = LINE_NOT_BEGUN;
+    return true;
+}
+
+/* All that is there now. */
+static bool output_available(LogOutput *output, LogReader *reader, GError **error)
+{
+    LogLine line;
+    bool has_line = true;
+
+    while (!output->is_over) {
+        if (!log_reader_next(reader, &line, &has_line, error))
+            return false;
+        if (!has_line)
+            break;
+        if (!output_line(output, &line, error))
+            return false;
+    }
+    return output_flush(output, error);
+}
+
+/* --- following -------------------------------------------------------------------------------- */
+
+typedef struct LogWatch {
+    int inotify_fd; /* the log, and the directory where conmon puts the exit file */
+    int conmon_fd;  /* pidfd; -1: the container does not run */
+} LogWatch;
+
+#define LOG_WATCH_NONE \
+    { \
+        .inotify_fd = -1, .conmon_fd = -1 \
+    }
+
+static void log_watch_clear(LogWatch *watch)
+{
+    fd_cleanup(&watch->inotify_fd);
+    fd_cleanup(&watch->conmon_fd);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LogWatch, log_watch_clear)
+
+/* Without the directory there is no exit to come: that the container does not run is seen later. */
+static bool watch_files(const ContainerPaths *paths, LogWatch *watch, GError **error)
+{
+    watch->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (watch->inotify_fd < 0)
+        return err_set_errno(error, "make an inotify descriptor");
+    if (inotify_add_watch(watch->inotify_fd, paths->log, IN_MODIFY) < 0)
+        return err_set_errno(error, "watch '%s'", paths->log);
+    if (inotify_add_watch(watch->inotify_fd, paths->exit_dir, IN_MOVED_TO | IN_ONLYDIR) < 0 &&
+        errno != ENOENT)
+        return err_set_errno(error, "watch '%s'", paths->exit_dir);
+    return true;
+}
+
+static bool is_alive(const ContainerStatus *status)
+{
+    return status->state == FLOE_STATE_CREATED || status->state == FLOE_STATE_RUNNING ||
+           status->state == FLOE_STATE_PAUSED || status->state == FLOE_STATE_STOPPING;
+}
+
+/* First the watches, then the look at the state: an end in between is not missed. */
+static bool watch_begin(floe_container *ctr, LogWatch *ret_watch, GError **error)
+{
+    g_auto(LogWatch) watch = LOG_WATCH_NONE;
+    g_auto(Operation) op = OPERATION_NONE;
+
+    if (!watch_files(&ctr->paths, &watch, error) ||
+        !operation_enter(ctr, OPERATION_LOOK, &op, error))
+        return false;
+    if (is_alive(&ctr->record->status)) {
+        watch.conmon_fd = (int)syscall(SYS_pidfd_open, ctr->record->status.conmon_pid, 0);
+        if (watch.conmon_fd < 0 && errno != ESRCH)
+            return err_set_errno(error, "watch conmon (process %d)",
+                                 ctr->record->status.conmon_pid);
+    }
+    *ret_watch = watch;
+    watch = (LogWatch)LOG_WATCH_NONE;
+    return true;
+}
+
+/* Is the exit file there (by then conmon has written all output), or has the container gone? */
+static bool read_events(const LogWatch *watch)
+{
+    _Alignas(struct inotify_event) char buffer[4096];
+    bool has_ended = false;
+    ssize_t n;
+
+    while ((n = read(watch->inotify_fd, buffer, sizeof(buffer))) > 0) {
+        for (char *at = buffer; at < buffer + n;) {
+            const struct inotify_event *event = (const struct inotify_event *)at;
+
+            has_ended = has_ended || (event->mask & (IN_MOVED_TO | IN_IGNORED)) != 0;
+            at += sizeof(*event) + event->len;
+        }
+    }
+    return has_ended;
+}
+
+/* -1: no limit. */
+static int wait_limit_ms(const floe_logs_options *options)
+{
+    int64_t left_ms;
+
+    if (options->until_unix_ns == 0)
+        return -1;
+    left_ms = (options->until_unix_ns - clock_unix_ns()) / NS_PER_MS + 1;
+    return (int)CLAMP(left_ms, 0, G_MAXINT);
+}
+
+/* Sleep until there may be more, the container has ended, or nobody reads any more. */
+static bool watch_wait(const LogWatch *watch, LogOutput *output, bool *ret_has_ended, GError **error)
+{
+    struct pollfd polled[] = {
+        { .fd = watch->inotify_fd, .events = POLLIN },
+        { .fd = watch->conmon_fd, .events = POLLIN },
+        { .fd = output->fds[LOG_STDOUT] }, /* for POLLERR */
+    };
+    int ready = poll(polled, G_N_ELEMENTS(polled), wait_limit_ms(output->options));
+
+    if (ready < 0 && errno != EINTR)
+        return err_set_errno(error, "wait for the log");
+    if (ready == 0 || (ready > 0 && (polled[2].revents & (POLLERR | POLLNVAL)) != 0))
+        output->is_over = true;
+    if (ready > 0)
+        *ret_has_ended = (polled[0].revents != 0 && read_events(watch)) || polled[1].revents != 0;
+    return true;
+}
+
+static bool follow(floe_container *ctr, LogOutput *output, LogReader *reader, GError **error)
+{
+    g_auto(LogWatch) watch = LOG_WATCH_NONE;
+    bool has_ended = false;
+
+    if (!watch_begin(ctr, &watch, error))
+        return false;
+    for (has_ended = watch.conmon_fd < 0;;) {
+        if (!output_available(output, reader, error))
+            return false;
+        if (has_ended || output->is_over)
+            return true;
+        if (!watch_wait(&watch, output, &has_ended, error))
+            return false;
+    }
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static bool open_log(const floe_container *ctr, int64_t tail, int *ret_fd, GError **error)
+{
+    autofd int fd = open(ctr->paths.log, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    off_t offset = 0;
+
+    if (fd < 0 && errno != ENOENT)
+        return err_set_errno(error, "open");
+    if (fd >= 0 && tail >= 0) {
+        if (!log_find_tail(fd, tail, &offset, error))
+            return false;
+        if (lseek(fd, offset, SEEK_SET) < 0)
+            return err_set_errno(error, "seek");
+    }
+    *ret_fd = g_steal_fd(&fd);
+    return true;
+}
+
+static bool copy_log(floe_container *ctr, LogOutput *output, GError **error)
+{
+    g_autoptr(LogReader) reader = NULL;
+    autofd int fd = -1;
+    bool done;
+
+    if (!open_log(ctr, output->options->tail, &fd, error))
+        return err_prefix(error, "log '%s'", ctr->paths.log);
+    if (fd < 0)
+        return true; /* it was never started */
+    reader = log_reader_new(fd);
+    done = output->options->follow ? follow(ctr, output, reader, error)
+                                   : output_available(output, reader, error);
+    if (log_reader_n_ignored(reader) > 0)
+        log_warn("%" G_GUINT64_FORMAT " lines of '%s' are not as conmon writes them, ignoring them",
+                 (guint64)log_reader_n_ignored(reader), ctr->paths.log);
+    return done || err_prefix(error, "log '%s'", ctr->paths.log);
+}
+
+/*
+ * Writing to a pipe that nobody reads raises SIGPIPE, whose handling is the program's, not ours: it
+ * is blocked meanwhile, and taken away if it is ours.
+ */
+static bool container_logs(floe_container *ctr, LogOutput *output, GError **error)
+{
+    const struct timespec now = { 0 };
+    sigset_t sigpipe, before, pending;
+    bool done;
+
+    if (g_strcmp0(ctr->record->config.log_driver, "none") == 0)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "container \"%s\" has no log: it was created with the log driver none",
+                       ctr->record->name);
+    sigemptyset(&sigpipe);
+    sigaddset(&sigpipe, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+    done = copy_log(ctr, output, error);
+    if (!sigismember(&pending, SIGPIPE))
+        TEMP_FAILURE_RETRY(sigtimedwait(&sigpipe, NULL, &now));
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return done;
+}
+
+bool floe_container_logs(floe_container *container, const floe_logs_options *options, int stdout_fd,
+                         int stderr_fd, floe_error **error)
+{
+    floe_logs_options defaults = FLOE_LOGS_OPTIONS_INIT;
+    g_autoptr(GString) pending = g_string_sized_new(OUTPUT_BLOCK);
+    g_autoptr(GError) err = NULL;
+    LogOutput output = {
+        .options = options != NULL ? options : &defaults,
+        .fds = { stdout_fd, stderr_fd },
+        .pending = pending,
+    };
+
+    return public_result(container_logs(container, &output, &err), &err, error);
+}

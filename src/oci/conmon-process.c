@@ -10,7 +10,7 @@
  *
  * A report is one line of JSON, {"data": N, "message": "..."}: N is a pid, or negative with what the
  * runtime wrote to its standard error. conmon takes the end of STARTPIPE for a byte: to stop one that
- * waits it must be killed before our end is closed. Its runtime dies with it (PR_SET_PDEATHSIG).
+ * waits it must be killed before our end is closed, and with it its child that waits for the second.
  */
 #include "oci/conmon-process.h"
 
@@ -31,6 +31,7 @@
 
 #define BEGIN_TIMEOUT_MS (240 * 1000)       /* as podman's: a loaded host, a large restore */
 #define FORK_TIMEOUT_MS  (10 * 1000)
+#define KILL_TIMEOUT_MS  (10 * 1000)
 #define REPORT_MAX       ((size_t)64 * 1024) /* the message is at most 8 KiB before escaping */
 #define LOG_MAX          ((size_t)1024 * 1024)
 #define SYNC_CHILD_FD    3
@@ -409,15 +410,19 @@ bool conmon_process_wait_exit(ConmonProcess *process, int *ret_exit_code, bool *
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* Does a conmon still hold its end of the sync pipe? */
-static bool is_alive(const ConmonProcess *process)
+/* Wait until nobody holds the other end of the sync pipe: neither conmon nor a child of it that has not become the runtime. */
+static bool wait_gone(const ConmonProcess *process, int timeout_ms)
 {
     struct pollfd polled = { .fd = process->sync_fd };
 
-    return poll(&polled, 1, 0) == 0;
+    return poll(&polled, 1, timeout_ms) != 0;
 }
 
-/* As long as its end of the pipe is open, the pid in its file is its own. */
+/*
+ * conmon leads a session, so its pid names the group of it, its runtime, and the child that waits for
+ * the second byte. As long as the pipe's other end is open, the pid in its file is its own. The start
+ * pipe is closed only afterwards: its end would let the child go on.
+ */
 static void kill_conmon(ConmonProcess *process)
 {
     int conmon_pid = 0;
@@ -425,15 +430,19 @@ static void kill_conmon(ConmonProcess *process)
     if (!read_conmon_pid(process, &conmon_pid, NULL))
         return;
     autofd int pidfd = pidfd_open(conmon_pid, 0);
-    if (pidfd >= 0 && is_alive(process))
-        pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+    if (pidfd < 0 || wait_gone(process, 0))
+        return;
+    kill(-conmon_pid, SIGKILL);
+    pidfd_send_signal(pidfd, SIGKILL, NULL, 0); /* one that had not made its session yet */
+    if (!wait_gone(process, KILL_TIMEOUT_MS))
+        log_warn("conmon (process %d) does not end, leaving it", conmon_pid);
 }
 
 void conmon_process_clear(ConmonProcess *process)
 {
     int saved_errno = errno;
 
-    if (!process->is_settled && process->sync_fd >= 0 && is_alive(process))
+    if (!process->is_settled && process->sync_fd >= 0 && !wait_gone(process, 0))
         kill_conmon(process);
     child_kill(&process->child);
     fd_cleanup(&process->sync_fd);

@@ -28,11 +28,8 @@ static bool invalid(GError **error, const char *what, const char *value)
  */
 static bool words_split(const char *value, char ***ret_words, GError **error)
 {
-    g_autoptr(GError) why = NULL;
-
-    if (!g_shell_parse_argv(value, NULL, ret_words, &why))
-        return err_set(error, FLOE_ERROR_INVALID, "%s", why->message);
-    return true;
+    return g_shell_parse_argv(value, NULL, ret_words, NULL) ||
+           err_set(error, FLOE_ERROR_INVALID, "a quote or a backslash has no end");
 }
 
 /* A JSON array of strings, or NULL where the value is no JSON array at all. */

@@ -90,67 +90,94 @@ static bool overlay_paths_init(OverlayPaths *paths, const RootfsMount *mount, bo
 
 /* --- the new mount API (fsopen(2)) ------------------------------------------------------------ */
 
-static bool option_set(int fs_fd, const char *key, const char *value)
-{
-    unsigned int command = value != NULL ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
-
-    return fsconfig(fs_fd, command, key, value, 0) == 0;
-}
-
-static bool options_set(int fs_fd, const OverlayPaths *paths, bool is_volatile)
-{
-    bool done = option_set(fs_fd, "source", "overlay");
-
-    for (guint i = 0; done && i < paths->lower->len; i++)
-        done = option_set(fs_fd, "lowerdir+", g_ptr_array_index(paths->lower, i));
-    done = done && option_set(fs_fd, "upperdir", paths->upper) &&
-           option_set(fs_fd, "workdir", paths->work);
-    for (size_t i = 0; done && i < G_N_ELEMENTS(fixed_options); i++)
-        done = option_set(fs_fd, fixed_options[i][0], fixed_options[i][1]);
-    return done && (!is_volatile || option_set(fs_fd, "volatile", NULL));
-}
-
 /* What the kernel has to say beside errno: lines like "e overlay: ...". */
 static char *kernel_messages(int fs_fd)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
+    GString *text = g_string_new(NULL);
     char line[512];
     ssize_t length;
 
     while ((length = read(fs_fd, line, sizeof(line))) > 2) {
-        g_string_append(text, text->len > 0 ? "; " : " (");
-        g_string_append_len(text, line + 2, length - 2);
-        g_strchomp(text->str);
-        text->len = strlen(text->str);
+        g_autofree char *message = g_strndup(line + 2, (gsize)length - 2);
+
+        g_string_append_printf(text, ": %s", g_strchomp(message));
     }
-    if (text->len > 0)
-        g_string_append_c(text, ')');
-    return g_string_free(g_steal_pointer(&text), FALSE);
+    return g_string_free(text, FALSE);
 }
 
-/* *ret_supported: does the kernel have all of this? It is not an error if not. */
+static bool fs_failed(int fs_fd, const char *what, const char *value, GError **error)
+{
+    int saved_errno = errno;
+    g_autofree char *messages = kernel_messages(fs_fd);
+
+    errno = saved_errno;
+    return err_set_errno(error, "%s '%s'%s", what, value, messages);
+}
+
+static bool option_set(int fs_fd, const char *key, const char *value, GError **error)
+{
+    if (fsconfig(fs_fd, FSCONFIG_SET_STRING, key, value, 0) == 0)
+        return true;
+
+    g_autofree char *what = g_strconcat("overlay option ", key, NULL);
+
+    return fs_failed(fs_fd, what, value, error);
+}
+
+/* *ret_supported: is each layer an option? No error if not. */
+static bool layers_set(int fs_fd, const GPtrArray *lower, bool *ret_supported, GError **error)
+{
+    *ret_supported = true;
+    for (guint i = 0; i < lower->len; i++) {
+        const char *path = g_ptr_array_index(lower, i);
+
+        if (i > 0) {
+            if (!option_set(fs_fd, "lowerdir+", path, error))
+                return false;
+        } else if (fsconfig(fs_fd, FSCONFIG_SET_STRING, "lowerdir+", path, 0) < 0) {
+            *ret_supported = errno != EINVAL; /* so an option is called that nobody knows */
+            return !*ret_supported || fs_failed(fs_fd, "overlay option lowerdir+", path, error);
+        }
+    }
+    return true;
+}
+
+static bool other_options_set(int fs_fd, const OverlayPaths *paths, bool is_volatile, GError **error)
+{
+    if (!option_set(fs_fd, "source", "overlay", error) ||
+        !option_set(fs_fd, "upperdir", paths->upper, error) ||
+        !option_set(fs_fd, "workdir", paths->work, error))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(fixed_options); i++) {
+        if (!option_set(fs_fd, fixed_options[i][0], fixed_options[i][1], error))
+            return false;
+    }
+    return !is_volatile || fsconfig(fs_fd, FSCONFIG_SET_FLAG, "volatile", NULL, 0) == 0 ||
+           fs_failed(fs_fd, "overlay option", "volatile", error);
+}
+
+/* *ret_supported: does the kernel have all of this? No error if not. */
 static bool mount_by_fsopen(const RootfsMount *mount, const OverlayPaths *paths,
                             bool *ret_supported, GError **error)
 {
     autofd int fs_fd = fsopen("overlay", FSOPEN_CLOEXEC);
+    autofd int mount_fd = -1;
 
-    /* Without "lowerdir+" the option is unknown: EINVAL. */
-    *ret_supported = fs_fd >= 0 && options_set(fs_fd, paths, mount->is_volatile);
+    *ret_supported = fs_fd >= 0;
+    if (fs_fd < 0)
+        return true;
+    if (!layers_set(fs_fd, paths->lower, ret_supported, error))
+        return false;
     if (!*ret_supported)
         return true;
-
-    autofd int mount_fd = -1;
+    if (!other_options_set(fs_fd, paths, mount->is_volatile, error))
+        return false;
 
     if (fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
         mount_fd = fsmount(fs_fd, FSMOUNT_CLOEXEC, 0);
     if (mount_fd < 0 ||
-        move_mount(mount_fd, "", AT_FDCWD, mount->target, MOVE_MOUNT_F_EMPTY_PATH) < 0) {
-        int saved_errno = errno;
-        g_autofree char *messages = kernel_messages(fs_fd);
-
-        errno = saved_errno;
-        return err_set_errno(error, "mount overlay on '%s'%s", mount->target, messages);
-    }
+        move_mount(mount_fd, "", AT_FDCWD, mount->target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        return fs_failed(fs_fd, "mount overlay on", mount->target, error);
     return true;
 }
 

@@ -17,8 +17,6 @@
 #define FACT_RUNTIME "runtime"
 #define FACT_RUNTIME_BOOT "runtime-boot"
 
-static bool directory_option(const char *name, const char *value, const char *fallback,
-                             char **ret_path, GError **error);
 static bool set_right_after_reboot(floe_engine *engine, GError **error);
 static char *program_path(const char *wanted);
 
@@ -28,8 +26,7 @@ static bool engine_open(const floe_engine_options *options, floe_engine **ret_en
     g_autoptr(floe_engine) engine = g_new0(floe_engine, 1);
     g_autofree char *db_path = NULL;
 
-    if (!directory_option("root", options->root, DEFAULT_ROOT, &engine->root, error) ||
-        !directory_option("runroot", options->runroot, DEFAULT_RUNROOT, &engine->runroot, error))
+    if (!engine_directories(options, &engine->root, &engine->runroot, error))
         return false;
     if (g_str_equal(engine->runroot, DEFAULT_RUNROOT)) {
         engine->tag = g_strdup("");
@@ -58,6 +55,18 @@ static bool directory_option(const char *name, const char *value, const char *fa
     if (!g_path_is_absolute(path))
         return err_set(error, FLOE_ERROR_INVALID, "%s '%s' is not an absolute path", name, path);
     *ret_path = g_canonicalize_filename(path, NULL);
+    return true;
+}
+
+bool engine_directories(const floe_engine_options *options, char **ret_root, char **ret_runroot,
+                        GError **error)
+{
+    g_autofree char *root = NULL;
+
+    if (!directory_option("root", options->root, DEFAULT_ROOT, &root, error) ||
+        !directory_option("runroot", options->runroot, DEFAULT_RUNROOT, ret_runroot, error))
+        return false;
+    *ret_root = g_steal_pointer(&root);
     return true;
 }
 

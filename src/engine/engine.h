@@ -19,6 +19,10 @@ struct floe_engine {
     Layout layout;    /* opened at first use: engine_layout() */
 };
 
+/* The directories that the options name, absolute and clean; the caller's. INVALID: a relative one. */
+bool engine_directories(const floe_engine_options *options, char **ret_root, char **ret_runroot,
+                        GError **error);
+
 /* The image store, opened now if it was not. */
 bool engine_layout(floe_engine *engine, const Layout **ret_layout, GError **error);
 

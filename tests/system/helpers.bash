@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What the system tests share: a busybox image, an engine (root and runroot) of its own for each test, and
+# the proof after each test that nothing of that engine is left on the machine. A test file says
+#
+#     load helpers
+#
+# and has nothing to set up. In a test, `floe ARG...` is the program on the test's engine, whose image is
+# `busybox`; `engine_add` makes another engine, and stands for another host.
+
+bats_require_minimum_version 1.5.0
+
+FLOE=${FLOE:-$BATS_TEST_DIRNAME/../../build/floe}
+export LC_ALL=C
+
+# --- set-up and teardown ------------------------------------------------------------------------------
+
+setup_file() {
+    busybox_tar
+}
+
+setup() {
+    [ "$EUID" = 0 ] || skip "needs root"
+    engines=()
+    engine_add
+    engine=$added
+    root=$engine/r runroot=$engine/x tag=$(engine_tag "$engine")
+    floe import -q -c 'CMD ["sh"]' "$BUSYBOX_TAR" busybox >/dev/null
+}
+
+teardown() {
+    local each failed=0
+
+    for each in "${engines[@]}"; do
+        engine_remove "$each" || failed=1
+    done
+    return $failed
+}
+
+# --- the image ----------------------------------------------------------------------------------------
+
+# A directory with the image's files: busybox, some users, some directories.
+busybox_tree() { # DIR
+    mkdir -p "$1"/{bin,dev,etc,home/alice,proc,root,run,sys,tmp,usr/bin,var/tmp}
+    chmod 1777 "$1/tmp" "$1/var/tmp"
+    cp "$(command -v busybox)" "$1/bin/busybox"
+    local name
+    for name in $(busybox --list); do
+        [ "$name" = busybox ] || ln -s busybox "$1/bin/$name"
+    done
+    printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'alice:x:1000:1000::/home/alice:/bin/sh' \
+        'bob:x:1001:100::/tmp:/bin/sh' >"$1/etc/passwd"
+    printf '%s\n' 'root:x:0:' 'users:x:100:' 'alice:x:1000:' 'staff:x:50:alice' >"$1/etc/group"
+    chown 1000:1000 "$1/home/alice"
+}
+
+# Once per run of bats; the path goes to the tests by the environment.
+busybox_tar() {
+    export BUSYBOX_TAR=$BATS_RUN_TMPDIR/busybox.tar
+    [ -e "$BUSYBOX_TAR" ] && return
+    busybox_tree "$BATS_FILE_TMPDIR/busybox"
+    tar -C "$BATS_FILE_TMPDIR/busybox" -cf "$BUSYBOX_TAR.new$$" .
+    mv "$BUSYBOX_TAR.new$$" "$BUSYBOX_TAR"
+}
+
+# --- engines ------------------------------------------------------------------------------------------
+
+# Sets $added to the directory of a new engine. Short, for it becomes part of sockets' addresses.
+engine_add() {
+    added=$(mktemp -d /tmp/fl.XXXXXX)
+    engines+=("$added")
+}
+
+floe_on() { # ENGINE ARG...
+    "$FLOE" --root "$1/r" --runroot "$1/x" "${@:2}"
+}
+
+floe() {
+    floe_on "$engine" "$@"
+}
+
+# What floe puts into the names of network namespaces, cgroups and bridges of this engine.
+engine_tag() { # ENGINE
+    printf %s "$1/x" | sha256sum | cut -c 1-8
+}
+
+# The subnet of the engine's default network; nothing if it was never used.
+engine_subnet() { # ENGINE
+    [ -e "$1/r/floe.db" ] || return 0
+    sqlite3 "$1/r/floe.db" "SELECT value FROM fact WHERE key = 'network-default'" |
+        jq -r '.subnets[0].subnet'
+}
+
+# Remove all containers by floe, then all that was not removed, and fail if there was such a thing.
+engine_remove() { # ENGINE
+    local left failed=0
+
+    [ -d "$1" ] || return 0
+    if [ -e "$1/r/floe.db" ]; then
+        floe_on "$1" rm --all --force --time 0 >/dev/null || failed=1
+    fi
+    [ $failed = 1 ] || processes_wait "$1"
+    left=$(engine_leftovers "$1")
+    if [ -n "$left" ]; then
+        printf 'left behind by %s:\n%s\n' "$1" "$left" >&2
+        engine_scrub "$1"
+        failed=1
+    fi
+    # The engine's cgroup itself stays, as does its directory under the runroot: no container owns it.
+    cgroups "$1" | xargs -r rmdir 2>/dev/null
+    rm -rf --one-file-system "$1"
+    return $failed
+}
+
+# --- what an engine may leave behind ------------------------------------------------------------------
+
+# One line for each thing on the machine that belongs to a container of this engine.
+engine_leftovers() { # ENGINE
+    local tag subnet pid
+
+    tag=$(engine_tag "$1")
+    subnet=$(engine_subnet "$1")
+    mounts "$1" | sed 's/^/mount /'
+    compgen -G "/run/netns/floe-$tag-*" | sed 's/^/network namespace /'
+    container_cgroups "$1" | sed 's/^/cgroup /'
+    for pid in $(processes "$1"); do
+        echo "process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+    done
+    [ ! -e "/sys/class/net/floe-$tag" ] || echo "bridge floe-$tag"
+    [ -z "$subnet" ] || firewall_rules "$subnet" | sed 's/^/firewall rule /'
+    # Runtimes keep caches beside their containers, with a dot.
+    find "$1/x/runtime" -mindepth 2 -maxdepth 2 -type d ! -name '.*' 2>/dev/null |
+        sed 's/^/runtime state /'
+    find "$1/r/containers" "$1/x/containers" -mindepth 1 -maxdepth 1 2>/dev/null | sed 's/^/file /'
+    find "$1/x/locks" -type f -regextype egrep -regex '.*/[0-9a-f]{64}' 2>/dev/null | sed 's/^/file /'
+}
+
+# Innermost first.
+mounts() { # ENGINE
+    awk -v below="$1/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | sort -r
+}
+
+# The engine's own cgroup in each hierarchy where it exists.
+cgroups() { # ENGINE
+    local tag
+
+    tag=$(engine_tag "$1")
+    compgen -G "/sys/fs/cgroup/*/floe-$tag"
+    compgen -G "/sys/fs/cgroup/floe-$tag"
+    return 0
+}
+
+container_cgroups() { # ENGINE
+    cgroups "$1" | xargs -r -I{} find {} -mindepth 1 -type d
+}
+
+# conmon, runtimes and floe by their command lines, containers by their cgroups. The patterns come from a
+# file, or grep would find itself.
+processes() { # ENGINE
+    grep -lasFf <(printf '%s/\n/floe-%s/\n' "$1" "$(engine_tag "$1")") /proc/[0-9]*/{cmdline,cgroup} |
+        cut -d / -f 3 | sort -un
+}
+
+# What ends by itself gets the time for it: conmon, and the clean-up that it runs.
+processes_wait() { # ENGINE
+    local pid
+
+    for pid in $(processes "$1"); do
+        timeout 5 tail --pid="$pid" -s 0.02 -f /dev/null || return 0
+    done
+}
+
+firewall_rules() { # SUBNET
+    { iptables -w -S && iptables -w -t nat -S; } 2>/dev/null | grep -F -e "$1"
+    nft list ruleset 2>/dev/null | grep -F -e "$1" | sed 's/^[[:space:]]*/nft: /'
+}
+
+# --- by hand ------------------------------------------------------------------------------------------
+
+# Take away what floe left, so that one failure does not become many.
+engine_scrub() { # ENGINE
+    local tag subnet
+
+    tag=$(engine_tag "$1")
+    subnet=$(engine_subnet "$1")
+    thaw "$1"
+    processes "$1" | xargs -r kill -KILL 2>/dev/null
+    processes_wait "$1"
+    container_cgroups "$1" | sort -r | xargs -r rmdir
+    mounts "$1" | xargs -r umount -l
+    compgen -G "/run/netns/floe-$tag-*" | while read -r netns; do
+        umount -l "$netns"
+        rm -f "$netns"
+    done
+    ip link delete "floe-$tag" 2>/dev/null
+    [ -z "$subnet" ] || firewall_scrub "$subnet"
+    return 0
+}
+
+# Frozen processes do not die.
+thaw() { # ENGINE
+    local cgroup
+
+    for cgroup in $(container_cgroups "$1"); do
+        [ ! -e "$cgroup/freezer.state" ] || echo THAWED >"$cgroup/freezer.state"
+        [ ! -e "$cgroup/cgroup.freeze" ] || echo 0 >"$cgroup/cgroup.freeze"
+    done 2>/dev/null
+}
+
+firewall_scrub() { # SUBNET
+    local table rule
+
+    for table in filter nat; do
+        iptables -w -t $table -S | grep -F -e "$1" | while read -r rule; do
+            eval "iptables -w -t $table -D ${rule#-A }"
+        done
+    done
+}
+
+# --- small things -------------------------------------------------------------------------------------
+
+# A quick container that is gone afterwards: `in_container [OPTION...] busybox COMMAND...`
+in_container() {
+    floe run --rm --network none "$@"
+}
+
+# A container in the background: `background NAME [OPTION...] busybox COMMAND...`
+background() {
+    floe run -d --network none --name "$1" "${@:2}" >/dev/null
+}
+
+# A process that ends at once when it is asked to; as a PID 1 it would ignore TERM without a trap.
+readonly SLEEPER='trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done'
+
+sleeper() { # NAME [OPTION...]
+    background "$@" busybox sh -c "$SLEEPER"
+}
+
+state_of() { # CONTAINER
+    floe inspect --format '{{.State.Status}}' "$1"
+}
+
+# eventually TEST...: wait up to 10 s for something that nothing announces.
+eventually() {
+    local tries
+
+    for ((tries = 0; tries < 500; tries++)); do
+        "$@" && return
+        sleep 0.02
+    done
+    echo "never true: $*" >&2
+    return 1
+}
+
+# --- claims -------------------------------------------------------------------------------------------
+# Each says what it saw when it does not hold. $output, $stderr and $status are those of bats' `run`.
+
+is() { # GOT WANTED
+    [ "$1" = "$2" ] && return
+    printf 'wanted: %s\ngot:    %s\n' "$2" "$1" >&2
+    return 1
+}
+
+has() { # TEXT PART
+    [[ "$1" == *"$2"* ]] && return
+    printf 'wanted somewhere: %s\ngot:              %s\n' "$2" "$1" >&2
+    return 1
+}
+
+lacks() { # TEXT PART
+    [[ "$1" != *"$2"* ]] && return
+    printf 'not wanted: %s\ngot:        %s\n' "$2" "$1" >&2
+    return 1
+}
+
+matches() { # TEXT REGEX
+    [[ "$1" =~ $2 ]] && return
+    printf 'wanted, a match of: %s\ngot:                %s\n' "$2" "$1" >&2
+    return 1
+}
+
+# refused STATUS PART-OF-MESSAGE COMMAND...: the command fails with that status, says why on standard error in
+# one line that begins with "Error: ", and nothing on standard output.
+refused() {
+    run --separate-stderr "${@:3}"
+    if [ "$status" != "$1" ]; then
+        printf 'wanted status %s, got %s from: %s\n' "$1" "$status" "${*:3}" >&2
+        printf '%s\n' "$output" "$stderr" >&2
+        return 1
+    fi
+    is "$output" ""
+    matches "$stderr" '^Error: .'
+    has "$stderr" "$2"
+}

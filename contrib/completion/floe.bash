@@ -1,0 +1,126 @@
+# bash completion for floe(1). Verbs and flags are asked of floe itself, so that this file need not know them.
+
+# The flags of the verb in $@, out of its help.
+_floe_flags() {
+    "$floe" "$@" --help 2>/dev/null | sed -n 's/^  \(-., \|    \)\(--[a-z0-9-]*\).*/\2/p'
+}
+
+# The flags of the verb in $@ that take a value.
+_floe_value_flags() {
+    "$floe" "$@" --help 2>/dev/null |
+        sed -n 's/^  \(-\(.\), \|    \)\(--[a-z0-9-]*\) [^ ].*/\2 \3/p' | while read -r a b; do
+        [[ -n $b ]] && echo "-$a $b" || echo "$a"
+    done
+}
+
+_floe_verbs() {
+    "$floe" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
+    echo container image
+}
+
+# The verbs of `floe container` or `floe image`.
+_floe_family() {
+    "$floe" "$1" --help 2>/dev/null | sed -n 's/^Verbs: //p'
+}
+
+_floe_containers() {
+    "$floe" "${roots[@]}" ps --all --format '{{.Names}}' "$@" 2>/dev/null
+}
+
+_floe_images() {
+    "$floe" "${roots[@]}" images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | grep -v '<none>'
+}
+
+# The values that a word of this verb can have: names of what it works on.
+_floe_names() {
+    case $1 in
+        start) _floe_containers --filter status=created --filter status=exited ;;
+        stop | kill | pause | exec | checkpoint) _floe_containers --filter status=running ;;
+        unpause) _floe_containers --filter status=paused ;;
+        restore) _floe_containers --filter status=exited ;;
+        rm | restart | logs | wait | "container exists" | "container inspect") _floe_containers ;;
+        inspect)
+            _floe_containers
+            _floe_images
+            ;;
+        run | create | rmi | images | "image exists" | "image inspect" | "image rm") _floe_images ;;
+    esac
+}
+
+# Which word of the command line is the verb: $verb, and its place: $at. Global flags are stepped over.
+_floe_find_verb() {
+    at=1
+    while ((at < COMP_CWORD)); do
+        case ${COMP_WORDS[at]} in
+            --root | --runroot)
+                roots+=("${COMP_WORDS[at]}" "${COMP_WORDS[at + 1]}")
+                ((at += 2))
+                ;;
+            --runtime | --log-level | --cgroup-manager) ((at += 2)) ;;
+            -*) ((at++)) ;;
+            container | image)
+                ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"
+                family=${COMP_WORDS[at]}
+                return
+                ;;
+            *)
+                verb=${COMP_WORDS[at]}
+                return
+                ;;
+        esac
+    done
+}
+
+# `run`, `create` and `exec` take one name; what follows belongs to the container.
+_floe_name_is_given() {
+    local i flags
+    # shellcheck disable=SC2086 # a verb may be two words
+    flags=" $(_floe_value_flags $verb | tr '\n' ' ') "
+    for ((i = at + 1; i < COMP_CWORD; i++)); do
+        if [[ ${COMP_WORDS[i]} != -* ]]; then
+            return 0
+        elif [[ $flags == *" ${COMP_WORDS[i]} "* ]]; then
+            ((i++))
+        fi
+    done
+    return 1
+}
+
+_floe() {
+    local floe=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local at verb='' family='' words='' roots=()
+
+    COMPREPLY=()
+    _floe_find_verb
+    case $previous in
+        --root | --runroot | --cidfile | --env-file | --label-file | --volume | -v)
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return
+            ;;
+    esac
+
+    if [[ -n $family && -z $verb ]]; then
+        words=$(_floe_family "$family")
+    elif [[ -z $verb ]]; then
+        [[ $current == -* ]] && words=$(_floe_flags) || words=$(_floe_verbs)
+    elif [[ $current == -* ]]; then
+        # shellcheck disable=SC2086 # a verb may be two words
+        words=$(_floe_flags $verb)
+    elif [[ $verb == import || $verb == "image import" ]]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+    else
+        case ${verb#container } in
+            run | create | exec) _floe_name_is_given && return ;;
+        esac
+        words=$(_floe_names "$verb")
+        [[ -z $words && $verb == container\ * ]] && words=$(_floe_names "${verb#container }")
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    # A name may hold a colon, at which readline parts words.
+    declare -F __ltrim_colon_completions >/dev/null && __ltrim_colon_completions "$current"
+}
+
+complete -F _floe floe

@@ -239,11 +239,17 @@ static bool volatile_mark_remove(const RootfsMount *mount, GError **error)
     return tree_remove(mark, error);
 }
 
-/* Put in words what the kernel tells with EINVAL. */
+/* Put in words what the kernel only has a number for. */
 static bool explain_failure(const RootfsMount *mount, GError **error)
 {
     struct statfs fs;
 
+    for (size_t i = 0; mount->layers[i] != NULL; i++) {
+        g_autofree char *path = g_build_filename(mount->layers_dir, mount->layers[i], "diff", NULL);
+
+        if (!path_exists(path))
+            return err_prefix(error, "layer '%s' is missing", path);
+    }
     if (statfs(mount->upper_dir, &fs) == 0 && fs.f_type == OVERLAYFS_SUPER_MAGIC) {
         err_prefix(error,
                    "'%s' is on an overlay, and an overlay cannot be written to another "

@@ -16,3 +16,6 @@ void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *lo
 
 /* For container_heal(): was the dump complete when floe was killed? */
 bool checkpoint_heal(floe_container *ctr, GError **error);
+
+/* A restore has succeeded: what the record says from now on. The state is running; not saved yet. */
+void restore_note_running(floe_container *ctr);

@@ -5,9 +5,16 @@
 #include "base/path.h"
 #include "engine/checkpoint.h"
 #include "engine/container-release.h"
+#include "engine/leftovers.h"
 #include "oci/cgroup.h"
 
+#include <stdlib.h>
+
+/* A restore of many gigabytes from a slow disk takes its time. */
+#define RUNTIME_TIMEOUT_MS (10 * 60 * 1000)
+
 static bool heal_init(floe_container *ctr, GError **error);
+static bool heal_restore(floe_container *ctr, GError **error);
 static bool heal_start(floe_container *ctr, GError **error);
 static bool heal_pause(floe_container *ctr, GError **error);
 
@@ -18,7 +25,7 @@ static const struct {
     { INTENT_INIT, heal_init },
     { INTENT_START, heal_start },
     { INTENT_PAUSE, heal_pause },
-    { INTENT_RESTORE, heal_init },
+    { INTENT_RESTORE, heal_restore },
     { INTENT_CHECKPOINT, checkpoint_heal },
 };
 
@@ -35,16 +42,46 @@ bool container_heal(floe_container *ctr, GError **error)
     return err_set(error, FLOE_ERROR_SCHEMA, "unknown operation '%s' in the database", intent);
 }
 
-/* Made by half: all of it goes. A checkpoint that was being restored stays to be tried again. */
+/* Made by half: all of it goes. */
 static bool heal_init(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
 
-    if (!container_release(ctr, RELEASE_ALL, error))
+    if (!leftover_runtime_wait(ctr->paths.bundle, ctr->paths.pid_file, RUNTIME_TIMEOUT_MS, error) ||
+        !container_release(ctr, RELEASE_ALL, error))
         return false;
-    container_set_state(ctr, status->finished_unix_ns != 0 || status->checkpointed
-                                 ? FLOE_STATE_EXITED
-                                 : FLOE_STATE_CONFIGURED);
+    container_set_state(ctr, status->finished_unix_ns != 0 ? FLOE_STATE_EXITED
+                                                           : FLOE_STATE_CONFIGURED);
+    return true;
+}
+
+static int read_pid(const char *path)
+{
+    g_autofree char *text = NULL;
+
+    return file_read(path, 64, &text, NULL, NULL) ? atoi(text) : 0;
+}
+
+/*
+ * The runtime goes on without floe. If its restore succeeded, the processes have gone on from where the checkpoint was and perhaps
+ * answered somebody: they are kept. If not, the checkpoint is there to be tried again.
+ */
+static bool heal_restore(floe_container *ctr, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+
+    if (!leftover_runtime_wait(ctr->paths.bundle, ctr->paths.pid_file, RUNTIME_TIMEOUT_MS, error))
+        return false;
+    status->pid = read_pid(ctr->paths.pid_file);
+    status->conmon_pid = read_pid(ctr->paths.conmon_pid_file);
+    if (container_signal(ctr, 0, NULL)) {
+        restore_note_running(ctr);
+        return true;
+    }
+    if (!container_release(ctr, status->netns_path != NULL ? RELEASE_BUT_NETWORK : RELEASE_ALL,
+                           error))
+        return false;
+    container_set_state(ctr, FLOE_STATE_EXITED);
     return true;
 }
 

@@ -1,50 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/leftovers.h"
 
-#include "base/fd.h"
+#include "base/clock.h"
+#include "base/path.h"
 
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CMDLINE_LIMIT 65536
+#define PROC_FILE_LIMIT 65536
 #define END_TIMEOUT_MS 5000
 
-/* Is it "conmon ... -b BUNDLE ..."? */
-static bool is_conmon_of(const char *pid, const char *bundle)
+typedef bool (*Visit)(pid_t pid, int pidfd, void *data, GError **error);
+
+/* Is it "conmon ... --bundle BUNDLE ..."? */
+static bool is_conmon_of(pid_t pid, const char *bundle)
 {
-    g_autofree char *path = g_build_filename("/proc", pid, "cmdline", NULL);
+    g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", pid);
     g_autofree char *line = NULL;
     size_t length = 0;
     bool names_bundle = false;
 
-    if (!file_read(path, CMDLINE_LIMIT, &line, &length, NULL) || length == 0)
-        return false;
-    if (!g_str_has_suffix(line, "conmon"))
+    if (!file_read(path, PROC_FILE_LIMIT, &line, &length, NULL) || length == 0 ||
+        !g_str_has_suffix(line, "conmon"))
         return false;
     for (const char *word = line; word < line + length; word += strlen(word) + 1)
         names_bundle = names_bundle || g_str_equal(word, bundle);
     return names_bundle;
 }
 
-static bool end_process(const char *pid, const char *bundle, GError **error)
+static int open_process(pid_t pid)
 {
-    autofd int pidfd = (int)syscall(SYS_pidfd_open, (pid_t)atoi(pid), 0);
-    struct pollfd ended = { .fd = pidfd, .events = POLLIN };
-
-    /* Asked again with the descriptor open, it cannot be another process of the same number. */
-    if (pidfd < 0 || !is_conmon_of(pid, bundle))
-        return true;
-    if (syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) < 0)
-        return true;
-    if (poll(&ended, 1, END_TIMEOUT_MS) == 0)
-        return err_set(error, FLOE_ERROR_TIMEOUT, "conmon (process %s) does not end", pid);
-    return true;
+    return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-bool leftover_conmon_kill(const char *bundle, GError **error)
+/* Asked again with the descriptor open, it cannot be another process of the same number. */
+static bool each_conmon(const char *bundle, Visit visit, void *data, GError **error)
 {
     g_autoptr(GDir) proc = g_dir_open("/proc", 0, error);
     const char *name;
@@ -52,9 +46,70 @@ bool leftover_conmon_kill(const char *bundle, GError **error)
     if (proc == NULL)
         return false;
     while ((name = g_dir_read_name(proc)) != NULL) {
-        if (g_ascii_isdigit(name[0]) && is_conmon_of(name, bundle) &&
-            !end_process(name, bundle, error))
+        pid_t pid = (pid_t)atoi(name);
+        autofd int pidfd = -1;
+
+        if (pid <= 0 || !is_conmon_of(pid, bundle))
+            continue;
+        pidfd = open_process(pid);
+        if (pidfd >= 0 && is_conmon_of(pid, bundle) && !visit(pid, pidfd, data, error))
             return false;
     }
     return true;
+}
+
+static bool wait_end(int pidfd, int timeout_ms, const char *what, GError **error)
+{
+    struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+
+    return poll(&ended, 1, timeout_ms) != 0 ||
+           err_set(error, FLOE_ERROR_TIMEOUT, "%s that an earlier floe started does not end", what);
+}
+
+/* --- the runtime ---------------------------------------------------------------------------- */
+
+typedef struct RuntimeWait {
+    const char *pid_file;
+    int64_t deadline_ms;
+} RuntimeWait;
+
+/* The runtime writes the pid file as its last deed; before it, conmon's child is the runtime itself. */
+static bool wait_children(pid_t pid, int pidfd, void *data, GError **error)
+{
+    const RuntimeWait *wait = data;
+    g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", pid, pid);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) children = NULL;
+
+    if (path_exists(wait->pid_file) || !file_read(path, PROC_FILE_LIMIT, &text, NULL, NULL))
+        return true;
+    children = g_strsplit(g_strstrip(text), " ", -1);
+    for (size_t i = 0; children[i] != NULL && children[i][0] != '\0'; i++) {
+        autofd int child = open_process((pid_t)atoi(children[i]));
+        int left_ms = (int)MAX(wait->deadline_ms - clock_monotonic_ms(), 0);
+
+        if (child >= 0 && !wait_end(child, left_ms, "the runtime", error))
+            return false;
+    }
+    return true;
+}
+
+bool leftover_runtime_wait(const char *bundle, const char *pid_file, int timeout_ms, GError **error)
+{
+    RuntimeWait wait = { pid_file, clock_monotonic_ms() + timeout_ms };
+
+    return each_conmon(bundle, wait_children, &wait, error);
+}
+
+/* --- conmon --------------------------------------------------------------------------------- */
+
+static bool kill_conmon(pid_t pid, int pidfd, void *data, GError **error)
+{
+    return syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) < 0 ||
+           wait_end(pidfd, END_TIMEOUT_MS, "conmon", error);
+}
+
+bool leftover_conmon_kill(const char *bundle, GError **error)
+{
+    return each_conmon(bundle, kill_conmon, NULL, error);
 }

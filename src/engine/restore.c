@@ -89,7 +89,7 @@ static bool bring_back(floe_container *ctr, const floe_restore_options *options,
     return err_prefix(error, "restore container \"%s\"", ctr->record->name);
 }
 
-static bool finish(floe_container *ctr, const floe_restore_options *options, GError **error)
+void restore_note_running(floe_container *ctr)
 {
     ContainerStatus *status = &ctr->record->status;
 
@@ -100,15 +100,26 @@ static bool finish(floe_container *ctr, const floe_restore_options *options, GEr
     status->checkpoint_locks = false;
     status->exited = false;
     status->stopped_by_user = false;
+    g_clear_pointer(&status->error, g_free);
     container_set_state(ctr, FLOE_STATE_RUNNING);
+}
+
+static bool finish(floe_container *ctr, const floe_restore_options *options, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+    g_autoptr(GError) err = NULL;
+
+    restore_note_running(ctr);
     if (!container_save_intent(ctr, NULL, error))
         return false;
     if (options->keep)
         return true;
     g_clear_pointer(&status->checkpoint_path, g_free);
     g_clear_pointer(&status->checkpoint_log, g_free);
-    return tree_remove(ctr->paths.checkpoint, error) && tree_remove(ctr->paths.criu_work, error) &&
-           container_save(ctr, error);
+    if (!tree_remove(ctr->paths.checkpoint, &err) || !tree_remove(ctr->paths.criu_work, &err))
+        log_ignored(g_steal_pointer(&err), "remove the checkpoint of container \"%s\"",
+                    ctr->record->name);
+    return container_save(ctr, error);
 }
 
 static bool container_restore(floe_container *ctr, const floe_restore_options *options,

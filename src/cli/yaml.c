@@ -43,6 +43,27 @@ static void append_json(GString *out, const json_t *value)
     free(text); /* jansson's allocator is malloc */
 }
 
+/* Lines that can stand as they are in a block, as in "key: |-". */
+static bool is_block(const char *text)
+{
+    if (strchr(text, '\n') == NULL || g_ascii_isspace(*text) || g_str_has_suffix(text, "\n"))
+        return false;
+    for (; *text != '\0'; text++) {
+        if (g_ascii_iscntrl(*text) && *text != '\n')
+            return false;
+    }
+    return true;
+}
+
+static void append_block(GString *out, const char *text, int indent)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    g_string_append(out, "|-");
+    for (char **line = lines; *line != NULL; line++)
+        g_string_append_printf(out, "\n%*s%s", **line != '\0' ? indent : 0, "", *line);
+}
+
 static void append_text(GString *out, const char *text)
 {
     json_auto_t *quoted = is_plain(text) ? NULL : json_string(text);
@@ -77,7 +98,7 @@ static void append_object(GString *out, const json_t *object, int indent)
         } else {
             g_string_append_c(out, ' ');
         }
-        append_value(out, value, json_is_object(value) ? indent + STEP : indent);
+        append_value(out, value, json_is_array(value) ? indent : indent + STEP);
     }
 }
 
@@ -101,8 +122,12 @@ static void append_value(GString *out, const json_t *value, int indent)
     } else if (json_array_size(value) > 0) {
         append_array(out, value, indent);
     } else {
-        if (json_is_string(value))
-            append_text(out, json_string_value(value));
+        const char *text = json_string_value(value);
+
+        if (text != NULL && is_block(text))
+            append_block(out, text, indent);
+        else if (text != NULL)
+            append_text(out, text);
         else
             append_json(out, value);
         g_string_append_c(out, '\n');

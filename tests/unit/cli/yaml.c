@@ -36,8 +36,20 @@ static void test_quotes(void)
     assert_yaml("\"a: b\"", "\"a: b\"\n");
     assert_yaml("\"a:b\"", "a:b\n");
     assert_yaml("\"- x\"", "\"- x\"\n");
-    assert_yaml("\"two\\nlines\"", "\"two\\nlines\"\n");
     assert_yaml("\"end:\"", "\"end:\"\n");
+}
+
+static void test_blocks(void)
+{
+    assert_yaml("{\"a\":{\"b\":\"two\\n\\nlines\"},\"c\":1}", "a:\n"
+                                                              "  b: |-\n"
+                                                              "    two\n"
+                                                              "\n"
+                                                              "    lines\n"
+                                                              "c: 1\n");
+    assert_yaml("[\"x\\ny\"]", "- |-\n  x\n  y\n");
+    assert_yaml("\"end\\n\"", "\"end\\n\"\n");
+    assert_yaml("\"a\\n\\u0007b\"", "\"a\\n\\u0007b\"\n");
 }
 
 int main(int argc, char **argv)
@@ -45,5 +57,6 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/yaml/maps-and-lists-nest", test_nesting);
     g_test_add_func("/cli/yaml/a-text-that-could-mislead-is-quoted", test_quotes);
+    g_test_add_func("/cli/yaml/several-lines-are-a-block", test_blocks);
     return g_test_run();
 }

@@ -14,8 +14,9 @@
 #define CONFIG_FILE "/etc/floe/floe.conf"
 #define ALLOCATION_TRIES 16
 
-struct NetworkTeardown {
-    NetavarkCall *call; /* NULL: only a namespace is to be removed */
+struct NetworkCall {
+    NetavarkCall *netavark; /* NULL: only the namespace is made or removed */
+    Lock lock;
 };
 
 static bool network_config(char **ret_interface, char **ret_subnet, GError **error);
@@ -189,34 +190,80 @@ bool container_network_plan(floe_container *ctr, GError **error)
     return true;
 }
 
-/* --- set-up --------------------------------------------------------------------------------- */
+/* --- netavark ------------------------------------------------------------------------------- */
 
-static char *netavark_config_dir(const floe_engine *engine)
+void network_call_free(NetworkCall *call)
 {
-    return g_build_filename(engine->runroot, "network", NULL);
+    if (call == NULL)
+        return;
+    netavark_call_free(call->netavark);
+    lock_release(&call->lock);
+    g_free(call);
 }
 
-bool container_network_begin(floe_container *ctr, NetavarkCall **ret_call, GError **error)
+static bool call_begin(floe_container *ctr, const char *verb, NetworkCall **ret_call, GError **error)
+{
+    const ContainerStatus *status = &ctr->record->status;
+    const char *runroot = ctr->engine->runroot;
+    g_autofree char *config_dir = g_build_filename(runroot, "network", NULL);
+    g_autofree char *lock_path = g_build_filename(runroot, "locks", "network", NULL);
+    g_autoptr(NetworkCall) call = g_new0(NetworkCall, 1);
+
+    call->lock = (Lock)LOCK_NONE;
+    if (status->network_request != NULL &&
+        (!dir_make(config_dir, 0755, error) || !lock_acquire(lock_path, &call->lock, error) ||
+         !netavark_start(config_dir, verb, status->netns_path, status->network_request,
+                         &call->netavark, error)))
+        return false;
+    *ret_call = g_steal_pointer(&call);
+    return true;
+}
+
+bool container_network_setup_begin(floe_container *ctr, NetworkCall **ret_call, GError **error)
+{
+    *ret_call = NULL;
+    return ctr->record->status.netns_path == NULL ||
+           (netns_create_at(ctr->record->status.netns_path, error) &&
+            call_begin(ctr, "setup", ret_call, error));
+}
+
+bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
-    g_autofree char *config_dir = netavark_config_dir(ctr->engine);
 
-    *ret_call = NULL;
-    if (status->netns_path == NULL)
-        return true;
-    if (!netns_create_at(status->netns_path, error))
+    g_clear_pointer(&status->network_status, json_decref);
+    if (call->netavark != NULL && !netavark_finish(call->netavark, &status->network_status, error))
         return false;
-    return status->network_request == NULL ||
-           (dir_make(config_dir, 0755, error) &&
-            netavark_start(config_dir, "setup", status->netns_path, status->network_request,
-                           ret_call, error));
+    lock_release(&call->lock);
+    return true;
 }
 
-bool container_network_finish(floe_container *ctr, NetavarkCall *call, GError **error)
+bool container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_call, GError **error)
 {
-    g_clear_pointer(&ctr->record->status.network_status, json_decref);
-    return netavark_finish(call, &ctr->record->status.network_status, error);
+    *ret_call = NULL;
+    return ctr->record->status.netns_path == NULL || call_begin(ctr, "teardown", ret_call, error);
 }
+
+bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+    g_autoptr(GError) err = NULL;
+
+    if (call->netavark != NULL && !netavark_finish(call->netavark, NULL, &err))
+        log_ignored(g_steal_pointer(&err), "cannot take down the network of container \"%s\"",
+                    ctr->record->name);
+    lock_release(&call->lock);
+    if (!netns_remove(status->netns_path, error) ||
+        !lease_release(ctr->engine->db, ctr->record->id, error))
+        return false;
+    g_clear_pointer(&status->netns_path, g_free);
+    g_clear_pointer(&status->network_status, json_decref);
+    if (!status->checkpointed)
+        g_clear_pointer(&status->network_request, json_decref);
+    return true;
+}
+
+/* --- what the runtime and conmon are told --------------------------------------------------- */
 
 bool container_network_namespace(floe_container *ctr, char **ret_path, GError **error)
 {
@@ -236,50 +283,4 @@ bool container_network_reserve_ports(floe_container *ctr, GArray **ret_fds, GErr
 
     *ret_fds = NULL;
     return ports == NULL || port_mappings_reserve(ports, ret_fds, error);
-}
-
-/* --- teardown ------------------------------------------------------------------------------- */
-
-bool container_network_teardown_begin(floe_container *ctr, NetworkTeardown **ret_teardown,
-                                      GError **error)
-{
-    ContainerStatus *status = &ctr->record->status;
-    g_autofree char *config_dir = netavark_config_dir(ctr->engine);
-    g_autoptr(NetworkTeardown) teardown = NULL;
-
-    *ret_teardown = NULL;
-    if (status->netns_path == NULL)
-        return true;
-    teardown = g_new0(NetworkTeardown, 1);
-    if (status->network_request != NULL && !netavark_start(config_dir, "teardown", status->netns_path, status->network_request,
-                        &teardown->call, error))
-        return false;
-    *ret_teardown = g_steal_pointer(&teardown);
-    return true;
-}
-
-bool container_network_teardown_end(floe_container *ctr, NetworkTeardown *teardown, GError **error)
-{
-    ContainerStatus *status = &ctr->record->status;
-    g_autoptr(GError) err = NULL;
-
-    if (teardown->call != NULL && !netavark_finish(teardown->call, NULL, &err))
-        log_ignored(g_steal_pointer(&err), "cannot take down the network of container \"%s\"",
-                    ctr->record->name);
-    if (!netns_remove(status->netns_path, error) ||
-        !lease_release(ctr->engine->db, ctr->record->id, error))
-        return false;
-    g_clear_pointer(&status->netns_path, g_free);
-    g_clear_pointer(&status->network_status, json_decref);
-    if (!status->checkpointed)
-        g_clear_pointer(&status->network_request, json_decref);
-    return true;
-}
-
-void network_teardown_free(NetworkTeardown *teardown)
-{
-    if (teardown == NULL)
-        return;
-    netavark_call_free(teardown->call);
-    g_free(teardown);
 }

@@ -25,26 +25,29 @@ typedef struct PlannedNetwork {
 
 void container_network_planned(const floe_container *ctr, PlannedNetwork *ret_planned);
 
-/* Make the namespace and let netavark begin. ret_call: NULL when there is nothing to set up. */
-bool container_network_begin(floe_container *ctr, NetavarkCall **ret_call, GError **error);
+/*
+ * netavark at work on a container's network. One at a time in an engine: the bridge and the rules of a network are made with its first
+ * container and go with its last, so a set-up must not meet a teardown.
+ */
+typedef struct NetworkCall NetworkCall;
+
+void network_call_free(NetworkCall *call);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkCall, network_call_free)
+
+/* Make the namespace and let netavark begin. ret_call: NULL when there is nothing to wait for. */
+bool container_network_setup_begin(floe_container *ctr, NetworkCall **ret_call, GError **error);
 
 /* Wait for netavark; its answer goes into the record. */
-bool container_network_finish(floe_container *ctr, NetavarkCall *call, GError **error);
+bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError **error);
+
+/* ret_call NULL: there is nothing to take down. */
+bool container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_call, GError **error);
+
+/* Wait, remove the namespace, free the address. */
+bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error);
 
 /* The namespace for config.json: "" the host's, else a path. Freed by the caller. NULL and error: the other container does not run. */
 bool container_network_namespace(floe_container *ctr, char **ret_path, GError **error);
 
 /* Bind the published ports; the descriptors close with *ret_fds (GArray of int, its clear function closes), NULL: none. */
 bool container_network_reserve_ports(floe_container *ctr, GArray **ret_fds, GError **error);
-
-typedef struct NetworkTeardown NetworkTeardown;
-
-/* ret_teardown NULL: there is nothing to take down. */
-bool container_network_teardown_begin(floe_container *ctr, NetworkTeardown **ret_teardown,
-                                      GError **error);
-
-/* Wait, remove the namespace, free the address. */
-bool container_network_teardown_end(floe_container *ctr, NetworkTeardown *teardown, GError **error);
-
-void network_teardown_free(NetworkTeardown *teardown);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkTeardown, network_teardown_free)

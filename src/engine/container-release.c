@@ -37,7 +37,7 @@ static bool end_processes(floe_container *ctr, GError **error)
 bool container_release(floe_container *ctr, ReleaseParts parts, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
-    g_autoptr(NetworkTeardown) network = NULL;
+    g_autoptr(NetworkCall) network = NULL;
     g_autoptr(GError) first = NULL;
     g_autoptr(GError) err = NULL;
 

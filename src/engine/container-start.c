@@ -131,7 +131,7 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
     g_autofree char *cgroup_parent = engine_cgroup_parent(ctr->engine);
     g_autofree char *conmon_cgroup = g_build_filename(cgroup_parent, "conmon", NULL);
     g_auto(GStrv) exit_command = exit_command_cleanup(ctr);
-    g_autoptr(NetavarkCall) netavark = NULL;
+    g_autoptr(NetworkCall) network = NULL;
     g_autoptr(ConmonCall) conmon = NULL;
     g_autoptr(GArray) port_fds = NULL;
     g_auto(Runtime) runtime = { 0 };
@@ -140,7 +140,7 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
     container_runtime(ctr, &runtime);
     if (!container_network_reserve_ports(ctr, &port_fds, error))
         return false;
-    if (!has_network && !container_network_begin(ctr, &netavark, error))
+    if (!has_network && !container_network_setup_begin(ctr, &network, error))
         return false;
     if (!container_write_bundle(ctr, error))
         return false;
@@ -169,7 +169,7 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
     begun_us = g_get_monotonic_time();
     if (!conmon_start(&start, &conmon, error))
         return false;
-    if (netavark != NULL && !container_network_finish(ctr, netavark, error))
+    if (network != NULL && !container_network_setup_end(ctr, network, error))
         return err_prefix(error, "network");
     if (!conmon_finish(conmon, &status->pid, &status->conmon_pid, error))
         return false;

@@ -135,9 +135,17 @@ void operation_suspend(Operation *op)
 bool operation_resume(Operation *op, GError **error)
 {
     g_autofree char *locks = g_path_get_dirname(op->ctr->paths.lock);
+    g_autoptr(GError) err = NULL;
 
-    return dir_make(locks, 0700, error) &&
-           lock_acquire(op->ctr->paths.lock, &op->lock, error) && container_sync(op->ctr, error);
+    if (!dir_make(locks, 0700, error) || !lock_acquire(op->ctr->paths.lock, &op->lock, error))
+        return false;
+    if (container_sync(op->ctr, &err))
+        return true;
+    /* Whoever removed it took the lock's file away too; waiting for it has made a new one. */
+    if (err_is(err, FLOE_ERROR_REMOVED))
+        unlink(op->ctr->paths.lock);
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
 }
 
 void operation_leave(Operation *op)

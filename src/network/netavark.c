@@ -30,6 +30,7 @@ struct NetavarkCall {
     int answer_fd;
     int messages_fd;
     bool is_teardown;
+    json_t *names;  /* bridge -> network: see on_the_wire() */
     char *stand_in; /* an empty namespace in place of one that has gone; NULL: none */
 };
 
@@ -128,12 +129,56 @@ static GPtrArray *build_argv(char *program, const char *config_dir, const char *
     return argv;
 }
 
+/*
+ * netavark calls its firewall chains by the network's name, and a network "podman" may be podman's
+ * too, or another engine's: what takes down its last container would take our rules along. So
+ * netavark is told the bridge's name, which is ours alone, for the network's. A new reference;
+ * `names` gets which is which.
+ */
+static json_t *on_the_wire(const json_t *request, json_t *names)
+{
+    json_t *wire = json_copy((json_t *)request);
+    json_t *networks = json_object();
+    json_t *infos = json_object();
+    const char *name;
+    json_t *network;
+
+    json_object_foreach(json_object_get(request, "networks"), name, network) {
+        json_t *info = json_copy(json_object_get(json_object_get(request, "network_info"), name));
+        const char *bridge = json_string_value(json_object_get(info, "network_interface"));
+
+        json_object_set_new(names, bridge, json_string(name));
+        json_object_set_new(info, "name", json_string(bridge));
+        json_object_set(networks, bridge, network);
+        json_object_set_new(infos, bridge, info);
+    }
+    json_object_set_new(wire, "networks", networks);
+    json_object_set_new(wire, "network_info", infos);
+    return wire;
+}
+
+/* netavark's answer with the networks called as the caller does. A new reference. */
+static json_t *off_the_wire(const json_t *answer, const json_t *names)
+{
+    json_t *status = json_object();
+    const char *bridge;
+    json_t *part;
+
+    json_object_foreach((json_t *)answer, bridge, part) {
+        const char *name = json_string_value(json_object_get(names, bridge));
+
+        json_object_set(status, name ? name : bridge, part);
+    }
+    return status;
+}
+
 static bool start_program(NetavarkCall *call, const char *config_dir, const char *verb,
                           const char *netns_path, const json_t *request, GError **error)
 {
     g_autofree char *program = NULL;
     g_auto(GStrv) env = g_environ_unsetenv(g_get_environ(), "RUST_LOG");
-    g_autofree char *text = json_to_text(request);
+    g_autoptr(JsonValue) wire = on_the_wire(request, call->names);
+    g_autofree char *text = json_to_text(wire);
     autofd int request_fd = -1;
 
     if (!netavark_find(&program, error) ||
@@ -163,6 +208,7 @@ bool netavark_start(const char *config_dir, const char *verb, const char *netns_
         .child = CHILD_NONE,
         .answer_fd = -1,
         .messages_fd = -1,
+        .names = json_object(),
         .is_teardown = g_str_equal(verb, "teardown"),
     };
     if (call->is_teardown && !netns_exists(netns_path)) {
@@ -258,7 +304,7 @@ static bool finish(NetavarkCall *call, json_t **ret_status, GError **error)
         return err_recode(error, FLOE_ERROR_NETWORK);
     }
     if (ret_status)
-        *ret_status = g_steal_pointer(&value);
+        *ret_status = value ? off_the_wire(value, call->names) : NULL;
     return true;
 }
 
@@ -277,6 +323,7 @@ void netavark_call_free(NetavarkCall *call)
     remove_stand_in(call);
     fd_cleanup(&call->answer_fd);
     fd_cleanup(&call->messages_fd);
+    json_decref(call->names);
     g_free(call);
 }
 

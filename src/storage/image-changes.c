@@ -19,7 +19,8 @@ typedef bool (*ChangeFunction)(json_t *config, const char *value, GError **error
 
 static bool invalid(GError **error, const char *what, const char *value)
 {
-    return err_set(error, FLOE_ERROR_INVALID, "%s: '%s'", what, value);
+    err_set(error, FLOE_ERROR_INVALID, "%s: '%s'", what, value);
+    return false;
 }
 
 /*
@@ -66,7 +67,7 @@ static json_t *member_object(json_t *config, const char *key)
 
 static bool change_command(json_t *config, const char *key, const char *value, GError **error)
 {
-    json_t *command;
+    json_t *command = NULL;
 
     if (!array_parse(value, &command, error))
         return false;
@@ -94,7 +95,9 @@ static void env_set(json_t *env, const char *pair)
     size_t i;
 
     json_array_foreach(env, i, old) {
-        if (strncmp(json_string_value(old), pair, name_length) == 0) {
+        const char *text = json_string_value(old);
+
+        if (text != NULL && strncmp(text, pair, name_length) == 0) {
             json_array_set_new(env, i, json_string(pair));
             return;
         }

@@ -169,8 +169,9 @@ static bool collect_manifest(const char *images_dir, const char *digest, int dep
         return false;
     }
     collect(digests, json_object_get(manifest, "config"));
-    json_array_foreach(json_object_get(manifest, "layers"), i, layer)
+    json_array_foreach(json_object_get(manifest, "layers"), i, layer) {
         collect(digests, layer);
+    }
     return collect_manifests(images_dir, manifest, depth + 1, digests, error);
 }
 

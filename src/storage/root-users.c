@@ -57,7 +57,7 @@ static bool lines_read(int root_fd, const char *path, char ***ret_lines, GError 
 static bool user_from_line(const char *line, const char *name, RootUser *user)
 {
     g_auto(GStrv) fields = g_strsplit(line, ":", PASSWD_FIELDS + 1);
-    guint64 uid, gid, wanted;
+    guint64 uid = 0, gid = 0, wanted = 0;
 
     if (g_strv_length(fields) < PASSWD_FIELDS || *fields[PASSWD_NAME] == '\0' ||
         !id_parse(fields[PASSWD_UID], &uid) || !id_parse(fields[PASSWD_GID], &gid))
@@ -75,7 +75,7 @@ static bool user_from_line(const char *line, const char *name, RootUser *user)
 static bool user_find(int root_fd, const char *name, RootUser *user, GError **error)
 {
     g_auto(GStrv) lines = NULL;
-    guint64 uid;
+    guint64 uid = 0;
 
     if (!lines_read(root_fd, "/etc/passwd", &lines, error))
         return false;
@@ -106,7 +106,7 @@ static char **group_parse(const char *line, guint64 *ret_gid)
 
 static bool group_find(char *const *lines, const char *name, gid_t *ret_gid, GError **error)
 {
-    guint64 gid, wanted;
+    guint64 gid = 0, wanted = 0;
     bool is_number = id_parse(name, &wanted);
 
     for (size_t i = 0; lines[i] != NULL; i++) {
@@ -130,7 +130,7 @@ static void extra_groups(char *const *lines, RootUser *user)
     g_autoptr(GArray) gids = g_array_new(FALSE, FALSE, sizeof(gid_t));
 
     for (size_t i = 0; lines[i] != NULL && gids->len < GROUPS_MAX; i++) {
-        guint64 gid;
+        guint64 gid = 0;
         g_auto(GStrv) fields = group_parse(lines[i], &gid);
         g_auto(GStrv) members = fields != NULL ? g_strsplit(fields[GROUP_MEMBERS], ",", -1) : NULL;
         gid_t id = (gid_t)gid;

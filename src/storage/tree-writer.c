@@ -306,7 +306,7 @@ bool tree_add_directory(TreeWriter *writer, const TreeEntry *entry, GError **err
 bool tree_add_symlink(TreeWriter *writer, const TreeEntry *entry, GError **error)
 {
     const char *leaf = leaf_of(entry->path);
-    int parent_fd;
+    int parent_fd = -1;
 
     if (!parent_open(writer, entry->path, &parent_fd, error))
         return false;
@@ -327,7 +327,7 @@ bool tree_add_node(TreeWriter *writer, const TreeEntry *entry, GError **error)
 {
     const char *leaf = leaf_of(entry->path);
     mode_t mode = (entry->mode & S_IFMT) | 0600;
-    int parent_fd;
+    int parent_fd = -1;
 
     if (!parent_open(writer, entry->path, &parent_fd, error))
         return false;
@@ -350,7 +350,7 @@ bool tree_add_file(TreeWriter *writer, const TreeEntry *entry, int *ret_fd, GErr
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     const char *leaf = leaf_of(entry->path);
-    int parent_fd;
+    int parent_fd = -1;
 
     if (!parent_open(writer, entry->path, &parent_fd, error))
         return false;
@@ -400,8 +400,8 @@ bool tree_add_hardlink(TreeWriter *writer, const char *path, const char *target,
 {
     const char *leaf = leaf_of(path);
     autofd int source_fd = -1;
-    struct stat source, st;
-    int parent_fd;
+    struct stat source = { 0 }, st;
+    int parent_fd = -1;
 
     if (!hardlink_source(writer, target, &source_fd, &source, error) ||
         !parent_open(writer, path, &parent_fd, error))
@@ -428,7 +428,7 @@ bool tree_add_whiteout(TreeWriter *writer, const char *path, GError **error)
 {
     const char *leaf = leaf_of(path);
     struct stat st;
-    int parent_fd;
+    int parent_fd = -1;
 
     if (!parent_open(writer, path, &parent_fd, error))
         return false;

@@ -196,7 +196,7 @@ static void test_holes_stay_holes(void)
     const size_t size = (size_t)64 * 1024 * 1024;
     g_autofree char *content = g_malloc0(size);
 
-    memcpy(content + size / 2, "middle", 6);
+    content[size / 2] = 'x';
     archive_entry_set_size(entry, (la_int64_t)size);
     archive_entry_sparse_add_entry(entry, (la_int64_t)size / 2, 512);
     tar_put(maker, entry, content, size);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 #
 # What the system tests share: a busybox image, an engine (root and runroot) of its own for each test, and
 # the proof after each test that nothing of that engine is left on the machine. A test file says
@@ -11,12 +11,13 @@
 
 bats_require_minimum_version 1.5.0
 
-FLOE=${FLOE:-$BATS_TEST_DIRNAME/../../build/floe}
+FLOE=${FLOE:-$(realpath "$BATS_TEST_DIRNAME/../..")/build/floe}
 export LC_ALL=C
 
 # --- set-up and teardown ------------------------------------------------------------------------------
 
 setup_file() {
+    [ -x "$FLOE" ] || { echo "there is no program '$FLOE'; build it, or say where by FLOE" >&2; return 1; }
     busybox_tar
 }
 
@@ -45,10 +46,7 @@ busybox_tree() { # DIR
     mkdir -p "$1"/{bin,dev,etc,home/alice,proc,root,run,sys,tmp,usr/bin,var/tmp}
     chmod 1777 "$1/tmp" "$1/var/tmp"
     cp "$(command -v busybox)" "$1/bin/busybox"
-    local name
-    for name in $(busybox --list); do
-        [ "$name" = busybox ] || ln -s busybox "$1/bin/$name"
-    done
+    "$1/bin/busybox" --install "$1/bin"
     printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'alice:x:1000:1000::/home/alice:/bin/sh' \
         'bob:x:1001:100::/tmp:/bin/sh' >"$1/etc/passwd"
     printf '%s\n' 'root:x:0:' 'users:x:100:' 'alice:x:1000:' 'staff:x:50:alice' >"$1/etc/group"
@@ -280,8 +278,8 @@ matches() { # TEXT REGEX
     return 1
 }
 
-# refused STATUS PART-OF-MESSAGE COMMAND...: the command fails with that status, says why on standard error in
-# one line that begins with "Error: ", and nothing on standard output.
+# refused STATUS PART-OF-MESSAGE COMMAND...: the command fails with that status, says why on standard
+# error after "Error: ", and nothing on standard output.
 refused() {
     run --separate-stderr "${@:3}"
     if [ "$status" != "$1" ]; then

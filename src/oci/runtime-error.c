@@ -55,8 +55,11 @@ static const char *read_entry(const char *at, const char *end, char **message, c
         const char *text = entry_message(entry);
 
         if (text != NULL) {
+            /* runc adds the path of CRIU's log, which whoever reads that log tells better. */
+            const char *log_path = strstr(text, "\nlog file: ");
+
             g_free(*message);
-            *message = g_strdup(text);
+            *message = log_path != NULL ? g_strndup(text, (size_t)(log_path - text)) : g_strdup(text);
         }
         json_decref(entry);
         return at + where.position;
@@ -105,13 +108,13 @@ typedef struct CommandComplaint {
 
 static const CommandComplaint COMPLAINTS[] = {
     /* runc, before the command: exec: "x": executable file not found in $PATH */
-    { "\\bexec: \"(?<name>.*)\": (?<why>.+)$", "not found in the container" },
+    { "\\bexec: \"(?<name>.*)\": (?<why>.+)$", "was not found in the container" },
     /* crun, likewise */
     { "^executable file `(?<name>.*)` not found(?: in \\$PATH)?: (?<why>.+)$",
-      "not found in the container" },
-    { "^cannot find `(?<name>.*)` in \\$PATH: (?<why>.+)$", "not found in the container" },
+      "was not found in the container" },
+    { "^cannot find `(?<name>.*)` in \\$PATH: (?<why>.+)$", "was not found in the container" },
     { "^the path `(?<name>.*)` (?:exists but it )?(?<why>is not .+): ", NULL },
-    { "^open executable: (?<why>.+)$", "not found in the container" },
+    { "^open executable: (?<why>.+)$", "was not found in the container" },
     /* Both, when the kernel refuses to execute it: the file was there a moment ago. */
     { "^exec(?: container process)?(?: \\(missing dynamic library\\?\\))?"
       "(?: [`\"]?(?<name>/[^`\"]*?)[`\"]?)?: (?<why>.+)$",

@@ -281,8 +281,7 @@ matches() { # TEXT REGEX
 # refused STATUS PART-OF-MESSAGE COMMAND...: the command fails with that status, says why on standard
 # error after "Error: ", and nothing on standard output.
 refused() {
-    run --separate-stderr "${@:3}"
-    if [ "$status" != "$1" ]; then
+    if ! run "-$1" --separate-stderr "${@:3}"; then
         printf 'wanted status %s, got %s from: %s\n' "$1" "$status" "${*:3}" >&2
         printf '%s\n' "$output" "$stderr" >&2
         return 1

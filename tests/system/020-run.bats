@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: Apache-2.0
+# run: output, input, exit codes, names, and what the process gets: environment, directory, user, arguments.
+
+load helpers
+
+@test "run passes output and errors on, apart from each other" {
+    run -0 --separate-stderr in_container busybox sh -c 'echo out; echo err >&2; printf tail'
+    is "$output" $'out\ntail'
+    is "$stderr" 'err'
+}
+
+@test "run ends with the exit code of the command" {
+    run -0 in_container busybox true
+    run -1 in_container busybox false
+    run -42 in_container busybox sh -c 'exit 42'
+    # Killed from inside by a signal: 128 + its number.
+    run -137 in_container --init busybox sh -c 'kill -KILL $$'
+}
+
+@test "run fails with 125 when floe does, 126 and 127 when the command does" {
+    refused 125 'nosuch' in_container nosuch true
+    refused 125 'unknown flag' in_container --no-such-flag busybox true
+    refused 127 '/nope' in_container busybox /nope
+    refused 127 'nope' in_container busybox nope
+    refused 126 'etc' in_container busybox /etc
+    refused 126 'passwd' in_container busybox /etc/passwd
+    is "$(floe ps -aq)" ''
+}
+
+@test "a failed run without --rm keeps a container that can be looked at and removed" {
+    run -127 floe run --name bad --network none busybox nope
+    is "$(state_of bad)" created
+    floe rm bad
+}
+
+@test "run --rm leaves nothing" {
+    in_container --name gone busybox true
+    run -1 floe container exists gone
+    run -3 in_container --name gone busybox sh -c 'exit 3'
+    run -1 floe container exists gone
+}
+
+@test "run without --rm keeps the container with its exit code" {
+    run -3 floe run --name kept --network none busybox sh -c 'echo hello; exit 3'
+    is "$(state_of kept)" exited
+    is "$(floe inspect -f '{{.State.ExitCode}} {{.State.Running}} {{.State.Pid}}' kept)" '3 false 0'
+    is "$(floe logs kept)" hello
+}
+
+@test "run -d prints the id and goes on alone" {
+    run -0 --separate-stderr floe run -d --network none --name web busybox sleep 1000
+    matches "$output" '^[0-9a-f]{64}$'
+    is "$stderr" ''
+    is "$(floe inspect -f '{{.Id}}' web)" "$output"
+    is "$(state_of web)" running
+    is "$(tr '\0' ' ' <"/proc/$(floe inspect -f '{{.State.Pid}}' web)/cmdline")" 'sleep 1000 '
+}
+
+@test "run -d --rm removes the container when it ends" {
+    sleeper brief --rm
+    floe kill --signal TERM brief
+    eventually eval '! floe container exists brief'
+}
+
+@test "run -d of a command that is not there fails at once" {
+    refused 127 nope floe run -d --rm --network none busybox nope
+    refused 126 etc floe run -d --rm --network none busybox /etc
+    is "$(floe ps -aq)" ''
+}
+
+@test "run -i passes standard input on, to its end" {
+    is "$(printf 'one\ntwo' | in_container -i busybox cat)" $'one\ntwo'
+    is "$(in_container -i busybox wc -c </dev/null)" 0
+    is "$(head -c 3000000 /dev/zero | in_container -i busybox wc -c)" 3000000
+}
+
+@test "run without -i gives no input" {
+    is "$(echo no | in_container busybox wc -c)" 0
+}
+
+@test "much output arrives whole" {
+    is "$(in_container busybox sh -c 'head -c 5000000 /dev/zero | tr "\0" x' | sha256sum)" \
+        "$(head -c 5000000 /dev/zero | tr '\0' x | sha256sum)"
+}
+
+@test "run -a passes on only the streams that are asked for" {
+    run -0 --separate-stderr in_container -a stderr busybox sh -c 'echo out; echo err >&2'
+    is "$output" ''
+    is "$stderr" err
+}
+
+@test "a signal to floe run reaches the command" {
+    "$FLOE" --root "$root" --runroot "$runroot" run --rm --network none busybox sh -c \
+        'trap "echo got; exit 7" USR1; echo ready; while :; do sleep 0.1; done' \
+        >"$BATS_TEST_TMPDIR/out" 3>&- &
+    local pid=$! status=0
+    eventually grep -q ready "$BATS_TEST_TMPDIR/out"
+    kill -USR1 $pid
+    wait $pid || status=$?
+    is "$status" 7
+    is "$(tail -n 1 "$BATS_TEST_TMPDIR/out")" got
+}
+
+@test "a name that is taken is refused, and free again after rm" {
+    floe create --name web busybox true
+    refused 125 'web' floe create --name web busybox true
+    has "$stderr" "$(floe inspect -f '{{.Id}}' web)"
+    is "$(floe ps -aq | wc -l)" 1
+    floe rm web
+    floe create --name web busybox true
+}
+
+@test "a name has to be one" {
+    refused 125 'name' floe create --name 'a b' busybox true
+    refused 125 'name' floe create --name '../x' busybox true
+    refused 125 'name' floe create --name '' busybox true
+}
+
+@test "a container without a name gets one" {
+    floe create busybox true
+    matches "$(floe ps -a --format '{{.Names}}')" '^[a-z]+_[a-z]+$'
+}
+
+@test "--cidfile holds the id, and must not be there before" {
+    local file=$BATS_TEST_TMPDIR/cid
+    run -0 floe create --cidfile "$file" busybox true
+    is "$(cat "$file")" "$output"
+    refused 125 "$file" floe create --cidfile "$file" busybox true
+    is "$(floe ps -aq | wc -l)" 1
+    floe rm --cidfile "$file"
+    is "$(floe ps -aq)" ''
+}
+
+@test "the environment is the image's, then --env-file, then --env" {
+    floe import -q -c 'ENV FROM=image A=image B=image' "$BUSYBOX_TAR" envs
+    printf '%s\n' '# a comment' '' 'A=file' 'B=file' 'PASSED' 'EMPTY=' 'SPACE= x y ' >"$BATS_TEST_TMPDIR/env"
+    export PASSED=through
+    run -0 in_container --hostname box --env-file "$BATS_TEST_TMPDIR/env" -e B=flag -e PASSED2 -e C='a=b' envs env
+    has "$output" FROM=image
+    has "$output" A=file
+    has "$output" B=flag
+    has "$output" PASSED=through
+    has "$output" C=a=b
+    has "$output" $'EMPTY=\n'
+    has "$output" 'SPACE= x y '
+    lacks "$output" PASSED2
+    has "$output" HOSTNAME=box
+    has "$output" container=
+    has "$output" HOME=/root
+    matches "$output" 'PATH=[^ ]*/usr/bin'
+    is "$(sort <<<"$output" | cut -d = -f 1 | uniq -d)" ''
+}
+
+@test "an env file that is not there is named" {
+    refused 125 '/no/file' in_container --env-file /no/file busybox true
+}
+
+@test "--workdir is made where it is missing, and cannot be a file" {
+    is "$(in_container -w /tmp busybox pwd)" /tmp
+    is "$(in_container -w /new/dir busybox pwd)" /new/dir
+    floe import -q -c 'WORKDIR /home/alice' "$BUSYBOX_TAR" there
+    is "$(in_container there pwd)" /home/alice
+    is "$(in_container -w / there pwd)" /
+    refused 125 relative in_container -w relative busybox pwd
+    run in_container -w /etc/passwd busybox pwd
+    [ "$status" -ge 125 ]
+}
+
+@test "--user takes a name or a number, with or without a group" {
+    local ids='echo $(id -u):$(id -g) $(id -G) $HOME'
+    is "$(in_container busybox sh -c "$ids")" '0:0 0 /root'
+    is "$(in_container -u alice busybox sh -c "$ids")" '1000:1000 1000 50 /home/alice'
+    is "$(in_container -u 1000 busybox sh -c "$ids")" '1000:1000 1000 50 /home/alice'
+    is "$(in_container -u bob busybox sh -c "$ids")" '1001:100 100 /tmp'
+    is "$(in_container -u 1001:1000 busybox sh -c "$ids")" '1001:1000 1000 /tmp'
+    is "$(in_container -u alice:users busybox sh -c "$ids")" '1000:100 100 /home/alice'
+    is "$(in_container -u 4321 busybox sh -c "$ids")" '4321:0 0 /'
+    is "$(in_container -u 4321:1234 busybox sh -c "$ids")" '4321:1234 1234 /'
+}
+
+@test "an unknown user or group is refused" {
+    refused 125 nobody in_container -u nobody busybox true
+    refused 125 nogroup in_container -u alice:nogroup busybox true
+    refused 125 99999999999 in_container -u 99999999999 busybox true
+    is "$(floe ps -aq)" ''
+}
+
+@test "the image's user is used, and --user replaces it" {
+    floe import -q -c 'USER bob' "$BUSYBOX_TAR" bobs
+    is "$(in_container bobs id -un)" bob
+    is "$(in_container -u alice bobs id -un)" alice
+}
+
+@test "a passwd file that is a link out of the image is looked up in the image" {
+    local tree=$BATS_TEST_TMPDIR/tree
+    busybox_tree "$tree"
+    echo 'eve:x:666:666::/:/bin/sh' >"$BATS_TEST_TMPDIR/passwd"
+    ln -sf "../../../../..$BATS_TEST_TMPDIR/passwd" "$tree/etc/passwd"
+    tar -C "$tree" -cf "$BATS_TEST_TMPDIR/t.tar" .
+    floe import -q "$BATS_TEST_TMPDIR/t.tar" linked
+    refused 125 eve in_container -u eve linked true
+}
+
+@test "--hostname is set, and the short id without it" {
+    is "$(in_container --hostname box.example busybox hostname)" box.example
+    run -0 floe run --network none busybox hostname
+    is "$output" "$(floe ps -alq)"
+    is "$(in_container --hostname box busybox cat /etc/hostname)" box
+    has "$(in_container --hostname box busybox cat /etc/hosts)" box
+    refused 125 'hostname' in_container --hostname 'a b' busybox true
+}
+
+@test "command and entrypoint go together as in docker" {
+    floe import -q -c 'ENTRYPOINT ["echo", "entry"]' -c 'CMD ["cmd"]' "$BUSYBOX_TAR" both
+    is "$(in_container both)" 'entry cmd'
+    is "$(in_container both one two)" 'entry one two'
+    is "$(in_container --entrypoint echo both)" ''
+    is "$(in_container --entrypoint echo both one)" 'one'
+    is "$(in_container --entrypoint '["echo","json"]' both one)" 'json one'
+    is "$(in_container --entrypoint '' both echo plain)" 'plain'
+    is "$(in_container busybox echo -- -x --rm)" '-- -x --rm'
+}
+
+@test "nothing to run is an error" {
+    floe import -q "$BUSYBOX_TAR" empty
+    refused 125 'command' in_container empty
+}
+
+@test "--stop-signal is what stop sends" {
+    background quit --stop-signal SIGUSR1 busybox sh -c 'trap "exit 9" USR1; while :; do sleep 0.02; done'
+    floe stop -t 60 quit
+    is "$(floe inspect -f '{{.State.ExitCode}}' quit)" 9
+    refused 125 SIGNOPE floe create --stop-signal SIGNOPE busybox true
+}
+
+@test "--stop-timeout is how long stop waits" {
+    background stubborn --stop-timeout 0 busybox sleep 1000
+    floe stop stubborn
+    is "$(floe inspect -f '{{.State.ExitCode}}' stubborn)" 137
+}
+
+@test "--init puts catatonit in front" {
+    run -0 in_container --init busybox sh -c 'echo $$; sha256sum </proc/1/exe'
+    is "$output" $'2\n'"$(sha256sum <"$(command -v catatonit)")"
+    # And it reaps what others leave.
+    is "$(in_container --init busybox sh -c '(sleep 0 &); sleep 0.2; grep -l "State:.Z" /proc/[0-9]*/status')" ''
+}
+
+@test "labels and annotations are kept" {
+    floe import -q -c 'LABEL a=image b=image' -c 'CMD true' "$BUSYBOX_TAR" labelled
+    printf 'file=yes\n' >"$BATS_TEST_TMPDIR/labels"
+    floe create --name l --label a=flag --label bare --label-file "$BATS_TEST_TMPDIR/labels" \
+        --annotation note=this labelled
+    is "$(floe inspect l | jq -cS '.[0].Config.Labels')" '{"a":"flag","b":"image","bare":"","file":"yes"}'
+    is "$(floe inspect -f '{{index .Config.Annotations "note"}}' l)" this
+}
+
+@test "--pull is accepted, -t is not yet" {
+    in_container --pull missing busybox true
+    in_container --pull never busybox true
+    refused 125 'not supported' floe run --rm -t busybox true
+    refused 125 'not supported' floe run --rm -it busybox true
+}
+
+@test "options after the image belong to the command" {
+    is "$(in_container busybox echo --name x -d)" '--name x -d'
+}
+
+@test "nothing of floe's descriptors reaches the container" {
+    exec 7</etc/passwd
+    is "$(in_container busybox sh -c 'ls /proc/self/fd' | xargs)" '0 1 2 3' # 3: the directory itself
+    is "$(floe run -d --name fds --network none busybox sleep 1000 >/dev/null
+        ls "/proc/$(floe inspect -f '{{.State.Pid}}' fds)/fd" | xargs)" '0 1 2'
+    exec 7<&-
+}
+
+@test "conmon holds none of the caller's descriptors" {
+    exec 7</etc/passwd
+    sleeper quiet
+    exec 7<&-
+    run ls -l "/proc/$(floe inspect -f '{{.State.ConmonPid}}' quiet)/fd"
+    lacks "$output" /etc/passwd
+}
+
+@test "run through --runtime takes that runtime" {
+    local runtime
+    for runtime in runc crun; do
+        command -v $runtime >/dev/null || continue
+        floe --runtime $runtime run -d --name by-$runtime --network none busybox sleep 1000
+        matches "$(floe inspect -f '{{.OCIRuntime}}' by-$runtime)" "$runtime\$"
+        is "$(floe exec by-$runtime echo yes)" yes
+    done
+    refused 125 nosuch floe --runtime nosuch run --rm busybox true
+    refused 125 /etc/passwd floe --runtime /etc/passwd run --rm busybox true
+}

@@ -1,0 +1,1 @@
+100-checkpoint.bats

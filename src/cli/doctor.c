@@ -29,10 +29,12 @@ static void print_checks(const json_t *report, bool ok)
     size_t width = 0, i;
     json_t *check;
 
-    json_array_foreach(checks, i, check)
+    json_array_foreach(checks, i, check) {
         width = MAX(width, strlen(string_of(check, "name")));
-    json_array_foreach(checks, i, check)
+    }
+    json_array_foreach(checks, i, check) {
         print_check(check, (int)MIN(width, 40));
+    }
     puts(ok ? "\nThis host can run, checkpoint and restore containers."
             : "\nThis host cannot do floe's main job: see what failed above.");
 }

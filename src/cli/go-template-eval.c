@@ -178,7 +178,7 @@ static bool eval_command(State *state, const GPtrArray *command, const GoValue *
                          GoValue *ret, GError **error)
 {
     const GoOperand *first = command->pdata[0];
-    GoValue key;
+    GoValue key = GO_NO_VALUE;
 
     if (first->kind == GO_FUNCTION)
         return eval_call(state, command, last, dot, ret, error);
@@ -191,10 +191,9 @@ static bool eval_command(State *state, const GPtrArray *command, const GoValue *
     if (command->len == 2 && last == NULL && ret->is_map && first->fields != NULL) {
         if (!eval_operand(state, command->pdata[1], dot, &key, error))
             return false;
-        *ret = (GoValue){
-            json_object_get(ret->json, json_is_string(key.json) ? json_string_value(key.json) : ""),
-            false
-        };
+        const char *name = json_string_value(key.json);
+
+        *ret = (GoValue){ json_object_get(ret->json, name != NULL ? name : ""), false };
         if (ret->json == NULL)
             *ret = keep(state, json_string(""));
         return true;

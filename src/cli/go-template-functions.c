@@ -82,7 +82,7 @@ static json_t *call_index(const GoValue *args, unsigned count, GError **error)
 
     for (unsigned i = 1; i < count; i++) {
         if (json_is_array(value)) {
-            size_t at;
+            size_t at = 0;
 
             if (!count_argument(args, i, G_MAXSIZE, &at, error))
                 return NULL;
@@ -257,7 +257,7 @@ static json_t *call_title(const GoValue *args, unsigned count, GError **error)
 static json_t *call_truncate(const GoValue *args, unsigned count, GError **error)
 {
     const char *text = text_argument(args, 0, error);
-    size_t length;
+    size_t length = 0;
 
     if (text == NULL || !count_argument(args, 1, G_MAXINT, &length, error))
         return NULL;
@@ -272,7 +272,7 @@ static json_t *call_truncate(const GoValue *args, unsigned count, GError **error
 static json_t *call_pad(const GoValue *args, unsigned count, GError **error)
 {
     const char *text = text_argument(args, 0, error);
-    size_t before, after;
+    size_t before = 0, after = 0;
 
     if (text == NULL || !count_argument(args, 1, WIDEST_PAD, &before, error) ||
         !count_argument(args, 2, WIDEST_PAD, &after, error))
@@ -322,7 +322,7 @@ static json_t *call_eq(const GoValue *args, unsigned count, GError **error)
 
 static json_t *call_ne(const GoValue *args, unsigned count, GError **error)
 {
-    bool same;
+    bool same = false;
 
     return equal(args[0], args[1], &same, error) ? json_boolean(!same) : NULL;
 }
@@ -335,28 +335,28 @@ static bool order_of(const GoValue *args, int *ret_order, GError **error)
 
 static json_t *call_lt(const GoValue *args, unsigned count, GError **error)
 {
-    int order;
+    int order = 0;
 
     return order_of(args, &order, error) ? json_boolean(order < 0) : NULL;
 }
 
 static json_t *call_le(const GoValue *args, unsigned count, GError **error)
 {
-    int order;
+    int order = 0;
 
     return order_of(args, &order, error) ? json_boolean(order <= 0) : NULL;
 }
 
 static json_t *call_gt(const GoValue *args, unsigned count, GError **error)
 {
-    int order;
+    int order = 0;
 
     return order_of(args, &order, error) ? json_boolean(order > 0) : NULL;
 }
 
 static json_t *call_ge(const GoValue *args, unsigned count, GError **error)
 {
-    int order;
+    int order = 0;
 
     return order_of(args, &order, error) ? json_boolean(order >= 0) : NULL;
 }

@@ -29,8 +29,9 @@ const char **go_value_sorted_keys(json_t *object, size_t *ret_count)
     json_t *value;
     size_t count = 0;
 
-    json_object_foreach(object, key, value)
+    json_object_foreach(object, key, value) {
         keys[count++] = key;
+    }
     qsort(keys, count, sizeof(*keys), compare_keys);
     *ret_count = count;
     return keys;

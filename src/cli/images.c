@@ -136,8 +136,9 @@ static json_t *rows_of(const json_t *images, const ImagesOptions *options)
 
         if (json_array_size(names) == 0)
             json_array_append_new(rows, row_new(image, NULL, options));
-        json_array_foreach(names, j, name)
+        json_array_foreach(names, j, name) {
             json_array_append_new(rows, row_new(image, json_string_value(name), options));
+        }
     }
     for (size_t k = json_array_size(rows); k > 0; k--) {
         if (!is_wanted(json_array_get(rows, k - 1), options))
@@ -172,8 +173,9 @@ static json_t *sorted(json_t *rows, const char *key)
     size_t i;
     json_t *row;
 
-    json_array_foreach(rows, i, row)
+    json_array_foreach(rows, i, row) {
         g_ptr_array_add(items, row);
+    }
     if (strcmp(key, "created") != 0)
         g_ptr_array_sort_with_data(items, compare_rows, (void *)key);
     for (unsigned k = 0; k < items->len; k++)
@@ -237,8 +239,9 @@ static void print_json(const json_t *images, const json_t *rows)
     size_t i;
     json_t *item;
 
-    json_array_foreach(rows, i, item)
+    json_array_foreach(rows, i, item) {
         g_hash_table_add(wanted, (void *)string_of(item, "Id"));
+    }
     json_array_foreach(images, i, item) {
         if (g_hash_table_contains(wanted, string_of(item, "Id")))
             json_array_append(list, item);

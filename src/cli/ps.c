@@ -141,8 +141,9 @@ static bool print_template(const json_t *list, const PsOptions *ps, GError **err
     size_t i;
     json_t *entry;
 
-    json_array_foreach(list, i, entry)
+    json_array_foreach(list, i, entry) {
         json_array_append_new(rows, row_for_template(entry, &ps->style));
+    }
     return output_template(ps->format, rows, headers, error);
 }
 

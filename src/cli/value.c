@@ -177,7 +177,7 @@ static char *completed_date(const char *text)
 
 bool value_time(const char *text, int64_t now_unix_ns, int64_t *ret_unix_ns, GError **error)
 {
-    int64_t ago_ns;
+    int64_t ago_ns = 0;
 
     if (seconds_since_1970(text, ret_unix_ns))
         return true;

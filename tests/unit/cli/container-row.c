@@ -104,8 +104,9 @@ static void test_template_row(void)
     g_assert_cmpstr(json_string_value(json_object_get(row, "ID")), ==, "0123456789ab");
     g_assert_true(json_is_object(json_object_get(row, "Labels")));
     g_assert_true(json_object_get(row, "Label") == json_object_get(row, "Labels"));
-    json_object_foreach(row, key, value)
+    json_object_foreach(row, key, value) {
         g_assert_true(json_is_string(json_object_get(headers, key)));
+    }
 }
 
 int main(int argc, char **argv)

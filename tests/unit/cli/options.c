@@ -49,6 +49,14 @@ static bool parse(const char *line, bool options_first, Parsed *parsed)
     return done;
 }
 
+static void must_parse(const char *line, bool options_first, Parsed *parsed)
+{
+    bool done = parse(line, options_first, parsed);
+
+    g_assert_no_error(parsed->error);
+    g_assert_true(done);
+}
+
 static void assert_words(const Parsed *parsed, const char *expected)
 {
     g_autofree char *words = g_strjoinv(" ", parsed->words);
@@ -59,8 +67,9 @@ static void assert_words(const Parsed *parsed, const char *expected)
 static void assert_error(const char *line, const char *message)
 {
     g_auto(Parsed) parsed = { 0 };
+    bool done = parse(line, true, &parsed);
 
-    g_assert_false(parse(line, true, &parsed));
+    g_assert_false(done);
     g_assert_cmpstr(parsed.error->message, ==, message);
 }
 
@@ -68,9 +77,9 @@ static void test_forms(void)
 {
     g_auto(Parsed) parsed = { 0 };
 
-    g_assert_true(parse("run -it -eA=1 -e B=2 --env=C=3 --env D -m=512m -n -1 --name web --dns 1,2 "
-                        "--dns=3 --rm img",
-                        true, &parsed));
+    must_parse("run -it -eA=1 -e B=2 --env=C=3 --env D -m=512m -n -1 --name web --dns 1,2 "
+               "--dns=3 --rm img",
+               true, &parsed);
     const char *const env[] = { "A=1", "B=2", "C=3", "D", NULL };
     const char *const dns[] = { "1", "2", "3", NULL };
 
@@ -87,7 +96,7 @@ static void test_cluster_with_value(void)
 {
     g_auto(Parsed) parsed = { 0 };
 
-    g_assert_true(parse("run -iten=v img", true, &parsed));
+    must_parse("run -iten=v img", true, &parsed);
     g_assert_true(parsed.interactive && parsed.tty);
     g_assert_cmpstr(parsed.env[0], ==, "n=v");
 }
@@ -96,8 +105,7 @@ static void test_false(void)
 {
     g_auto(Parsed) parsed = { .interactive = true };
 
-    g_assert_true(
-        parse("run --rm --rm=false -i=0 --tty=True --tls-verify=false img", true, &parsed));
+    must_parse("run --rm --rm=false -i=0 --tty=True --tls-verify=false img", true, &parsed);
     g_assert_false(parsed.remove);
     g_assert_false(parsed.interactive);
     g_assert_true(parsed.tty);
@@ -107,11 +115,11 @@ static void test_options_first(void)
 {
     g_auto(Parsed) first = { 0 }, mixed = { 0 };
 
-    g_assert_true(parse("run img --rm -i", true, &first));
+    must_parse("run img --rm -i", true, &first);
     g_assert_false(first.remove);
     assert_words(&first, "img --rm -i");
 
-    g_assert_true(parse("rm a --rm b - -i", false, &mixed));
+    must_parse("rm a --rm b - -i", false, &mixed);
     g_assert_true(mixed.remove && mixed.interactive);
     assert_words(&mixed, "a b -");
 }
@@ -120,7 +128,7 @@ static void test_double_dash(void)
 {
     g_auto(Parsed) parsed = { 0 };
 
-    g_assert_true(parse("rm --rm -- --name -i", false, &parsed));
+    must_parse("rm --rm -- --name -i", false, &parsed);
     g_assert_true(parsed.remove);
     g_assert_false(parsed.interactive);
     assert_words(&parsed, "--name -i");
@@ -130,9 +138,12 @@ static void test_help(void)
 {
     g_auto(Parsed) by_name = { 0 }, by_letter = { 0 }, behind_image = { 0 };
 
-    g_assert_true(parse("run --help", true, &by_name) && by_name.help);
-    g_assert_true(parse("run -h", true, &by_letter) && by_letter.help);
-    g_assert_true(parse("run img --help", true, &behind_image) && !behind_image.help);
+    must_parse("run --help", true, &by_name);
+    g_assert_true(by_name.help);
+    must_parse("run -h", true, &by_letter);
+    g_assert_true(by_letter.help);
+    must_parse("run img --help", true, &behind_image);
+    g_assert_false(behind_image.help);
 }
 
 static void test_errors(void)

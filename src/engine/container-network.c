@@ -19,7 +19,21 @@ struct NetworkCall {
     Lock lock;
 };
 
-static bool network_config(char **ret_interface, char **ret_subnet, GError **error);
+/* What the configuration file says of the default network. */
+typedef struct NetworkWish {
+    char *interface; /* NULL: not said; the same for: */
+    char *subnet;
+    bool has_dns;    /* containers find each other by name */
+} NetworkWish;
+
+static void network_wish_clear(NetworkWish *wish)
+{
+    g_free(wish->interface);
+    g_free(wish->subnet);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(NetworkWish, network_wish_clear)
+
+static bool read_wish(NetworkWish *ret_wish, GError **error);
 
 /* --- the default network -------------------------------------------------------------------- */
 
@@ -28,8 +42,7 @@ bool engine_default_network(floe_engine *engine, Network **ret_network, GError *
     g_autoptr(Network) network = NULL;
     g_autoptr(JsonValue) value = NULL;
     g_autofree char *text = NULL;
-    g_autofree char *interface = NULL;
-    g_autofree char *subnet = NULL;
+    g_auto(NetworkWish) wish = { 0 };
 
     if (!database_get_fact(engine->db, FACT_DEFAULT_NETWORK, &text, error))
         return false;
@@ -37,13 +50,14 @@ bool engine_default_network(floe_engine *engine, Network **ret_network, GError *
         return json_parse(text, strlen(text), "the recorded default network", &value, error) &&
                network_from_json(value, ret_network, error);
 
-    if (!network_config(&interface, &subnet, error))
+    if (!read_wish(&wish, error))
         return false;
-    if (interface == NULL)
-        interface = engine->tag[0] == '\0' ? g_strdup("floe0")
-                                           : g_strconcat("floe", engine->tag, NULL);
-    if (!network_make_default(interface, subnet, &network, error))
+    if (wish.interface == NULL)
+        wish.interface = engine->tag[0] == '\0' ? g_strdup("floe0")
+                                                : g_strconcat("floe", engine->tag, NULL);
+    if (!network_make_default(wish.interface, wish.subnet, &network, error))
         return false;
+    network->dns_enabled = wish.has_dns;
     log_info("the default network is %s on %s", network->subnet, network->interface);
     value = network_to_json(network);
     text = json_to_text(value);
@@ -53,8 +67,8 @@ bool engine_default_network(floe_engine *engine, Network **ret_network, GError *
     return true;
 }
 
-/* [network] interface= and subnet= of the configuration file; both NULL when it says nothing. */
-static bool network_config(char **ret_interface, char **ret_subnet, GError **error)
+/* [network] interface=, subnet= and dns=. A missing file says nothing. */
+static bool read_wish(NetworkWish *ret_wish, GError **error)
 {
     const char *path = g_getenv("FLOE_CONF") != NULL ? g_getenv("FLOE_CONF") : CONFIG_FILE;
     g_autoptr(GKeyFile) file = g_key_file_new();
@@ -65,8 +79,11 @@ static bool network_config(char **ret_interface, char **ret_subnet, GError **err
             return true;
         return err_set(error, FLOE_ERROR_INVALID, "read '%s': %s", path, err->message);
     }
-    *ret_interface = g_key_file_get_string(file, "network", "interface", NULL);
-    *ret_subnet = g_key_file_get_string(file, "network", "subnet", NULL);
+    ret_wish->interface = g_key_file_get_string(file, "network", "interface", NULL);
+    ret_wish->subnet = g_key_file_get_string(file, "network", "subnet", NULL);
+    ret_wish->has_dns = g_key_file_get_boolean(file, "network", "dns", &err);
+    if (err != NULL && g_error_matches(err, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE))
+        return err_set(error, FLOE_ERROR_INVALID, "'%s': [network] dns is not true or false", path);
     return true;
 }
 

@@ -88,7 +88,7 @@ static bool write_hosts(floe_container *ctr, GError **error)
         return false;
     hosts.base_text = base;
     container_network_planned(ctr, &planned);
-    hosts.address = planned.address;
+    hosts.address = g_str_equal(config->network_mode, "none") ? "127.0.0.1" : planned.address;
     hosts.gateway = planned.gateway;
     text = hosts_text(&hosts);
     return write_text(ctr->paths.hosts, text, error);

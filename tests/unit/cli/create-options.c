@@ -26,7 +26,7 @@ static void test_command(void)
     g_auto(CreateOptions) o = CREATE_OPTIONS_INIT;
     char *argv[] = { (char *)"run", (char *)"--name", (char *)"web",    (char *)"-m", (char *)"1g",
                      (char *)"img", (char *)"echo",   (char *)"--name", NULL };
-    const char *const command[] = { "echo", "--name", NULL };
+    static const char *const command[] = { "echo", "--name", NULL };
 
     g_assert_true(parse(&o, argv));
     g_assert_cmpstr(o.container.image, ==, "img");
@@ -64,7 +64,7 @@ static void test_env_files(void)
                      path,
                      (char *)"img",
                      NULL };
-    const char *const env[] = { "A=file", "A=file", "A=flag", "B", NULL };
+    static const char *const env[] = { "A=file", "A=file", "A=flag", "B", NULL };
 
     g_assert_true(g_file_set_contents(path, "A=file\n", -1, NULL));
     g_assert_true(parse(&o, argv));
@@ -75,8 +75,9 @@ static void test_env_files(void)
 
 static void test_entrypoint(void)
 {
-    const char *const words[] = { "sh", "-c", NULL }, *const none[] = { NULL };
-    const char *const one[] = { "sh -c", NULL };
+    static const char *const words[] = { "sh", "-c", NULL };
+    static const char *const none[] = { NULL };
+    static const char *const one[] = { "sh -c", NULL };
     g_auto(GStrv) list = NULL, empty = NULL, plain = NULL, bad = NULL;
 
     g_assert_true(create_options_entrypoint("[\"sh\",\"-c\"]", &list, NULL));

@@ -7,7 +7,8 @@
 #     load helpers
 #
 # and has nothing to set up. In a test, `floe ARG...` is the program on the test's engine, whose image is
-# `busybox`; `engine_add` makes another engine, and stands for another host.
+# `busybox`; `engine_add` makes another engine, and stands for another host. A file that needs more set-up has
+# a setup() of its own, which calls floe_setup first; the same goes for teardown() and floe_teardown.
 
 bats_require_minimum_version 1.5.0
 
@@ -22,6 +23,14 @@ setup_file() {
 }
 
 setup() {
+    floe_setup
+}
+
+teardown() {
+    floe_teardown
+}
+
+floe_setup() {
     [ "$EUID" = 0 ] || skip "needs root"
     engines=()
     engine_add
@@ -30,7 +39,7 @@ setup() {
     floe import -q -c 'CMD ["sh"]' "$BUSYBOX_TAR" busybox >/dev/null
 }
 
-teardown() {
+floe_teardown() {
     local each failed=0
 
     for each in "${engines[@]}"; do

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured. A case is a function of an engine that yields (measure, value) as it goes; values are ms or MiB."""
+
+import contextlib
+import shutil
+import time
+
+from connection import Asking, Connection
+
+IMAGE = "localhost/bench-busybox"
+REDIS = "localhost/bench-redis"
+LOOP = ("sh", "-c", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done")
+SERVER = ("redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "")
+SETTLE_S = 0.05  # a fresh container's process gets to its work
+
+
+def run_without_network(engine):
+    yield "run", engine.timed("run", "--rm", "--network", "none", IMAGE, "true").wall_ms
+
+
+def run_on_bridge(engine):
+    yield "run on the bridge", engine.timed("run", "--rm", IMAGE, "true").wall_ms
+
+
+def life(engine):
+    engine.remove("life")
+    yield "run -d", engine.timed("run", "-d", "--name", "life", "--network", "none", IMAGE, "sleep", "1000").wall_ms
+    yield "exec", engine.timed("exec", "life", "true").wall_ms
+    yield "stop -t 0", engine.timed("stop", "-t", "0", "life").wall_ms
+    yield "start", engine.timed("start", "life").wall_ms
+    engine.call("stop", "-t", "0", "life")
+    yield "rm", engine.timed("rm", "life").wall_ms
+
+
+def freeze_loop(engine):
+    engine.remove("loop")
+    engine.call("run", "-d", "--name", "loop", "--network", "none", IMAGE, *LOOP)
+    time.sleep(SETTLE_S)
+    yield "checkpoint, a shell loop", engine.timed("container", "checkpoint", "loop").wall_ms
+    yield "restore, a shell loop", engine.timed("container", "restore", "loop").wall_ms
+    engine.remove("loop")
+
+
+@contextlib.contextmanager
+def redis_and_client(engine):
+    engine.remove("redis")
+    engine.call("run", "-d", "--name", "redis", REDIS, *SERVER)
+    client = Connection(engine.call("inspect", "--format", "{{.NetworkSettings.IPAddress}}", "redis"))
+    try:
+        client.ask()
+        yield client
+    finally:
+        client.close()
+        engine.remove("redis")
+
+
+def freeze_redis(engine):
+    """From the start of the checkpoint until the server has answered the client's next request."""
+    with redis_and_client(engine) as client:
+        begin = time.monotonic()
+        yield "checkpoint, redis", freeze(engine)
+        yield "restore, redis", thaw(engine)
+        yield "redis away, idle client", (client.ask() - begin) * 1000
+
+
+def freeze_busy_redis(engine):
+    """The same for a client that has a request under way."""
+    with redis_and_client(engine) as client:
+        asking = Asking(client)
+        freeze(engine)
+        thaw(engine)
+        yield "redis away, busy client", asking.longest_wait_s() * 1000
+
+
+def freeze(engine):
+    return engine.timed("container", "checkpoint", "--tcp-established", "redis").wall_ms
+
+
+def thaw(engine):
+    return engine.timed("container", "restore", "--tcp-established", "redis").wall_ms
+
+
+def memory_of_run(engine):
+    command = ("run", "--rm", "--network", "none", IMAGE, "true")
+    yield "memory of run", engine.timed(*command).largest_mib
+    yield "memory of run, all processes", engine.timed(*command, together=True).together_mib
+
+
+def list_many(engine):
+    yield "ps -a", engine.timed("ps", "-a").wall_ms
+    yield "memory of ps", engine.timed("ps", "-a").largest_mib
+
+
+# The floor: what of the above a bare runtime can do.
+
+def bare_run(engine):
+    yield "run", engine.timed("run", "--bundle", engine.bundle("true"), "run").wall_ms
+
+
+def bare_life(engine):
+    engine.remove("life")
+    bundle = engine.bundle("sleep", "1000")
+    yield "run -d", engine.timed("run", "--detach", "--bundle", bundle, "life").wall_ms
+    yield "exec", engine.timed("exec", "life", "true").wall_ms
+    engine.remove("life")
+
+
+def bare_freeze_loop(engine):
+    engine.remove("loop")
+    bundle, images = engine.bundle(*LOOP), engine.work / "images"
+    shutil.rmtree(images, ignore_errors=True)
+    engine.timed("run", "--detach", "--bundle", bundle, "loop")
+    time.sleep(SETTLE_S)
+    where = ("--image-path", images, "--work-path", images, "loop")
+    yield "checkpoint, a shell loop", engine.timed("checkpoint", *where).wall_ms
+    engine.remove("loop")
+    yield "restore, a shell loop", engine.timed("restore", "--detach", "--bundle", bundle, *where).wall_ms
+    engine.remove("loop")
+
+
+ENGINE_CASES = [run_without_network, run_on_bridge, life, freeze_loop, freeze_redis, freeze_busy_redis]
+BARE_CASES = {run_without_network: bare_run, life: bare_life, freeze_loop: bare_freeze_loop}

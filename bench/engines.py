@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The programs that are compared. floe and podman take the same words; the bare runtime can do a part of what they do."""
+
+import json
+import os
+import pathlib
+import subprocess
+from dataclasses import dataclass
+
+import host
+
+LIMIT_S = 60
+PODMAN_CONF = """\
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+[network]
+network_backend = "netavark"
+default_subnet = "10.189.0.0/16"
+"""
+
+
+class StepFailed(Exception):
+    """A command failed; the text says which and why."""
+
+
+@dataclass
+class Sample:
+    """One command's cost."""
+    wall_ms: float
+    largest_mib: float
+    together_mib: float
+
+
+class Engine:
+    """A command line with its own state below a directory."""
+
+    def __init__(self, name, work, spawn, command):
+        self.name = name
+        self.work = work
+        self.command = command
+        self.spawn = spawn
+        self.stdio = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+
+    def timed(self, *words, together=False):
+        """Run one command; what it costs. `together`: all its processes' memory is measured, and its time is not."""
+        result = self.work / "result"
+        run([self.spawn, result, "tree" if together else "one", *self.command, *words], **self.stdio)
+        wall_us, largest_kib, together_kib = map(int, result.read_text().split())
+        return Sample(wall_us / 1000, largest_kib / 1024, together_kib / 1024)
+
+    def call(self, *words):
+        """Run one command; its output."""
+        return run([*self.command, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).strip()
+
+    def remove(self, *names):
+        """Whatever state they are in, and whether they exist or not."""
+        for name in names:
+            try:
+                self.call("rm", "-f", "-t", "0", name)
+            except StepFailed:
+                pass
+
+
+def run(command, **options):
+    """Errors go to a file: a pipe would stay open for as long as what the command leaves running."""
+    command = [str(word) for word in command]
+    with open(os.path.devnull, "rb"), open_scratch() as errors:
+        try:
+            done = subprocess.run(command, stderr=errors, check=False, timeout=LIMIT_S, text=True, **options)
+        except subprocess.TimeoutExpired:
+            raise StepFailed(f"{' '.join(command)}: not done after {LIMIT_S} s") from None
+        errors.seek(0)
+        if done.returncode != 0:
+            text = errors.read().decode(errors="replace").strip().splitlines()
+            raise StepFailed(f"{' '.join(command)}: exit status {done.returncode}: {' / '.join(text[-3:])}")
+    return done.stdout or ""
+
+
+def open_scratch():
+    return os.fdopen(os.memfd_create("stderr"), "w+b")
+
+
+def floe(program, work, spawn, runtime):
+    return Engine("floe", work, spawn, [program, "--root", work / "floe", "--runroot", work / "floe-run",
+                                        "--runtime", runtime])
+
+
+class Podman(Engine):
+    """podman, told what containers this kind of machine can have, and to stay in its directory."""
+
+    def __init__(self, work, spawn, runtime):
+        conf = work / "containers.conf"
+        conf.write_text(PODMAN_CONF)
+        os.environ["CONTAINERS_CONF"] = str(conf)
+        places = ("root", "runroot", "tmpdir", "network-config-dir")
+        super().__init__("podman", work, spawn, [
+            "podman", *(f"--{place}={work}/podman-{place}" for place in places), "--runtime", runtime])
+
+    def timed(self, *words, together=False):
+        return super().timed(*in_our_cgroup(words), together=together)
+
+    def call(self, *words):
+        return super().call(*in_our_cgroup(words))
+
+
+def in_our_cgroup(words):
+    if words[0] in ("run", "create"):
+        return (words[0], "--cgroup-parent", host.CGROUP_PARENT, *words[1:])
+    return words
+
+
+class Bare(Engine):
+    """The OCI runtime alone: the floor. Its containers read and write pipes, which CRIU knows how to reconnect."""
+
+    def __init__(self, work, spawn, runtime, image_tar):
+        super().__init__("bare", work / "bare", spawn, [runtime, "--root", work / "bare/state"])
+        self.pipe = os.pipe()
+        self.stdio = {"stdin": self.pipe[0], "stdout": self.pipe[1]}
+        rootfs = self.work / "rootfs"
+        rootfs.mkdir(parents=True)
+        run(["tar", "-x", "-C", rootfs, "-f", image_tar])
+        run(["mount", "--bind", rootfs, rootfs])  # CRIU can only map a root that is a mount; goes with the namespace
+
+    def bundle(self, *command):
+        """A bundle that runs the command with what `runc spec` gives, but the terminal; its path."""
+        path = self.work / ("bundle-" + command[0])
+        if not path.exists():
+            path.mkdir()
+            run([*self.command, "spec", "--bundle", path] if self.has_bundle_option() else [*self.command, "spec"],
+                cwd=path)
+            file = path / "config.json"
+            config = json.loads(file.read_text())
+            config["process"].update(terminal=False, args=list(command), rlimits=[])
+            config["linux"]["cgroupsPath"] = f"{host.CGROUP_PARENT}/{path.name}"
+            config["root"] = {"path": str(self.work / "rootfs"), "readonly": False}
+            file.write_text(json.dumps(config))
+        return path
+
+    def has_bundle_option(self):
+        return pathlib.Path(self.command[0]).name == "runc"
+
+    def remove(self, *names):
+        for name in names:
+            try:
+                self.call("delete", "--force", name)
+            except StepFailed:
+                pass

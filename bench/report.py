@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was measured, as a table for people and as JSON for programs."""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+
+# At most this part of what podman takes, on the same runtime. From the issue that made floe.
+TARGETS = {
+    ("runc", "run"): 1 / 2,
+    ("crun", "run"): 1 / 3,
+    ("runc", "run on the bridge"): 0.6,
+    ("crun", "run on the bridge"): 0.6,
+    ("runc", "redis away, idle client"): 0.4,
+    ("crun", "redis away, idle client"): 0.35,
+    ("runc", "ps -a"): 1 / 10,
+    ("runc", "memory of run"): 1 / 4,
+    ("crun", "memory of run"): 1 / 4,
+    ("runc", "memory of ps"): 1 / 4,
+}
+
+
+class Results:
+    """Values by runtime, measure and engine; a failed one is None, so that pairs stay pairs."""
+
+    def __init__(self):
+        self.values = {}
+        self.failures = []
+        self.ours_failed = False
+
+    def add(self, runtime, measure, engine, round_number, value):
+        engines = self.values.setdefault(runtime, {}).setdefault(measure, {})
+        engines.setdefault(engine, {})[round_number] = value
+
+    def fail(self, runtime, case, engine, reason):
+        self.ours_failed |= engine not in ("podman", "bare")
+        text = f"{engine} on {runtime}: {case}: {reason}"
+        if text not in self.failures:
+            self.failures.append(text)
+
+    def summaries(self):
+        """One per row of the table."""
+        for runtime, measures in self.values.items():
+            for measure, engines in measures.items():
+                yield summary(runtime, measure, engines)
+
+    def missed(self):
+        return [row for row in self.summaries() if row["met"] is False]
+
+
+def summary(runtime, measure, engines):
+    ours, theirs = engines.get("floe", {}), engines.get("podman", {})
+    ratios = [ours[number] / theirs[number] for number in ours if number in theirs]
+    ratio = statistics.median(ratios) if ratios else None
+    target = TARGETS.get((runtime, measure))
+    return {
+        "runtime": runtime,
+        "measure": measure,
+        "unit": "MiB" if measure.startswith("memory") else "ms",
+        "medians": {name: statistics.median(values.values()) for name, values in engines.items()},
+        "ratio": ratio,
+        "target": target,
+        "met": None if target is None else ratio is not None and ratio <= target,
+    }
+
+
+def print_table(results, rounds):
+    """The ratio is the median of the pairs' ratios, so it may differ a little from that of the medians."""
+    print(f"\n{'':42}{'floe':>9}{'podman':>9}{'bare':>9}   floe/podman   target")
+    runtime = None
+    for row in results.summaries():
+        if row["runtime"] != runtime:
+            runtime = row["runtime"]
+            print(f"on {runtime}")
+        print(f"  {row['measure']:<36}{row['unit']:>4}" + "".join(
+            f"{row['medians'][name]:9.1f}" if name in row["medians"] else f"{'-':>9}"
+            for name in ("floe", "podman", "bare")) + verdict(row))
+    print(f"\nMedians of {rounds} rounds; floe/podman is the median of the rounds' ratios.")
+    for failure in results.failures:
+        print(f"FAILED {failure}")
+    missed = results.missed()
+    print(f"{len(missed)} targets missed" if missed else "all targets met")
+
+
+def verdict(row):
+    ratio = f"{row['ratio']:14.3f}" if row["ratio"] is not None else f"{'-':>14}"
+    if row["target"] is None:
+        return ratio
+    return f"{ratio}   {row['target']:6.3f} {'met' if row['met'] else 'MISSED'}"
+
+
+def write_json(results, rounds, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({
+        "machine": {
+            "kernel": platform.release(),
+            "processors": os.cpu_count(),
+            "versions": {name: first_line([name, "--version"]) for name in ("podman", "runc", "crun", "criu", "conmon")},
+        },
+        "rounds": rounds,
+        "results": [dict(row, values=results.values[row["runtime"]][row["measure"]]) for row in results.summaries()],
+        "failures": results.failures,
+    }, indent=1) + "\n")
+
+
+def first_line(command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("\n")[0]
+    except OSError:
+        return None

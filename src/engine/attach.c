@@ -34,42 +34,51 @@ static const char *wanted_detach_keys(const floe_attach_streams *streams)
     return streams->detach_keys[0] != '\0' ? streams->detach_keys : NULL;
 }
 
-/* The connection is made between the runtime's create and start: nothing the process writes is missed. */
-static bool start_connected(floe_container *ctr, int *ret_socket, int *ret_end_fd, GError **error)
+typedef struct Connection {
+    int socket;
+    int end_fd; /* readable when the process has ended */
+} Connection;
+
+static void connection_clear(Connection *connection)
+{
+    fd_cleanup(&connection->socket);
+    fd_cleanup(&connection->end_fd);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Connection, connection_clear)
+
+/* Between the runtime's create and start: nothing that the process writes is missed. */
+static bool connect_streams(floe_container *ctr, void *data, GError **error)
+{
+    Connection *connection = data;
+
+    return attach_connect(ctr->paths.bundle, &connection->socket, error) &&
+           watch_exit(ctr->paths.exit_dir, &connection->end_fd, error);
+}
+
+static bool start_connected(floe_container *ctr, Connection *connection, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
-    autofd int socket = -1;
-    autofd int end_fd = -1;
 
-    if (!operation_enter(ctr, OPERATION_START, &op, error))
-        return false;
-    if (ctr->record->status.state != FLOE_STATE_CREATED && !container_init_locked(ctr, error))
-        return false;
-    if (!attach_connect(ctr->paths.bundle, &socket, error) ||
-        !watch_exit(ctr->paths.exit_dir, &end_fd, error) || !container_start_locked(ctr, error))
-        return false;
-    *ret_socket = g_steal_fd(&socket);
-    *ret_end_fd = g_steal_fd(&end_fd);
-    return true;
+    return operation_enter(ctr, OPERATION_START, &op, error) &&
+           container_start_locked(ctr, connect_streams, connection, error);
 }
 
 static bool container_start_and_attach(floe_container *ctr, const floe_attach_streams *streams,
                                        int *ret_exit_code, GError **error)
 {
     g_autoptr(SignalProxy) proxy = streams->proxy_signals ? signal_proxy_new(ctr) : NULL;
-    autofd int socket = -1;
-    autofd int end_fd = -1;
+    g_auto(Connection) connection = { -1, -1 };
 
-    if (!start_connected(ctr, &socket, &end_fd, error) ||
+    if (!start_connected(ctr, &connection, error) ||
         (proxy != NULL && !signal_proxy_begin(proxy, error)))
         return false;
     AttachLoop loop = {
-        .socket = socket,
+        .socket = connection.socket,
         .stdin_fd = ctr->record->config.open_stdin ? streams->stdin_fd : -1,
         .stdout_fd = streams->stdout_fd,
         .stderr_fd = streams->stderr_fd,
         .detach_keys = wanted_detach_keys(streams),
-        .pidfd = end_fd,
+        .pidfd = connection.end_fd,
     };
     return attach_loop(&loop, error) && container_wait(ctr, -1, ret_exit_code, error);
 }

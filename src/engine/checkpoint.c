@@ -32,23 +32,27 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lo
                  int64_t *ret_runtime_us, GError **error);
 static bool finish_running(floe_container *ctr, bool keep, GError **error);
 static bool finish_frozen(floe_container *ctr, bool keep, GError **error);
-static void undo(floe_container *ctr);
+static void undo(floe_container *ctr, bool had_tcp, bool had_locks);
 
 static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_options *options,
                                  floe_checkpoint_stats *ret_stats, GError **error)
 {
+    ContainerStatus *status = &ctr->record->status;
     g_auto(Operation) op = OPERATION_NONE;
     int64_t runtime_us = 0;
+    bool had_tcp, had_locks;
 
     if (!operation_enter(ctr, OPERATION_CHECKPOINT, &op, error) || !refuse(ctr, options, error) ||
         !prepare_directories(ctr, error))
         return false;
-    ctr->record->status.checkpoint_tcp = options->tcp_established;
-    ctr->record->status.checkpoint_locks = options->file_locks;
+    had_tcp = status->checkpoint_tcp;
+    had_locks = status->checkpoint_locks;
+    status->checkpoint_tcp = options->tcp_established;
+    status->checkpoint_locks = options->file_locks;
     if (!container_save_intent(ctr, INTENT_CHECKPOINT, error))
         return false;
     if (!dump(ctr, options, &op.lock, &runtime_us, error)) {
-        undo(ctr);
+        undo(ctr, had_tcp, had_locks);
         return false;
     }
     if (ret_stats != NULL) {
@@ -163,36 +167,23 @@ void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *lo
         err_set(error, FLOE_ERROR_CRIU, "%s", reason);
 }
 
-/* The dump failed: the container runs on, and nothing of the dump stays but its log. */
-static void undo(floe_container *ctr)
+/* The dump failed: the container runs on, and nothing of the dump stays but its log; an earlier checkpoint that was kept does. */
+static void undo(floe_container *ctr, bool had_tcp, bool had_locks)
 {
     g_autoptr(GError) err = NULL;
 
-    ctr->record->status.checkpoint_tcp = false;
-    ctr->record->status.checkpoint_locks = false;
+    ctr->record->status.checkpoint_tcp = had_tcp;
+    ctr->record->status.checkpoint_locks = had_locks;
     if (!tree_remove(ctr->paths.checkpoint_new, &err) || !tree_remove(ctr->paths.criu_work, &err) ||
         !container_save_intent(ctr, NULL, &err))
         log_ignored(g_steal_pointer(&err), "clean up after a failed checkpoint");
 }
 
-/* What the user asked to keep is told by inspect. */
-static bool note_logs(floe_container *ctr, bool keep, GError **error)
-{
-    ContainerStatus *status = &ctr->record->status;
-
-    status->checkpointed_unix_ns = clock_unix_ns();
-    g_free(status->checkpoint_path);
-    status->checkpoint_path = g_strdup(ctr->paths.checkpoint);
-    g_clear_pointer(&status->checkpoint_log, g_free);
-    if (keep) {
-        status->checkpoint_log = g_build_filename(ctr->paths.criu_work, "dump.log", NULL);
-        return true;
-    }
-    return tree_remove(ctr->paths.criu_work, error);
-}
-
+/* A healed checkpoint may have got this far before. */
 static bool put_in_place(floe_container *ctr, GError **error)
 {
+    if (!path_exists(ctr->paths.checkpoint_new))
+        return true;
     if (!tree_remove(ctr->paths.checkpoint, error))
         return false;
     if (rename(ctr->paths.checkpoint_new, ctr->paths.checkpoint) < 0)
@@ -201,11 +192,29 @@ static bool put_in_place(floe_container *ctr, GError **error)
     return true;
 }
 
+/* The logs go when the record does not need them any more: a floe that heals judges by them. */
+static bool save_checkpoint(floe_container *ctr, bool keep, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+    g_autoptr(GError) err = NULL;
+
+    status->checkpointed_unix_ns = clock_unix_ns();
+    g_free(status->checkpoint_path);
+    status->checkpoint_path = g_strdup(ctr->paths.checkpoint);
+    g_free(status->checkpoint_log);
+    status->checkpoint_log =
+        keep ? g_build_filename(ctr->paths.criu_work, "dump.log", NULL) : NULL;
+    if (!container_save_intent(ctr, NULL, error))
+        return false;
+    if (!keep && !tree_remove(ctr->paths.criu_work, &err))
+        log_ignored(g_steal_pointer(&err), "remove CRIU's logs");
+    return true;
+}
+
 static bool finish_running(floe_container *ctr, bool keep, GError **error)
 {
     return cgroup_thaw(ctr->paths.cgroup, error) && put_in_place(ctr, error) &&
-           note_logs(ctr, keep, error) &&
-           container_save_intent(ctr, NULL, error);
+           save_checkpoint(ctr, keep, error);
 }
 
 /*
@@ -219,7 +228,8 @@ static bool finish_frozen(floe_container *ctr, bool keep, GError **error)
     bool conmon_gone = false;
 
     if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, status->conmon_pid,
-                          EXIT_TIMEOUT_MS, &conmon_gone, &err))
+                          EXIT_TIMEOUT_MS, &conmon_gone, &err) &&
+        !err_is(err, FLOE_ERROR_NOT_FOUND))
         log_ignored(g_steal_pointer(&err), "wait for conmon of container \"%s\"",
                     ctr->record->name);
     status->checkpointed = true;
@@ -228,7 +238,14 @@ static bool finish_frozen(floe_container *ctr, bool keep, GError **error)
     if (!put_in_place(ctr, error) || !container_release(ctr, RELEASE_BUT_NETWORK, error))
         return false;
     container_set_state(ctr, FLOE_STATE_EXITED);
-    return note_logs(ctr, keep, error) && container_save_intent(ctr, NULL, error);
+    return save_checkpoint(ctr, keep, error);
+}
+
+static bool has_inventory(const char *directory)
+{
+    g_autofree char *inventory = g_build_filename(directory, "inventory.img", NULL);
+
+    return path_exists(inventory);
 }
 
 /*
@@ -238,16 +255,19 @@ static bool finish_frozen(floe_container *ctr, bool keep, GError **error)
 bool checkpoint_heal(floe_container *ctr, GError **error)
 {
     g_autofree char *stats = g_build_filename(ctr->paths.criu_work, "stats-dump", NULL);
-    g_autofree char *inventory = g_build_filename(ctr->paths.checkpoint_new, "inventory.img", NULL);
     g_autoptr(GError) err = NULL;
+    bool is_running = container_signal(ctr, 0, NULL);
 
-    if (path_exists(stats) && path_exists(inventory) &&
-        !container_signal(ctr, 0, &err) && err_is(err, FLOE_ERROR_STOPPED))
+    if (!is_running && path_exists(stats) &&
+        (has_inventory(ctr->paths.checkpoint_new) || has_inventory(ctr->paths.checkpoint)))
         return finish_frozen(ctr, false, error);
     ctr->record->status.checkpoint_tcp = false;
     ctr->record->status.checkpoint_locks = false;
-    return cgroup_thaw(ctr->paths.cgroup, error) &&
-           tree_remove(ctr->paths.checkpoint_new, error) &&
+    if (!cgroup_thaw(ctr->paths.cgroup, &err) && !err_is(err, FLOE_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    return tree_remove(ctr->paths.checkpoint_new, error) &&
            tree_remove(ctr->paths.criu_work, error);
 }
 

@@ -275,7 +275,7 @@ bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GErr
         return false;
     g_clear_pointer(&status->netns_path, g_free);
     g_clear_pointer(&status->network_status, json_decref);
-    if (!status->checkpointed)
+    if (status->checkpoint_path == NULL)
         g_clear_pointer(&status->network_request, json_decref);
     return true;
 }

@@ -59,6 +59,8 @@ static bool end_by_force(Operation *op, int timeout_s, GError **error)
 {
     floe_container *ctr = op->ctr;
 
+    if (ctr->record->status.intent != NULL)
+        return true; /* nobody knows what runs: the release finds it */
     switch (ctr->record->status.state) {
     case FLOE_STATE_CREATED:
     case FLOE_STATE_RUNNING:
@@ -95,7 +97,8 @@ bool container_remove(floe_container *ctr, const floe_remove_options *options, G
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GError) err = NULL;
 
-    if (!operation_enter_any(ctr, &op, error))
+    if (options->force ? !operation_enter_broken(ctr, &op, error)
+                       : !operation_enter_any(ctr, &op, error))
         return false;
     if (!options->force &&
         !operation_is_allowed(OPERATION_REMOVE, ctr->record->status.state))

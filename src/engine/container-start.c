@@ -58,7 +58,7 @@ bool container_init_locked(floe_container *ctr, GError **error)
     return false;
 }
 
-/* A new run is not the continuation of a checkpoint. */
+/* A new run is not the continuation of a checkpoint, whose files stay, with the address that they need. */
 static void forget_last_run(ContainerStatus *status)
 {
     status->exit_code = 0;
@@ -66,16 +66,10 @@ static void forget_last_run(ContainerStatus *status)
     status->oom_killed = false;
     status->stopped_by_user = false;
     status->checkpointed = false;
-    status->checkpoint_tcp = false;
-    status->checkpoint_locks = false;
     status->restored = false;
-    status->checkpointed_unix_ns = 0;
     status->restored_unix_ns = 0;
-    g_clear_pointer(&status->checkpoint_log, g_free);
-    g_clear_pointer(&status->checkpoint_path, g_free);
     g_clear_pointer(&status->restore_log, g_free);
     g_clear_pointer(&status->error, g_free);
-    g_clear_pointer(&status->network_request, json_decref);
 }
 
 bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest *restore,
@@ -211,13 +205,13 @@ static void undo_start(floe_container *ctr, const GError *cause)
                     ctr->record->name);
 }
 
-bool container_start_locked(floe_container *ctr, GError **error)
+bool container_start_locked(floe_container *ctr, BeforeStart before, void *data, GError **error)
 {
     g_autoptr(GError) err = NULL;
 
     if (ctr->record->status.state != FLOE_STATE_CREATED && !container_init_locked(ctr, error))
         return false;
-    if (start_created(ctr, &err))
+    if ((before == NULL || before(ctr, data, &err)) && start_created(ctr, &err))
         return true;
     undo_start(ctr, err);
     g_propagate_error(error, g_steal_pointer(&err));
@@ -238,7 +232,7 @@ static bool container_start(floe_container *ctr, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
 
-    return operation_enter(ctr, OPERATION_START, &op, error) && container_start_locked(ctr, error);
+    return operation_enter(ctr, OPERATION_START, &op, error) && container_start_locked(ctr, NULL, NULL, error);
 }
 
 bool floe_container_init(floe_container *container, floe_error **error)

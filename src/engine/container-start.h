@@ -7,8 +7,11 @@
 /* For callers that hold the lock and have checked the state. On failure everything made is undone and the state is as before. */
 bool container_init_locked(floe_container *ctr, GError **error);
 
-/* Init first where that has not happened. */
-bool container_start_locked(floe_container *ctr, GError **error);
+/* Called between the runtime's create and start. */
+typedef bool (*BeforeStart)(floe_container *ctr, void *data, GError **error);
+
+/* Init first where that has not happened. `before` may be NULL; when it fails the start is undone. */
+bool container_start_locked(floe_container *ctr, BeforeStart before, void *data, GError **error);
 
 /*
  * The steps that init and restore share: plan the network, record the intent, mount, write the bundle, run conmon (which runs the

@@ -126,7 +126,7 @@ static bool container_restart(floe_container *ctr, const floe_stop_options *opti
     if (ctr->record->status.state == FLOE_STATE_RUNNING &&
         !container_stop_in(&op, options->timeout_s, error))
         return false;
-    return container_start_locked(ctr, error);
+    return container_start_locked(ctr, NULL, NULL, error);
 }
 
 /* --- kill ----------------------------------------------------------------------------------- */

@@ -16,7 +16,7 @@
 
 #define CGROUP_FILE_LIMIT 65536
 
-static bool container_sync(floe_container *ctr, GError **error);
+static bool container_sync(floe_container *ctr, bool heal, GError **error);
 
 /* --- handles -------------------------------------------------------------------------------- */
 
@@ -116,15 +116,25 @@ bool operation_enter(floe_container *ctr, OperationKind kind, Operation *ret_op,
     return true;
 }
 
-bool operation_enter_any(floe_container *ctr, Operation *ret_op, GError **error)
+static bool enter(Operation *begun, Operation *ret_op, GError **error)
 {
-    g_auto(Operation) op = { ctr, LOCK_NONE };
+    g_auto(Operation) op = *begun;
 
     if (!operation_resume(&op, error))
         return false;
     *ret_op = op;
     op = (Operation)OPERATION_NONE;
     return true;
+}
+
+bool operation_enter_any(floe_container *ctr, Operation *ret_op, GError **error)
+{
+    return enter(&(Operation){ ctr, LOCK_NONE, false }, ret_op, error);
+}
+
+bool operation_enter_broken(floe_container *ctr, Operation *ret_op, GError **error)
+{
+    return enter(&(Operation){ ctr, LOCK_NONE, true }, ret_op, error);
 }
 
 void operation_suspend(Operation *op)
@@ -139,7 +149,7 @@ bool operation_resume(Operation *op, GError **error)
 
     if (!dir_make(locks, 0700, error) || !lock_acquire(op->ctr->paths.lock, &op->lock, error))
         return false;
-    if (container_sync(op->ctr, &err))
+    if (container_sync(op->ctr, !op->leaves_broken, &err))
         return true;
     /* Whoever removed it took the lock's file away too; waiting for it has made a new one. */
     if (err_is(err, FLOE_ERROR_REMOVED))
@@ -175,7 +185,7 @@ bool container_save_intent(floe_container *ctr, const char *intent, GError **err
 }
 
 /* Reload, and bring the record in line with what happened while no floe was looking. */
-static bool container_sync(floe_container *ctr, GError **error)
+static bool container_sync(floe_container *ctr, bool heal, GError **error)
 {
     g_autoptr(GError) err = NULL;
     g_auto(ContainerStatus) fresh = { 0 };
@@ -192,7 +202,7 @@ static bool container_sync(floe_container *ctr, GError **error)
     ctr->record->status = fresh;
     memset(&fresh, 0, sizeof(fresh));
 
-    if (ctr->record->status.intent != NULL && !container_heal(ctr, error))
+    if (heal && ctr->record->status.intent != NULL && !container_heal(ctr, error))
         return err_prefix(error, "put container \"%s\" right after an interrupted %s",
                           ctr->record->name, ctr->record->status.intent);
     return container_note_exit(ctr, &changed, error) && (!changed || container_save(ctr, error));

@@ -61,15 +61,19 @@ bool container_lookup(floe_engine *engine, const char *name_or_id, floe_containe
 typedef struct Operation {
     floe_container *ctr;
     Lock lock;
+    bool leaves_broken; /* an interrupted operation is not put right */
 } Operation;
 
-#define OPERATION_NONE { NULL, LOCK_NONE }
+#define OPERATION_NONE { NULL, LOCK_NONE, false }
 
 /* REMOVED when the container went; operation_refuse()'s errors. */
 bool operation_enter(floe_container *ctr, OperationKind kind, Operation *ret_op, GError **error);
 
 /* Enter whatever the state is, for an operation that looks itself. */
 bool operation_enter_any(floe_container *ctr, Operation *ret_op, GError **error);
+
+/* Enter without putting an interrupted operation right: for a removal by force, which ends all of it anyway. */
+bool operation_enter_broken(floe_container *ctr, Operation *ret_op, GError **error);
 
 /* Let others in while waiting for the user's process, and take the container again: reload and sync, no check. */
 void operation_suspend(Operation *op);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/heal.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/checkpoint.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 
 /* A restore of many gigabytes from a slow disk takes its time. */
-#define RUNTIME_TIMEOUT_MS (10 * 60 * 1000)
+#define RESTORE_TIMEOUT_MS (10 * 60 * 1000)
 
 static bool heal_init(floe_container *ctr, GError **error);
 static bool heal_restore(floe_container *ctr, GError **error);
@@ -47,8 +48,7 @@ static bool heal_init(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
 
-    if (!leftover_runtime_wait(ctr->paths.bundle, ctr->paths.pid_file, RUNTIME_TIMEOUT_MS, error) ||
-        !container_release(ctr, RELEASE_ALL, error))
+    if (!container_release(ctr, RELEASE_ALL, error))
         return false;
     container_set_state(ctr, status->finished_unix_ns != 0 ? FLOE_STATE_EXITED
                                                            : FLOE_STATE_CONFIGURED);
@@ -70,7 +70,7 @@ static bool heal_restore(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
 
-    if (!leftover_runtime_wait(ctr->paths.bundle, ctr->paths.pid_file, RUNTIME_TIMEOUT_MS, error))
+    if (!leftover_runtime_wait(ctr->paths.bundle, ctr->paths.pid_file, RESTORE_TIMEOUT_MS, error))
         return false;
     status->pid = read_pid(ctr->paths.pid_file);
     status->conmon_pid = read_pid(ctr->paths.conmon_pid_file);
@@ -93,15 +93,21 @@ static bool heal_start(floe_container *ctr, GError **error)
 
     container_runtime(ctr, &runtime);
     fifo = g_build_filename(runtime.root_dir, ctr->record->id, "exec.fifo", NULL);
-    if (!path_exists(fifo))
+    if (!path_exists(fifo)) {
+        ctr->record->status.started_unix_ns = clock_unix_ns();
         container_set_state(ctr, FLOE_STATE_RUNNING);
+    }
     return true;
 }
 
 static bool heal_pause(floe_container *ctr, GError **error)
 {
-    if (!cgroup_thaw(ctr->paths.cgroup, error))
+    g_autoptr(GError) err = NULL;
+
+    if (!cgroup_thaw(ctr->paths.cgroup, &err) && !err_is(err, FLOE_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&err));
         return false;
+    }
     if (ctr->record->status.state == FLOE_STATE_PAUSED)
         container_set_state(ctr, FLOE_STATE_RUNNING);
     return true;

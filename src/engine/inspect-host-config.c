@@ -203,6 +203,7 @@ static void add_names(json_t *object, const ContainerConfig *config)
     json_object_set_new(object, "DnsOptions", inspect_strings(config->dns_options));
     json_object_set_new(object, "DnsSearch", inspect_strings(config->dns_search));
     json_object_set_new(object, "ExtraHosts", inspect_strings(config->add_hosts));
+    json_object_set_new(object, "HostsFile", json_string(""));
 }
 
 json_t *inspect_host_config(const floe_container *ctr)

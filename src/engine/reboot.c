@@ -42,7 +42,7 @@ static void forget_boot(ContainerStatus *status)
     g_clear_pointer(&status->intent, g_free);
     g_clear_pointer(&status->netns_path, g_free);
     g_clear_pointer(&status->network_status, json_decref);
-    if (!status->checkpointed)
+    if (status->checkpoint_path == NULL)
         g_clear_pointer(&status->network_request, json_decref);
 }
 

@@ -96,8 +96,6 @@ void restore_note_running(floe_container *ctr)
     status->restored = true;
     status->restored_unix_ns = clock_unix_ns();
     status->checkpointed = false;
-    status->checkpoint_tcp = false;
-    status->checkpoint_locks = false;
     status->exited = false;
     status->stopped_by_user = false;
     g_clear_pointer(&status->error, g_free);
@@ -114,6 +112,8 @@ static bool finish(floe_container *ctr, const floe_restore_options *options, GEr
         return false;
     if (options->keep)
         return true;
+    status->checkpoint_tcp = false;
+    status->checkpoint_locks = false;
     g_clear_pointer(&status->checkpoint_path, g_free);
     g_clear_pointer(&status->checkpoint_log, g_free);
     if (!tree_remove(ctr->paths.checkpoint, &err) || !tree_remove(ctr->paths.criu_work, &err))

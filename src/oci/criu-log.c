@@ -115,8 +115,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LogReader, log_reader_clear)
 
 /* --- which socket ----------------------------------------------------------------------------- */
 
+/* NULL for what is no address. */
 static char *endpoint(const char *address, unsigned int port)
 {
+    if (!g_hostname_is_ip_address(address))
+        return NULL;
     return strchr(address, ':') != NULL ? g_strdup_printf("[%s]:%u", address, port)
                                         : g_strdup_printf("%s:%u", address, port);
 }

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+# The default sandbox, and what takes pieces of it away: capabilities, seccomp, privileges, masked paths, devices.
+
+load helpers
+
+# One line of /proc/self/status.
+status_line() { # NAME OPTION...
+    in_container "${@:2}" busybox sed -n "s/^$1:[[:space:]]*//p" /proc/self/status
+}
+
+# Those that this machine has to give; a virtual machine or a container may lack some.
+all_capabilities() {
+    sed -n 's/^CapBnd:[[:space:]]*//p' /proc/self/status
+}
+
+# CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE SYS_CHROOT SETFCAP
+readonly DEFAULT_CAPABILITIES=00000000800405fb
+
+@test "the default capabilities are podman's eleven, also as the bounding set" {
+    is "$(status_line CapEff)" $DEFAULT_CAPABILITIES
+    is "$(status_line CapPrm)" $DEFAULT_CAPABILITIES
+    is "$(status_line CapBnd)" $DEFAULT_CAPABILITIES
+    is "$(status_line CapInh)" 0000000000000000
+    is "$(status_line CapAmb)" 0000000000000000
+}
+
+@test "a user other than root has no effective capabilities" {
+    is "$(status_line CapEff -u alice)" 0000000000000000
+    is "$(status_line CapBnd -u alice)" $DEFAULT_CAPABILITIES
+}
+
+@test "--cap-add and --cap-drop change the set" {
+    is "$(status_line CapEff --cap-add NET_ADMIN)" 00000000800415fb
+    is "$(status_line CapEff --cap-add CAP_NET_ADMIN --cap-add sys_ptrace)" 00000000800c15fb
+    is "$(status_line CapEff --cap-drop CHOWN,KILL)" 00000000800405da
+    is "$(status_line CapEff --cap-drop all)" 0000000000000000
+    is "$(status_line CapBnd --cap-drop ALL --cap-add CHOWN)" 0000000000000001
+    is "$(status_line CapEff --cap-add ALL)" "$(all_capabilities)"
+    is "$(status_line CapEff --cap-add ALL --cap-drop CHOWN)" \
+        "$(printf '%016x' $((0x$(all_capabilities) - 1)))"
+}
+
+@test "an unknown capability is refused" {
+    refused 125 FLYING in_container --cap-add FLYING busybox true
+    refused 125 FLYING in_container --cap-drop FLYING busybox true
+}
+
+@test "inspect tells the capabilities" {
+    floe create --name c --cap-drop ALL --cap-add CHOWN busybox true
+    is "$(floe inspect c | jq -c '.[0] | .EffectiveCaps, .BoundingCaps' | xargs)" '[CAP_CHOWN] [CAP_CHOWN]'
+}
+
+@test "seccomp is on, and off when asked" {
+    is "$(status_line Seccomp)" 2
+    is "$(status_line Seccomp --security-opt seccomp=unconfined)" 0
+    is "$(status_line Seccomp --privileged)" 0
+}
+
+@test "the default seccomp profile refuses what it does not name, and goes by the capabilities" {
+    sleeper plain
+    sleeper admin --cap-add SYS_ADMIN
+    is "$(jq -r .linux.seccomp.defaultAction "$(floe inspect -f '{{.OCIConfigPath}}' plain)")" SCMP_ACT_ERRNO
+    # unshare(2) is for those who have SYS_ADMIN.
+    run -1 floe exec plain unshare -u true
+    floe exec admin unshare -u true
+}
+
+@test "a seccomp profile of one's own is used, and one that cannot be read is an error" {
+    echo '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],
+           "action":"SCMP_ACT_ERRNO","errnoRet":17}]}' >"$BATS_TEST_TMPDIR/profile.json"
+    run -1 in_container --security-opt "seccomp=$BATS_TEST_TMPDIR/profile.json" busybox mkdir /dir
+    has "$output" 'File exists'
+
+    refused 125 '/no/profile' in_container --security-opt seccomp=/no/profile busybox true
+    echo '{"defaultAction":' >"$BATS_TEST_TMPDIR/broken.json"
+    refused 125 broken.json in_container --security-opt "seccomp=$BATS_TEST_TMPDIR/broken.json" busybox true
+    refused 125 nonsense in_container --security-opt nonsense=1 busybox true
+}
+
+@test "no-new-privileges is off by default, and on when asked" {
+    is "$(status_line NoNewPrivs)" 0
+    is "$(status_line NoNewPrivs --security-opt no-new-privileges)" 1
+    is "$(status_line NoNewPrivs --security-opt no-new-privileges=true)" 1
+    is "$(status_line NoNewPrivs --security-opt no-new-privileges:true)" 1
+    is "$(status_line NoNewPrivs --security-opt no-new-privileges=false)" 0
+}
+
+@test "masked paths show nothing" {
+    run -0 in_container busybox sh -c '
+        for path in /proc/kcore /proc/keys /proc/timer_list /proc/sched_debug; do
+            test ! -e $path || wc -c <$path
+        done
+        ls -A /proc/acpi /proc/scsi /sys/firmware /sys/fs/selinux 2>/dev/null | grep -v :; true'
+    is "$(sort -u <<<"$output" | xargs)" 0
+}
+
+@test "read-only paths cannot be written" {
+    run in_container busybox sh -c '
+        for path in /proc/sys/kernel/hostname /proc/sysrq-trigger /proc/irq/default_smp_affinity; do
+            (echo x >$path) 2>&1 && echo "wrote $path"
+        done; true'
+    lacks "$output" wrote
+    has "$output" 'Read-only file system'
+    in_container busybox grep -qE '^proc /proc/(sys|bus|fs|irq|sysrq-trigger) proc ro,' /proc/self/mounts
+}
+
+@test "--privileged takes the sandbox off" {
+    is "$(status_line CapEff --privileged)" "$(all_capabilities)"
+    in_container --privileged busybox sh -c 'mount -t tmpfs x /mnt 2>/dev/null || { mkdir /mnt; mount -t tmpfs x /mnt; }'
+    in_container --privileged busybox sh -c 'echo box >/proc/sys/kernel/hostname && hostname | grep -qx box'
+    in_container --privileged busybox sh -c 'ls /dev | wc -l | grep -qvx 16'
+    run -0 in_container --privileged busybox grep -c ' /proc/[a-z]' /proc/self/mounts || true
+    is "$output" 0
+}
+
+@test "without --privileged mounts and devices are out of reach" {
+    run in_container busybox mount -t tmpfs x /tmp
+    [ "$status" != 0 ]
+    # Making a node needs MKNOD, using it the device cgroup's consent.
+    run -1 in_container busybox mknod /tmp/disk b 1 0
+    run in_container --cap-add MKNOD busybox sh -c 'mknod /tmp/ram b 1 0 && head -c 1 /tmp/ram'
+    has "$output" 'Operation not permitted'
+    run in_container --cap-add MKNOD busybox sh -c 'mknod /tmp/mem c 1 1 && head -c 1 /tmp/mem'
+    has "$output" 'Operation not permitted'
+}
+
+@test "the container's processes have their own namespaces" {
+    run -0 in_container busybox sh -c 'for ns in pid ipc uts mnt net; do readlink /proc/self/ns/$ns; done'
+    local ns
+    for ns in pid ipc uts mnt net; do
+        lacks "$output" "$(readlink /proc/self/ns/$ns)"
+    done
+    is "$(in_container busybox sh -c 'echo $$')" 1
+}
+
+@test "setuid programs work, unless new privileges are off" {
+    local tree=$BATS_TEST_TMPDIR/tree
+    busybox_tree "$tree"
+    rm "$tree/bin/su"
+    cp "$tree/bin/busybox" "$tree/bin/su"
+    chmod 4755 "$tree/bin/su"
+    sed -i 's/^root:x:/root::/' "$tree/etc/passwd"
+    tar -C "$tree" -cf "$BATS_TEST_TMPDIR/t.tar" .
+    floe import -q "$BATS_TEST_TMPDIR/t.tar" suid
+
+    is "$(in_container -u alice suid su root -c 'id -u')" 0
+    run in_container -u alice --security-opt no-new-privileges suid su root -c 'id -u'
+    [ "$status" != 0 ]
+    lacks "$output" $'\n0'
+}

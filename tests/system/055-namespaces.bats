@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+# Namespaces shared with the host or another container: --pid, --ipc, --uts, --network.
+
+load helpers
+
+namespace() { # KIND OPTION...
+    in_container "${@:2}" busybox readlink "/proc/self/ns/$1"
+}
+
+# That of the container's first process.
+namespace_of() { # KIND CONTAINER
+    readlink "/proc/$(floe inspect -f '{{.State.Pid}}' "$2")/ns/$1"
+}
+
+@test "--pid host, --ipc host, --uts host" {
+    local kind
+    for kind in pid ipc uts; do
+        is "$(namespace $kind --$kind host)" "$(readlink /proc/self/ns/$kind)"
+        [ "$(namespace $kind --$kind private)" != "$(readlink /proc/self/ns/$kind)" ]
+    done
+    is "$(in_container --uts host busybox hostname)" "$(hostname)"
+}
+
+@test "--network host and none" {
+    is "$(floe run --rm --network host busybox readlink /proc/self/ns/net)" "$(readlink /proc/self/ns/net)"
+    is "$(in_container busybox sh -c 'ls /sys/class/net')" lo
+    in_container busybox ip addr show lo | grep -q 'inet 127.0.0.1'
+    refused 125 nonsense floe run --rm --network nonsense busybox true
+}
+
+@test "--pid, --ipc, --uts and --network container:NAME share the other's" {
+    sleeper first
+    local kind
+    for kind in pid ipc uts; do
+        is "$(namespace $kind --$kind container:first)" "$(namespace_of $kind first)"
+    done
+    is "$(floe run --rm --network container:first busybox readlink /proc/self/ns/net)" "$(namespace_of net first)"
+    has "$(in_container --pid container:first busybox ps)" 'sleep 3600'
+    is "$(in_container --uts container:first busybox hostname)" "$(floe exec first hostname)"
+}
+
+@test "a container in another's PID namespace ends with its own command" {
+    sleeper first
+    run -5 in_container --pid container:first busybox sh -c 'exit 5'
+    sleeper second --pid container:first
+    floe stop -t 2 second
+    is "$(state_of first)" running
+    floe exec first true
+}
+
+@test "stop of a container without its own PID namespace ends all its processes" {
+    floe run -d --name host --network none --pid host --stop-timeout 0 busybox sh -c 'sleep 3601 & sleep 3602' >/dev/null
+    floe stop host
+    is "$(processes "$engine")" ''
+}
+
+@test "shared memory comes with --ipc container" {
+    sleeper first
+    floe exec first sh -c 'echo shared >/dev/shm/x'
+    is "$(in_container --ipc container:first busybox cat /dev/shm/x)" shared
+}
+
+@test "the other container must be there, and running" {
+    refused 125 nope in_container --pid container:nope busybox true
+    refused 125 nope floe run --rm --network container:nope busybox true
+    floe create --name idle --network none busybox true
+    floe create --name guest --network container:idle busybox true
+    refused 125 "$(floe inspect -f '{{.Id}}' idle)" floe start guest
+    is "$(state_of guest)" created
+}
+
+@test "a container that others depend on is removed after them" {
+    sleeper first
+    floe create --name guest --ipc container:first busybox true
+    floe stop -t 0 first
+    refused 2 "$(floe inspect -f '{{.Id}}' guest)" floe rm first
+    refused 2 'dependent' floe rm -f first
+    floe rm guest
+    floe rm first
+}
+
+@test "rm --all copes with containers that depend on each other" {
+    sleeper first
+    floe create --name guest --ipc container:first busybox true
+    floe create --name third --pid container:first busybox true
+    floe rm -f -a -t 0
+    is "$(floe ps -aq)" ''
+}

@@ -1,0 +1,1 @@
+110-restore.bats

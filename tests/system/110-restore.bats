@@ -1,0 +1,456 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# floe restore: what goes on where it was, and what can be done with a container before and after.
+
+load helpers
+load helpers-checkpoint
+
+freeze_and_thaw() { # CONTAINER [OPTION-OF-BOTH...]
+    floe checkpoint "${@:2}" "$1" >/dev/null
+    is_frozen "$1"
+    floe restore "${@:2}" "$1" >/dev/null
+    is_running "$1"
+}
+
+# --- what it prints, and when it is refused -----------------------------------------------------------
+
+@test "restore says the name, and the container runs" {
+    counter c
+    floe checkpoint c
+    run --separate-stderr floe restore c
+    is "$status/$output/$stderr" "0/c/"
+    is_running c
+    is "$(floe ps -q --no-trunc)" "$(id_of c)"
+    matches "$(floe ps --format '{{.Status}}')" '^Up '
+}
+
+@test "inspect tells that it was restored, and when" {
+    sleeper c
+    started=$(floe inspect --format '{{.State.StartedAt}}' c)
+    is "$(floe inspect --format '{{.State.Restored}}' c)" false
+    before=$(date +%s)
+    freeze_and_thaw c
+    is "$(floe inspect --format '{{.State.Restored}} {{.State.Checkpointed}}' c)" "true false"
+    is "$(floe inspect --format '{{.State.StartedAt}}' c)" "$started"
+    at=$(floe inspect --format '{{.State.RestoredAt}}' c)
+    [ "$(date -d "$(sed -E 's/ [A-Z]+$//' <<<"$at")" +%s)" -ge "$before" ]
+    [ -d "/proc/$(floe inspect --format '{{.State.Pid}}' c)" ]
+}
+
+@test "restore takes the checkpoint away, restore --keep does not" {
+    sleeper c
+    floe checkpoint c
+    floe restore --keep c
+    is "$(checkpoint_files c)" checkpoint
+    floe stop -t 0 c
+    floe restore c
+    is_running c
+    is "$(checkpoint_files c)" ""
+}
+
+@test "what has no checkpoint is not restored" {
+    floe create --name created busybox true
+    refused 125 "no checkpoint" floe restore created
+    is "$(state_of created)" created
+    background exited busybox true
+    floe wait exited
+    refused 125 "no checkpoint" floe restore exited
+    is "$(state_of exited)" exited
+    refused 125 "no container" floe restore nobody
+}
+
+@test "what runs or is paused is not restored" {
+    counter c
+    floe checkpoint --leave-running c
+    refused 125 'cannot restore container "c"' floe restore c
+    counts_on c
+    floe pause c
+    refused 125 'cannot restore container "c"' floe restore c
+    floe unpause c
+    counts_on c
+    counted_without_a_gap c
+}
+
+@test "names are needed for a restore, and exclude --all and --latest" {
+    refused 125 "name" floe restore
+    refused 125 "exclude" floe restore -a c
+    refused 125 "exclude" floe restore -l c
+}
+
+@test "restore --latest takes the one created last" {
+    sleeper one
+    sleeper two
+    floe checkpoint one two
+    is "$(floe restore --latest)" "$(id_of two)"
+    is_running two
+    is_frozen one
+}
+
+@test "restore --all restores all checkpointed ones" {
+    sleeper one
+    sleeper two
+    floe create --name three busybox true
+    floe checkpoint --all
+    run --separate-stderr floe restore --all
+    is "$status/$stderr" "0/"
+    is "$(sort <<<"$output")" "$({ id_of one; id_of two; } | sort)"
+    is_running one
+    is_running two
+    is "$(state_of three)" created
+}
+
+@test "restore --print-stats prints JSON" {
+    sleeper c
+    floe checkpoint c
+    run --separate-stderr floe restore --print-stats c nobody
+    is "$status" 125
+    is "$(jq -r '.container_statistics | length' <<<"$output")" 1
+    is "$(jq -r '.container_statistics[0] | .Id + " " + .RawInput' <<<"$output")" "$(id_of c) c"
+    jq -e '.podman_restore_duration > .container_statistics[0].runtime_restore_duration' <<<"$output"
+    jq -e '.container_statistics[0].criu_statistics | .restore_time > 0 and .pages_restored > 0' <<<"$output"
+}
+
+# --- a restore that fails -----------------------------------------------------------------------------
+
+@test "a CRIU that fails leaves the checkpoint to be tried again" {
+    counter c
+    floe checkpoint c
+    run ! floe_with_criu 'exit 1' restore c
+    is_frozen c
+    is "$(mounts "$engine")" ""
+    run ! floe_with_criu 'kill -9 $$' restore c
+    is_frozen c
+    floe restore c
+    counts_on c
+    counted_without_a_gap c
+}
+
+@test "a missing bind source fails the restore; with it back it goes on" {
+    mkdir "$BATS_TEST_TMPDIR/shared"
+    counter c -v "$BATS_TEST_TMPDIR/shared:/shared"
+    floe checkpoint c
+    mv "$BATS_TEST_TMPDIR/shared" "$BATS_TEST_TMPDIR/away"
+    refused 125 "$BATS_TEST_TMPDIR/shared" floe restore c
+    is_frozen c
+    mv "$BATS_TEST_TMPDIR/away" "$BATS_TEST_TMPDIR/shared"
+    floe restore c
+    counts_on c
+    floe exec c touch /shared/written
+    [ -e "$BATS_TEST_TMPDIR/shared/written" ]
+}
+
+@test "an open file that has changed fails the restore, which names it" {
+    mkdir "$BATS_TEST_TMPDIR/shared"
+    echo one >"$BATS_TEST_TMPDIR/shared/file"
+    background c -v "$BATS_TEST_TMPDIR/shared:/shared" busybox \
+        sh -c 'exec 3</shared/file; echo ready; while :; do sleep 1; done'
+    eventually has_logged c ready
+    floe checkpoint c
+    echo longer >>"$BATS_TEST_TMPDIR/shared/file"
+    refused 125 "shared/file" floe restore c
+    is_frozen c
+    echo one >"$BATS_TEST_TMPDIR/shared/file"
+    floe restore c
+    is_running c
+}
+
+@test "a damaged checkpoint fails the restore with words, and can still be removed" {
+    sleeper c
+    floe checkpoint c
+    truncate -s 10 "$(container_dir c)/checkpoint/inventory.img"
+    refused 125 'restore container "c"' floe restore c
+    is_frozen c
+    is "$(floe rm c)" c
+}
+
+# --- what survives ------------------------------------------------------------------------------------
+
+@test "memory and log go on, through five checkpoints" {
+    local i
+
+    counter c
+    for i in 1 2 3 4 5; do
+        counts_on c
+        freeze_and_thaw c
+        counts_on c
+    done
+    counted_without_a_gap c
+}
+
+@test "process ids, directories, variables and open files survive" {
+    background c -e COLOUR=green -w /tmp busybox sh -c '
+        seq 1 9 >/tmp/numbers
+        exec 3</tmp/numbers 4>/tmp/written
+        read one <&3
+        cd /home/alice
+        inner=own
+        trap "read two <&3; echo \$\$ \$inner \$COLOUR \$PWD \$one \$two >&4" USR1
+        echo ready
+        while :; do sleep 3600 & wait $!; done'
+    eventually has_logged c ready
+    before=$(floe exec c sh -c 'cd /proc; for p in [0-9]*; do read name 2>/dev/null <$p/comm && [ $p != $$ ] && echo $p $name; done')
+    freeze_and_thaw c
+    floe kill -s USR1 c
+    eventually floe exec c grep -q own /tmp/written
+    is "$(floe exec c cat /tmp/written)" "1 own green /home/alice 1 2"
+    has "$before" "1 sh"
+    has "$(floe exec c ps -o pid,comm | sed 's/^ *//; s/  */ /g')" "$(grep sleep <<<"$before")"
+}
+
+@test "changed files, /dev/shm and tmpfs contents survive" {
+    sleeper c --tmpfs /scratch --mount type=tmpfs,dst=/more
+    floe exec c sh -c 'echo root >/etc/new; echo more >>/etc/passwd; rm -r /home/alice; echo shm >/dev/shm/s
+        echo scratch >/scratch/t; chmod 640 /scratch/t; mkdir /more/dir; echo more >/more/dir/file; ln -s t /scratch/link'
+    freeze_and_thaw c
+    is "$(floe exec c cat /etc/new /dev/shm/s /scratch/t /more/dir/file)" $'root\nshm\nscratch\nmore'
+    is "$(floe exec c tail -n 1 /etc/passwd)" more
+    is "$(floe exec c stat -c %a /scratch/t)" 640
+    is "$(floe exec c readlink /scratch/link)" t
+    run ! floe exec c test -e /home/alice
+    is "$(floe exec c stat -f -c %T /scratch /more /dev/shm)" $'tmpfs\ntmpfs\ntmpfs'
+}
+
+@test "what is written after the restore survives the next one" {
+    sleeper c --tmpfs /scratch
+    floe exec c sh -c 'echo 1 >/dev/shm/s; echo 1 >/scratch/t; echo 1 >/f'
+    freeze_and_thaw c
+    floe exec c sh -c 'echo 2 >>/dev/shm/s; echo 2 >>/scratch/t; echo 2 >>/f'
+    freeze_and_thaw c
+    is "$(floe exec c cat /dev/shm/s /scratch/t /f | tr '\n' ' ')" "1 2 1 2 1 2 "
+}
+
+@test "pipes between processes keep what is in them" {
+    background c busybox sh -c '
+        mkfifo /tmp/go
+        (echo in the pipe; exec sleep 3600) | { read x </tmp/go; read line; echo "got: $line"; sleep 3600; }'
+    eventually floe exec c test -p /tmp/go
+    freeze_and_thaw c
+    floe exec c sh -c 'echo >/tmp/go'
+    eventually has_logged c "got: in the pipe"
+}
+
+@test "unix sockets inside the container go on" {
+    background c busybox sh -c 'syslogd -O /log; echo ready; while :; do sleep 3600; done'
+    eventually has_logged c ready
+    floe exec c logger before
+    freeze_and_thaw c
+    floe exec c logger after
+    eventually floe exec c grep -q after /log
+    floe exec c grep -q before /log
+}
+
+@test "a deleted file that is open keeps its contents" {
+    background c busybox sh -c '
+        echo contents >/tmp/file
+        exec 3</tmp/file
+        rm /tmp/file
+        trap "cat <&3" USR1
+        echo ready
+        while :; do sleep 3600 & wait $!; done'
+    eventually has_logged c ready
+    freeze_and_thaw c
+    floe kill -s USR1 c
+    eventually has_logged c contents
+}
+
+@test "sixty processes survive" {
+    background c busybox sh -c 'for i in $(seq 60); do sleep 3600 & done; echo ready; wait'
+    eventually has_logged c ready
+    before=$(floe exec c pidof sleep)
+    is "$(wc -w <<<"$before")" 60
+    freeze_and_thaw c
+    is "$(floe exec c pidof sleep)" "$before"
+}
+
+@test "a zombie is no hindrance" {
+    # exec keeps the child, but sleep never waits for it.
+    background c busybox sh -c 'true & echo ready; exec sleep 3600'
+    eventually has_logged c ready
+    eventually zombie_in c
+    freeze_and_thaw c
+    zombie_in c
+}
+
+zombie_in() { # CONTAINER
+    floe exec "$1" sh -c 'grep -ls "^State:.Z" /proc/[0-9]*/status' | grep -q .
+}
+
+@test "a timer that was running runs on" {
+    background c busybox sh -c 'sleep 1; echo over; sleep 3600'
+    freeze_and_thaw c
+    eventually has_logged c over
+}
+
+@test "limits are there after the restore" {
+    sleeper c -m 64m --cpus 0.5 --pids-limit 40 --ulimit nofile=77
+    before=$(limits_of c)
+    has "$before" 67108864
+    has "$before" 40
+    freeze_and_thaw c
+    is "$(limits_of c)" "$before"
+    is "$(floe exec c sh -c 'ulimit -n')" 77
+}
+
+limits_of() { # CONTAINER
+    local cgroup file
+
+    for cgroup in $(container_cgroups "$engine" | grep "$(id_of "$1")\$" | sort); do
+        for file in memory.limit_in_bytes memory.max cpu.cfs_quota_us cpu.max pids.max; do
+            [ ! -e "$cgroup/$file" ] || cat "$cgroup/$file"
+        done
+    done
+}
+
+@test "the sandbox is the same after the restore" {
+    sleeper c -u alice --read-only --cap-add NET_ADMIN --hostname frozen
+    before=$(sandbox_of c)
+    freeze_and_thaw c
+    is "$(sandbox_of c)" "$before"
+    run ! floe exec -u 0 c touch /new
+    is "$(floe exec c hostname)" frozen
+}
+
+sandbox_of() { # CONTAINER
+    grep -E '^(Uid|Gid|Groups|Cap...|NoNewPrivs|Seccomp):' "/proc/$(floe inspect --format '{{.State.Pid}}' "$1")/status"
+    floe exec "$1" sh -c 'readlink /proc/1/cwd; cat /proc/1/oom_score_adj'
+    floe exec "$1" awk '{ print $2, $3 }' /proc/mounts | grep -v ' /etc/' | sort
+}
+
+@test "standard input stays open" {
+    background c -i busybox sh -c 'echo ready; cat; echo closed'
+    eventually has_logged c ready
+    freeze_and_thaw c
+    is "$(floe logs c)" ready
+}
+
+# --- networks -----------------------------------------------------------------------------------------
+
+@test "address, MAC and name files are the same after the restore" {
+    floe run -d --name c busybox sh -c "$SLEEPER"
+    before=$(network_of c)
+    freeze_and_thaw c
+    is "$(network_of c)" "$before"
+    floe exec c ping -c 1 -w 5 "$(floe inspect --format '{{.NetworkSettings.Gateway}}' c)"
+}
+
+network_of() { # CONTAINER
+    floe inspect --format '{{.NetworkSettings.IPAddress}} {{.NetworkSettings.MacAddress}}' "$1"
+    floe exec "$1" sh -c 'ip -4 address show eth0; ip link show eth0; ip route; cat /etc/hosts /etc/resolv.conf /etc/hostname' |
+        sed 's/@if[0-9]*//; s/^[0-9]*: //'
+}
+
+@test "the address of a checkpointed container is not given to another" {
+    floe run -d --name c busybox sh -c "$SLEEPER"
+    address=$(floe inspect --format '{{.NetworkSettings.IPAddress}}' c)
+    floe checkpoint c
+    refused 125 "$address" floe run --rm --ip "$address" busybox true
+    floe restore c
+    is "$(floe exec c hostname -i)" "$address"
+}
+
+@test "a removed checkpoint gives its address back, and leaves nothing" {
+    floe run -d --name c busybox sh -c "$SLEEPER"
+    address=$(floe inspect --format '{{.NetworkSettings.IPAddress}}' c)
+    floe checkpoint c
+    is "$(floe rm c)" c
+    is "$(engine_leftovers "$engine")" ""
+    floe run --rm --ip "$address" busybox true
+}
+
+@test "published ports work again after the restore" {
+    port=$(free_port)
+    floe run -d --name c -p "$port:8000" busybox sh -c 'echo hello >/index.html; exec httpd -f -p 8000 -h /'
+    eventually answers "$port"
+    floe checkpoint c
+    floe restore c
+    eventually answers "$port"
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'
+}
+
+answers() { # PORT
+    exec 8<>"/dev/tcp/127.0.0.1/$1" || return
+    printf 'GET /index.html HTTP/1.0\r\n\r\n' >&8
+    timeout 2 grep -q hello <&8
+}
+
+@test "a container on the host's network can be frozen and thawed" {
+    floe run -d --name c --network host busybox sh -c "$COUNTER"
+    eventually has_counted_to c 3
+    freeze_and_thaw c
+    counts_on c
+    counted_without_a_gap c
+}
+
+@test "a container on another's network can be frozen and thawed" {
+    floe run -d --name net busybox sh -c "$SLEEPER"
+    floe run -d --name c --network container:net busybox sh -c "$COUNTER"
+    eventually has_counted_to c 3
+    freeze_and_thaw c
+    counts_on c
+    is "$(floe exec c hostname -i 2>/dev/null || floe exec c ip -4 -o address show eth0)" \
+        "$(floe exec net hostname -i 2>/dev/null || floe exec net ip -4 -o address show eth0)"
+    floe checkpoint c
+    floe stop -t 0 net
+    refused 125 "net" floe restore c
+    is_frozen c
+}
+
+# --- other verbs --------------------------------------------------------------------------------------
+
+@test "start of a checkpointed container begins anew" {
+    counter c
+    floe exec c touch /mark
+    eventually has_counted_to c 10
+    floe checkpoint c
+    floe start c
+    is "$(floe inspect --format '{{.State.Status}} {{.State.Checkpointed}} {{.State.Restored}}' c)" "running false false"
+    eventually sh -c "'$FLOE' --root '$root' --runroot '$runroot' logs c | grep -cx 1 | grep -qx 2"
+    floe exec c test -e /mark
+}
+
+@test "stop, kill, restart, pause, exec and rm work on a restored container" {
+    sleeper c
+    freeze_and_thaw c
+    is "$(floe exec c echo hello)" hello
+    floe pause c
+    is "$(state_of c)" paused
+    floe unpause c
+    floe stop c
+    is "$(floe inspect --format '{{.State.Status}} {{.State.ExitCode}}' c)" "exited 0"
+    floe start c
+    freeze_and_thaw c
+    floe restart -t 0 c
+    is "$(floe inspect --format '{{.State.Status}} {{.State.Restored}}' c)" "running false"
+    freeze_and_thaw c
+    floe kill c
+    is "$(floe wait c)" 137
+    floe start c
+    freeze_and_thaw c
+    refused 2 "running" floe rm c
+    floe rm -f c
+    is "$(floe ps -aq)" ""
+}
+
+@test "the exit code of a restored container is known" {
+    background c busybox sh -c 'trap "exit 7" TERM; while :; do sleep 3600 & wait $!; done'
+    freeze_and_thaw c
+    floe kill -s TERM c
+    is "$(floe wait c)" 7
+    is "$(floe inspect --format '{{.State.Status}} {{.State.ExitCode}}' c)" "exited 7"
+    refused 125 "no checkpoint" floe restore c
+}
+
+@test "a restored container with --rm is removed at its end" {
+    sleeper c --rm
+    floe checkpoint --leave-running c
+    floe stop c
+    is "$(floe ps -aq)" ""
+    eventually no_leftovers
+}
+
+no_leftovers() {
+    [ -z "$(engine_leftovers "$engine")" ]
+}

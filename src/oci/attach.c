@@ -5,8 +5,8 @@
  * data; to it go raw packets.
  *
  * - Many packets are taken with one recvmmsg() and written with one writev(): nothing is copied.
- * - Input is sent without blocking, and none is read while some waits: conmon may itself be blocked in
- *   sending to us, and only we can get it out.
+ * - Input is sent without blocking, and none is read while some waits: conmon may itself be blocked
+ *   in sending to us, and only we can get it out.
  */
 #include "oci/attach.h"
 
@@ -54,7 +54,7 @@ bool attach_connect(const char *directory, int *ret_socket, GError **error)
 
 typedef struct Attachment {
     int socket;
-    int stdin_fd; /* -1: at its end */
+    int stdin_fd;  /* -1: at its end */
     int stdout_fd; /* -1: dropped */
     int stderr_fd;
     int pidfd;
@@ -158,7 +158,7 @@ static void write_packets(Attachment *attachment, int n_packets)
         write_pieces(stream_fd(attachment, attachment->streams[n_packets - 1]), pieces, n_pieces);
 }
 
-/* Take what has come and pass it on. `*ret_received` packets; the end of the stream sets is_ended. */
+/* Take what has come and pass it on: `*ret_received` packets. The stream's end sets is_ended. */
 static bool receive_packets(Attachment *attachment, int *ret_received, GError **error)
 {
     int received = recvmmsg(attachment->socket, attachment->packets, BATCH, MSG_DONTWAIT, NULL);
@@ -220,9 +220,8 @@ static void read_input(Attachment *attachment)
         attachment->input_length = detach_keys_flush(&attachment->detach_keys, attachment->input);
         return;
     }
-    attachment->input_length =
-        detach_keys_filter(&attachment->detach_keys, buffer, (size_t)got, attachment->input,
-                           &attachment->is_detached);
+    attachment->input_length = detach_keys_filter(&attachment->detach_keys, buffer, (size_t)got,
+                                                  attachment->input, &attachment->is_detached);
 }
 
 /* Move input on by one step; tell conmon when it has all been sent. */
@@ -277,8 +276,8 @@ static bool run(Attachment *attachment, GError **error)
 }
 
 /*
- * Writing to a pipe that nobody reads raises SIGPIPE, whose handling is the program's, not ours: it is
- * blocked meanwhile, and taken away if it is ours.
+ * Writing to a pipe that nobody reads raises SIGPIPE, whose handling is the program's, not ours: it
+ * is blocked meanwhile, and taken away if it is ours.
  */
 bool attach_loop(const AttachLoop *loop, GError **error)
 {

@@ -9,14 +9,18 @@ typedef struct ConmonExec {
     const char *container_id;
     const char *container_name;
     const char *session_id;
-    const char *directory;       /* of the session: process.json, attach socket, pid files, and the exit
-                                    file, named by the container's id; exists */
-    const json_t *process;       /* spec_build_process() */
+
+    /*
+     * The session's own, which exists: process.json, attach socket, pid files, the runtime's log,
+     * and the exit file, named by the container's id.
+     */
+    const char *directory;
+    const json_t *process; /* spec_build_process() */
     const char *const *exit_command;
     const char *cgroup_path;
     bool tty;
     bool open_stdin;
-    bool attach;                 /* wait for a client on the attach socket before the command begins */
+    bool attach; /* wait for a client on the attach socket before the command begins */
 } ConmonExec;
 
 typedef struct ConmonExecCall ConmonExecCall;

@@ -52,8 +52,8 @@ bool conmon_read_exit(const char *exit_dir, const char *id, const char *bundle, 
         return err_prefix(error, "'%s'", path);
     if (!parse_exit_code(g_strstrip(text), ret_exit_code))
         return err_set(error, FLOE_ERROR_CONMON, "'%s' does not hold an exit code", path);
-    *ret_finished_unix_ns =
-        (int64_t)stat.st_mtim.tv_sec * G_GINT64_CONSTANT(1000000000) + stat.st_mtim.tv_nsec;
+    *ret_finished_unix_ns = (int64_t)stat.st_mtim.tv_sec * G_GINT64_CONSTANT(1000000000) +
+                            stat.st_mtim.tv_nsec;
     *ret_oom = path_exists(oom_path);
     return true;
 }
@@ -153,8 +153,7 @@ bool conmon_wait_exit(const char *exit_dir, const char *id, int conmon_pid, int 
     autofd int pidfd = -1;
 
     /* First watch, then look: what happens in between is not missed. */
-    if (!watch_directory(exit_dir, &inotify_fd, error) ||
-        !open_conmon(conmon_pid, &pidfd, error))
+    if (!watch_directory(exit_dir, &inotify_fd, error) || !open_conmon(conmon_pid, &pidfd, error))
         return false;
     for (bool ended = pidfd < 0;;) {
         /* An ended conmon has done all it ever will: the file's absence is then final. */

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What conmon leaves behind when its container has ended: the exit file, the oom file, its sockets. */
+/*
+ * What conmon leaves behind when its container has ended: the exit file, the oom file, its sockets.
+ */
 #pragma once
 
 #include "base/error.h"
 
-/* The exit file: NOT_FOUND when it is not there yet. ret_finished: its time. ret_oom: beside it, the bundle's oom file. */
+/*
+ * The exit file: NOT_FOUND when it is not there yet. ret_finished: its time. ret_oom: beside it,
+ * the bundle's oom file.
+ */
 bool conmon_read_exit(const char *exit_dir, const char *id, const char *bundle, int *ret_exit_code,
                       int64_t *ret_finished_unix_ns, bool *ret_oom, GError **error);
 
 /*
- * Wait for the exit file to appear (inotify) or conmon to die without one (pidfd). timeout_ms -1: no limit.
- * ret_gone: conmon died and left none. TIMEOUT.
+ * Wait for the exit file to appear (inotify) or conmon to die without one (pidfd). timeout_ms -1:
+ * no limit. ret_gone: conmon died and left none. TIMEOUT.
  */
 bool conmon_wait_exit(const char *exit_dir, const char *id, int conmon_pid, int timeout_ms,
                       bool *ret_gone, GError **error);

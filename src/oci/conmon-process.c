@@ -2,15 +2,16 @@
 /*
  * The life of a conmon as its starter sees it (conmon 2.1, src/conmon.c, src/parent_pipe_fd.c):
  *
- *   we                       first process            the one that stays
- *   spawn, cgroup            waits on STARTPIPE
- *   one byte            ->   forks, pid file, ends    sockets
- *                                                     [exec: a report on ATTACHPIPE, waits for a byte]
- *                                                     runs the runtime, then a report on SYNCPIPE
+ *   we                    first process             the one that stays
+ *   spawn, cgroup         waits on STARTPIPE
+ *   one byte          ->  forks, pid file, ends     sockets
+ *                                                   exec: reports on ATTACHPIPE, waits for a byte
+ *                                                   runs the runtime, reports on SYNCPIPE
  *
- * A report is one line of JSON, {"data": N, "message": "..."}: N is a pid, or negative with what the
- * runtime wrote to its standard error. conmon takes the end of STARTPIPE for a byte: to stop one that
- * waits it must be killed before our end is closed, and with it its child that waits for the second.
+ * A report is one line of JSON, {"data": N, "message": "..."}: N is a pid, or negative with what
+ * the runtime wrote to its standard error. conmon takes the end of STARTPIPE for a byte: to stop
+ * one that waits it must be killed before our end is closed, and with it its child that waits for
+ * the second.
  */
 #include "oci/conmon-process.h"
 
@@ -29,7 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define BEGIN_TIMEOUT_MS (240 * 1000)       /* as podman's: a loaded host, a large restore */
+#define BEGIN_TIMEOUT_MS (240 * 1000) /* as podman's: a loaded host, a large restore */
 #define FORK_TIMEOUT_MS  (10 * 1000)
 #define KILL_TIMEOUT_MS  (10 * 1000)
 #define REPORT_MAX       ((size_t)64 * 1024) /* the message is at most 8 KiB before escaping */
@@ -49,8 +50,8 @@ static void add_pair(GStrvBuilder *argv, const char *option, const char *value)
 bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **error)
 {
     g_autofree char *conmon = NULL;
-    const char *runtime_args[] = { "--root",     names->runtime->root_dir, "--log",
-                                   names->runtime_log, "--log-format",     "json" };
+    const char *runtime_args[] = { "--root",           names->runtime->root_dir, "--log",
+                                   names->runtime_log, "--log-format",           "json" };
 
     if (!conmon_find(&conmon, error))
         return false;
@@ -265,7 +266,10 @@ static bool wait_readable(int fd, int64_t deadline_ms, GError **error)
     }
 }
 
-/* The next report from a pipe; what came after it stays in `text`. `*ret_ended`: there is none, the pipe was closed. */
+/*
+ * The next report from a pipe; what came after it stays in `text`. `*ret_ended`: there is none, the
+ * pipe was closed.
+ */
 static bool read_report(int fd, GString *text, int timeout_ms, Report *ret_report, bool *ret_ended,
                         GError **error)
 {
@@ -292,7 +296,7 @@ static bool read_report(int fd, GString *text, int timeout_ms, Report *ret_repor
 
 /* --- failures --------------------------------------------------------------------------------- */
 
-/* What conmon itself said before it closed its standard error, in one line: "[conmon:e]: Failed to ...". */
+/* What conmon itself said before it closed its standard error, in one line, without its mark. */
 static char *own_words(ConmonProcess *process)
 {
     static const char prefix[] = "[conmon:e]: ";
@@ -329,8 +333,7 @@ static bool set_ended_error(ConmonProcess *process, GError **error)
         g_autofree char *words = own_words(process);
         g_autofree char *status_text = child_status_text(status);
 
-        return err_set(error, FLOE_ERROR_CONMON, "conmon: %s",
-                       *words != '\0' ? words : status_text);
+        return err_set(error, FLOE_ERROR_CONMON, "conmon: %s", *words != '\0' ? words : status_text);
     }
     if (set_log_error(process, error))
         return false;
@@ -410,7 +413,10 @@ bool conmon_process_wait_exit(ConmonProcess *process, int *ret_exit_code, bool *
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* Wait until nobody holds the other end of the sync pipe: neither conmon nor a child of it that has not become the runtime. */
+/*
+ * Wait until nobody holds the other end of the sync pipe: neither conmon nor a child of it that has
+ * not become the runtime.
+ */
 static bool wait_gone(const ConmonProcess *process, int timeout_ms)
 {
     struct pollfd polled = { .fd = process->sync_fd };
@@ -419,9 +425,9 @@ static bool wait_gone(const ConmonProcess *process, int timeout_ms)
 }
 
 /*
- * conmon leads a session, so its pid names the group of it, its runtime, and the child that waits for
- * the second byte. As long as the pipe's other end is open, the pid in its file is its own. The start
- * pipe is closed only afterwards: its end would let the child go on.
+ * conmon leads a session, so its pid names the group of it, its runtime, and the child that waits
+ * for the second byte. As long as the pipe's other end is open, the pid in its file is its own. The
+ * start pipe is closed only afterwards: its end would let the child go on.
  */
 static void kill_conmon(ConmonProcess *process)
 {

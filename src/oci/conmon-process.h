@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starting a conmon and talking to it: what create, restore and exec have in common. Only conmon.c and conmon-exec.c use it.
+ * Starting a conmon and talking to it: what create, restore and exec have in common. Only conmon.c
+ * and conmon-exec.c use it.
  */
 #pragma once
 
@@ -16,15 +17,15 @@ typedef struct ConmonLaunch {
     const char *criu_config;
     const int *inherited_fds;
     size_t n_inherited_fds;
-    bool attach;                 /* with the pipe on which it tells that its attach socket is there */
+    bool attach; /* with the pipe on which it tells that its attach socket is there */
 } ConmonLaunch;
 
 typedef struct ConmonProcess {
-    Child child;     /* the first process, which ends when the one that stays has begun */
-    int sync_fd;     /* its reports */
-    int start_fd;    /* one byte lets it go on */
-    int attach_fd;   /* its report about the attach socket; -1: none */
-    int stderr_fd;   /* what it says when it does not even begin */
+    Child child;      /* the first process, which ends when the one that stays has begun */
+    int sync_fd;      /* its reports */
+    int start_fd;     /* one byte lets it go on */
+    int attach_fd;    /* its report about the attach socket; -1: none */
+    int stderr_fd;    /* what it says when it does not even begin */
     GString *reports; /* of sync_fd, not evaluated yet */
     char *pid_file;
     char *runtime_name;
@@ -32,10 +33,15 @@ typedef struct ConmonProcess {
     bool is_settled; /* conmon is to live on */
 } ConmonProcess;
 
+/* clang-format off */
 #define CONMON_PROCESS_NONE \
     { .child = CHILD_NONE, .sync_fd = -1, .start_fd = -1, .attach_fd = -1, .stderr_fd = -1 }
+/* clang-format on */
 
-/* The options that every conmon gets: identity, runtime, files, exit command. `id` is the container's, `uuid` the session's. */
+/*
+ * The options that every conmon gets: identity, runtime, files, exit command. `id` is the
+ * container's, `uuid` the session's.
+ */
 typedef struct ConmonNames {
     const Runtime *runtime;
     const char *id, *uuid, *name, *bundle, *pid_file, *conmon_pid_file, *exit_dir, *runtime_log;
@@ -55,7 +61,10 @@ bool conmon_process_wait_socket(ConmonProcess *process, GError **error);
 /* The second byte, for which exec with attach waits. */
 bool conmon_process_go_on(ConmonProcess *process, GError **error);
 
-/* Wait for the report that the container's process is there. From then on conmon lives on when this object is cleared. */
+/*
+ * Wait for the report that the container's process is there. From then on conmon lives on when this
+ * object is cleared.
+ */
 bool conmon_process_wait_pid(ConmonProcess *process, int *ret_pid, int *ret_conmon_pid,
                              GError **error);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * conmon for a container: its command line for create and restore. How it is started and talked to is
- * in conmon-process.c.
+ * conmon for a container: its command line for create and restore. How it is started and talked to
+ * is in conmon-process.c.
  */
 #include "oci/conmon.h"
 
@@ -12,7 +12,7 @@
 
 /* Beside PATH: where podman's and CRI-O's packages put it. */
 #define CONMON_DIRS \
-    "/usr/libexec/podman:/usr/local/libexec/podman:/usr/local/lib/podman:/usr/libexec/crio:"       \
+    "/usr/libexec/podman:/usr/local/libexec/podman:/usr/local/lib/podman:/usr/libexec/crio:" \
     "/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin"
 
 struct ConmonCall {

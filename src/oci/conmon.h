@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * conmon: it holds a container's stdio, writes its log, and tells its exit. Protocol of conmon 2.1 (api version 1).
- * This is for containers; the same for exec sessions, and what conmon leaves at the end, are in the two headers included.
+ * conmon: it holds a container's stdio, writes its log, and tells its exit. Protocol of conmon 2.1
+ * (api version 1). This is for containers; the same for exec sessions, and what conmon leaves at
+ * the end, are in the two headers included.
  */
 #pragma once
 
@@ -13,22 +14,23 @@ typedef struct ConmonStart {
     const Runtime *runtime;
     const char *id;
     const char *name;
-    const char *bundle;          /* config.json in, attach socket, ctl and winsz out */
-    const char *exit_dir;        /* exit file: exit_dir/ID */
+    const char *bundle;   /* config.json in, attach socket, ctl and winsz out */
+    const char *exit_dir; /* exit file: exit_dir/ID */
     const char *pid_file;
     const char *conmon_pid_file;
-    const char *runtime_log;     /* the runtime's --log */
-    const char *log_path;        /* NULL: no log */
-    const char *const *exit_command; /* argv of what conmon runs when the container has ended, or
-                                    could not be made; NULL: nothing */
+    const char *runtime_log; /* the runtime's --log */
+    const char *log_path;    /* NULL: no log */
+
+    /* argv of what conmon runs when the container has ended, or could not be made; NULL: nothing */
+    const char *const *exit_command;
     bool tty;
     bool open_stdin;
-    const int *inherited_fds;    /* reserved host ports: stay open in conmon */
+    const int *inherited_fds; /* reserved host ports: stay open in conmon */
     size_t n_inherited_fds;
-    const char *cgroup_path;     /* where conmon itself goes, "/floe/conmon"; NULL: stays where we are */
+    const char *cgroup_path; /* where conmon itself goes, "/floe/conmon"; NULL: stays with us */
 
     /* Restore instead of create: */
-    const char *restore_dir;     /* CRIU's images; NULL: create */
+    const char *restore_dir; /* CRIU's images; NULL: create */
     const char *criu_config;
     bool tcp_established;
     bool file_locks;
@@ -41,7 +43,10 @@ typedef struct ConmonCall ConmonCall;
 
 bool conmon_start(const ConmonStart *start, ConmonCall **ret_call, GError **error);
 
-/* Wait for the container's pid. Errors: CONMON, and what runtime_error() makes of the runtime's log. */
+/*
+ * Wait for the container's pid. Errors: CONMON, and what runtime_error() makes of the runtime's
+ * log.
+ */
 bool conmon_finish(ConmonCall *call, int *ret_pid, int *ret_conmon_pid, GError **error);
 
 /* Kills conmon of a call that was not finished. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CRIU's log (level 4): "(00.011723) Error (criu/sk-inet.c:200): inet: Connected TCP socket, ...", with
- * the process before "Error" during a restore. The first error that is known here is the reason; the
- * later ones follow from it. Texts are those of CRIU 3.16 to 4.2.
+ * CRIU's log (level 4): "(00.011723) Error (criu/sk-inet.c:200): inet: Connected TCP socket, ...",
+ * with the process before "Error" during a restore. The first error that is known here is the
+ * reason; the later ones follow from it. Texts are those of CRIU 3.16 to 4.2.
  *
  * An error about a socket does not say which: the lines before it do, so they are followed too.
  */
@@ -24,13 +24,15 @@ typedef struct Explanation {
     const char *words;   /* \1, \2: groups of the pattern. SOCKET: which one, if it is known */
 } Explanation;
 
+/* clang-format off */
 /* The first that matches a line counts: the particular ones before the general. */
 static const Explanation EXPLANATIONS[] = {
     /* Connections and locks */
     { "Connected TCP socket, consider",
       "the container has an established TCP connection" SOCKET "; use --tcp-established" },
     { "Connected TCP socket in image",
-      "the checkpoint holds an established TCP connection" SOCKET "; use --tcp-established to restore it" },
+      "the checkpoint holds an established TCP connection" SOCKET
+      "; use --tcp-established to restore it" },
     { "In-flight connection",
       "a TCP connection is being made that the container has not accepted yet; try again in a "
       "moment" },
@@ -73,7 +75,7 @@ static const Explanation EXPLANATIONS[] = {
       "iptables" },
     { "execvp\\(\"(.+?)\", \\.\\.\\.\\) failed: (.+)", "CRIU cannot run the program '\\1': \\2" },
     { "Locking network failed", "CRIU cannot lock the container's network by iptables" },
-    { "(?:Unseizable non-zombie|Unable to (?:seize|attach to)|ptrace).*(?:err|Operation not permitted|not permitted)",
+    { "(?:Unseizable non-zombie|Unable to (?:seize|attach to)|ptrace).*(?:err|not permitted)",
       "a process of the container cannot be seized: a debugger or tracer may have it" },
     { "Can't fork for (\\d+): File exists|Pid (\\d+) do(?:es)? not match expected",
       "the process id \\1\\2 is taken by another process" },
@@ -90,8 +92,10 @@ static const Explanation EXPLANATIONS[] = {
     { "Magic doesn't match for (.+)", "the checkpoint is damaged: '\\1' is not an image of CRIU" },
 };
 
+/* clang-format on */
+
 /* What is also said when all goes well, or only says that something failed before. */
-#define NOISE                                                                                      \
+#define NOISE \
     "^rlimit: Can't setup RLIMIT_NOFILE|cgroupd: recv req error|^(?:Dumping|Restoring|Pre-dumping)" \
     " FAILED|failed with -?\\d+$|^exited, status|^Unable to open fd="
 
@@ -99,8 +103,8 @@ typedef struct LogReader {
     GHashTable *sockets; /* inode "0x4399e": "10.88.0.2:6379" of every established connection */
     char *socket;        /* the one that CRIU is at; NULL: not known */
     GRegex *noise;
-    char *reason;        /* explained */
-    char *first_error;   /* not explained, no noise */
+    char *reason;      /* explained */
+    char *first_error; /* not explained, no noise */
 } LogReader;
 
 static void log_reader_clear(LogReader *reader)
@@ -124,7 +128,10 @@ static char *endpoint(const char *address, unsigned int port)
                                         : g_strdup_printf("%s:%u", address, port);
 }
 
-/* Lines of criu/sk-inet.c, show_one_inet() and show_one_inet_img(), and of criu/sockets.c, lookup_socket(). */
+/*
+ * Lines of criu/sk-inet.c, show_one_inet() and show_one_inet_img(), and of criu/sockets.c,
+ * lookup_socket().
+ */
 static void follow_sockets(LogReader *reader, const char *line)
 {
     char inode[32], family[16], type[16], protocol[16], state[24], address[48];

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A statistics file: two magic numbers and a length, each 32 bits little-endian, and a protobuf message
- * (CRIU criu/include/magic.h, images/stats.proto): field 1 holds the statistics of a dump, field 2 those
- * of a restore, each a message of integers. So much of protobuf's encoding is read here, strictly.
+ * A statistics file: two magic numbers and a length, each 32 bits little-endian, and a protobuf
+ * message (CRIU criu/include/magic.h, images/stats.proto): field 1 holds the statistics of a dump,
+ * field 2 those of a restore, each a message of integers. So much of protobuf's encoding is read
+ * here, strictly.
  */
 #include "oci/criu-stats.h"
 
@@ -11,10 +12,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#define STATS_MAX    ((size_t)64 * 1024)
-#define IMG_MAGIC    0x55105940U
-#define STATS_MAGIC  0x57093306U
-#define HEADER_SIZE  12
+#define STATS_MAX     ((size_t)64 * 1024)
+#define IMG_MAGIC     0x55105940U
+#define STATS_MAGIC   0x57093306U
+#define HEADER_SIZE   12
 #define FIELD_DUMP    1
 #define FIELD_RESTORE 2
 

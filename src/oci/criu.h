@@ -7,7 +7,7 @@
 #include "oci/runtime.h"
 
 /*
- * The CRIU that the runtime would find: its path, and its version as CRIU counts (4.2.1 is 40201). ret_version NULL: not asked for, which
- * costs no process. MISSING_PART.
+ * The CRIU that the runtime would find: its path, and its version as CRIU counts (4.2.1 is 40201).
+ * ret_version NULL: not asked for, which costs no process. MISSING_PART.
  */
 bool criu_find(const Runtime *runtime, char **ret_path, int *ret_version, GError **error);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What goes wrong (seen with crun 1.28 on a hybrid host whose hugetlb hierarchy had been unmounted):
- * crun writes the container's process into /sys/fs/cgroup/NAME/PATH/cgroup.procs for each hierarchy NAME
- * of /proc/self/cgroup, and where NAME is not mounted it makes directories and a plain file there. Then it
- * reads the process's first line in /proc/PID/cgroup for the container's cgroup. If that is the hierarchy
- * in question the process is still in its root: the container's cgroup is "/", and whenever crun
- * clears it, at the end of a restore for one, everything on the host is killed.
+ * What goes wrong (seen with crun 1.28 on a hybrid host whose hugetlb hierarchy had been
+ * unmounted): crun writes the container's process into /sys/fs/cgroup/NAME/PATH/cgroup.procs for
+ * each hierarchy NAME of /proc/self/cgroup, and where NAME is not mounted it makes directories and
+ * a plain file there. Then it reads the process's first line in /proc/PID/cgroup for the
+ * container's cgroup. If that is the hierarchy in question the process is still in its root: the
+ * container's cgroup is "/", and whenever crun clears it, at the end of a restore for one,
+ * everything on the host is killed.
  */
 #include "oci/crun-guard.h"
 
@@ -68,7 +69,10 @@ bool crun_guard_host(GError **error)
 
     if (cgroup_mode() == CGROUP_V2)
         return true;
-    /* crun's create finds this out in time ("cgroups in hybrid mode not supported"), its restore too late. */
+    /*
+     * crun's create finds this out in time ("cgroups in hybrid mode not supported"), its restore
+     * too late.
+     */
     if (cgroup_is_mixed())
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "crun does not work with control groups of versions 1 and 2 mixed, as this "

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading of runtimes' complaints. Texts are those of runc 1.1 (libcontainer/factory_linux.go,
- * standard_init_linux.go) and crun 1.8 to 1.28 (src/libcrun/container.c, utils.c), which differ from
- * release to release: what is not recognised is passed on as it is.
+ * standard_init_linux.go) and crun 1.8 to 1.28 (src/libcrun/container.c, utils.c), which differ
+ * from release to release: what is not recognised is passed on as it is.
  */
 #include "oci/runtime-error.h"
 
@@ -59,7 +59,8 @@ static const char *read_entry(const char *at, const char *end, char **message, c
             const char *log_path = strstr(text, "\nlog file: ");
 
             g_free(*message);
-            *message = log_path != NULL ? g_strndup(text, (size_t)(log_path - text)) : g_strdup(text);
+            *message = log_path != NULL ? g_strndup(text, (size_t)(log_path - text))
+                                        : g_strdup(text);
         }
         json_decref(entry);
         return at + where.position;
@@ -103,7 +104,7 @@ char *runtime_error_text(const char *text)
 
 typedef struct CommandComplaint {
     const char *pattern; /* groups: `name` of the command, `why` it failed; both may be missing */
-    const char *missing; /* said when there is no such file; NULL: then too it is only not runnable */
+    const char *missing; /* said when there is no such file; NULL: it is there, but not runnable */
 } CommandComplaint;
 
 static const CommandComplaint COMPLAINTS[] = {
@@ -122,9 +123,9 @@ static const CommandComplaint COMPLAINTS[] = {
 };
 
 /* What every message of runc begins with, one inside the other. */
-#define PREFIXES                                                                                   \
-    "^(?:(?:(?:runc )?(?:create|run|exec|start|checkpoint|restore|delete|kill|pause|resume) "      \
-    "failed|[a-z_]+_linux\\.go:\\d+|starting container process caused|unable to start container "  \
+#define PREFIXES \
+    "^(?:(?:(?:runc )?(?:create|run|exec|start|checkpoint|restore|delete|kill|pause|resume) " \
+    "failed|[a-z_]+_linux\\.go:\\d+|starting container process caused|unable to start container " \
     "process|error during container init|OCI runtime error): )+"
 
 static bool says_missing(const char *why)
@@ -137,8 +138,8 @@ static bool says_missing(const char *why)
 static bool set_command_error(GError **error, const CommandComplaint *complaint, const char *name,
                               const char *why)
 {
-    g_autofree char *command =
-        name != NULL ? g_strdup_printf("command '%s'", name) : g_strdup("the command");
+    g_autofree char *command = name != NULL ? g_strdup_printf("command '%s'", name)
+                                            : g_strdup("the command");
 
     if (complaint->missing != NULL && says_missing(why))
         return err_set(error, FLOE_ERROR_CMD_NOT_FOUND, "%s %s", command, complaint->missing);

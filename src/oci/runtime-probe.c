@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Trying a runtime. Versions and feature lists do not tell what counts: crun, for one, refuses some
- * hybrid cgroup hosts only when it puts a process into its cgroup. Both runtimes do that, and set up
- * the mounts, before they look for the command in the new root; so a container that fails for want
- * of its command has shown that everything before works, and no process of it was ever started.
+ * hybrid cgroup hosts only when it puts a process into its cgroup. Both runtimes do that, and set
+ * up the mounts, before they look for the command in the new root; so a container that fails for
+ * want of its command has shown that everything before works, and no process of it was ever
+ * started.
  */
 #include "oci/runtime-probe.h"
 
@@ -23,6 +24,7 @@
 /* A container like floe's own, as far as the host can object to it. */
 static char *probe_config(const char *cgroup_path)
 {
+    /* clang-format off */
     g_autoptr(JsonValue) config = json_pack(
         "{s:s, s:{s:{s:i, s:i}, s:[s], s:s}, s:{s:s}, s:[{s:s, s:s, s:s}, {s:s, s:s, s:s}],"
         " s:{s:s, s:{s:[{s:b, s:s}], s:{s:i}}, s:[{s:s}, {s:s}, {s:s}, {s:s}, {s:s}]}}",
@@ -35,6 +37,7 @@ static char *probe_config(const char *cgroup_path)
         "resources", "devices", "allow", 0, "access", "rwm", "pids", "limit", 64,
         "namespaces", "type", "pid", "type", "mount", "type", "ipc", "type", "uts",
         "type", "network");
+    /* clang-format on */
 
     g_assert(config != NULL);
     return json_to_text(config);
@@ -105,6 +108,6 @@ bool runtime_probe_checkpoint(const Runtime *runtime)
     const RuntimeCall call = { .arguments = help, .timeout_ms = PROBE_TIMEOUT_MS };
     g_auto(SpawnResult) result = { 0 };
 
-    return runtime_run(runtime, &call, &result, NULL) &&
-           WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0;
+    return runtime_run(runtime, &call, &result, NULL) && WIFEXITED(result.status) &&
+           WEXITSTATUS(result.status) == 0;
 }

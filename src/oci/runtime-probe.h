@@ -5,8 +5,9 @@
 #include "oci/runtime.h"
 
 /*
- * Does it make containers here: does it accept the host's cgroups, mounts and namespaces? It is told to create one whose
- * command does not exist, and must get as far as looking for the command. Leaves nothing. Some 20 ms.
+ * Does it make containers here: does it accept the host's cgroups, mounts and namespaces? It is
+ * told to create one whose command does not exist, and must get as far as looking for the command.
+ * Leaves nothing. Some 20 ms.
  */
 bool runtime_probe_create(const Runtime *runtime, GError **error);
 

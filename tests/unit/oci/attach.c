@@ -249,11 +249,9 @@ static void test_the_process_may_end_first(void)
     for (int i = 0; i < 40; i++)
         send_packet(theirs, 2, "rest ", 5);
 
-    const AttachLoop loop = { .socket = ours,
-                              .stdin_fd = -1,
-                              .stdout_fd = out,
-                              .stderr_fd = -1,
-                              .pidfd = pipe_ends[0] };
+    const AttachLoop loop = {
+        .socket = ours, .stdin_fd = -1, .stdout_fd = out, .stderr_fd = -1, .pidfd = pipe_ends[0]
+    };
     attach_loop(&loop, &error);
     g_assert_no_error(error);
     close(pipe_ends[0]);

@@ -63,8 +63,9 @@ static void test_the_exit_file_is_read(Fixture *fixture, const void *data)
 
 static void test_a_broken_exit_file_is_an_error(Fixture *fixture, const void *data)
 {
-    static const char *const cases[] = { "", "x", "1 2", "256", "-2", "99999999999999999999",
-                                         "0000000000000000000000000000000000001" };
+    static const char *const cases[] = {
+        "", "x", "1 2", "256", "-2", "99999999999999999999", "0000000000000000000000000000000000001"
+    };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
@@ -73,8 +74,8 @@ static void test_a_broken_exit_file_is_an_error(Fixture *fixture, const void *da
         int code = -2;
 
         write_exit(fixture, cases[i]);
-        g_assert_false(conmon_read_exit(fixture->directory, ID, fixture->directory, &code, &finished,
-                                        &oom, &error));
+        g_assert_false(conmon_read_exit(fixture->directory, ID, fixture->directory, &code,
+                                        &finished, &oom, &error));
         g_assert_nonnull(strstr(error->message, fixture->exit_file));
         g_assert_cmpint(code, ==, -2);
     }

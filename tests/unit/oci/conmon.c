@@ -497,8 +497,7 @@ static int run(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
         for (const char *const *runtime = LIST("runc", "crun"); *runtime != NULL; runtime++) {
-            g_autofree char *path =
-                g_strdup_printf("/oci/conmon/%s-%s", tests[i].name, *runtime);
+            g_autofree char *path = g_strdup_printf("/oci/conmon/%s-%s", tests[i].name, *runtime);
             g_test_add_data_func(path, *runtime, tests[i].test);
         }
     }

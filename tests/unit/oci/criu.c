@@ -172,7 +172,10 @@ static void test_real_statistics_are_read(void)
 }
 
 #define HEADER "\x40\x59\x10\x55\x06\x33\x09\x57"
-#define BROKEN(bytes) { bytes, sizeof(bytes) - 1 }
+#define BROKEN(bytes) \
+    { \
+        bytes, sizeof(bytes) - 1 \
+    }
 
 static void test_broken_statistics_are_refused(void)
 {
@@ -208,9 +211,9 @@ static void test_broken_statistics_are_refused(void)
 
 static void test_unknown_fields_are_skipped(void)
 {
-    static const char bytes[] = HEADER
-        "\x23\0\0\0\x15\1\2\3\4\x0a\x1c\x7a\x03xyz\x08\xac\x02\x11" "12345678\x10\xff\xff\xff\xff\xff"
-        "\xff\xff\xff\xff\x01";
+    static const char bytes[] = HEADER "\x23\0\0\0\x15\1\2\3\4\x0a\x1c\x7a\x03xyz\x08\xac\x02\x11"
+                                       "12345678\x10\xff\xff\xff\xff\xff"
+                                       "\xff\xff\xff\xff\x01";
     autofd int fd = -1;
     g_autofree char *path = file_of(bytes, sizeof(bytes) - 1, &fd);
     g_autoptr(GError) error = NULL;

@@ -38,8 +38,8 @@ static void test_notation(void)
 static void test_nonsense_is_refused(void)
 {
     static const char *const cases[] = {
-        ",", "a,", ",a", "ab", "ctrl-", "ctrl-pq", "ctrl-1", "ctrl-`", "alt-x", "\x01", "\xc3\xa4",
-        "a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a",
+        ",",      "a,",     ",a",    "ab",   "ctrl-",    "ctrl-pq",
+        "ctrl-1", "ctrl-`", "alt-x", "\x01", "\xc3\xa4", "a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -54,8 +54,8 @@ static int exit_code_of(pid_t child)
 }
 
 /*
- * The process that makes the namespaces cannot make another child once their process 1 has ended, not
- * even for the leak sanitizer at its exit: so it is one of its own, and leaves by _exit().
+ * The process that makes the namespaces cannot make another child once their process 1 has ended,
+ * not even for the leak sanitizer at its exit: so it is one of its own, and leaves by _exit().
  */
 int live_container_isolate(int argc, char **argv, int (*run)(int argc, char **argv))
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For tests that need root, conmon and an OCI runtime: a directory with a root file system of busybox,
- * and a container made from it through conmon. Everything is gone after live_container_free().
+ * For tests that need root, conmon and an OCI runtime: a directory with a root file system of
+ * busybox, and a container made from it through conmon. Everything is gone after
+ * live_container_free().
  */
 #pragma once
 
@@ -23,12 +24,14 @@ typedef struct LiveContainer {
 } LiveContainer;
 
 /*
- * Run the tests in a pid and mount namespace of their own (with root): a runtime that goes astray can
- * kill nothing but them, and whatever they leave running ends with them.
+ * Run the tests in a pid and mount namespace of their own (with root): a runtime that goes astray
+ * can kill nothing but them, and whatever they leave running ends with them.
  */
 int live_container_isolate(int argc, char **argv, int (*run)(int argc, char **argv));
 
-/* NULL, and the test is skipped, where it cannot be: no root, or no such runtime that works here. */
+/*
+ * NULL, and the test is skipped, where it cannot be: no root, or no such runtime that works here.
+ */
 LiveContainer *live_container_new(const char *runtime);
 void live_container_free(LiveContainer *container);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LiveContainer, live_container_free)

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#define NOT_FOUND FLOE_ERROR_CMD_NOT_FOUND
+#define NOT_FOUND    FLOE_ERROR_CMD_NOT_FOUND
 #define NOT_RUNNABLE FLOE_ERROR_CMD_NOT_RUNNABLE
-#define RUNTIME FLOE_ERROR_RUNTIME
-#define RUNC_CREATE "runc create failed: unable to start container process: "
+#define RUNTIME      FLOE_ERROR_RUNTIME
+#define RUNC_CREATE  "runc create failed: unable to start container process: "
 
 static const struct {
     const char *said;
@@ -80,9 +80,10 @@ static const struct {
       RUNTIME, "rt: criu failed: type NOTIFY errno 0" },
     { "{\"level\":\"warning\",\"msg\":\"only that\"}\n", RUNTIME, "rt failed and did not say why" },
     { "{\"level\":\"error\",\"msg\":17}{\"level\":\"error\"}[]", RUNTIME, "rt: []" },
-    { "{\"level\":\"error\",\"msg\":\"cut o", RUNTIME,
-      "rt: {\"level\":\"error\",\"msg\":\"cut o" },
-    { "a\x01" "b\xff", RUNTIME, "rt: a b\xef\xbf\xbd" },
+    { "{\"level\":\"error\",\"msg\":\"cut o", RUNTIME, "rt: {\"level\":\"error\",\"msg\":\"cut o" },
+    { "a\x01"
+      "b\xff",
+      RUNTIME, "rt: a b\xef\xbf\xbd" },
     { "", RUNTIME, "rt failed and did not say why" },
     { " \n\n", RUNTIME, "rt failed and did not say why" },
 };

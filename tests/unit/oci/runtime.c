@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runtimes here are shell scripts that write down what they were given and fail as they are told. */
+/*
+ * Runtimes here are shell scripts that write down what they were given and fail as they are told.
+ */
 #include "oci/runtime.h"
 
 #include "base/fd.h"

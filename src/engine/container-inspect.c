@@ -91,7 +91,8 @@ static json_t *state_section(const floe_container *ctr)
     json_object_set_new(object, "Error", inspect_text(status->error));
     json_object_set_new(object, "StartedAt", moment(status->started_unix_ns));
     json_object_set_new(object, "FinishedAt", moment(status->finished_unix_ns));
-    json_object_set_new(object, "CgroupPath", json_from_string(has_process ? ctr->paths.cgroup : ""));
+    json_object_set_new(object, "CgroupPath",
+                        json_from_string(has_process ? ctr->paths.cgroup : ""));
     json_object_set_new(object, "StoppedByUser", json_boolean(status->stopped_by_user));
     add_checkpoint_state(object, status);
     return object;
@@ -129,7 +130,7 @@ static json_t *graph_driver_section(const floe_container *ctr, const InspectSour
 
 static bool is_propagation(const char *option)
 {
-    static const char *const all[] = { "private", "rprivate", "slave",  "rslave",
+    static const char *const all[] = { "private", "rprivate", "slave", "rslave",
                                        "shared",  "rshared",  NULL };
 
     return g_strv_contains(all, option);

@@ -37,7 +37,8 @@ typedef struct LogOutput {
     LineState lines[LOG_N_STREAMS];
     LogStream stream; /* of what is in `pending` */
     GString *pending;
-    bool is_over; /* nobody reads any more, or `until` is reached */
+    bool is_broken; /* nobody reads any more */
+    bool is_over;   /* or `until` is reached */
 } LogOutput;
 
 static bool wait_writable(int fd, GError **error)
@@ -53,13 +54,13 @@ static bool output_flush(LogOutput *output, GError **error)
 {
     int fd = output->fds[output->stream];
 
-    for (gsize done = 0; fd >= 0 && done < output->pending->len && !output->is_over;) {
+    for (gsize done = 0; fd >= 0 && done < output->pending->len && !output->is_broken;) {
         ssize_t n = write(fd, output->pending->str + done, output->pending->len - done);
 
         if (n >= 0)
             done += (gsize)n;
         else if (errno == EPIPE)
-            output->is_over = true;
+            output->is_broken = output->is_over = true;
         else if (errno == EAGAIN && !wait_writable(fd, error))
             return false;
         else if (errno != EINTR && errno != EAGAIN)
@@ -187,8 +188,7 @@ static bool watch_begin(floe_container *ctr, LogWatch *ret_watch, GError **error
     if (is_alive(&ctr->record->status)) {
         watch.conmon_fd = (int)syscall(SYS_pidfd_open, ctr->record->status.conmon_pid, 0);
         if (watch.conmon_fd < 0 && errno != ESRCH)
-            return err_set_errno(error, "watch conmon (process %d)",
-                                 ctr->record->status.conmon_pid);
+            return err_set_errno(error, "watch conmon (process %d)", ctr->record->status.conmon_pid);
     }
     *ret_watch = watch;
     watch = (LogWatch)LOG_WATCH_NONE;

@@ -47,12 +47,18 @@ static char *missing_capabilities(const Capability *wanted, size_t n)
 void doctor_check_privileges(Doctor *doctor)
 {
     static const Capability needed[] = {
-        { CAP_SYS_ADMIN, "SYS_ADMIN" },   { CAP_NET_ADMIN, "NET_ADMIN" },
-        { CAP_CHOWN, "CHOWN" },           { CAP_DAC_OVERRIDE, "DAC_OVERRIDE" },
-        { CAP_FOWNER, "FOWNER" },         { CAP_MKNOD, "MKNOD" },
-        { CAP_SETUID, "SETUID" },         { CAP_SETGID, "SETGID" },
-        { CAP_SETPCAP, "SETPCAP" },       { CAP_SETFCAP, "SETFCAP" },
-        { CAP_SYS_CHROOT, "SYS_CHROOT" }, { CAP_SYS_PTRACE, "SYS_PTRACE" },
+        { CAP_SYS_ADMIN, "SYS_ADMIN" },
+        { CAP_NET_ADMIN, "NET_ADMIN" },
+        { CAP_CHOWN, "CHOWN" },
+        { CAP_DAC_OVERRIDE, "DAC_OVERRIDE" },
+        { CAP_FOWNER, "FOWNER" },
+        { CAP_MKNOD, "MKNOD" },
+        { CAP_SETUID, "SETUID" },
+        { CAP_SETGID, "SETGID" },
+        { CAP_SETPCAP, "SETPCAP" },
+        { CAP_SETFCAP, "SETFCAP" },
+        { CAP_SYS_CHROOT, "SYS_CHROOT" },
+        { CAP_SYS_PTRACE, "SYS_PTRACE" },
         { CAP_KILL, "KILL" },
     };
     static const Capability useful[] = {
@@ -106,8 +112,9 @@ void doctor_check_cgroups(Doctor *doctor)
     g_autoptr(GPtrArray) hierarchies = NULL;
     g_autoptr(GError) err = NULL;
     g_auto(GStrv) controllers = host_cgroup_controllers();
-    g_autofree char *missing =
-        missing_controllers(controllers, cgroup_mode() == CGROUP_V2 ? needed_v2 : needed_v1);
+    g_autofree char *missing = missing_controllers(controllers, cgroup_mode() == CGROUP_V2
+                                                                    ? needed_v2
+                                                                    : needed_v1);
     g_autofree char *lost = missing_controllers(controllers, useful);
     g_autofree char *all = g_strjoinv(" ", controllers);
 

@@ -65,8 +65,8 @@ typedef struct LinkRequest {
 static struct rtattr *add_attribute(LinkRequest *request, unsigned short type, const char *text)
 {
     size_t length = text != NULL ? strlen(text) : 0;
-    struct rtattr *attribute =
-        (struct rtattr *)((char *)request + NLMSG_ALIGN(request->header.nlmsg_len));
+    struct rtattr *attribute = (struct rtattr *)((char *)request +
+                                                 NLMSG_ALIGN(request->header.nlmsg_len));
 
     g_assert((char *)attribute + RTA_SPACE(length) <= (char *)request + sizeof(*request));
     attribute->rta_type = type;

@@ -32,8 +32,9 @@ static char *first_line(const char *text)
 
 static bool choose_runtime(Doctor *doctor, GError **error)
 {
-    g_autofree char *state = g_build_filename(
-        doctor->scratch != NULL ? doctor->scratch : doctor->runroot, "runtime", NULL);
+    g_autofree char *state = g_build_filename(doctor->scratch != NULL ? doctor->scratch
+                                                                      : doctor->runroot,
+                                              "runtime", NULL);
 
     /* Without a wish runtime_choose() tries them itself. */
     if (!runtime_choose(doctor->wanted_runtime, state, &doctor->runtime, error))
@@ -115,8 +116,7 @@ static char *criu_words(const SpawnResult *result)
 }
 
 /* `criu check`, of one feature or (NULL) of the whole. *ret_words: what it said. */
-static bool criu_check(const Doctor *doctor, const char *path, const char *feature,
-                       char **ret_words)
+static bool criu_check(const Doctor *doctor, const char *path, const char *feature, char **ret_words)
 {
     const char *argv[] = { path, "check", feature != NULL ? "--feature" : NULL, feature, NULL };
     g_auto(GStrv) env = runtime_environment(&doctor->runtime, NULL);
@@ -238,8 +238,8 @@ static void check_firewall(Doctor *doctor, int netavark)
     has_iptables = firewall_works(doctor, iptables, &iptables_words);
     has_nft = firewall_works(doctor, nft, &nft_words);
     if (has_iptables)
-        doctor_tell(doctor, "firewall", CHECK_OK, NULL, has_nft ? "iptables and nftables work"
-                                                                : "iptables works");
+        doctor_tell(doctor, "firewall", CHECK_OK, NULL,
+                    has_nft ? "iptables and nftables work" : "iptables works");
     else if (has_nft && netavark >= NETAVARK_NFTABLES)
         doctor_tell(doctor, "firewall", CHECK_WARNING,
                     "if containers have no network, set NETAVARK_FW=nftables in floe's "
@@ -295,9 +295,9 @@ static void check_helper(Doctor *doctor, const char *name, const char *path, con
 void doctor_check_helpers(Doctor *doctor)
 {
     g_autofree char *skopeo = program_find("skopeo", ADMIN_PATH);
-    g_autofree char *catatonit =
-        program_find("catatonit", "/usr/libexec/podman:/usr/lib/podman:/usr/libexec/catatonit:"
-                                  "/usr/local/libexec/podman:" ADMIN_PATH);
+    g_autofree char *catatonit = program_find(
+        "catatonit", "/usr/libexec/podman:/usr/lib/podman:/usr/libexec/catatonit:"
+                     "/usr/local/libexec/podman:" ADMIN_PATH);
 
     check_helper(doctor, "skopeo", skopeo,
                  "apt install skopeo: without it images cannot be copied from and to registries");

@@ -27,7 +27,7 @@ static char *read_text(const char *path)
 char *host_architecture(void)
 {
     static const char *const names[][2] = {
-        { "x86_64", "amd64" }, { "aarch64", "arm64" }, { "i686", "386" },
+        { "x86_64", "amd64" }, { "aarch64", "arm64" },       { "i686", "386" },
         { "armv7l", "arm" },   { "loongarch64", "loong64" },
     };
     struct utsname host;

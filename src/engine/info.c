@@ -196,7 +196,8 @@ static json_t *container_counts(const GPtrArray *records)
     json_object_set_new(object, "number", json_integer(records->len));
     json_object_set_new(object, "running", json_integer(running));
     json_object_set_new(object, "paused", json_integer(paused));
-    json_object_set_new(object, "stopped", json_integer((json_int_t)records->len - running - paused));
+    json_object_set_new(object, "stopped",
+                        json_integer((json_int_t)records->len - running - paused));
     return object;
 }
 
@@ -209,7 +210,8 @@ static void add_space(json_t *object, const char *root)
     json_object_set_new(object, "graphRootAllocated",
                         json_integer((json_int_t)(space.f_blocks * space.f_frsize)));
     json_object_set_new(object, "graphRootUsed",
-                        json_integer((json_int_t)((space.f_blocks - space.f_bfree) * space.f_frsize)));
+                        json_integer(
+                            (json_int_t)((space.f_blocks - space.f_bfree) * space.f_frsize)));
 }
 
 static bool store_section(floe_engine *engine, json_t **ret_store, GError **error)

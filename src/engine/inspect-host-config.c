@@ -139,8 +139,9 @@ static json_t *ulimits(const ContainerConfig *config)
     for (guint i = 0; config->ulimits != NULL && i < config->ulimits->len; i++) {
         const UlimitConfig *ulimit = g_ptr_array_index(config->ulimits, i);
         g_autofree char *upper = g_ascii_strup(ulimit->name, -1);
-        g_autofree char *name = g_str_has_prefix(upper, "RLIMIT_") ? g_strdup(upper)
-                                                                   : g_strconcat("RLIMIT_", upper, NULL);
+        g_autofree char *name = g_str_has_prefix(upper, "RLIMIT_")
+                                    ? g_strdup(upper)
+                                    : g_strconcat("RLIMIT_", upper, NULL);
         json_t *object = json_object();
 
         json_object_set_new(object, "Name", json_from_string(name));
@@ -161,12 +162,13 @@ static void set_all(json_t *object, const char *const *keys, size_t n, json_t *v
 static void add_limits(json_t *object, const ContainerConfig *config)
 {
     static const char *const zero[] = {
-        "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
-        "DiskQuota", "KernelMemory", "MemoryReservation", "MemorySwappiness", "OomScoreAdj",
-        "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth",
+        "BlkioWeight",        "CpuPeriod",          "CpuQuota",     "CpuRealtimePeriod",
+        "CpuRealtimeRuntime", "DiskQuota",          "KernelMemory", "MemoryReservation",
+        "MemorySwappiness",   "OomScoreAdj",        "CpuCount",     "CpuPercent",
+        "IOMaximumIOps",      "IOMaximumBandwidth",
     };
     static const char *const null[] = {
-        "BlkioWeightDevice",  "BlkioDeviceReadBps",   "BlkioDeviceWriteBps",
+        "BlkioWeightDevice",   "BlkioDeviceReadBps",   "BlkioDeviceWriteBps",
         "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "CgroupConf",
     };
     bool has_swap_limit = config->memory_bytes > 0 && cgroup_limits_swap();

@@ -45,12 +45,17 @@ void mount_config_free(MountConfig *mount)
     g_free(mount);
 }
 
-static bool check_destination(const char *destination, const char *text, GError **error)
+/* Without ".." and double slashes, so that one place has one spelling. */
+static bool set_destination(MountConfig *mount, const char *destination, const char *text,
+                            GError **error)
 {
     if (destination == NULL || !g_path_is_absolute(destination))
         return err_set(error, FLOE_ERROR_INVALID,
                        "mount '%s': the path in the container must be absolute", text);
-    if (strspn(destination, "/") == strlen(destination))
+    /* GLib leaves two slashes at the beginning as they are. */
+    destination += strspn(destination, "/") - 1;
+    mount->destination = g_canonicalize_filename(destination, NULL);
+    if (g_str_equal(mount->destination, "/"))
         return err_set(error, FLOE_ERROR_INVALID,
                        "mount '%s': cannot mount over the container's root", text);
     return true;
@@ -85,8 +90,7 @@ static bool make_bind(const char *source, const char *destination, GPtrArray *op
     mount->options = (char **)g_ptr_array_free(options, FALSE);
     mount->type = g_strdup("bind");
     mount->source = g_canonicalize_filename(source, NULL);
-    mount->destination = g_strdup(destination);
-    if (!check_destination(destination, text, error))
+    if (!set_destination(mount, destination, text, error))
         return false;
     if (!path_exists(mount->source))
         return err_set(error, FLOE_ERROR_NOT_FOUND, "mount '%s': no such file or directory: %s",
@@ -150,8 +154,7 @@ static bool make_tmpfs(const char *destination, GPtrArray *options, const char *
     g_ptr_array_add(options, NULL);
     mount->options = (char **)g_ptr_array_free(options, FALSE);
     mount->type = g_strdup("tmpfs");
-    mount->destination = g_strdup(destination);
-    if (!check_destination(destination, text, error))
+    if (!set_destination(mount, destination, text, error))
         return false;
     *ret_mount = g_steal_pointer(&mount);
     return true;

@@ -43,7 +43,7 @@ bool ulimit_parse(const char *text, char **ret_name, int64_t *ret_soft, int64_t 
         return err_set(error, FLOE_ERROR_INVALID, "--ulimit '%s': there is no limit '%s'", text,
                        name);
     values = g_strsplit(pair[1], ":", 2);
-    if (!parse_number(values[0], &soft) ||
+    if (values[0] == NULL || !parse_number(values[0], &soft) ||
         !parse_number(values[1] != NULL ? values[1] : values[0], &hard))
         return err_set(error, FLOE_ERROR_INVALID, "--ulimit '%s': not a number", text);
     if (hard >= 0 && (soft > hard || soft < 0))

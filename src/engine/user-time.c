@@ -64,8 +64,7 @@ static bool parse_unix(const char *text, int64_t *ret_unix_ns)
     guint64 seconds = 0;
     guint64 ns = 0;
 
-    if (parts[0] == NULL ||
-        !g_ascii_string_to_unsigned(parts[0], 10, 0, MOST_S, &seconds, NULL))
+    if (parts[0] == NULL || !g_ascii_string_to_unsigned(parts[0], 10, 0, MOST_S, &seconds, NULL))
         return false;
     if (parts[1] != NULL) {
         g_autofree char *digits = g_strndup(parts[1], 9);

@@ -35,6 +35,7 @@ typedef struct floe_create_options {
     const char *const *mounts;       /* --mount "type=bind|tmpfs,..." */
     const char *const *tmpfs;        /* --tmpfs "/path[:options]" */
     bool read_only;                  /* the root file system */
+    bool read_only_tmpfs;            /* with it: /run, /tmp and /var/tmp are writable, in memory */
     int64_t shm_size_bytes;          /* 0: 65536000 */
 
     const char *network;             /* "bridge", "none", "host", "container:NAME"; NULL: bridge */
@@ -72,7 +73,7 @@ typedef struct floe_create_options {
 
 /* Set `size` and the fields that are not zero by default. */
 #define FLOE_CREATE_OPTIONS_INIT \
-    { .size = sizeof(floe_create_options), .stop_timeout_s = -1 }
+    { .size = sizeof(floe_create_options), .read_only_tmpfs = true, .stop_timeout_s = -1 }
 
 /**
  * Make a container of an image. Nothing runs yet. State: configured.

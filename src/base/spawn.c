@@ -132,6 +132,8 @@ static bool child_prepare(SpawnPlan *plan)
     plan->step = "make a process group";
     if (options->own_group && setpgid(0, 0) < 0)
         return false;
+    if (options->umask >= 0)
+        umask((mode_t)options->umask);
     plan->step = "enter the network namespace";
     if (options->netns_fd >= 0 && setns(options->netns_fd, CLONE_NEWNET) < 0)
         return false;

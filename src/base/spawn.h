@@ -24,12 +24,13 @@ typedef struct SpawnOptions {
     size_t n_fds;
     bool own_group;  /* setpgid(0, 0): terminal signals do not reach it */
     bool own_mounts; /* a mount namespace of its own, all private */
+    int umask;       /* -1: ours */
     int netns_fd;    /* enter this network namespace; -1: no */
 } SpawnOptions;
 
 #define SPAWN_OPTIONS_INIT \
     { \
-        .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1, .netns_fd = -1 \
+        .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1, .umask = -1, .netns_fd = -1 \
     }
 
 typedef struct Child {

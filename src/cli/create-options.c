@@ -18,7 +18,7 @@ const char create_options_later[] =
     "health-timeout hostuser image-volume init-ctr init-path ip6 link log-opt "
     "memory-reservation memory-swap memory-swappiness network-alias no-hosts "
     "oom-kill-disable oom-score-adj os passwd-entry personality pidfile platform pod "
-    "pod-id-file preserve-fds P/publish-all read-only-tmpfs replace requires rmi rootfs "
+    "pod-id-file preserve-fds P/publish-all replace requires rmi rootfs "
     "sdnotify seccomp-policy secret subgidname subuidname systemd timeout tz uidmap umask "
     "unsetenv unsetenv-all variant volumes-from";
 
@@ -100,6 +100,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "missing, always, never or newer; has no effect yet" },
         { "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL },
         { "read-only", 0, OPTION_FLAG, &c->read_only, NULL, "Make the root file system read-only" },
+        { "read-only-tmpfs", 0, OPTION_FLAG, &c->read_only_tmpfs, NULL,
+          "With --read-only: /run, /tmp, /var/tmp in memory (default true)" },
         { "restart", 0, OPTION_TEXT, &o->restart, "POLICY", NULL },
         { "rm", 0, OPTION_FLAG, &c->auto_remove, NULL, "Remove the container when it has ended" },
         { "security-opt", 0, OPTION_LIST, &o->security_opts, "OPTION",

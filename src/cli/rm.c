@@ -38,7 +38,7 @@ int cmd_rm(Cli *cli, char **argv)
         .later = "depend",
         .max_words = -1,
     };
-    g_auto(Selection) selection = { .status_of = status_of };
+    g_auto(Selection) selection = { .status_of = status_of, .newest_first = true };
     floe_remove_options remove = FLOE_REMOVE_OPTIONS_INIT;
     int64_t timeout = FLOE_STOP_TIMEOUT_DEFAULT;
     int status;

@@ -135,9 +135,9 @@ static void act_on_all(Walk *walk)
         return;
     }
 
-    size_t i;
-    json_t *entry;
-    json_array_foreach(list, i, entry) {
+    size_t n = json_array_size(list);
+    for (size_t i = 0; i < n; i++) {
+        json_t *entry = json_array_get(list, walk->selection->newest_first ? n - 1 - i : i);
         const char *id = json_string_value(json_object_get(entry, "Id"));
         const char *state = json_string_value(json_object_get(entry, "State"));
 

@@ -17,6 +17,7 @@ typedef struct Selection {
     char **filters;  /* as for ps; with them names are not needed */
     bool all;
     bool latest;
+    bool newest_first;     /* --all goes backwards in time: what depends on others before them */
     bool ignore;           /* names that do not exist are no errors */
     unsigned all_states;   /* --all means those in these states; 0: in any */
     bool skip_wrong_state; /* with --all: those that turn out to be in a wrong state are no errors */

@@ -6,11 +6,8 @@
 #include "base/path.h"
 #include "engine/container-network.h"
 #include "engine/exec-sessions.h"
-#include "engine/leftovers.h"
 #include "oci/cgroup.h"
 #include "storage/rootfs.h"
-
-#define RUNTIME_TIMEOUT_MS (60 * 1000)
 
 /* Remember the first failure, tell of the others. */
 static void collect(bool ok, GError **err, GError **first)
@@ -23,24 +20,11 @@ static void collect(bool ok, GError **err, GError **first)
         log_ignored(g_steal_pointer(err), "clean up");
 }
 
-/* A floe was killed in the middle: what it had started must be over before what it made can be found. */
-static bool end_leftovers(floe_container *ctr, GError **error)
-{
-    g_autoptr(GError) err = NULL;
-
-    if (!leftover_runtime_wait(ctr->paths.bundle, ctr->paths.pid_file, RUNTIME_TIMEOUT_MS, &err))
-        log_ignored(g_steal_pointer(&err), "wait for what an interrupted %s of container \"%s\" left",
-                    ctr->record->status.intent, ctr->record->name);
-    return leftover_conmon_kill(ctr->paths.bundle, error);
-}
-
 /* The processes go first: `runtime delete` waits long for those that are frozen. */
 static bool end_processes(floe_container *ctr, GError **error)
 {
     g_auto(Runtime) runtime = { 0 };
 
-    if (ctr->record->status.intent != NULL && !end_leftovers(ctr, error))
-        return false;
     container_runtime(ctr, &runtime);
     return cgroup_kill(ctr->paths.cgroup, error) &&
            (!runtime_knows(&runtime, ctr->record->id) ||

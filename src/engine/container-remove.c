@@ -6,11 +6,14 @@
 #include "base/path.h"
 #include "engine/container-release.h"
 #include "engine/container-stop.h"
+#include "engine/leftovers.h"
 #include "engine/public-error.h"
 #include "state/exec-record.h"
 #include "state/lease-record.h"
 
 #include <unistd.h>
+
+#define LEFTOVER_TIMEOUT_MS (60 * 1000)
 
 /* --- cleanup -------------------------------------------------------------------------------- */
 
@@ -59,8 +62,9 @@ static bool end_by_force(Operation *op, int timeout_s, GError **error)
 {
     floe_container *ctr = op->ctr;
 
+    /* A floe was killed in an operation: nobody knows what runs, but the release finds it. */
     if (ctr->record->status.intent != NULL)
-        return true; /* nobody knows what runs: the release finds it */
+        return leftovers_end(ctr->paths.bundle, LEFTOVER_TIMEOUT_MS, error);
     switch (ctr->record->status.state) {
     case FLOE_STATE_CREATED:
     case FLOE_STATE_RUNNING:

@@ -182,6 +182,31 @@ static bool add_mounts(const char *const *texts,
     return true;
 }
 
+/* Programs expect to write there; what the user mounted there stays. */
+static void add_read_only_tmpfs(ContainerConfig *config)
+{
+    static const char *const places[] = { "/run", "/tmp", "/var/tmp" };
+    static const char *const tmpfs_options[] = { "rw", "rprivate", "nosuid", "nodev", NULL };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        bool is_taken = false;
+
+        for (guint k = 0; k < config->mounts->len; k++) {
+            const MountConfig *mount = g_ptr_array_index(config->mounts, k);
+
+            is_taken = is_taken || g_str_equal(mount->destination, places[i]);
+        }
+        if (is_taken)
+            continue;
+
+        MountConfig *mount = g_new0(MountConfig, 1);
+        mount->type = g_strdup("tmpfs");
+        mount->destination = g_strdup(places[i]);
+        mount->options = g_strdupv((char **)tmpfs_options);
+        g_ptr_array_add(config->mounts, mount);
+    }
+}
+
 static bool apply_mounts(const floe_create_options *options, ContainerConfig *config, GError **error)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
@@ -191,6 +216,8 @@ static bool apply_mounts(const floe_create_options *options, ContainerConfig *co
         !add_mounts(options->mounts, mount_parse_mount, config, error) ||
         !add_mounts(options->tmpfs, mount_parse_tmpfs, config, error))
         return false;
+    if (options->read_only && options->read_only_tmpfs)
+        add_read_only_tmpfs(config);
     for (guint i = 0; i < config->mounts->len; i++) {
         const MountConfig *mount = g_ptr_array_index(config->mounts, i);
 

@@ -14,6 +14,7 @@
 
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define TRY_TIMEOUT_MS     5000
 #define OLDEST_CONMON      20100 /* what floe's options were tried with */
@@ -162,8 +163,14 @@ static void check_criu_sockets(Doctor *doctor, int version)
 static void check_criu_features(Doctor *doctor, const char *path)
 {
     g_autofree char *words = NULL;
-    bool works = criu_check(doctor, path, NULL, &words);
+    bool works;
 
+    if (geteuid() != 0) {
+        doctor_tell(doctor, "CRIU: this kernel", CHECK_FAILED, "see above",
+                    "could not be tried without being root");
+        return;
+    }
+    works = criu_check(doctor, path, NULL, &words);
     doctor_tell(doctor, "CRIU: this kernel", works ? CHECK_OK : CHECK_FAILED,
                 works ? NULL : "make deps installs a CRIU that works here", "criu check: %s", words);
     check_criu_feature(doctor, path, "network_lock_nftables", "CRIU: network lock", CHECK_FAILED,

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#define RUNTIME_TIMEOUT_MS (60 * 1000)
 /* A restore of many gigabytes from a slow disk takes its time. */
 #define RESTORE_TIMEOUT_MS (10 * 60 * 1000)
 
@@ -48,7 +49,8 @@ static bool heal_init(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
 
-    if (!container_release(ctr, RELEASE_ALL, error))
+    if (!leftovers_end(ctr->paths.bundle, RUNTIME_TIMEOUT_MS, error) ||
+        !container_release(ctr, RELEASE_ALL, error))
         return false;
     container_set_state(ctr, status->finished_unix_ns != 0 ? FLOE_STATE_EXITED
                                                            : FLOE_STATE_CONFIGURED);
@@ -70,7 +72,7 @@ static bool heal_restore(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
 
-    if (!leftover_runtime_wait(ctr->paths.bundle, ctr->paths.pid_file, RESTORE_TIMEOUT_MS, error))
+    if (!leftover_runtime_wait(ctr->paths.bundle, RESTORE_TIMEOUT_MS, error))
         return false;
     status->pid = read_pid(ctr->paths.pid_file);
     status->conmon_pid = read_pid(ctr->paths.conmon_pid_file);
@@ -78,7 +80,8 @@ static bool heal_restore(floe_container *ctr, GError **error)
         restore_note_running(ctr);
         return true;
     }
-    if (!container_release(ctr, status->netns_path != NULL ? RELEASE_BUT_NETWORK : RELEASE_ALL,
+    if (!leftovers_end(ctr->paths.bundle, RUNTIME_TIMEOUT_MS, error) ||
+        !container_release(ctr, status->netns_path != NULL ? RELEASE_BUT_NETWORK : RELEASE_ALL,
                            error))
         return false;
     container_set_state(ctr, FLOE_STATE_EXITED);

@@ -16,8 +16,8 @@
 
 typedef bool (*Visit)(pid_t pid, int pidfd, void *data, GError **error);
 
-/* Is it "conmon ... --bundle BUNDLE ..."? */
-static bool is_conmon_of(pid_t pid, const char *bundle)
+/* Is it "PROGRAM ... BUNDLE ..."? `program` NULL: any. */
+static bool works_for(pid_t pid, const char *program, const char *bundle)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", pid);
     g_autofree char *line = NULL;
@@ -25,7 +25,7 @@ static bool is_conmon_of(pid_t pid, const char *bundle)
     bool names_bundle = false;
 
     if (!file_read(path, PROC_FILE_LIMIT, &line, &length, NULL) || length == 0 ||
-        !g_str_has_suffix(line, "conmon"))
+        (program != NULL && !g_str_has_suffix(line, program)))
         return false;
     for (const char *word = line; word < line + length; word += strlen(word) + 1)
         names_bundle = names_bundle || g_str_equal(word, bundle);
@@ -49,10 +49,10 @@ static bool each_conmon(const char *bundle, Visit visit, void *data, GError **er
         pid_t pid = (pid_t)atoi(name);
         autofd int pidfd = -1;
 
-        if (pid <= 0 || !is_conmon_of(pid, bundle))
+        if (pid <= 0 || !works_for(pid, "conmon", bundle))
             continue;
         pidfd = open_process(pid);
-        if (pidfd >= 0 && is_conmon_of(pid, bundle) && !visit(pid, pidfd, data, error))
+        if (pidfd >= 0 && works_for(pid, "conmon", bundle) && !visit(pid, pidfd, data, error))
             return false;
     }
     return true;
@@ -69,36 +69,38 @@ static bool wait_end(int pidfd, int timeout_ms, const char *what, GError **error
 /* --- the runtime ---------------------------------------------------------------------------- */
 
 typedef struct RuntimeWait {
-    const char *pid_file;
+    const char *bundle;
     int64_t deadline_ms;
 } RuntimeWait;
 
-/* The runtime writes the pid file as its last deed; before it, conmon's child is the runtime itself. */
-static bool wait_children(pid_t pid, int pidfd, void *data, GError **error)
+/* Of conmon's children only the runtime names the bundle: not the container's process, nor the exit command, which waits for us. */
+static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
 {
     const RuntimeWait *wait = data;
     g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", pid, pid);
     g_autofree char *text = NULL;
     g_auto(GStrv) children = NULL;
 
-    if (path_exists(wait->pid_file) || !file_read(path, PROC_FILE_LIMIT, &text, NULL, NULL))
+    if (!file_read(path, PROC_FILE_LIMIT, &text, NULL, NULL))
         return true;
     children = g_strsplit(g_strstrip(text), " ", -1);
     for (size_t i = 0; children[i] != NULL && children[i][0] != '\0'; i++) {
-        autofd int child = open_process((pid_t)atoi(children[i]));
+        pid_t child = (pid_t)atoi(children[i]);
+        autofd int child_fd = open_process(child);
         int left_ms = (int)MAX(wait->deadline_ms - clock_monotonic_ms(), 0);
 
-        if (child >= 0 && !wait_end(child, left_ms, "the runtime", error))
+        if (child_fd >= 0 && works_for(child, NULL, wait->bundle) &&
+            !wait_end(child_fd, left_ms, "the runtime", error))
             return false;
     }
     return true;
 }
 
-bool leftover_runtime_wait(const char *bundle, const char *pid_file, int timeout_ms, GError **error)
+bool leftover_runtime_wait(const char *bundle, int timeout_ms, GError **error)
 {
-    RuntimeWait wait = { pid_file, clock_monotonic_ms() + timeout_ms };
+    RuntimeWait wait = { bundle, clock_monotonic_ms() + timeout_ms };
 
-    return each_conmon(bundle, wait_children, &wait, error);
+    return each_conmon(bundle, wait_runtime, &wait, error);
 }
 
 /* --- conmon --------------------------------------------------------------------------------- */
@@ -109,7 +111,8 @@ static bool kill_conmon(pid_t pid, int pidfd, void *data, GError **error)
            wait_end(pidfd, END_TIMEOUT_MS, "conmon", error);
 }
 
-bool leftover_conmon_kill(const char *bundle, GError **error)
+bool leftovers_end(const char *bundle, int timeout_ms, GError **error)
 {
-    return each_conmon(bundle, kill_conmon, NULL, error);
+    return leftover_runtime_wait(bundle, timeout_ms, error) &&
+           each_conmon(bundle, kill_conmon, NULL, error);
 }

@@ -8,8 +8,7 @@
  * Wait until the runtime that a left conmon started for this bundle has done its work, well or not: what it was about to make can
  * only be found, or taken down, afterwards. TIMEOUT.
  */
-bool leftover_runtime_wait(const char *bundle, const char *pid_file, int timeout_ms,
-                           GError **error);
+bool leftover_runtime_wait(const char *bundle, int timeout_ms, GError **error);
 
-/* End every conmon that works for this bundle, and wait until it has gone. None is success. */
-bool leftover_conmon_kill(const char *bundle, GError **error);
+/* The same, and end every conmon that works for this bundle. None is success. */
+bool leftovers_end(const char *bundle, int timeout_ms, GError **error);

@@ -195,6 +195,22 @@ static bool freeze_v2(const Freezer *freezer, int64_t deadline_ms, GError **erro
 }
 
 /*
+ * A process that executes a new program waits for its other threads in a way that cannot be frozen,
+ * and they may be frozen already: then it stays FREEZING for ever. So let them go for a moment and
+ * try again, as runc does (libcontainer/cgroups/fs/freezer.go).
+ */
+#define REFREEZE_AFTER_MS 20
+#define THAW_PAUSE_US     1000
+
+static bool refreeze(const Freezer *freezer, GError **error)
+{
+    if (!freezer_write(freezer, false, error))
+        return false;
+    g_usleep(THAW_PAUSE_US);
+    return freezer_write(freezer, true, error);
+}
+
+/*
  * It reads FREEZING until the last process has come to a halt; to read it makes the kernel look
  * again.
  */
@@ -202,11 +218,19 @@ static bool freeze_v1(const Freezer *freezer, int64_t deadline_ms, GError **erro
 {
     g_autofree char *file = g_build_filename(freezer->directory, "freezer.state", NULL);
     unsigned sleep_us = SLEEP_FIRST_US;
+    int64_t refreeze_ms = clock_monotonic_ms() + REFREEZE_AFTER_MS;
 
     if (!freezer_write(freezer, true, error))
         return false;
     do {
         g_autofree char *state = NULL;
+
+        if (clock_monotonic_ms() >= refreeze_ms) {
+            if (!refreeze(freezer, error))
+                return false;
+            refreeze_ms = clock_monotonic_ms() + REFREEZE_AFTER_MS;
+            sleep_us = SLEEP_FIRST_US;
+        }
 
         if (!file_read(file, CONTROL_LIMIT, &state, NULL, error))
             return false;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Choosing an OCI runtime and calling it. Every call is `RUNTIME --root DIR --log-format json VERB ...`
- * in a small fixed environment; without --log both runc and crun write their JSON log to standard
- * error, where the reason of a failure is read. create, restore and exec are called by conmon
- * (oci/conmon.c).
+ * Choosing an OCI runtime and calling it. Every call is `RUNTIME --root DIR --log-format json VERB
+ * ...` in a small fixed environment; without --log both runc and crun write their JSON log to
+ * standard error, where the reason of a failure is read. create, restore and exec are called by
+ * conmon (oci/conmon.c).
  */
 #include "oci/runtime.h"
 
@@ -36,7 +36,10 @@ void runtime_clear(Runtime *runtime)
     *runtime = (Runtime){ 0 };
 }
 
-/* Programs that only floe uses. The variable is for tests and for a floe run from its build directory. */
+/*
+ * Programs that only floe uses. The variable is for tests and for a floe run from its build
+ * directory.
+ */
 static char *private_bin(void)
 {
     const char *prefix = g_getenv("FLOE_PRIVATE_PREFIX");
@@ -45,7 +48,10 @@ static char *private_bin(void)
                             NULL);
 }
 
-/* "crun", and a "crun-1.28" that somebody keeps beside it. A link with another name has been followed. */
+/*
+ * "crun", and a "crun-1.28" that somebody keeps beside it. A link with another name has been
+ * followed.
+ */
 static bool is_crun(const char *name)
 {
     return g_str_has_prefix(name, "crun");
@@ -73,9 +79,10 @@ char **runtime_environment(const Runtime *runtime, const char *criu_config)
     g_strv_builder_add(env, runtime->path_env);
     if (is_crun(runtime->name)) {
         /*
-         * crun 1.24 to 1.28 forgets --root in a checkpoint: the masked directories are then known to
-         * CRIU by another path than in the restore, which fails with "No mapping for" (crun pull request
-         * 2239). Without --root the state is in $XDG_RUNTIME_DIR/crun, so that is where it is kept.
+         * crun 1.24 to 1.28 forgets --root in a checkpoint: the masked directories are then known
+         * to CRIU by another path than in the restore, which fails with "No mapping for" (crun pull
+         * request 2239). Without --root the state is in $XDG_RUNTIME_DIR/crun, so that is where it
+         * is kept.
          */
         g_autofree char *parent = g_path_get_dirname(runtime->root_dir);
         g_autofree char *setting = g_strconcat("XDG_RUNTIME_DIR=", parent, NULL);
@@ -161,8 +168,7 @@ static bool choose_by_trial(const GPtrArray *paths, const char *root_dir, Runtim
         if (!can_checkpoint && second_best.path != NULL)
             continue;
         if (!runtime_probe_create(&runtime, &refusal)) {
-            log_debug("the OCI runtime '%s' does not work here: %s", runtime.path,
-                      refusal->message);
+            log_debug("the OCI runtime '%s' does not work here: %s", runtime.path, refusal->message);
             g_string_append_printf(refusals, "%s'%s': %s", refusals->len > 0 ? "; " : "",
                                    runtime.path, refusal->message);
             continue;
@@ -222,6 +228,7 @@ bool runtime_run(const Runtime *runtime, const RuntimeCall *call, SpawnResult *r
     options.argv = (const char *const *)argv->pdata;
     options.env = (const char *const *)env;
     options.own_group = true; /* Ctrl-C ends floe, not a runtime in the middle of its work */
+    options.umask = call->is_private ? 077 : -1;
     options.fds = &held;
     options.n_fds = call->held_fd > 0 ? 1 : 0;
     return spawn_run(&options, NULL, 0, call->timeout_ms, ret_result, error);
@@ -297,7 +304,8 @@ bool runtime_knows(const Runtime *runtime, const char *id)
 
 /*
  * A `runc restore` that was killed leaves the container's root bound on its state directory
- * (criu-root; runc 1.1, libcontainer/container_linux.go, Restore()), and `runc delete` would empty the root through it.
+ * (criu-root; runc 1.1, libcontainer/container_linux.go, Restore()), and `runc delete` would empty
+ * the root through it.
  */
 static bool unmount_criu_root(const Runtime *runtime, const char *id, GError **error)
 {
@@ -321,8 +329,7 @@ bool runtime_delete(const Runtime *runtime, const char *id, GError **error)
     return runtime_do(runtime, &call, error);
 }
 
-bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpoint,
-                        GError **error)
+bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpoint, GError **error)
 {
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 
@@ -344,6 +351,7 @@ bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpo
         .criu_config = checkpoint->criu_config,
         .held_fd = checkpoint->held_fd,
         .timeout_ms = -1,
+        .is_private = true, /* the images hold the container's memory */
     };
     return runtime_do(runtime, &call, error);
 }

@@ -7,19 +7,20 @@
 #include "oci/runtime-error.h"
 
 typedef struct Runtime {
-    char *path;       /* "/usr/sbin/runc" */
-    char *name;       /* "runc", "crun": what its command line is like */
-    char *root_dir;   /* its state directory, below the root_dir it was made with: --root */
-    char *path_env;   /* "PATH=..." for it: the private prefix first, so that it finds the right CRIU */
+    char *path;     /* "/usr/sbin/runc" */
+    char *name;     /* "runc", "crun": what its command line is like */
+    char *root_dir; /* its state directory, below the root_dir it was made with: --root */
+    char *path_env; /* "PATH=...": the private prefix first, so that it finds the right CRIU */
 } Runtime;
 
 void runtime_clear(Runtime *runtime);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Runtime, runtime_clear)
 
 /*
- * Choose: `wanted` (a name or path; NULL: crun, else runc), from the private prefix first, then PATH and the usual directories.
- * Without `wanted` each is tried on this host (a real check that it accepts the host's cgroups and has checkpoint support,
- * some 30 ms): the engine records the result once per boot. MISSING_PART names the packages; UNSUPPORTED tells why none works.
+ * Choose: `wanted` (a name or path; NULL: crun, else runc), from the private prefix first, then
+ * PATH and the usual directories. Without `wanted` each is tried on this host (a real check that it
+ * accepts the host's cgroups and has checkpoint support, some 30 ms): the engine records the result
+ * once per boot. MISSING_PART names the packages; UNSUPPORTED tells why none works.
  * @root_dir  absolute; where runtimes keep their state, each kind in a directory of its own.
  */
 bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runtime, GError **error);
@@ -28,8 +29,9 @@ bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runti
 void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime);
 
 /*
- * The whole environment of the runtime and of what it starts: PATH, floe's own variables (FLOE_...), CRIU_CONFIG_FILE
- * when @criu_config is given, and for crun XDG_RUNTIME_DIR. Nothing else: NOTIFY_SOCKET, LISTEN_FDS, HOME (CRIU reads options there) are the user's.
+ * The whole environment of the runtime and of what it starts: PATH, floe's own variables
+ * (FLOE_...), CRIU_CONFIG_FILE when @criu_config is given, and for crun XDG_RUNTIME_DIR. Nothing
+ * else: NOTIFY_SOCKET, LISTEN_FDS, HOME (CRIU reads options there) are the user's.
  */
 char **runtime_environment(const Runtime *runtime, const char *criu_config);
 
@@ -39,8 +41,9 @@ bool runtime_version(const Runtime *runtime, char **ret_version, GError **error)
 typedef struct RuntimeCall {
     const char *const *arguments; /* after the global ones */
     const char *criu_config;      /* NULL: none */
-    int held_fd;    /* open in the runtime too, so that a lock on it lasts as long as its work; 0: none */
+    int held_fd;    /* open in the runtime too: a lock on it lasts as long as its work; 0: none */
     int timeout_ms; /* -1: no limit */
+    bool is_private; /* what it writes is for its owner alone */
 } RuntimeCall;
 
 /* Run it to its end, without asking. An exit status other than 0 is no error here. */
@@ -55,7 +58,10 @@ bool runtime_run(const Runtime *runtime, const RuntimeCall *call, SpawnResult *r
  */
 bool runtime_check_cgroups(const Runtime *runtime, GError **error);
 
-/* The verbs the engine calls itself. RUNTIME, with the runtime's own message, CMD_NOT_FOUND and CMD_NOT_RUNNABLE where it says so. */
+/*
+ * The verbs the engine calls itself. RUNTIME, with the runtime's own message, CMD_NOT_FOUND and
+ * CMD_NOT_RUNNABLE where it says so.
+ */
 bool runtime_start(const Runtime *runtime, const char *id, GError **error);
 bool runtime_pause(const Runtime *runtime, const char *id, GError **error);
 bool runtime_resume(const Runtime *runtime, const char *id, GError **error);
@@ -69,14 +75,13 @@ bool runtime_knows(const Runtime *runtime, const char *id);
 typedef struct RuntimeCheckpoint {
     const char *id;
     const char *image_dir;
-    const char *work_dir;   /* CRIU's dump.log and stats-dump */
-    const char *criu_config; /* a CRIU configuration file, given through CRIU_CONFIG_FILE; NULL: none */
+    const char *work_dir;    /* CRIU's dump.log and stats-dump */
+    const char *criu_config; /* given to CRIU through CRIU_CONFIG_FILE; NULL: none */
     bool leave_running;
     bool tcp_established;
     bool file_locks;
-    int held_fd;            /* as RuntimeCall.held_fd */
+    int held_fd; /* as RuntimeCall.held_fd */
 } RuntimeCheckpoint;
 
 /* RUNTIME with the runtime's text only; the reason is in work_dir/dump.log: criu_log_reason(). */
-bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpoint,
-                        GError **error);
+bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpoint, GError **error);

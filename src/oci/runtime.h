@@ -41,8 +41,8 @@ bool runtime_version(const Runtime *runtime, char **ret_version, GError **error)
 typedef struct RuntimeCall {
     const char *const *arguments; /* after the global ones */
     const char *criu_config;      /* NULL: none */
-    int held_fd;    /* open in the runtime too: a lock on it lasts as long as its work; 0: none */
-    int timeout_ms; /* -1: no limit */
+    int held_fd;     /* open in the runtime too: a lock on it lasts as long as its work; 0: none */
+    int timeout_ms;  /* -1: no limit */
     bool is_private; /* what it writes is for its owner alone */
 } RuntimeCall;
 

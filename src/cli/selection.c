@@ -157,12 +157,13 @@ int selection_each(Cli *cli, const Selection *selection, SelectionAction action,
         return STATUS_FLOE_FAILED;
 
     if (selection->latest) {
-        int status = STATUS_OK;
-        g_autoptr(floe_container) container = selection_one(cli, NULL, true, &status);
+        g_autoptr(floe_container) container = NULL;
+        g_autoptr(floe_error) error = NULL;
 
-        if (container == NULL)
-            return status;
-        act(&walk, container, floe_container_id(container));
+        if (floe_container_latest(cli->engine, &container, &error))
+            act(&walk, container, floe_container_id(container));
+        else
+            failed(&walk, error);
     } else if (selection->all || has_any(selection->filters)) {
         act_on_all(&walk);
     } else {

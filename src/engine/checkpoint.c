@@ -25,8 +25,11 @@
 #define LOG_LIMIT (64 * 1024 * 1024)
 #define FREEZE_TIMEOUT_MS 10000
 #define EXIT_TIMEOUT_MS 10000
+#define COMMAND_TIMEOUT_MS 1000
+#define COMMAND_POLL_US 300
 
 static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error);
+static void wait_for_command(const floe_container *ctr, const Runtime *runtime);
 static bool prepare_directories(floe_container *ctr, GError **error);
 static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lock *lock,
                  int64_t *ret_runtime_us, GError **error);
@@ -98,7 +101,18 @@ static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, 
                        ctr->record->name, first->id, first->command[0]);
     }
     container_runtime(ctr, &runtime);
+    wait_for_command(ctr, &runtime);
     return criu_find(&runtime, &criu, NULL, error);
+}
+
+/* A dump of the runtime's own program, in the moment before it becomes the container's command, could not be restored. */
+static void wait_for_command(const floe_container *ctr, const Runtime *runtime)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + COMMAND_TIMEOUT_MS;
+
+    while (runtime_is_setting_up(runtime, ctr->record->status.pid) &&
+           clock_monotonic_ms() < deadline_ms)
+        g_usleep(COMMAND_POLL_US);
 }
 
 /* The dump is made aside, so that a checkpoint that was kept outlives one that fails. */

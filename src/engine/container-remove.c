@@ -86,7 +86,7 @@ static bool delete_record(floe_container *ctr, GError **error)
            transaction_commit(&transaction, error);
 }
 
-static bool remove_locked(floe_container *ctr, GError **error)
+bool container_remove_locked(floe_container *ctr, GError **error)
 {
     container_set_state(ctr, FLOE_STATE_REMOVING);
     if (!container_save(ctr, error) || !container_release(ctr, RELEASE_ALL, error) ||
@@ -116,7 +116,7 @@ bool container_remove(floe_container *ctr, const floe_remove_options *options, G
         log_ignored(g_steal_pointer(&err), "cannot stop container \"%s\" before its removal",
                     ctr->record->name);
     }
-    return remove_locked(ctr, error);
+    return container_remove_locked(ctr, error);
 }
 
 /* --- the border ----------------------------------------------------------------------------- */

@@ -3,5 +3,8 @@
 
 #include "engine/container.h"
 
+/* For callers that hold the lock of a container that does not run. Afterwards the record is gone. */
+bool container_remove_locked(floe_container *ctr, GError **error);
+
 /* As floe_container_remove(). */
 bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/container-release.h"
+#include "engine/container-remove.h"
 #include "engine/container-start.h"
 #include "engine/public-error.h"
 #include "oci/cgroup.h"
@@ -90,9 +91,11 @@ bool container_stop_in(Operation *op, int timeout_s, GError **error)
     return true;
 }
 
-/* Stopped -> exited, unless conmon's exit command was faster. */
+/* Stopped -> exited, or gone with --rm, unless conmon's exit command was faster. */
 static bool clean_up_stopped(floe_container *ctr, GError **error)
 {
+    if (ctr->record->config.auto_remove)
+        return container_remove_locked(ctr, error);
     if (ctr->record->status.state != FLOE_STATE_STOPPED)
         return true;
     if (!container_release(ctr, RELEASE_ALL, error))

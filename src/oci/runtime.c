@@ -295,6 +295,16 @@ bool runtime_resume(const Runtime *runtime, const char *id, GError **error)
     return runtime_do(runtime, &call, error);
 }
 
+/* Both run from a copy of themselves: "/memfd:runc_cloned:... (deleted)", or by their own name. */
+bool runtime_is_setting_up(const Runtime *runtime, pid_t pid)
+{
+    g_autofree char *link = g_strdup_printf("/proc/%d/exe", (int)pid);
+    g_autofree char *program = g_file_read_link(link, NULL);
+
+    return program != NULL && (g_str_has_prefix(program, "/memfd:") ||
+                               g_str_has_suffix(program, runtime->name));
+}
+
 bool runtime_knows(const Runtime *runtime, const char *id)
 {
     g_autofree char *directory = g_build_filename(runtime->root_dir, id, NULL);

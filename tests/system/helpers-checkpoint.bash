@@ -17,10 +17,10 @@ floe() {
 # The set-up of helpers, and a try: what does not work at all need not fail in every test.
 eval "engine_$(declare -f setup)"
 setup() {
-    local why
-
     engine_setup
-    why=$(in_container busybox true 2>&1) || skip "$RUNTIME does not work here: $why"
+    [ -e "$BATS_RUN_TMPDIR/why-$RUNTIME" ] || in_container busybox true 2>"$BATS_RUN_TMPDIR/why-$RUNTIME" || :
+    [ ! -s "$BATS_RUN_TMPDIR/why-$RUNTIME" ] ||
+        skip "$RUNTIME does not work here: $(cat "$BATS_RUN_TMPDIR/why-$RUNTIME")"
 }
 
 # --- redis --------------------------------------------------------------------------------------------
@@ -81,9 +81,10 @@ id_of() { # CONTAINER
 
 # FROZEN or THAWED, of version 1's freezer or of version 2.
 freezer_state() { # CONTAINER
-    local cgroup
+    local id cgroup
 
-    cgroup=$(container_cgroups "$engine" | grep -m 1 -e "/freezer/.*/$(id_of "$1")\$" -e "/fs/cgroup/floe[^/]*/$(id_of "$1")\$")
+    id=$(id_of "$1")
+    cgroup=$(container_cgroups "$engine" | grep -e "/freezer/.*/$id\$" -e "/fs/cgroup/floe[^/]*/$id\$")
     if [ -e "$cgroup/freezer.state" ]; then
         cat "$cgroup/freezer.state"
     else

@@ -1,0 +1,1 @@
+120-redis.bats

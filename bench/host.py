@@ -67,11 +67,20 @@ def remove_cgroups(parent):
 def furnish():
     """In the inner host, before anything else."""
     os.environ["PATH"] = f"{PRIVATE_BIN}:{os.environ['PATH']}"
+    if file_system("/run") != "tmpfs":
+        # As on every host that has booted with systemd. CRIU keeps what it knows of the kernel there, and nowhere else.
+        print("bench: /run is not a tmpfs on this host; both engines are given one", file=sys.stderr)
+        mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+        os.mkdir("/run/netns")
     for path in HIDDEN:
         if os.path.isdir(path):
             mount("-t", "tmpfs", "tmpfs", path)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     separate_hugetlb()
+
+
+def file_system(path):
+    return subprocess.run(["stat", "-f", "-c", "%T", path], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def separate_hugetlb():

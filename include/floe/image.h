@@ -20,7 +20,8 @@ typedef struct floe_import_options {
 /**
  * Make an image of one layer from a root file system's tar (plain, gzip or zstd, told by its content).
  *
- * The tar is untrusted: names that leave the root, and links that lead out of it, are refused.
+ * The tar is untrusted: names that leave the root and hard links to outside are refused; symbolic links
+ * are kept as they are and resolved inside the root.
  * @fd       read to its end; stays the caller's.
  * @ret_id   64 hex digits, the digest of the image's configuration; freed with floe_free(); may be NULL.
  * Errors: INVALID (not a tar, truncated, a bad entry or change: the text names it), IO.

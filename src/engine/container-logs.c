@@ -17,7 +17,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/syscall.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 #define OUTPUT_BLOCK ((size_t)64 * 1024)
@@ -186,7 +186,7 @@ static bool watch_begin(floe_container *ctr, LogWatch *ret_watch, GError **error
         !operation_enter(ctr, OPERATION_LOOK, &op, error))
         return false;
     if (is_alive(&ctr->record->status)) {
-        watch.conmon_fd = (int)syscall(SYS_pidfd_open, ctr->record->status.conmon_pid, 0);
+        watch.conmon_fd = pidfd_open(ctr->record->status.conmon_pid, 0);
         if (watch.conmon_fd < 0 && errno != ESRCH)
             return err_set_errno(error, "watch conmon (process %d)", ctr->record->status.conmon_pid);
     }

@@ -14,7 +14,6 @@
 
 #define S(state) (1u << FLOE_STATE_##state)
 #define ANY (~0u)
-#define NOT_REMOVING (~S(REMOVING))
 
 static const struct {
     const char *name;

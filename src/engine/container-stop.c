@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "engine/container-release.h"
 #include "engine/container-remove.h"
 #include "engine/container-start.h"
@@ -11,10 +12,8 @@
 #include "oci/conmon.h"
 
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/pidfd.h>
 
 /* How long the exit code may take to appear after SIGKILL: conmon drains the output first. */
 #define KILL_TIMEOUT_MS 10000
@@ -187,11 +186,10 @@ static bool wait_step(floe_container *ctr, bool *ret_ended, GError **error)
 /* Without conmon nobody writes an exit file: the process itself is waited for. */
 static void wait_orphan(int pid, int timeout_ms)
 {
-    autofd int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-    struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+    autofd int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
 
     if (pidfd >= 0)
-        poll(&ended, 1, timeout_ms);
+        pidfd_wait(pidfd, timeout_ms);
 }
 
 bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GError **error)

@@ -4,14 +4,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "engine/heal.h"
 #include "engine/public-error.h"
 #include "oci/conmon.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 #define CGROUP_FILE_LIMIT 65536
@@ -208,11 +208,6 @@ static bool container_sync(floe_container *ctr, bool heal, GError **error)
     return container_note_exit(ctr, &changed, error) && (!changed || container_save(ctr, error));
 }
 
-static bool process_is_gone(int pid)
-{
-    return pid <= 0 || (kill(pid, 0) < 0 && errno == ESRCH);
-}
-
 bool container_note_exit(floe_container *ctr, bool *ret_changed, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
@@ -231,7 +226,7 @@ bool container_note_exit(floe_container *ctr, bool *ret_changed, GError **error)
             g_propagate_error(error, g_steal_pointer(&err));
             return false;
         }
-        if (!process_is_gone(status->pid) || !process_is_gone(status->conmon_pid))
+        if (!process_has_ended(status->pid) || !process_has_ended(status->conmon_pid))
             return true;
         log_warn("conmon of container \"%s\" died without leaving an exit code",
                  ctr->record->name);
@@ -255,12 +250,12 @@ bool container_signal(floe_container *ctr, int signal, GError **error)
     autofd int pidfd = -1;
 
     /* Only when the descriptor is open the check is about the process that the signal will reach. */
-    pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
     if (pidfd < 0 || !file_read(path, CGROUP_FILE_LIMIT, &cgroups, NULL, NULL) ||
         strstr(cgroups, ctr->paths.cgroup) == NULL)
         return err_set(error, FLOE_ERROR_STOPPED, "the process of container \"%s\" has ended",
                        ctr->record->name);
-    if (syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 && errno != ESRCH)
+    if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0 && errno != ESRCH)
         return err_set_errno(error, "send signal %d to container \"%s\"", signal,
                              ctr->record->name);
     return true;

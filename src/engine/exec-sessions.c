@@ -2,15 +2,13 @@
 #include "engine/exec-sessions.h"
 
 #include "base/path.h"
+#include "base/process.h"
 #include "state/exec-record.h"
-
-#include <errno.h>
-#include <signal.h>
 
 static bool is_over(const ExecRecord *session)
 {
     return session->ended ||
-           (session->pid > 0 && kill(session->pid, 0) < 0 && errno == ESRCH) ||
+           (session->pid > 0 && process_has_ended(session->pid)) ||
            (session->pid <= 0 && session->conmon_pid <= 0);
 }
 

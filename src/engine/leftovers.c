@@ -2,14 +2,12 @@
 #include "engine/leftovers.h"
 
 #include "base/clock.h"
-#include "base/path.h"
+#include "base/process.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/pidfd.h>
 
 #define PROC_FILE_LIMIT 65536
 #define END_TIMEOUT_MS 5000
@@ -32,11 +30,6 @@ static bool works_for(pid_t pid, const char *program, const char *bundle)
     return names_bundle;
 }
 
-static int open_process(pid_t pid)
-{
-    return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
 /* Asked again with the descriptor open, it cannot be another process of the same number. */
 static bool each_conmon(const char *bundle, Visit visit, void *data, GError **error)
 {
@@ -51,7 +44,7 @@ static bool each_conmon(const char *bundle, Visit visit, void *data, GError **er
 
         if (pid <= 0 || !works_for(pid, "conmon", bundle))
             continue;
-        pidfd = open_process(pid);
+        pidfd = pidfd_open(pid, 0);
         if (pidfd >= 0 && works_for(pid, "conmon", bundle) && !visit(pid, pidfd, data, error))
             return false;
     }
@@ -60,9 +53,7 @@ static bool each_conmon(const char *bundle, Visit visit, void *data, GError **er
 
 static bool wait_end(int pidfd, int timeout_ms, const char *what, GError **error)
 {
-    struct pollfd ended = { .fd = pidfd, .events = POLLIN };
-
-    return poll(&ended, 1, timeout_ms) != 0 ||
+    return pidfd_wait(pidfd, timeout_ms) ||
            err_set(error, FLOE_ERROR_TIMEOUT, "%s that an earlier floe started does not end", what);
 }
 
@@ -86,7 +77,7 @@ static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
     children = g_strsplit(g_strstrip(text), " ", -1);
     for (size_t i = 0; children[i] != NULL && children[i][0] != '\0'; i++) {
         pid_t child = (pid_t)atoi(children[i]);
-        autofd int child_fd = open_process(child);
+        autofd int child_fd = pidfd_open(child, 0);
         int left_ms = (int)MAX(wait->deadline_ms - clock_monotonic_ms(), 0);
 
         if (child_fd >= 0 && works_for(child, NULL, wait->bundle) &&
@@ -107,7 +98,7 @@ bool leftover_runtime_wait(const char *bundle, int timeout_ms, GError **error)
 
 static bool kill_conmon(pid_t pid, int pidfd, void *data, GError **error)
 {
-    return syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) < 0 ||
+    return pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 ||
            wait_end(pidfd, END_TIMEOUT_MS, "conmon", error);
 }
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Processes that are not our children, by descriptors: a number may be another process's by now. */
+#pragma once
+
+#include "base/fd.h"
+
+#include <sys/types.h>
+
+/* Has it ended? A zombie that nobody has reaped counts; so does a pid of 0 or less. */
+bool process_has_ended(pid_t pid);
+
+/* Wait for the end of an open process; -1: no limit. False: it has not ended in time. */
+bool pidfd_wait(int pidfd, int timeout_ms);

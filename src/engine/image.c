@@ -24,6 +24,25 @@ static bool lock_images(floe_engine *engine, Lock *ret_lock, GError **error)
 
 /* --- import --------------------------------------------------------------------------------- */
 
+/* What a killed floe left in the store and the database does not know. */
+static bool clean_store(floe_engine *engine, const Layout *layout, GError **error)
+{
+    g_autoptr(GHashTable) manifests = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) layers = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) images = NULL;
+
+    if (!image_list(engine->db, &images, error))
+        return false;
+    for (guint i = 0; i < images->len; i++) {
+        const ImageRecord *image = g_ptr_array_index(images, i);
+
+        g_hash_table_add(manifests, image->manifest_digest);
+        for (size_t k = 0; image->layers[k] != NULL; k++)
+            g_hash_table_add(layers, image->layers[k]);
+    }
+    return layout_clean(layout, manifests, layers, error);
+}
+
 static bool image_import(floe_engine *engine, int fd, const floe_import_options *options,
                          char **ret_id, GError **error)
 {
@@ -36,7 +55,7 @@ static bool image_import(floe_engine *engine, int fd, const floe_import_options 
     if (options->reference != NULL && !image_name_normalize(options->reference, &name, error))
         return false;
     if (!engine_layout(engine, &layout, error) || !lock_images(engine, &lock, error) ||
-        !layout_clean(layout, error))
+        !clean_store(engine, layout, error))
         return false;
     ImportRequest request = { name, options->changes, options->message };
     if (!layout_import_tar(layout, fd, &request, &imported, error))

@@ -125,6 +125,18 @@ void layout_index_remove(json_t *index, const char *digest)
     }
 }
 
+bool layout_index_keep(json_t *index, GHashTable *digests)
+{
+    json_t *manifests = json_object_get(index, "manifests");
+    size_t before = json_array_size(manifests);
+
+    for (size_t i = before; i-- > 0;) {
+        if (!g_hash_table_contains(digests, entry_digest(json_array_get(manifests, i))))
+            json_array_remove(manifests, i);
+    }
+    return json_array_size(manifests) != before;
+}
+
 static void collect(GHashTable *digests, const json_t *descriptor)
 {
     if (*entry_digest(descriptor) != '\0')

@@ -24,6 +24,9 @@ void layout_index_add(json_t *index, json_t *descriptor, const char *name);
 /* Remove all entries of the manifest "sha256:HEX". */
 void layout_index_remove(json_t *index, const char *digest);
 
+/* Remove all entries whose manifest is not in the set of digests. False: there was none. */
+bool layout_index_keep(json_t *index, GHashTable *digests);
+
 /*
  * The digests ("sha256:HEX") of all blobs that the index needs: manifests, configurations, layers.
  * A set of strings.

@@ -141,7 +141,22 @@ bool layout_remove_layer(const Layout *layout, const char *chain_id, GError **er
     return tree_remove(aside, error);
 }
 
-bool layout_clean(const Layout *layout, GError **error)
+static bool remove_unknown_layers(const Layout *layout, GHashTable *layers, GError **error)
+{
+    g_autoptr(GDir) entries = g_dir_open(layout->layers_dir, 0, NULL);
+    const char *name;
+
+    if (entries == NULL)
+        return err_set(error, FLOE_ERROR_IO, "cannot list '%s'", layout->layers_dir);
+    while ((name = g_dir_read_name(entries)) != NULL) {
+        if (id_is_valid(name) && !g_hash_table_contains(layers, name) &&
+            !layout_remove_layer(layout, name, error))
+            return false;
+    }
+    return true;
+}
+
+bool layout_clean(const Layout *layout, GHashTable *manifests, GHashTable *layers, GError **error)
 {
     g_auto(Lock) lock = LOCK_NONE;
     g_autoptr(JsonValue) index = NULL;
@@ -149,7 +164,11 @@ bool layout_clean(const Layout *layout, GError **error)
     if (!layout_index_lock(layout->images_dir, &lock, error) ||
         !remove_abandoned(layout->images_dir, error) ||
         !remove_abandoned(layout->layers_dir, error) ||
+        !remove_unknown_layers(layout, layers, error) ||
         !layout_index_read(layout->images_dir, &index, error))
+        return false;
+    if (layout_index_keep(index, manifests) &&
+        !layout_index_write(layout->images_dir, index, error))
         return false;
     return layout_sweep_blobs(layout, index, error);
 }

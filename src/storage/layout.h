@@ -56,7 +56,8 @@ bool layout_remove_image(const Layout *layout, const char *manifest_digest, GErr
 bool layout_remove_layer(const Layout *layout, const char *chain_id, GError **error);
 
 /*
- * Remove what a floe that was killed left of an import: half a layer or blob, blobs that no image
- * has.
+ * Remove what a floe that was killed left of an import or removal: half a layer or blob, and
+ * whatever is none of the images that the caller knows. `manifests` are their digests
+ * ("sha256:HEX"), `layers` their chain ids: sets of strings.
  */
-bool layout_clean(const Layout *layout, GError **error);
+bool layout_clean(const Layout *layout, GHashTable *manifests, GHashTable *layers, GError **error);

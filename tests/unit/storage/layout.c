@@ -336,6 +336,19 @@ static int dead_pid(void)
     return pid;
 }
 
+/* Clean with only this image known; NULL: none. */
+static bool clean_all_but(const Layout *layout, const ImportedImage *image, GError **error)
+{
+    g_autoptr(GHashTable) manifests = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) layers = g_hash_table_new(g_str_hash, g_str_equal);
+
+    if (image != NULL) {
+        g_hash_table_add(manifests, image->manifest_digest);
+        g_hash_table_add(layers, image->layers[0]);
+    }
+    return layout_clean(layout, manifests, layers, error);
+}
+
 static void test_cleaning_removes_what_the_dead_left(void)
 {
     SCRATCH(root);
@@ -351,7 +364,7 @@ static void test_cleaning_removes_what_the_dead_left(void)
     g_assert_true(dir_make(live_layer, 0700, NULL));
     g_assert_true(file_write_atomic(dead_blob, "x", 1, 0600, NULL));
     g_assert_true(file_write_atomic(orphan, "x", 1, 0600, NULL));
-    layout_clean(&layout, &error);
+    clean_all_but(&layout, NULL, &error);
     g_assert_no_error(error);
 
     g_assert_true(path_exists(live_layer));
@@ -367,7 +380,24 @@ static void test_cleaning_spares_images(void)
 
     import_well(root, tar, NULL, &image);
     g_assert_true(layout_open(root, &layout, NULL));
-    g_assert_true(layout_clean(&layout, NULL));
+    g_assert_true(clean_all_but(&layout, &image, NULL));
+    assert_counts(root, 3, 1);
+}
+
+static void test_cleaning_removes_images_that_nobody_knows(void)
+{
+    SCRATCH(root);
+    g_autoptr(GByteArray) known_tar = small_tar("none", "content");
+    g_autoptr(GByteArray) unknown_tar = small_tar("none", "more content");
+    g_auto(ImportedImage) known = { 0 };
+    g_auto(ImportedImage) unknown = { 0 };
+    g_auto(Layout) layout = { 0 };
+
+    import_well(root, known_tar, NULL, &known);
+    import_well(root, unknown_tar, NULL, &unknown);
+    assert_counts(root, 6, 2);
+    g_assert_true(layout_open(root, &layout, NULL));
+    g_assert_true(clean_all_but(&layout, &known, NULL));
     assert_counts(root, 3, 1);
 }
 
@@ -383,7 +413,7 @@ static void test_a_damaged_index_loses_no_blobs(void)
     import_well(root, tar, NULL, &image);
     g_assert_true(file_write_atomic(path, "{\"manifests\": 1}", 16, 0644, NULL));
     g_assert_true(layout_open(root, &layout, NULL));
-    g_assert_false(layout_clean(&layout, &error));
+    g_assert_false(clean_all_but(&layout, &image, &error));
     g_assert_nonnull(strstr(error->message, "manifests"));
     assert_counts(root, 3, 1);
 }
@@ -404,6 +434,8 @@ int main(int argc, char **argv)
     ADD("only-a-layer-s-id-names-a-layer", test_only_a_layer_s_id_names_a_layer);
     ADD("cleaning-removes-what-the-dead-left", test_cleaning_removes_what_the_dead_left);
     ADD("cleaning-spares-images", test_cleaning_spares_images);
+    ADD("cleaning-removes-images-that-nobody-knows",
+        test_cleaning_removes_images_that_nobody_knows);
     ADD("a-damaged-index-loses-no-blobs", test_a_damaged_index_loses_no_blobs);
     return g_test_run();
 }

@@ -49,13 +49,23 @@ static bool complete_env(ExecOptions *options, GError **error)
     return true;
 }
 
+/* podman's exit status for an exec in a container that does not run. */
+#define STATUS_NOT_RUNNING 255
+
+static int report(const floe_error *error)
+{
+    int status = cli_report(error);
+
+    return floe_error_get_code(error) == FLOE_ERROR_BAD_STATE ? STATUS_NOT_RUNNING : status;
+}
+
 static int exec_detached(floe_container *container, const ExecOptions *options)
 {
     g_autoptr(floe_error) error = NULL;
     auto_floe_free char *session = NULL;
 
     if (!floe_container_exec_detached(container, &options->exec, &session, &error))
-        return cli_report(error);
+        return report(error);
     puts(session);
     return STATUS_OK;
 }
@@ -71,7 +81,7 @@ static int exec_attached(floe_container *container, const ExecOptions *options)
     streams.detach_keys = options->detach_keys;
     if (!floe_container_exec(container, &options->exec, &streams, &status, &error) &&
         floe_error_get_code(error) != FLOE_ERROR_DETACHED)
-        return cli_report(error);
+        return report(error);
     return status;
 }
 

@@ -68,7 +68,7 @@ bool output_template(const char *format, const json_t *list, json_t *headers, GE
             return false;
     }
 
-    if (is_table || strchr(plain, '\t') != NULL)
+    if (is_table)
         table_print(text, stdout);
     else
         fwrite(text->str, 1, text->len, stdout);

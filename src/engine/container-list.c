@@ -6,6 +6,7 @@
  */
 #include "base/log.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "engine/container-filter.h"
 #include "engine/container.h"
 #include "engine/public-error.h"
@@ -31,8 +32,14 @@ static void notice_exit(const floe_engine *engine, ContainerRecord *record)
     g_autofree char *bundle = g_build_filename(run, "bundle", NULL);
     g_autoptr(GError) err = NULL;
 
-    if (!path_exists(exit_file))
+    if (!path_exists(exit_file)) {
+        if (process_has_ended(status->pid) && process_has_ended(status->conmon_pid)) {
+            status->state = FLOE_STATE_STOPPED;
+            status->exit_code = -1;
+            status->pid = 0;
+        }
         return;
+    }
     if (!conmon_read_exit(exit_dir, record->id, bundle, &status->exit_code,
                           &status->finished_unix_ns, &status->oom_killed, &err)) {
         /* Whoever cleans up has just removed it: then the list is of the moment before. */

@@ -179,10 +179,10 @@ static bool start_created(floe_container *ctr, GError **error)
     g_auto(Runtime) runtime = { 0 };
 
     container_runtime(ctr, &runtime);
+    ctr->record->status.started_unix_ns = clock_unix_ns();
     if (!container_save_intent(ctr, INTENT_START, error) ||
         !runtime_start(&runtime, ctr->record->id, error))
         return false;
-    ctr->record->status.started_unix_ns = clock_unix_ns();
     container_set_state(ctr, FLOE_STATE_RUNNING);
     return container_save_intent(ctr, NULL, error);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/heal.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/checkpoint.h"
@@ -96,10 +95,8 @@ static bool heal_start(floe_container *ctr, GError **error)
 
     container_runtime(ctr, &runtime);
     fifo = g_build_filename(runtime.root_dir, ctr->record->id, "exec.fifo", NULL);
-    if (!path_exists(fifo)) {
-        ctr->record->status.started_unix_ns = clock_unix_ns();
+    if (!path_exists(fifo))
         container_set_state(ctr, FLOE_STATE_RUNNING);
-    }
     return true;
 }
 

@@ -108,7 +108,8 @@ has_keys() {
     run -0 floe inspect c
     is "$(jq -c '.[0].State | [.Status, .Running, .ExitCode, .Pid]' <<<"$output")" '["exited",false,3,0]'
     matches "$(jq -r '.[0].State.StartedAt' <<<"$output")" '^20[0-9-]+T[0-9:.]+Z$'
-    [[ "$(jq -r '.[0].State.FinishedAt' <<<"$output")" > "$(jq -r '.[0].State.StartedAt' <<<"$output")" ]]
+    [ "$(date +%s%N -d "$(jq -r '.[0].State.FinishedAt' <<<"$output")")" -gt \
+        "$(date +%s%N -d "$(jq -r '.[0].State.StartedAt' <<<"$output")")" ]
 }
 
 @test "paths in inspect are there while it runs" {

@@ -260,6 +260,28 @@ eventually() {
     return 1
 }
 
+# without "FILE..." COMMAND...: where these programs cannot be run. In a mount namespace of its own, so that
+# nobody else notices; COMMAND is a program, not a function.
+without() {
+    # shellcheck disable=SC2016
+    unshare --mount --propagation private sh -c '
+        for file in $1; do [ ! -e "$file" ] || mount --bind /dev/null "$file" || exit 99; done
+        shift
+        exec "$@"' sh "$@"
+}
+
+# All places of a program that floe may find it in.
+places_of() { # PROGRAM...
+    local program directory
+
+    for program; do
+        for directory in /usr/local/lib/floe/bin /usr/local/{sbin,bin} /usr/{sbin,bin} /usr/{lib,libexec}/podman \
+            /usr/local/{lib,libexec}/podman /usr/{lib,libexec} /usr/libexec/crio; do
+            [ ! -e "$directory/$program" ] || realpath "$directory/$program"
+        done
+    done | sort -u | xargs
+}
+
 # --- claims -------------------------------------------------------------------------------------------
 # Each says what it saw when it does not hold. $output, $stderr and $status are those of bats' `run`.
 

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+# What floe tells of itself and of this host: version, info, doctor, help, and hints for what was mistyped.
+
+load helpers
+
+here() {
+    echo "$FLOE" --root "$root" --runroot "$runroot"
+}
+
+@test "version" {
+    matches "$(floe --version)" '^floe version [0-9]+\.[0-9]+\.[0-9]+$'
+    is "$(floe -v)" "$(floe --version)"
+    has "$(floe version)" "$(floe --version | cut -d ' ' -f 3)"
+    is "$(floe version -f '{{.Client.Version}}')" "$(floe --version | cut -d ' ' -f 3)"
+    is "$(floe version -f json | jq -r .Client.Version)" "$(floe --version | cut -d ' ' -f 3)"
+}
+
+@test "info tells about host, store and parts" {
+    sleeper one
+    floe create --name two busybox true
+    run -0 floe info --format json
+    is "$(jq -r '.store | [.graphRoot, .runRoot, .graphDriverName] | join(" ")' <<<"$output")" "$root $runroot overlay"
+    is "$(jq -c '.store.containerStore | [.number, .running, .paused, .stopped]' <<<"$output")" '[2,1,0,1]'
+    is "$(jq '.store.imageStore.number' <<<"$output")" 1
+    is "$(jq -r '.host.kernel' <<<"$output")" "$(uname -r)"
+    local part
+    for part in conmon ociRuntime criu networkBackendInfo; do
+        [ -x "$(jq -r ".host.$part.path" <<<"$output")" ]
+    done
+    matches "$(jq -r '.host.cgroupVersion' <<<"$output")" '^v[12]$'
+    is "$(floe info -f '{{.store.graphRoot}}')" "$root"
+    has "$(floe info)" "graphRoot: $root"
+}
+
+@test "doctor finds this host able" {
+    run -0 floe doctor
+    lacks "$output" failed
+    has "$output" 'This host can run, checkpoint and restore containers.'
+    run -0 floe doctor --format json
+    is "$(jq -c '[.ok, ([.checks[].name] | contains(["conmon", "CRIU", "netavark", "OCI runtime", "overlay", "firewall"]))]' \
+        <<<"$output")" '[true,true]'
+    is "$(jq -r '.checks[] | select(.status != "ok") | select(.advice == "") | .name' <<<"$output")" ''
+    is "$(mounts "$engine")" ''
+}
+
+@test "doctor says what is missing and how to get it, and fails" {
+    local part
+    for part in conmon criu netavark iptables; do
+        run -1 without "$(places_of $part)" $(here) doctor
+        matches "$output" "failed [^"$'\n'"]*[^"$'\n'"]*"
+        grep -i -A 1 "^failed.*$part" <<<"$output" | grep -q 'apt install\|make deps'
+        has "$output" 'cannot do'
+    done
+    run -1 without "$(places_of crun runc)" $(here) doctor
+    grep -A 1 '^failed.*OCI runtime' <<<"$output" | grep -q 'make deps\|apt install'
+}
+
+@test "doctor only warns of what the main job does not need" {
+    run -0 without "$(places_of skopeo)" $(here) doctor
+    grep -A 1 '^warning.*skopeo' <<<"$output" | grep -q 'apt install\|make deps'
+}
+
+@test "doctor makes nothing where there is nothing yet" {
+    engine_add
+    run -0 floe_on "$added" doctor
+    is "$(find "$added" -type f)" ''
+}
+
+@test "help goes to standard output, of floe and of each verb" {
+    run -0 --separate-stderr floe --help
+    has "$output" 'Usage: floe'
+    is "$stderr" ''
+    is "$(floe)" "$output"
+    is "$(floe help)" "$output"
+    local verb
+    for verb in import images rmi create run start stop kill restart rm ps logs inspect wait exec pause unpause \
+        checkpoint restore info version doctor 'container checkpoint' 'container restore' 'container exists'; do
+        run -0 --separate-stderr floe $verb --help
+        matches "$output" "^Usage: floe (container )?${verb#container }"
+        is "$stderr" ''
+    done
+    has "$(floe container --help)" checkpoint
+}
+
+@test "a mistyped verb or flag gets a hint" {
+    refused 125 "'start'" floe strat x
+    refused 125 "'container checkpoint'" floe container chekpoint x
+    refused 125 "'images'" floe imags
+    refused 125 'missing verb' floe image
+    refused 125 '--publish' floe run --publsh 80:80 busybox
+    refused 125 '--network' floe run --netwrok none busybox
+    refused 125 '--tcp-established' floe checkpoint --tcp-establised x
+    refused 125 'floe stop --help' floe stop --tmie 3 x
+    refused 125 "xyzzy" floe xyzzy
+    lacks "$stderr" 'did you mean'
+    refused 125 "unknown flag: 'Z'" floe ps -Z
+    refused 125 'needs an argument' floe run --name
+    refused 125 'image is missing' floe run
+    refused 125 'too many' floe version extra
+}
+
+@test "a flag that floe will have later is told apart from nonsense" {
+    refused 125 'not supported by floe yet' floe run --restart always busybox
+    refused 125 'not supported by floe yet' floe ps --ns
+}
+
+@test "output that cannot be written is an error" {
+    run -125 bash -c "$(here) images >/dev/full"
+    has "$output" 'No space left'
+}
+
+@test "a reader that stops reading is no error" {
+    run -0 bash -c "set -o pipefail; $(here) --help | head -n 1 >/dev/null; $(here) inspect busybox | true"
+    is "$output" ''
+}
+
+@test "global flags that cannot be right are refused" {
+    refused 125 absolute "$FLOE" --root relative ps
+    refused 125 absolute "$FLOE" --root "$root" --runroot relative ps
+    refused 125 nonsense floe --log-level nonsense ps
+    refused 125 nonsense floe --cgroup-manager nonsense ps
+    refused 125 '' "$FLOE" --root /proc/nowhere --runroot "$runroot" ps
+}
+
+@test "--log-level debug tells more on standard error, and standard output stays" {
+    run -0 --separate-stderr floe --log-level debug run --rm --network none busybox echo out
+    is "$output" out
+    has "$stderr" 'debug: '
+}

@@ -90,7 +90,7 @@ load helpers
 }
 
 @test "a signal to floe run reaches the command" {
-    "$FLOE" --root "$root" --runroot "$runroot" run --rm --network none busybox sh -c \
+    "${program[@]}" run --rm --network none busybox sh -c \
         'trap "echo got; exit 7" USR1; echo ready; while :; do sleep 0.1; done' \
         >"$BATS_TEST_TMPDIR/out" 3>&- &
     local pid=$! status=0
@@ -207,7 +207,7 @@ load helpers
     is "$output" "$(floe ps -alq)"
     is "$(in_container --hostname box busybox cat /etc/hostname)" box
     has "$(in_container --hostname box busybox cat /etc/hosts)" box
-    refused 125 'hostname' in_container --hostname 'a b' busybox true
+    refused 125 'host name' in_container --hostname 'a b' busybox true
 }
 
 @test "command and entrypoint go together as in docker" {

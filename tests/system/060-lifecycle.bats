@@ -302,7 +302,7 @@ pid_of() {
 
 @test "others can look at a container while it is being stopped" {
     background stubborn busybox sh -c 'trap "" TERM; while :; do sleep 0.02; done'
-    "$FLOE" --root "$root" --runroot "$runroot" stop -t 60 stubborn >/dev/null 3>&- &
+    "${program[@]}" stop -t 60 stubborn >/dev/null 3>&- &
     local stopper=$!
     eventually eval '[ "$(state_of stubborn)" = stopping ]'
     has "$(floe ps --format '{{.Status}}' -a)" Stopping
@@ -341,7 +341,7 @@ pid_of() {
 
 @test "wait tells the code of a container that is gone meanwhile" {
     sleeper gone --rm
-    "$FLOE" --root "$root" --runroot "$runroot" wait gone >"$BATS_TEST_TMPDIR/code" 3>&- &
+    "${program[@]}" wait gone >"$BATS_TEST_TMPDIR/code" 3>&- &
     local waiter=$!
     eventually eval "ls -l /proc/$waiter/fd | grep -qE 'pidfd|inotify'"
     floe stop gone

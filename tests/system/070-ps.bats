@@ -101,7 +101,7 @@ Status string'
         $'web\trunning\t0\ndone\texited\t3\nnew\tcreated\t0'
     is "$(floe ps --format '{{.ID}} {{.Label "tier"}} {{.Mounts}} {{.Command}}')" "${web:0:12} front /data sleep 1000"
     is "$(floe ps -a --format '{{if eq .State "running"}}{{upper .Names}}{{else}}-{{end}}' | xargs)" 'WEB - -'
-    is "$(floe ps --format '{{json .Labels}}' | jq -c .)" '{"a":"1","tier":"front"}'
+    is "$(floe ps --format '{{json .Labels}}' | jq -cS .)" '{"a":"1","tier":"front"}'
     is "$(floe ps --format '{{printf "%-6s|" .Names}}')" 'web   |'
 
     run -0 floe ps -a --format 'table {{.Names}} {{.State}}'

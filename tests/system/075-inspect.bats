@@ -98,7 +98,7 @@ has_keys() {
     is "$(value .HostConfig.NetworkMode)" '"none"'
     is "$(value .HostConfig.ReadonlyRootfs)" true
     is "$(value .HostConfig.PidsLimit)" 2048
-    is "$(value '.HostConfig.Tmpfs | keys')" '["/scratch"]'
+    is "$(value '.HostConfig.Tmpfs | has("/scratch")')" true
     is "$(value '.Mounts[] | select(.Type == "bind") | [.Source, .Destination, .RW, .Propagation]')" \
         '["/tmp","/data",false,"rprivate"]'
 }

@@ -57,7 +57,7 @@ load helpers
 
 @test "logs --follow prints what comes, and ends with the container" {
     background f busybox sh -c 'echo one; while [ ! -e /go ]; do sleep 0.02; done; echo two'
-    "$FLOE" --root "$root" --runroot "$runroot" logs -f f >"$BATS_TEST_TMPDIR/log" 3>&- &
+    "${program[@]}" logs -f f >"$BATS_TEST_TMPDIR/log" 3>&- &
     local follower=$!
     eventually grep -q one "$BATS_TEST_TMPDIR/log"
     kill -0 $follower
@@ -71,7 +71,7 @@ load helpers
 
 @test "logs --follow ends when the container is removed" {
     sleeper f
-    "$FLOE" --root "$root" --runroot "$runroot" logs -f f 3>&- &
+    "${program[@]}" logs -f f 3>&- &
     local follower=$!
     eventually eval "ls -l /proc/$follower/fd | grep -qE 'pidfd|inotify'"
     floe rm -f -t 0 f

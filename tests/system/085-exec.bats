@@ -86,7 +86,7 @@ setup() {
 
 @test "exec sessions end with their container" {
     floe exec -d c sleep 1000
-    "$FLOE" --root "$root" --runroot "$runroot" exec c sleep 1000 3>&- &
+    "${program[@]}" exec c sleep 1000 3>&- &
     local session=$! status=0
     eventually eval '[ "$(floe inspect -f "{{len .ExecIDs}}" c)" = 2 ]'
     floe stop -t 0 c
@@ -125,7 +125,7 @@ setup() {
 }
 
 @test "a signal to floe exec reaches the command" {
-    "$FLOE" --root "$root" --runroot "$runroot" exec c sh -c \
+    "${program[@]}" exec c sh -c \
         'trap "exit 7" TERM; echo ready; while :; do sleep 0.02; done' >"$BATS_TEST_TMPDIR/out" 3>&- &
     local pid=$! status=0
     eventually grep -q ready "$BATS_TEST_TMPDIR/out"

@@ -3,10 +3,6 @@
 
 load helpers
 
-here() {
-    echo "$FLOE" --root "$root" --runroot "$runroot"
-}
-
 @test "version" {
     matches "$(floe --version)" '^floe version [0-9]+\.[0-9]+\.[0-9]+$'
     is "$(floe -v)" "$(floe --version)"
@@ -46,17 +42,17 @@ here() {
 @test "doctor says what is missing and how to get it, and fails" {
     local part
     for part in conmon criu netavark iptables; do
-        run -1 without "$(places_of $part)" $(here) doctor
+        run -1 without "$(places_of $part)" "${program[@]}" doctor
         matches "$output" "failed [^"$'\n'"]*[^"$'\n'"]*"
         grep -i -A 1 "^failed.*$part" <<<"$output" | grep -q 'apt install\|make deps'
         has "$output" 'cannot do'
     done
-    run -1 without "$(places_of crun runc)" $(here) doctor
+    run -1 without "$(places_of crun runc)" "${program[@]}" doctor
     grep -A 1 '^failed.*OCI runtime' <<<"$output" | grep -q 'make deps\|apt install'
 }
 
 @test "doctor only warns of what the main job does not need" {
-    run -0 without "$(places_of skopeo)" $(here) doctor
+    run -0 without "$(places_of skopeo)" "${program[@]}" doctor
     grep -A 1 '^warning.*skopeo' <<<"$output" | grep -q 'apt install\|make deps'
 }
 
@@ -105,12 +101,13 @@ here() {
 }
 
 @test "output that cannot be written is an error" {
-    run -125 bash -c "$(here) images >/dev/full"
+    run -125 bash -c '"$@" images >/dev/full' bash "${program[@]}"
     has "$output" 'No space left'
 }
 
 @test "a reader that stops reading is no error" {
-    run -0 bash -c "set -o pipefail; $(here) --help | head -n 1 >/dev/null; $(here) inspect busybox | true"
+    # shellcheck disable=SC2016
+    run -0 bash -c 'set -o pipefail; "$@" --help | true && "$@" inspect busybox | true' bash "${program[@]}"
     is "$output" ''
 }
 

@@ -4,10 +4,6 @@
 
 load helpers
 
-here() {
-    echo "$FLOE" --root "$root" --runroot "$runroot"
-}
-
 # The store's files and rows, to compare.
 store() { # ENGINE
     (cd "$1/r" && find images layers containers -printf '%p %s %m\n' 2>/dev/null | sort)
@@ -204,7 +200,7 @@ add('l', kind=SYMLINK, linkname='f'); add('l', b'three')"
 
 # refused_without "FILE..." STATUS PART VERB...: floe where these programs are missing.
 refused_without() {
-    refused "$2" "$3" without "$1" $(here) "${@:4}"
+    refused "$2" "$3" without "$1" "${program[@]}" "${@:4}"
     is "$(engine_leftovers "$engine")" ''
 }
 
@@ -226,18 +222,18 @@ refused_without() {
     in_container busybox true
     local chosen
     chosen=$(floe info -f '{{.host.ociRuntime.path}}')
-    is "$(without "$chosen" $(here) run --rm --network none busybox echo ran)" ran
+    is "$(without "$chosen" "${program[@]}" run --rm --network none busybox echo ran)" ran
 }
 
 @test "without netavark there is no bridge, but all else" {
     refused_without "$(places_of netavark)" 125 netavark run --rm busybox true
     matches "$stderr" 'install|make deps'
-    is "$(without "$(places_of netavark)" $(here) run --rm --network none busybox echo ran)" ran
+    is "$(without "$(places_of netavark)" "${program[@]}" run --rm --network none busybox echo ran)" ran
 }
 
 @test "without CRIU a checkpoint fails, and the container runs on" {
     sleeper c
-    refused 125 CRIU without "$(places_of criu)" $(here) checkpoint c
+    refused 125 CRIU without "$(places_of criu)" "${program[@]}" checkpoint c
     matches "$stderr" 'install|make deps'
     is "$(state_of c)" running
     floe exec c true

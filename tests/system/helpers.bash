@@ -7,11 +7,14 @@
 #     load helpers
 #
 # and has nothing to set up. In a test, `floe ARG...` is the program on the test's engine, whose image is
-# `busybox`; `engine_add` makes another engine, and stands for another host. A file that needs more set-up has
-# a setup() of its own, which calls floe_setup first; the same goes for teardown() and floe_teardown.
+# `busybox`; "${program[@]}" is the same where no function can stand, in the background for example (the process
+# id is then floe's). `engine_add` makes another engine, which stands for another host. A file that needs more
+# set-up has a setup() of its own, which calls floe_setup first; the same goes for teardown().
 
 bats_require_minimum_version 1.5.0
 
+# FLOE_TEST_RUNTIME is the OCI runtime to test with; without it floe chooses.
+runtime_option=(${FLOE_TEST_RUNTIME:+"--runtime=$FLOE_TEST_RUNTIME"})
 FLOE=${FLOE:-$(realpath "$BATS_TEST_DIRNAME/../..")/build/floe}
 export LC_ALL=C
 
@@ -36,6 +39,7 @@ floe_setup() {
     engine_add
     engine=$added
     root=$engine/r runroot=$engine/x tag=$(engine_tag "$engine")
+    program=("$FLOE" "${runtime_option[@]}" --root "$root" --runroot "$runroot")
     floe import -q -c 'CMD ["sh"]' "$BUSYBOX_TAR" busybox >/dev/null
 }
 
@@ -80,7 +84,7 @@ engine_add() {
 }
 
 floe_on() { # ENGINE ARG...
-    "$FLOE" --root "$1/r" --runroot "$1/x" "${@:2}"
+    "$FLOE" "${runtime_option[@]}" --root "$1/r" --runroot "$1/x" "${@:2}"
 }
 
 floe() {

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import select
 import subprocess
 from dataclasses import dataclass
 
@@ -53,7 +54,7 @@ class Engine:
 
     def call(self, *words):
         """Run one command; its output."""
-        return run([*self.command, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).strip()
+        return run([*self.command, *words], stdin=subprocess.DEVNULL)
 
     def remove(self, *names):
         """Whatever state they are in, and whether they exist or not."""
@@ -65,22 +66,34 @@ class Engine:
 
 
 def run(command, **options):
-    """Errors go to a file: a pipe would stay open for as long as what the command leaves running."""
+    """Run a command to its end, and not to that of what it leaves running: so what it writes goes to files, not to pipes."""
     command = [str(word) for word in command]
-    with open(os.path.devnull, "rb"), open_scratch() as errors:
-        try:
-            done = subprocess.run(command, stderr=errors, check=False, timeout=LIMIT_S, text=True, **options)
-        except subprocess.TimeoutExpired:
-            raise StepFailed(f"{' '.join(command)}: not done after {LIMIT_S} s") from None
-        errors.seek(0)
-        if done.returncode != 0:
-            text = errors.read().decode(errors="replace").strip().splitlines()
-            raise StepFailed(f"{' '.join(command)}: exit status {done.returncode}: {' / '.join(text[-3:])}")
-    return done.stdout or ""
+    with scratch() as output, scratch() as errors:
+        with subprocess.Popen(command, **{"stdout": output, "stderr": errors, **options}) as process:
+            if not ends_in_time(process):
+                process.kill()
+                raise StepFailed(f"{' '.join(command)}: not done after {LIMIT_S} s")
+        if process.returncode != 0:
+            raise StepFailed(f"{' '.join(command)}: exit status {process.returncode}: {' / '.join(content(errors)[-3:])}")
+        return "\n".join(content(output))
 
 
-def open_scratch():
-    return os.fdopen(os.memfd_create("stderr"), "w+b")
+def ends_in_time(process):
+    """subprocess's own wait with a timeout sleeps, up to 50 ms too long."""
+    pidfd = os.pidfd_open(process.pid)
+    try:
+        return bool(select.select([pidfd], [], [], LIMIT_S)[0])
+    finally:
+        os.close(pidfd)
+
+
+def scratch():
+    return os.fdopen(os.memfd_create("scratch"), "w+b")
+
+
+def content(file):
+    file.seek(0)
+    return file.read().decode(errors="replace").strip().splitlines()
 
 
 def floe(program, work, spawn, runtime):
@@ -134,6 +147,7 @@ class Bare(Engine):
             file = path / "config.json"
             config = json.loads(file.read_text())
             config["process"].update(terminal=False, args=list(command), rlimits=[])
+            config["linux"].pop("maskedPaths", None)  # crun hides them by mounts that it forgets to tell CRIU of
             config["linux"]["cgroupsPath"] = f"{host.CGROUP_PARENT}/{path.name}"
             config["root"] = {"path": str(self.work / "rootfs"), "readonly": False}
             file.write_text(json.dumps(config))

@@ -240,8 +240,8 @@ load helpers
 }
 
 @test "--init puts catatonit in front" {
-    run -0 in_container --init busybox sh -c 'echo $$; sha256sum </proc/1/exe'
-    is "$output" $'2\n'"$(sha256sum <"$(command -v catatonit)")"
+    run -0 in_container --init busybox sh -c 'echo $PPID; sha256sum </proc/1/exe'
+    is "$output" $'1\n'"$(sha256sum <"$(command -v catatonit)")"
     # And it reaps what others leave.
     is "$(in_container --init busybox sh -c '(sleep 0 &); sleep 0.2; grep -l "State:.Z" /proc/[0-9]*/status')" ''
 }

@@ -131,8 +131,9 @@ mount_options() { # PATH OPTION...
 }
 
 @test "/dev has the usual devices and no others" {
-    run -0 in_container busybox sh -c 'ls /dev | xargs; ls -ld /dev/fd /dev/stdin | wc -l'
-    is "${lines[0]}" 'core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero'
+    run -0 in_container busybox sh -c 'ls /dev | xargs'
+    # crun adds a link "core", runc does not.
+    is "${output#core }" 'fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero'
     in_container busybox sh -c 'echo x >/dev/null && head -c 1 /dev/urandom >/dev/null && : </dev/zero'
     run -1 in_container busybox sh -c ': >/dev/full && echo x >/dev/full'
     has "$output" 'No space left'

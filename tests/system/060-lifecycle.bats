@@ -144,7 +144,8 @@ pid_of() {
 @test "a paused container's processes stand still" {
     background p busybox sh -c 'while :; do echo x; done >/dev/null'
     floe pause p
-    local stat="/proc/$(pid_of p)/stat" before
+    local stat before
+    stat=/proc/$(pid_of p)/stat
     before=$(cut -d ' ' -f 14,15 "$stat")
     sleep 0.2
     is "$(cut -d ' ' -f 14,15 "$stat")" "$before"

@@ -6,7 +6,7 @@ load helpers
 # Three containers, the oldest first: web runs, done has exited with 3, new was never started.
 three() {
     web=$(floe run -d --name web --network none -l tier=front -l a=1 -v /tmp:/data:ro busybox sleep 1000)
-    done=$(floe create --name done --network none -l tier=back busybox sh -c 'echo a long command; exit 3')
+    over=$(floe create --name done --network none -l tier=back busybox sh -c 'echo a long command; exit 3')
     floe start -a done >/dev/null || true
     new=$(floe create --name new --network none --rm busybox true)
 }
@@ -39,7 +39,7 @@ names() {
 @test "ps -q, -n, -l, --no-trunc, --noheading" {
     three
     is "$(floe ps -q)" "${web:0:12}"
-    is "$(floe ps -aq --no-trunc)" "$web"$'\n'"$done"$'\n'"$new"
+    is "$(floe ps -aq --no-trunc)" "$web"$'\n'"$over"$'\n'"$new"
     is "$(names -l)" new
     is "$(names -n 2)" 'done new'
     is "$(names -n 9)" 'web done new'
@@ -114,7 +114,7 @@ Status string'
 
 @test "ps --filter, each key" {
     three
-    is "$(names -a -f id="${done:0:5}")" done
+    is "$(names -a -f id="${over:0:5}")" done
     is "$(names -a -f name=^d)" done
     is "$(names -a -f name=e)" 'web done new'
     is "$(names -f status=exited)" done

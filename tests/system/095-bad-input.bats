@@ -219,10 +219,11 @@ refused_without() {
 }
 
 @test "without the runtime that was chosen floe takes another" {
-    in_container busybox true
+    runtime_option=()
     local chosen
+    in_container busybox true
     chosen=$(floe info -f '{{.host.ociRuntime.path}}')
-    is "$(without "$chosen" "${program[@]}" run --rm --network none busybox echo ran)" ran
+    is "$(without "$chosen" "$FLOE" --root "$root" --runroot "$runroot" run --rm --network none busybox echo ran)" ran
 }
 
 @test "without netavark there is no bridge, but all else" {

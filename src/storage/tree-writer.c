@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define PERMISSIONS  07777
+#define LABEL_MAX    200
 #define OPAQUE_XATTR "trusted.overlay.opaque"
 
 /* A directory of the archive, remembered for tree_writer_finish(). */
@@ -70,6 +71,16 @@ bool tree_path_clean(const char *path, char **ret_clean, GError **error)
     }
     *ret_clean = g_string_free(g_steal_pointer(&clean), FALSE);
     return true;
+}
+
+char *tree_path_label(const char *path)
+{
+    g_autofree char *start = g_strndup(path != NULL ? path : "", LABEL_MAX);
+    bool is_plain = g_utf8_validate(start, -1, NULL);
+
+    for (const char *c = start; *c != '\0'; c++)
+        is_plain = is_plain && !g_ascii_iscntrl(*c);
+    return is_plain ? g_steal_pointer(&start) : g_strescape(start, NULL);
 }
 
 /* The last name of a clean path. */
@@ -166,7 +177,7 @@ static bool entry_failed(const char *what, GError **error)
  * have overlayfs show other directories of the lower layers. Not labels (security.selinux, .ima,
  * .evm): they belong to the host's policy.
  */
-static bool xattr_is_kept(const char *name)
+bool tree_xattr_is_kept(const char *name)
 {
     return g_str_has_prefix(name, "user.") || g_str_equal(name, "security.capability") ||
            g_str_has_prefix(name, "system.posix_acl_");
@@ -182,7 +193,7 @@ static bool xattrs_set(int fd, const char *path, const TreeEntry *entry, GError 
         const TreeXattr *xattr = &entry->xattrs[i];
         int result;
 
-        if (!xattr_is_kept(xattr->name))
+        if (!tree_xattr_is_kept(xattr->name))
             continue;
         if (fd >= 0)
             result = fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0);

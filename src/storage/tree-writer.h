@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#define TREE_XATTRS_MAX 256 /* of one entry; more are refused */
+
 typedef struct TreeWriter {
     int root_fd;       /* borrowed */
     char *parent_path; /* the directory of the last entry: the next one is likely in it too */
@@ -47,6 +49,14 @@ typedef struct TreeEntry {
  * above where it begins, or when it is longer than any system call takes.
  */
 bool tree_path_clean(const char *path, char **ret_clean, GError **error);
+
+/*
+ * An entry's path for an error: it may be of any length and hold anything, control characters too.
+ */
+char *tree_path_label(const char *path);
+
+/* Is it an xattr that moves with a file from host to host? Others are left out. */
+bool tree_xattr_is_kept(const char *name);
 
 /*
  * All of these replace what has the name already, except a directory by a directory, which is kept;

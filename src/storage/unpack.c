@@ -16,9 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LABEL_MAX  200
-#define XATTRS_MAX 256
-
 /* Names of deleted files in a layer (image-spec, layer.md, "Whiteouts"). */
 #define WHITEOUT_PREFIX      ".wh."
 #define WHITEOUT_OPAQUE      ".wh..wh..opq"
@@ -99,19 +96,6 @@ static bool tar_open(Unpacker *unpacker, GError **error)
 
 /* --- one entry -------------------------------------------------------------------------------- */
 
-/*
- * An entry's name for an error: it may be of any length and hold anything, control characters too.
- */
-static char *label_of(const char *name)
-{
-    g_autofree char *start = g_strndup(name != NULL ? name : "", LABEL_MAX);
-    bool is_plain = g_utf8_validate(start, -1, NULL);
-
-    for (const char *c = start; *c != '\0'; c++)
-        is_plain = is_plain && !g_ascii_iscntrl(*c);
-    return is_plain ? g_steal_pointer(&start) : g_strescape(start, NULL);
-}
-
 static bool owner_check(la_int64_t id, GError **error)
 {
     /* The highest number means "leave it as it is" to chown(). */
@@ -137,8 +121,8 @@ static bool xattrs_read(struct archive_entry *header, TreeXattr *xattrs, size_t 
 {
     int count = archive_entry_xattr_reset(header);
 
-    if (count > XATTRS_MAX)
-        return err_set(error, FLOE_ERROR_INVALID, "it has more than %d xattrs", XATTRS_MAX);
+    if (count > TREE_XATTRS_MAX)
+        return err_set(error, FLOE_ERROR_INVALID, "it has more than %d xattrs", TREE_XATTRS_MAX);
     for (int i = 0; i < count; i++)
         archive_entry_xattr_next(header, &xattrs[i].name, &xattrs[i].value, &xattrs[i].size);
     *ret_n_xattrs = (size_t)count;
@@ -209,7 +193,7 @@ static bool hardlink_unpack(Unpacker *unpacker, const char *target, const char *
     g_autofree char *clean = NULL;
 
     if (!tree_path_clean(target, &clean, error)) {
-        g_autofree char *label = label_of(target);
+        g_autofree char *label = tree_path_label(target);
         return err_prefix(error, "hard link to '%s'", label);
     }
     return tree_add_hardlink(&unpacker->writer, path, clean, error);
@@ -219,7 +203,7 @@ static bool object_unpack(Unpacker *unpacker, struct archive_entry *header, cons
                           GError **error)
 {
     const char *link = archive_entry_hardlink(header);
-    TreeXattr xattrs[XATTRS_MAX];
+    TreeXattr xattrs[TREE_XATTRS_MAX];
     TreeEntry entry = {
         .path = path,
         .mode = archive_entry_mode(header),
@@ -317,7 +301,7 @@ static bool entries_unpack(Unpacker *unpacker, GError **error)
         if (status == ARCHIVE_EOF)
             return true;
         if (!entry_unpack(unpacker, header, error)) {
-            g_autofree char *label = label_of(archive_entry_pathname(header));
+            g_autofree char *label = tree_path_label(archive_entry_pathname(header));
             return err_prefix(error, "entry '%s'", label);
         }
         unpacker->result.n_entries++;

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The format is POSIX.1-2017's "pax interchange format"; SCHILY.xattr is star's, GNU.sparse GNU
+ * tar's (its manual, "Storing Sparse Files"). It is written here and not by libarchive because that
+ * one's pax writer refers to the table of all its writers: linked statically, as its reader is, it
+ * brings libxml2, ICU, lzma and nettle along (see this directory's meson.build).
+ */
+#include "storage/tar-writer.h"
+
+#include "base/fd.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define BLOCK_SIZE  512
+#define BUFFER_SIZE ((size_t)256 * 1024)
+#define PAX_MAX     ((size_t)1024 * 1024) /* Go's archive/tar takes no more, nor does libarchive */
+#define EXTENTS_MAX 1000000
+
+typedef enum TarType {
+    TAR_FILE = '0',
+    TAR_HARDLINK = '1',
+    TAR_SYMLINK = '2',
+    TAR_CHARACTER_DEVICE = '3',
+    TAR_BLOCK_DEVICE = '4',
+    TAR_DIRECTORY = '5',
+    TAR_FIFO = '6',
+    TAR_PAX = 'x',
+} TarType;
+
+typedef struct TarHeader {
+    char name[100];
+    char mode[8];
+    char uid[8];
+    char gid[8];
+    char size[12];
+    char mtime[12];
+    char checksum[8];
+    char type;
+    char link[100];
+    char magic[6];
+    char version[2];
+    char uname[32];
+    char gname[32];
+    char major[8];
+    char minor[8];
+    char prefix[155]; /* for names above 100 bytes; left empty: nearly all have a pax header anyhow */
+    char padding[12];
+} TarHeader;
+G_STATIC_ASSERT(sizeof(TarHeader) == BLOCK_SIZE);
+
+/* A piece of a file that is no hole. */
+typedef struct Extent {
+    int64_t offset;
+    int64_t length;
+} Extent;
+
+static const char zeros[2 * BLOCK_SIZE];
+
+void tar_writer_init(TarWriter *writer, int fd)
+{
+    *writer = (TarWriter){ .fd = fd, .buffer = g_malloc(BUFFER_SIZE) };
+}
+
+void tar_writer_clear(TarWriter *writer)
+{
+    g_clear_pointer(&writer->buffer, g_free);
+}
+
+/* --- the stream ------------------------------------------------------------------------------- */
+
+static bool buffer_flush(TarWriter *writer, GError **error)
+{
+    size_t length = writer->used;
+
+    writer->used = 0;
+    return fd_write_all(writer->fd, writer->buffer, length, error) || err_prefix(error, "the tar");
+}
+
+static bool bytes_put(TarWriter *writer, const char *data, size_t length, GError **error)
+{
+    while (length > 0) {
+        if (writer->used == BUFFER_SIZE && !buffer_flush(writer, error))
+            return false;
+
+        size_t part = MIN(length, BUFFER_SIZE - writer->used);
+
+        memcpy(writer->buffer + writer->used, data, part);
+        writer->used += part;
+        data += part;
+        length -= part;
+    }
+    return true;
+}
+
+/* Fill the last block of something that is this long. */
+static bool block_fill(TarWriter *writer, int64_t length, GError **error)
+{
+    size_t over = (size_t)(length % BLOCK_SIZE);
+
+    return over == 0 || bytes_put(writer, zeros, BLOCK_SIZE - over, error);
+}
+
+static bool became_shorter(GError **error)
+{
+    return err_set(error, FLOE_ERROR_IO, "it became shorter while it was read");
+}
+
+/* Straight from the file into the buffer. */
+static bool extent_copy(TarWriter *writer, int file_fd, Extent extent, GError **error)
+{
+    while (extent.length > 0) {
+        if (writer->used == BUFFER_SIZE && !buffer_flush(writer, error))
+            return false;
+
+        size_t room = MIN(BUFFER_SIZE - writer->used, (size_t)extent.length);
+        char *place = writer->buffer + writer->used;
+        ssize_t got = TEMP_FAILURE_RETRY(pread(file_fd, place, room, extent.offset));
+
+        if (got < 0)
+            return err_set_errno(error, "read it");
+        if (got == 0)
+            return became_shorter(error);
+        writer->used += (size_t)got;
+        extent.offset += got;
+        extent.length -= got;
+    }
+    return true;
+}
+
+/* --- headers ---------------------------------------------------------------------------------- */
+
+/* One record, "<length> <key>=<value>\n"; the length counts its own digits. */
+static void pax_add(GString *pax, const char *key, const void *value, size_t length)
+{
+    size_t rest = strlen(" ") + strlen(key) + strlen("=") + length + strlen("\n");
+    char number[24];
+    size_t total = rest;
+
+    for (size_t before = 0; before != total;) {
+        before = total;
+        total = rest + (size_t)g_snprintf(number, sizeof(number), "%zu", total);
+    }
+    g_string_append_printf(pax, "%s %s=", number, key);
+    g_string_append_len(pax, value, (gssize)length);
+    g_string_append_c(pax, '\n');
+}
+
+static void pax_add_text(GString *pax, const char *key, const char *text)
+{
+    pax_add(pax, key, text, strlen(text));
+}
+
+static void pax_add_number(GString *pax, const char *key, int64_t number)
+{
+    char text[24];
+
+    g_snprintf(text, sizeof(text), "%" G_GINT64_FORMAT, number);
+    pax_add_text(pax, key, text);
+}
+
+/* Octal digits; 0 and false when there is no room for the number. */
+static bool octal_put(char *field, size_t size, int64_t number)
+{
+    bool fits = number >= 0 && number < ((int64_t)1 << (3 * (size - 1)));
+
+    g_snprintf(field, (gulong)size, "%0*" G_GINT64_MODIFIER "o", (int)size - 1,
+               fits ? (guint64)number : 0);
+    return fits;
+}
+
+static void number_put(char *field, size_t size, int64_t number, const char *key, GString *pax)
+{
+    if (!octal_put(field, size, number))
+        pax_add_number(pax, key, number);
+}
+
+/* What is too long, or not ASCII, gets a pax record; the field has the beginning of it. */
+static void text_put(char *field, size_t size, const char *text, const char *key, GString *pax)
+{
+    size_t length = strlen(text);
+
+    memcpy(field, text, MIN(length, size));
+    if (length > size || !g_str_is_ascii(text))
+        pax_add(pax, key, text, length);
+}
+
+/* A fraction is a decimal one: 1.5 s before 1970 are tv_sec -2 with tv_nsec 500000000. */
+static void time_put(char *field, size_t size, const struct timespec *time, GString *pax)
+{
+    gint64 seconds = time->tv_sec;
+    long nanoseconds = time->tv_nsec;
+    bool is_negative = seconds < 0;
+    char text[40];
+
+    if (nanoseconds == 0) {
+        number_put(field, size, seconds, "mtime", pax);
+        return;
+    }
+    octal_put(field, size, seconds);
+    if (is_negative) {
+        seconds = -(seconds + 1);
+        nanoseconds = 1000000000 - nanoseconds;
+    }
+    g_snprintf(text, sizeof(text), "%s%" G_GINT64_FORMAT ".%09ld", is_negative ? "-" : "", seconds,
+               nanoseconds);
+    pax_add_text(pax, "mtime", text);
+}
+
+/*
+ * Readers end a key at its first "=". A name that has one goes the way that libarchive has for all:
+ * both name and value encoded.
+ */
+static void xattr_put(const TreeXattr *xattr, GString *pax)
+{
+    if (strchr(xattr->name, '=') == NULL) {
+        g_autofree char *key = g_strconcat("SCHILY.xattr.", xattr->name, NULL);
+
+        pax_add(pax, key, xattr->value, xattr->size);
+        return;
+    }
+
+    g_autofree char *name = g_uri_escape_string(xattr->name, NULL, FALSE);
+    g_autofree char *key = g_strconcat("LIBARCHIVE.xattr.", name, NULL);
+    g_autofree char *value = g_base64_encode(xattr->value, xattr->size);
+
+    pax_add_text(pax, key, value);
+}
+
+/* The sum of all bytes, its own field counted as spaces. */
+static void header_sign(TarHeader *header)
+{
+    const unsigned char *bytes = (const unsigned char *)header;
+    unsigned int sum = 0;
+
+    memset(header->checksum, ' ', sizeof(header->checksum));
+    for (size_t i = 0; i < sizeof(*header); i++)
+        sum += bytes[i];
+    g_snprintf(header->checksum, sizeof(header->checksum) - 1, "%06o", sum);
+}
+
+static void header_init(TarHeader *header, TarType type, mode_t mode)
+{
+    *header = (TarHeader){ .type = (char)type, .version = { '0', '0' } };
+    memcpy(header->magic, "ustar", sizeof(header->magic));
+    octal_put(header->mode, sizeof(header->mode), mode & 07777);
+}
+
+/* The pax header is an entry of its own, a file of records, before the one that it is for. */
+static bool pax_write(TarWriter *writer, const char *path, const GString *pax, GError **error)
+{
+    g_autofree char *leaf = g_path_get_basename(path);
+    g_autofree char *name = g_strconcat("PaxHeaders/", leaf, NULL);
+    TarHeader header;
+
+    if (pax->len > PAX_MAX)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "its name and xattrs are longer than %zu bytes, which no reader takes",
+                       PAX_MAX);
+    header_init(&header, TAR_PAX, 0644);
+    memcpy(header.name, name, MIN(strlen(name), sizeof(header.name)));
+    octal_put(header.uid, sizeof(header.uid), 0);
+    octal_put(header.gid, sizeof(header.gid), 0);
+    octal_put(header.size, sizeof(header.size), (int64_t)pax->len);
+    octal_put(header.mtime, sizeof(header.mtime), 0);
+    header_sign(&header);
+    return bytes_put(writer, (const char *)&header, sizeof(header), error) &&
+           bytes_put(writer, pax->str, pax->len, error) &&
+           block_fill(writer, (int64_t)pax->len, error);
+}
+
+/*
+ * `pax` may have records already. `link`: of a symbolic or hard link, else "". `size`: of what
+ * follows.
+ */
+static bool header_write(TarWriter *writer, const TreeEntry *entry, TarType type, const char *link,
+                         int64_t size, GString *pax, GError **error)
+{
+    TarHeader header;
+
+    /* Must precede the names: without it they are UTF-8. */
+    if (!g_utf8_validate(entry->path, -1, NULL) || !g_utf8_validate(link, -1, NULL))
+        pax_add_text(pax, "hdrcharset", "BINARY");
+
+    header_init(&header, type, entry->mode);
+    text_put(header.name, sizeof(header.name), entry->path, "path", pax);
+    text_put(header.link, sizeof(header.link), link, "linkpath", pax);
+    number_put(header.uid, sizeof(header.uid), entry->uid, "uid", pax);
+    number_put(header.gid, sizeof(header.gid), entry->gid, "gid", pax);
+    number_put(header.size, sizeof(header.size), size, "size", pax);
+    time_put(header.mtime, sizeof(header.mtime), &entry->mtime, pax);
+    number_put(header.major, sizeof(header.major), major(entry->device), "SCHILY.devmajor", pax);
+    number_put(header.minor, sizeof(header.minor), minor(entry->device), "SCHILY.devminor", pax);
+    for (size_t i = 0; i < entry->n_xattrs; i++)
+        xattr_put(&entry->xattrs[i], pax);
+    header_sign(&header);
+
+    if (pax->len > 0 && !pax_write(writer, entry->path, pax, error))
+        return false;
+    return bytes_put(writer, (const char *)&header, sizeof(header), error);
+}
+
+/* --- entries ---------------------------------------------------------------------------------- */
+
+bool tar_add(TarWriter *writer, const TreeEntry *entry, GError **error)
+{
+    g_autoptr(GString) pax = g_string_new(NULL);
+
+    switch (entry->mode & S_IFMT) {
+    case S_IFDIR: return header_write(writer, entry, TAR_DIRECTORY, "", 0, pax, error);
+    case S_IFLNK: return header_write(writer, entry, TAR_SYMLINK, entry->target, 0, pax, error);
+    case S_IFCHR: return header_write(writer, entry, TAR_CHARACTER_DEVICE, "", 0, pax, error);
+    case S_IFBLK: return header_write(writer, entry, TAR_BLOCK_DEVICE, "", 0, pax, error);
+    case S_IFIFO: return header_write(writer, entry, TAR_FIFO, "", 0, pax, error);
+    default: return err_set(error, FLOE_ERROR_INVALID, "a tar has no entry for its type");
+    }
+}
+
+bool tar_add_hardlink(TarWriter *writer, const TreeEntry *entry, const char *target, GError **error)
+{
+    g_autoptr(GString) pax = g_string_new(NULL);
+
+    return header_write(writer, entry, TAR_HARDLINK, target, 0, pax, error);
+}
+
+/* The extents of the first `size` bytes of a file. */
+static bool extents_find(int file_fd, int64_t size, GArray *extents, GError **error)
+{
+    for (int64_t end = 0; end < size;) {
+        int64_t start = lseek(file_fd, end, SEEK_DATA);
+
+        if ((start < 0 && errno == ENXIO) || start >= size) /* a hole to the end */
+            break;
+        if (start >= 0)
+            end = lseek(file_fd, start, SEEK_HOLE);
+        if (start < 0 || end < 0)
+            return err_set_errno(error, "look for its holes");
+        if (extents->len == EXTENTS_MAX)
+            return err_set(error, FLOE_ERROR_INVALID, "it has more than %d holes", EXTENTS_MAX);
+        end = MIN(end, size);
+        g_array_append_val(extents, ((Extent){ start, end - start }));
+    }
+    /* A file that was cut would seem to end with a hole. */
+    return lseek(file_fd, 0, SEEK_END) >= size || became_shorter(error);
+}
+
+/* GNU's sparse map: the number of pieces, then offset and length of each, padded to a block. */
+static GString *sparse_map(const GArray *extents, int64_t size)
+{
+    const Extent *last = extents->len > 0 ? &g_array_index(extents, Extent, extents->len - 1) : NULL;
+    bool ends_with_hole = last == NULL || last->offset + last->length < size;
+    GString *map = g_string_new(NULL);
+
+    g_string_append_printf(map, "%u\n", extents->len + ends_with_hole);
+    for (guint i = 0; i < extents->len; i++) {
+        const Extent *extent = &g_array_index(extents, Extent, i);
+        g_string_append_printf(map, "%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT "\n", extent->offset,
+                               extent->length);
+    }
+    if (ends_with_hole) /* an empty piece, as the files of GNU tar have it */
+        g_string_append_printf(map, "%" G_GINT64_FORMAT "\n0\n", size);
+    while (map->len % BLOCK_SIZE != 0)
+        g_string_append_c(map, '\0');
+    return map;
+}
+
+/* Header and map. Readers that do not know the format get a file of map and pieces. */
+static bool sparse_begin(TarWriter *writer, const TreeEntry *entry, const GArray *extents,
+                         int64_t size, int64_t data_size, GError **error)
+{
+    g_autoptr(GString) pax = g_string_new(NULL);
+    g_autoptr(GString) map = sparse_map(extents, size);
+
+    pax_add_text(pax, "GNU.sparse.major", "1");
+    pax_add_text(pax, "GNU.sparse.minor", "0");
+    pax_add_text(pax, "GNU.sparse.name", entry->path);
+    pax_add_number(pax, "GNU.sparse.realsize", size);
+    return header_write(writer, entry, TAR_FILE, "", (int64_t)map->len + data_size, pax, error) &&
+           bytes_put(writer, map->str, map->len, error);
+}
+
+static bool sparse_add(TarWriter *writer, const TreeEntry *entry, int file_fd, int64_t size,
+                       GError **error)
+{
+    g_autoptr(GArray) extents = g_array_new(FALSE, FALSE, sizeof(Extent));
+    int64_t data_size = 0;
+
+    if (!extents_find(file_fd, size, extents, error))
+        return false;
+    for (guint i = 0; i < extents->len; i++)
+        data_size += g_array_index(extents, Extent, i).length;
+    if (!sparse_begin(writer, entry, extents, size, data_size, error))
+        return false;
+    for (guint i = 0; i < extents->len; i++) {
+        if (!extent_copy(writer, file_fd, g_array_index(extents, Extent, i), error))
+            return false;
+    }
+    return block_fill(writer, data_size, error);
+}
+
+/* Does the file have a hole? Less space than its size has a compressed file too. */
+static bool has_hole(int file_fd, const struct stat *st)
+{
+    if (st->st_blocks >= st->st_size / BLOCK_SIZE)
+        return false;
+
+    off_t hole = lseek(file_fd, 0, SEEK_HOLE); /* -1: a file system that cannot tell */
+
+    return hole >= 0 && hole < st->st_size;
+}
+
+bool tar_add_file(TarWriter *writer, const TreeEntry *entry, int file_fd, GError **error)
+{
+    g_autoptr(GString) pax = g_string_new(NULL);
+    struct stat st;
+
+    if (fstat(file_fd, &st) < 0)
+        return err_set_errno(error, "look at it");
+    if (has_hole(file_fd, &st))
+        return sparse_add(writer, entry, file_fd, st.st_size, error);
+    return header_write(writer, entry, TAR_FILE, "", st.st_size, pax, error) &&
+           extent_copy(writer, file_fd, (Extent){ 0, st.st_size }, error) &&
+           block_fill(writer, st.st_size, error);
+}
+
+bool tar_writer_finish(TarWriter *writer, GError **error)
+{
+    return bytes_put(writer, zeros, sizeof(zeros), error) && buffer_flush(writer, error);
+}

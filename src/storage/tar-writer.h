@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing a tar: POSIX ustar headers, with a pax header before each that ustar has no room for, so
+ * that names, owners, nanoseconds, sizes and xattrs are kept whole. Files with holes are in GNU's
+ * sparse format 1.0. It is written front to back: a pipe will do.
+ */
+#pragma once
+
+#include "storage/tree-writer.h"
+
+typedef struct TarWriter {
+    int fd; /* borrowed */
+    char *buffer;
+    size_t used; /* of it, not yet written */
+} TarWriter;
+
+/* fd stays the caller's, and must live as long as the writer. */
+void tar_writer_init(TarWriter *writer, int fd);
+void tar_writer_clear(TarWriter *writer);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TarWriter, tar_writer_clear)
+
+/*
+ * A directory, symbolic link, device or FIFO. Here and below, entry->path is written as it is; the
+ * one of a directory should end with a slash. INVALID when it is too much for readers: a pax header
+ * of more than 1 MiB.
+ */
+bool tar_add(TarWriter *writer, const TreeEntry *entry, GError **error);
+
+/* A further name of an entry that was added with `target` as its path. */
+bool tar_add_hardlink(TarWriter *writer, const TreeEntry *entry, const char *target, GError **error);
+
+/*
+ * A regular file and its content, read from file_fd: as much as it has now. That it becomes shorter
+ * while it is read is an error, after which the tar is of no use.
+ */
+bool tar_add_file(TarWriter *writer, const TreeEntry *entry, int file_fd, GError **error);
+
+/* The end of the tar, without which it is truncated. */
+bool tar_writer_finish(TarWriter *writer, GError **error);

@@ -30,7 +30,7 @@ def run_inside(arguments):
                sys.executable, *arguments, "--inside", work]
     with subprocess.Popen(command) as inner:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: inner.terminate())
+            signal.signal(number, lambda *_: end(inner.pid))
         status = inner.wait()
     shutil.rmtree(work, ignore_errors=True)
     for path in made:
@@ -38,6 +38,12 @@ def run_inside(arguments):
     remove_cgroups(CGROUP_PARENT)
     remove_directory(HUGETLB)
     return status if status >= 0 else 128 - status
+
+
+def end(unshare_pid):
+    """Let the inner program clean up: it is unshare's child, and unshare itself heeds no signal."""
+    for pid in pathlib.Path(f"/proc/{unshare_pid}/task/{unshare_pid}/children").read_text().split():
+        os.kill(int(pid), signal.SIGTERM)
 
 
 def make_directory(path):
@@ -66,6 +72,8 @@ def remove_cgroups(parent):
 
 def furnish():
     """In the inner host, before anything else."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C reaches the outer program, which says it once
+    signal.signal(signal.SIGTERM, leave)
     os.environ["PATH"] = f"{PRIVATE_BIN}:{os.environ['PATH']}"
     if file_system("/run") != "tmpfs":
         # As on every host that has booted with systemd. CRIU keeps what it knows of the kernel there, and nowhere else.
@@ -77,6 +85,11 @@ def furnish():
             mount("-t", "tmpfs", "tmpfs", path)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     separate_hugetlb()
+
+
+def leave(number, _):
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def file_system(path):

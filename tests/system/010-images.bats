@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Images: import, images, image inspect, image exists, rmi.
 
+# bats file_tags=sanitize
+
 load helpers
 
 # A root file system of one small file; what an import keeps can be compared with it.

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: output, input, exit codes, names, and what the process gets: environment, directory, user, arguments.
 
+# bats file_tags=sanitize
+
 load helpers
 
 @test "run passes output and errors on, apart from each other" {

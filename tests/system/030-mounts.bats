@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Mounts of the user's, and those that every container has: -v, --mount, --tmpfs, --read-only, /dev/shm, /proc.
 
+# bats file_tags=sanitize
+
 load helpers
 
 setup() {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # create, start, stop, kill, restart, pause, unpause, rm and wait, in every state that a container can be in.
 
+# bats file_tags=sanitize
+
 load helpers
 
 # A container called by its state. What ran has exited with 7.
@@ -394,6 +396,16 @@ pid_of() {
         is "$status" "$i"
     done
     is "$(floe ps -aq)" ''
+}
+
+@test "a container whose conmon and process were killed is removed without complaint" {
+    sleeper g
+    kill -KILL "$(floe inspect -f '{{.State.ConmonPid}}' g)" "$(pid_of g)"
+    eventually eval '[ -z "$(processes "$engine")" ]'
+    run -0 --separate-stderr floe rm -f g
+    is "$output" g
+    lacks "$stderr" 'cannot'
+    is "$(engine_leftovers "$engine")" ''
 }
 
 @test "floe container VERB is floe VERB" {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # ps: which containers it lists, and in what form.
 
+# bats file_tags=sanitize
+
 load helpers
 
 # Three containers, the oldest first: web runs, done has exited with 3, new was never started.

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # inspect: the keys of podman's JSON with their types, and templates.
 
+# bats file_tags=sanitize
+
 load helpers
 
 setup() {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # logs: what a container wrote, where it wrote it, from when to when, and as it comes.
 
+# bats file_tags=sanitize
+
 load helpers
 
 @test "logs keeps output and errors apart" {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # exec: one more command in a running container.
 
+# bats file_tags=sanitize
+
 load helpers
 
 setup() {

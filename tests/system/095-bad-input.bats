@@ -2,6 +2,8 @@
 # What goes wrong gets a clear error, and nothing is lost or left: broken tars, full and read-only disks, missing
 # parts, ports in use, a database of another floe.
 
+# bats file_tags=sanitize
+
 load helpers
 
 # The store's files and rows, to compare.

@@ -139,7 +139,7 @@ engine_leftovers() { # ENGINE
         echo "process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
     done
     [ ! -e "/sys/class/net/floe-$tag" ] || echo "bridge floe-$tag"
-    [ -z "$subnet" ] || firewall_rules "$subnet" | sed 's/^/firewall rule /'
+    [ -z "$subnet" ] || firewall_rules "$1" | sed 's/^/firewall rule /'
     # Runtimes keep caches beside their containers, with a dot.
     find "$1/x/runtime" -mindepth 2 -maxdepth 2 -type d ! -name '.*' 2>/dev/null |
         sed 's/^/runtime state /'
@@ -182,9 +182,25 @@ processes_wait() { # ENGINE
     done
 }
 
-firewall_rules() { # SUBNET
-    { iptables -w -S && iptables -w -t nat -S; } 2>/dev/null | grep -F -e "$1"
-    nft list ruleset 2>/dev/null | grep -F -e "$1" | sed 's/^[[:space:]]*/nft: /'
+# By the engine's addresses, and by its tag, which is in the comments of rules for ports.
+firewall_rules() { # ENGINE
+    local patterns
+
+    patterns=$(firewall_patterns "$1")
+    { iptables -w -S && iptables -w -t nat -S; } 2>/dev/null | grep -F -e "$patterns"
+    nft list ruleset 2>/dev/null | grep -F -e "$patterns" | sed 's/^[[:space:]]*/nft: /'
+}
+
+firewall_patterns() { # ENGINE
+    local subnet
+
+    subnet=$(engine_subnet "$1")
+    # 10.246.0.0/16 is 10.246.x.y in the rules for one container.
+    case $subnet in
+    */16) echo " ${subnet%.0.0/16}." ;;
+    ?*) echo " $subnet" ;;
+    esac
+    echo "floe-$(engine_tag "$1")"
 }
 
 # --- by hand ------------------------------------------------------------------------------------------
@@ -205,7 +221,7 @@ engine_scrub() { # ENGINE
         rm -f "$netns"
     done
     ip link delete "floe-$tag" 2>/dev/null
-    [ -z "$subnet" ] || firewall_scrub "$subnet"
+    [ -z "$subnet" ] || firewall_scrub "$1"
     return 0
 }
 
@@ -219,13 +235,19 @@ thaw() { # ENGINE
     done 2>/dev/null
 }
 
-firewall_scrub() { # SUBNET
-    local table rule
+firewall_scrub() { # ENGINE
+    local table rule chain patterns chains
 
+    patterns=$(firewall_patterns "$1")
+    chains=$(iptables -w -t nat -S | grep -F -e "$patterns" | grep -oE 'NETAVARK-(DN-)?[0-9A-F]{13}' | sort -u)
     for table in filter nat; do
-        iptables -w -t $table -S | grep -F -e "$1" | while read -r rule; do
+        iptables -w -t $table -S | grep -F -e "$patterns" | while read -r rule; do
             eval "iptables -w -t $table -D ${rule#-A }"
         done
+    done
+    for chain in $chains; do
+        iptables -w -t nat -F "$chain"
+        iptables -w -t nat -X "$chain"
     done
 }
 

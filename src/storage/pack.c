@@ -162,16 +162,17 @@ static bool file_pack(Packer *packer, int place, const TreeEntry *entry, GError 
     return tar_add_file(&packer->writer, entry, fd, error);
 }
 
-static bool symlink_pack(Packer *packer, int place, TreeEntry *entry, GError **error)
+static bool symlink_pack(Packer *packer, int place, const TreeEntry *entry, GError **error)
 {
+    TreeEntry symlink = *entry;
     char target[PATH_MAX];
     ssize_t length = readlinkat(place, "", target, sizeof(target) - 1);
 
     if (length < 0)
         return err_set_errno(error, "read the symbolic link");
     target[length] = '\0';
-    entry->target = target;
-    return tar_add(&packer->writer, entry, error);
+    symlink.target = target;
+    return tar_add(&packer->writer, &symlink, error);
 }
 
 /* The path under which the file with these other names was packed; NULL: this is its first. */

@@ -4,6 +4,7 @@
 
 load helpers
 load helpers-checkpoint
+load helpers-network
 
 freeze_and_thaw() { # CONTAINER [OPTION-OF-BOTH...]
     floe checkpoint "${@:2}" "$1" >/dev/null
@@ -365,22 +366,13 @@ network_of() { # CONTAINER
 }
 
 @test "published ports work again after the restore" {
-    port=$(free_port)
-    floe run -d --name c -p "$port:8000" busybox sh -c 'echo hello >/index.html; exec httpd -f -p 8000 -h /'
-    eventually answers "$port"
+    port=$(free_ports 1)
+    web c 8000 -p "$port:8000"
+    eventually serves 127.0.0.1 "$port" c
+    eventually nobody_is_connected c
     floe checkpoint c
     floe restore c
-    eventually answers "$port"
-}
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'
-}
-
-answers() { # PORT
-    exec 8<>"/dev/tcp/127.0.0.1/$1" || return
-    printf 'GET /index.html HTTP/1.0\r\n\r\n' >&8
-    timeout 2 grep -q hello <&8
+    eventually serves 127.0.0.1 "$port" c
 }
 
 @test "a container on the host's network can be frozen and thawed" {

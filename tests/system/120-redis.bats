@@ -4,13 +4,14 @@
 
 load helpers
 load helpers-checkpoint
+load helpers-network
 
 readonly CLIENT_FD=9
 
 server() { # NAME [OPTION...]
     redis_import
     floe run -d --name "$1" "${@:2}" redis redis-server --bind 0.0.0.0 --protected-mode no --save '' >/dev/null
-    address=$(floe inspect --format '{{.NetworkSettings.IPAddress}}' "$1")
+    address=$(address_of "$1")
     eventually connect "$address" 6379
 }
 
@@ -94,15 +95,11 @@ floe() {
     server redis
     is "$(ask 'SET colour green')" +OK
     disconnect
-    eventually nobody_is_connected
+    eventually nobody_is_connected redis
     floe checkpoint redis
     floe restore redis
     connect "$address" 6379
     is "$(ask 'GET colour')" '$5'
-}
-
-nobody_is_connected() {
-    ! nsenter -t "$(floe inspect --format '{{.State.Pid}}' redis)" -n grep -q ':18EB .* 01 ' /proc/net/tcp
 }
 
 @test "--leave-running with a connection: it goes on, and the checkpoint remembers less" {
@@ -129,7 +126,7 @@ threads() {
 }
 
 @test "a connection through a published port goes on" {
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])')
+    port=$(free_ports 1)
     redis_import
     floe run -d --name redis -p "$port:6379" redis redis-server --bind 0.0.0.0 --protected-mode no --save ''
     eventually connect 127.0.0.1 "$port"

@@ -276,9 +276,9 @@ state_of() { # CONTAINER
 
 # eventually TEST...: wait up to 10 s for something that nothing announces.
 eventually() {
-    local tries
+    local end=$((SECONDS + 10))
 
-    for ((tries = 0; tries < 500; tries++)); do
+    while ((SECONDS <= end)); do
         "$@" && return
         sleep 0.02
     done

@@ -411,7 +411,7 @@ network_of() { # CONTAINER
     floe checkpoint c
     floe start c
     is "$(floe inspect --format '{{.State.Status}} {{.State.Checkpointed}} {{.State.Restored}}' c)" "running false false"
-    eventually sh -c "'$FLOE' --root '$root' --runroot '$runroot' logs c | grep -cx 1 | grep -qx 2"
+    eventually eval '[ "$(floe logs c | grep -cx 1)" = 2 ]'
     floe exec c test -e /mark
 }
 

@@ -34,7 +34,7 @@ ask() { # REQUEST
 
 # floe must not hold the test's connection open. (It does not know of it: a shell's children inherit all.)
 floe() {
-    "$FLOE" --root "$engine/r" --runroot "$engine/x" --runtime "$RUNTIME" "$@" 9>&-
+    "${program[@]}" "$@" 9>&-
 }
 
 @test "with a connection open a plain checkpoint is refused, says why, and does no harm" {

@@ -297,8 +297,7 @@ with_netavark() { # SCRIPT COMMAND...
 
 @test "a netavark that fails fails the start with its words, and all is undone" {
     floe create --name c busybox true
-    run -125 with_netavark 'echo "{\"error\":\"no luck today\"}"; exit 1' \
-        "$FLOE" --root "$root" --runroot "$runroot" start c
+    run -125 with_netavark 'echo "{\"error\":\"no luck today\"}"; exit 1' "${program[@]}" start c
     has "$output" "Error: network: netavark setup: no luck today"
     is "$(state_of c)" created
     is "$(leases)" 0
@@ -310,9 +309,9 @@ with_netavark() { # SCRIPT COMMAND...
 
 @test "a netavark that is killed or answers nonsense is no different" {
     floe create --name c busybox true
-    run -125 with_netavark 'kill -9 $$' "$FLOE" --root "$root" --runroot "$runroot" start c
+    run -125 with_netavark 'kill -9 $$' "${program[@]}" start c
     has "$output" "Error: network: netavark setup: killed"
-    run -125 with_netavark 'echo nonsense' "$FLOE" --root "$root" --runroot "$runroot" start c
+    run -125 with_netavark 'echo nonsense' "${program[@]}" start c
     has "$output" "Error: network: netavark"
     is "$(state_of c)" created
     is "$(leases)" 0

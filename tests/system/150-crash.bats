@@ -1,0 +1,343 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# kill -9 at any moment, of floe, conmon or the runtime, and a host that went down: nothing is lost, the next
+# command works, and rm -f leaves nothing.
+
+load helpers
+load helpers-crash
+
+# --- floe is killed -----------------------------------------------------------------------------------
+
+@test "kill -9 of floe during create" {
+    measure floe create --name measured busybox true
+    for_each_moment 25 created_or_not
+}
+
+created_or_not() {
+    cut_short create --name "c$moment" busybox touch /started
+    lists_everything
+    [ -n "$(floe ps -aq --filter "name=^c$moment\$")" ] || floe create --name "c$moment" busybox touch /started
+    is "$(floe inspect --format '{{.State.Status}} {{.Name}}' "c$moment")" "created c$moment"
+    floe rm "c$moment"
+    leaves_nothing
+}
+
+@test "kill -9 of floe during run -d" {
+    measure floe run -d --name measured busybox sh -c "$SLEEPER"
+    floe rm -f -t 0 measured
+    for_each_moment 20 run_or_not
+}
+
+run_or_not() {
+    cut_short run -d --name c busybox sh -c "$SLEEPER"
+    lists_everything
+    [ -n "$(floe ps -aq)" ] || floe create --name c busybox sh -c "$SLEEPER"
+    floe start c
+    is "$(floe exec c echo hello)" hello
+    floe rm -f -t 0 c
+    leaves_nothing
+}
+
+@test "kill -9 of floe during start" {
+    marked_container
+    floe stop -t 0 c
+    measure floe start c
+    floe stop -t 0 c
+    for_each_moment 20 start_or_not
+    floe rm -f -t 0 c
+    leaves_nothing
+}
+
+start_or_not() {
+    cut_short start c
+    lists_everything
+    floe start c
+    has_mark
+    floe stop -t 0 c
+    is "$(state_of c)" exited
+}
+
+@test "kill -9 of floe during stop" {
+    marked_container
+    measure floe stop c
+    floe start c
+    for_each_moment 20 stop_or_not
+    floe rm -f -t 0 c
+    leaves_nothing
+}
+
+stop_or_not() {
+    cut_short stop c
+    lists_everything
+    floe stop -t 1 c
+    is "$(state_of c)" exited
+    floe start c
+    has_mark
+}
+
+@test "kill -9 of floe during rm -f" {
+    marked_container
+    measure floe rm -f -t 0 c
+    for_each_moment 20 removed_or_not
+}
+
+removed_or_not() {
+    [ -n "$(floe ps -aq)" ] || marked_container
+    cut_short rm -f -t 0 c
+    lists_everything
+    if [ "$((moment % 2))" = 0 ]; then
+        floe rm -f -t 0 -i c
+        is "$(floe ps -aq)" ""
+        leaves_nothing
+    elif [ -n "$(floe ps -aq)" ]; then
+        [ "$(state_of c)" = removing ] || { floe start c && has_mark; }
+        floe rm -f -t 0 c
+        leaves_nothing
+    else
+        leaves_nothing
+    fi
+}
+
+@test "kill -9 of floe during exec" {
+    marked_container
+    measure floe exec c true
+    for_each_moment 25 exec_or_not
+    eventually eval '[ "$(floe inspect --format "{{len .ExecIDs}}" c)" = 0 ]'
+    floe stop -t 0 c
+    floe rm c
+    leaves_nothing
+}
+
+exec_or_not() {
+    cut_short exec c sh -c 'usleep 20000'
+    lists_everything
+    has_mark
+}
+
+@test "kill -9 of floe during pause and unpause" {
+    marked_container
+    measure floe pause c
+    floe unpause c
+    for_each_moment 15 paused_or_not
+    floe rm -f -t 0 c
+    leaves_nothing
+}
+
+paused_or_not() {
+    cut_short pause c
+    lists_everything
+    [ "$(state_of c)" = running ] || cut_short unpause c
+    [ "$(state_of c)" = running ] || floe unpause c
+    has_mark
+}
+
+@test "kill -9 of floe during checkpoint" {
+    counting_container
+    measure floe checkpoint c
+    floe restore c
+    for_each_moment 25 checkpointed_or_not
+    counted_without_a_gap c
+    floe rm -f -t 0 c
+    leaves_nothing
+}
+
+checkpointed_or_not() {
+    cut_short checkpoint c
+    lists_everything
+    if [ "$(state_of c)" = exited ]; then
+        is_frozen c
+        floe restore c
+    fi
+    is_running c
+    counts_on c
+}
+
+@test "kill -9 of floe during restore" {
+    counting_container
+    floe checkpoint c
+    measure floe restore c
+    for_each_moment 25 restored_or_not
+    counted_without_a_gap c
+    floe rm -f -t 0 c
+    leaves_nothing
+}
+
+restored_or_not() {
+    floe checkpoint c
+    cut_short restore c
+    lists_everything
+    if [ "$(state_of c)" = exited ]; then
+        is_frozen c
+        floe restore c
+    fi
+    is_running c
+    counts_on c
+}
+
+@test "kill -9 of floe during checkpoint and restore, with rm -f next" {
+    counting_container
+    measure floe checkpoint c
+    floe rm c
+    for_each_moment 10 frozen_and_removed
+}
+
+frozen_and_removed() {
+    counting_container
+    cut_short checkpoint c
+    [ $((moment % 2)) = 0 ] || cut_short restore c
+    floe rm -f -t 0 c
+    leaves_nothing
+}
+
+@test "kill -9 of floe during import" {
+    measure floe import -q "$BUSYBOX_TAR" measured
+    for_each_moment 20 imported_or_not
+    is "$(ls -A "$root/tmp" 2>/dev/null)" ""
+}
+
+imported_or_not() {
+    cut_short import -q "$BUSYBOX_TAR" "image$moment"
+    floe import -q "$BUSYBOX_TAR" "image$moment"
+    in_container "image$moment" true
+}
+
+# --- conmon is killed ---------------------------------------------------------------------------------
+
+@test "conmon killed: the container is known to run, and stop and rm work" {
+    marked_container
+    kill -9 "$(floe inspect --format '{{.State.ConmonPid}}' c)"
+    is "$(state_of c)" running
+    is "$(floe exec c cat /mark)" mark
+    floe stop c
+    is "$(state_of c)" exited
+    floe start c
+    has_mark
+    kill -9 "$(floe inspect --format '{{.State.ConmonPid}}' c)"
+    floe rm -f -t 0 c
+    leaves_nothing
+}
+
+@test "conmon and the container killed: the end is noticed" {
+    marked_container
+    floe wait c >"$BATS_TEST_TMPDIR/code" 3>&- &
+    waiter=$!
+    eventually eval "ls -l /proc/$waiter/fd | grep -qE 'pidfd|inotify'"
+    pid=$(floe inspect --format '{{.State.Pid}}' c)
+    kill -9 "$(floe inspect --format '{{.State.ConmonPid}}' c)"
+    kill -9 "$pid"
+    wait $waiter
+    matches "$(cat "$BATS_TEST_TMPDIR/code")" '^-?[0-9]+$'
+    matches "$(state_of c)" 'exited|stopped'
+    floe start c
+    has_mark
+}
+
+@test "conmon killed: a checkpoint and a restore work all the same" {
+    counting_container
+    kill -9 "$(floe inspect --format '{{.State.ConmonPid}}' c)"
+    pid=$(floe inspect --format '{{.State.Pid}}' c)
+    floe checkpoint c
+    is_frozen c
+    [ ! -e "/proc/$pid" ]
+    floe restore c
+    counts_on c
+}
+
+@test "the container killed from outside: its exit code says so" {
+    marked_container
+    kill -9 "$(floe inspect --format '{{.State.Pid}}' c)"
+    is "$(floe wait c)" 137
+    eventually eval '[ "$(state_of c)" = exited ]'
+    floe start c
+    has_mark
+}
+
+# --- the runtime is killed ----------------------------------------------------------------------------
+
+@test "the runtime killed in each of its verbs: an error, and the container goes on or can be started" {
+    killing_runtime
+    sleeper c
+    for verb in create start; do
+        floe stop -t 0 c
+        runtime_killed_in $verb floe start c
+        lists_everything
+        floe start c
+        is "$(state_of c)" running
+    done
+    runtime_killed_in checkpoint floe checkpoint c
+    is_running c
+    runtime_killed_in pause floe pause c || floe unpause c
+    is "$(floe exec c echo hello)" hello
+    floe checkpoint c
+    runtime_killed_in restore floe restore c
+    is_frozen c
+    floe restore c
+    is_running c
+    runtime_killed_in exec floe exec c true
+    is "$(floe exec c echo hello)" hello
+    # Without the runtime's delete all can be taken away by hand.
+    runtime_killed_in delete floe rm -f -t 0 c || floe rm -f -t 0 c
+    leaves_nothing
+}
+
+# --- the host goes down -------------------------------------------------------------------------------
+
+@test "after a reboot: what ran has exited, what was checkpointed is restored, addresses are free" {
+    floe run -d --name ran busybox sh -c 'echo mark >/mark; while :; do sleep 1; done'
+    floe run -d --name paused busybox sh -c "$SLEEPER"
+    floe run -d --name frozen busybox sh -c "$COUNTER"
+    floe create --name created busybox true
+    background ended busybox sh -c 'exit 3'
+    floe wait ended
+    eventually has_counted_to frozen 5
+    floe pause paused
+    address=$(floe inspect --format '{{.NetworkSettings.IPAddress}}' frozen)
+    other=$(floe inspect --format '{{.NetworkSettings.IPAddress}}' ran)
+    floe checkpoint frozen
+    reboot_host
+
+    is "$(floe ps -a --sort names --format '{{.Names}} {{.State}}')" \
+        $'created created\nended exited\nfrozen exited\npaused exited\nran exited'
+    is "$(floe inspect --format '{{.State.ExitCode}}' ended)" 3
+    is "$(floe inspect --format '{{.State.Pid}}' ran)" 0
+    floe restore frozen
+    is "$(floe inspect --format '{{.NetworkSettings.IPAddress}}' frozen)" "$address"
+    counts_on frozen
+    counted_without_a_gap frozen
+    floe run --rm --ip "$other" busybox true
+    floe start ran paused created
+    is "$(floe exec ran cat /mark)" mark
+    floe rm -a -f -t 0
+    leaves_nothing
+}
+
+@test "after a reboot: /dev/shm and tmpfs of a checkpointed container are restored" {
+    sleeper c --tmpfs /scratch
+    floe exec c sh -c 'echo shm >/dev/shm/file; echo scratch >/scratch/file'
+    floe checkpoint c
+    reboot_host
+    floe restore c
+    is "$(floe exec c cat /dev/shm/file /scratch/file)" $'shm\nscratch'
+}
+
+@test "after a reboot in the middle of things nothing is in the way" {
+    local verb
+
+    counting_container
+    measure floe checkpoint c
+    moment_ms=$((measured_ms / 2))
+    floe restore c
+    for verb in checkpoint stop start checkpoint restore 'rm -f'; do
+        # shellcheck disable=SC2086
+        cut_short $verb c
+        reboot_host
+        lists_everything
+        case $(state_of c) in
+        exited | created) [ "$verb" = stop ] || floe start c ;;
+        removing) break ;;
+        *) return 1 ;;
+        esac
+    done
+    floe rm -f -t 0 c
+    leaves_nothing
+}

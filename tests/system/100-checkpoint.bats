@@ -208,9 +208,9 @@ load helpers-checkpoint
 
 @test "wait answers when the container is checkpointed" {
     sleeper c
-    floe wait c >"$BATS_TEST_TMPDIR/answer" 3>&- &
+    "${program[@]}" wait c >"$BATS_TEST_TMPDIR/answer" 3>&- &
     waiter=$!
-    eventually grep -qs wait "/proc/$waiter/cmdline"
+    eventually eval "ls -l /proc/$waiter/fd | grep -qE 'pidfd|inotify'"
     floe checkpoint c
     wait $waiter
     is "$(cat "$BATS_TEST_TMPDIR/answer")" 0
@@ -218,7 +218,7 @@ load helpers-checkpoint
 }
 
 @test "a run in the foreground ends when the container is checkpointed" {
-    floe run --name c --network none busybox sh -c "$COUNTER" >"$BATS_TEST_TMPDIR/out" 3>&- &
+    "${program[@]}" run --name c --network none busybox sh -c "$COUNTER" >"$BATS_TEST_TMPDIR/out" 3>&- &
     runner=$!
     eventually grep -q 3 "$BATS_TEST_TMPDIR/out"
     floe checkpoint c

@@ -1,0 +1,199 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Several floes at once: they wait for each other, none fails without a reason, and nothing is left.
+
+load helpers
+load helpers-crash
+
+# For children in the background: "${program[@]}" has floe's process id, and descriptor 3 is bats' own.
+at_once() { # NAME-OF-OUTPUT ARG...
+    "${program[@]}" "${@:2}" >"$BATS_TEST_TMPDIR/$1" 2>"$BATS_TEST_TMPDIR/$1.errors" 3>&- &
+}
+
+@test "eight run --rm at once" {
+    local i
+
+    for i in 1 2 3 4 5 6 7 8; do
+        at_once "$i" run --rm --network none busybox echo "hello $i"
+        runs[i]=$!
+    done
+    for i in 1 2 3 4 5 6 7 8; do
+        wait "${runs[i]}"
+        is "$(cat "$BATS_TEST_TMPDIR/$i" "$BATS_TEST_TMPDIR/$i.errors")" "hello $i"
+    done
+    eventually eval '[ -z "$(floe ps -aq)" ]'
+    leaves_nothing
+}
+
+@test "eight create with one name at once: one gets it" {
+    local i made=0
+
+    for i in 1 2 3 4 5 6 7 8; do
+        at_once "$i" create --name c busybox true
+        runs[i]=$!
+    done
+    for i in 1 2 3 4 5 6 7 8; do
+        if wait "${runs[i]}"; then
+            made=$((made + 1))
+            is "$(cat "$BATS_TEST_TMPDIR/$i")" "$(floe ps -aq --no-trunc)"
+        else
+            is $? 125
+            has "$(cat "$BATS_TEST_TMPDIR/$i.errors")" '"c"'
+        fi
+    done
+    is "$made" 1
+}
+
+@test "two rm -f at once: both succeed" {
+    sleeper c
+    at_once one rm -f -t 0 c
+    first=$!
+    at_once two rm -f -t 0 -i c
+    wait $first || has "$(cat "$BATS_TEST_TMPDIR/one.errors")" "no container"
+    wait $!
+    is "$(floe ps -aq)" ""
+    leaves_nothing
+}
+
+@test "rm -f beside a stop that waits: both end at once" {
+    background c busybox sh -c 'trap "" TERM; while :; do usleep 20000; done'
+    at_once stop stop -t 60 c
+    stopper=$!
+    eventually eval '[ "$(state_of c)" = stopping ]'
+    floe rm -f -t 0 c
+    timeout 10 tail --pid=$stopper -f /dev/null
+    wait $stopper
+    is "$(floe ps -aq)" ""
+    leaves_nothing
+}
+
+@test "four stop at once: all succeed" {
+    sleeper c
+    for i in 1 2 3 4; do
+        at_once "$i" stop c
+        runs[i]=$!
+    done
+    for i in 1 2 3 4; do
+        wait "${runs[i]}"
+        is "$(cat "$BATS_TEST_TMPDIR/$i" "$BATS_TEST_TMPDIR/$i.errors")" c
+    done
+    is "$(floe inspect --format '{{.State.Status}} {{.State.ExitCode}}' c)" "exited 0"
+}
+
+@test "four start at once: it runs once" {
+    floe create --name c --network none busybox sh -c "echo started; $SLEEPER"
+    for i in 1 2 3 4; do
+        at_once "$i" start c
+        runs[i]=$!
+    done
+    for i in 1 2 3 4; do
+        wait "${runs[i]}"
+    done
+    is "$(floe logs c)" started
+    is "$(state_of c)" running
+}
+
+@test "two checkpoints at once: the second finds it done" {
+    sleeper c
+    at_once one checkpoint c
+    first=$!
+    at_once two checkpoint c
+    second=$!
+    wait $first && one=0 || one=$?
+    wait $second && two=0 || two=$?
+    is "$((one + two))" 125
+    has "$(cat "$BATS_TEST_TMPDIR"/{one,two}.errors)" "not running"
+    is_frozen c
+    floe restore c
+    is_running c
+}
+
+@test "a command waits for another's work on the same container" {
+    sleeper c
+    lock=$(find "$runroot/locks" -type f -name "$(id_of c)")
+    # The lock as another floe has it: of the open file (F_OFD_SETLKW is 38), and dropped at its end.
+    python3 -c '
+import fcntl, struct, sys, time
+lock = open(sys.argv[1], "r+")
+fcntl.fcntl(lock, 38, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
+print("locked", flush=True)
+time.sleep(60)' "$lock" >"$BATS_TEST_TMPDIR/locked" 3>&- &
+    holder=$!
+    eventually grep -q locked "$BATS_TEST_TMPDIR/locked"
+    at_once stop stop -t 0 c
+    stopper=$!
+    eventually grep -q fcntl_setlk "/proc/$stopper/wchan"
+    kill $holder
+    wait $stopper
+    is "$(state_of c)" exited
+}
+
+@test "ps and inspect go on while containers come and go" {
+    churn() {
+        local i
+        for i in 1 2 3 4 5 6; do
+            "${program[@]}" run --rm --network none busybox true
+        done
+    }
+    churn 3>&- &
+    churner=$!
+    while kill -0 $churner 2>/dev/null; do
+        floe ps -a >/dev/null
+    done
+    wait $churner
+    eventually eval '[ -z "$(floe ps -aq)" ]'
+    leaves_nothing
+}
+
+# Any of the verbs, on any of four containers, by sixteen processes for so many seconds. No order is promised,
+# so most answers are right; what is not is a crash, a hang, and an error that is nobody's fault.
+readonly STORM_S=12
+
+@test "a storm: sixteen processes on four containers" {
+    local i
+
+    mkdir "$BATS_TEST_TMPDIR/storm"
+    for ((i = 0; i < 16; i++)); do
+        storm "$i" >"$BATS_TEST_TMPDIR/storm/$i" 2>&1 3>&- &
+        storms[i]=$!
+    done
+    for ((i = 0; i < 16; i++)); do
+        wait "${storms[i]}" || { echo "process $i:"; tail -n 3 "$BATS_TEST_TMPDIR/storm/$i"; return 1; }
+    done
+    is "$(grep -hvE "$EXPECTED" "$BATS_TEST_TMPDIR"/storm/* | sort | uniq -c)" ""
+    floe ps -a >/dev/null
+    floe rm -a -f -t 0 >/dev/null
+    leaves_nothing
+}
+
+# What the verbs may say about a container that is in another state than the process wished, or that went.
+readonly EXPECTED='^[0-9a-f]{64}$|^c[0-3]$|no (container|such object)|has ended|in use|removed meanwhile|did not end within 1 s of signal 15|(cannot|is) .*(state|running|stopped|removing|paused)'
+
+storm() { # NUMBER
+    local number=$1 end=$((SECONDS + STORM_S)) name status verb
+    local verbs=(create start stop inspect rm exec start pause unpause kill restart create start)
+
+    RANDOM=$number
+    while ((SECONDS < end)); do
+        name=c$((RANDOM % 4))
+        verb=${verbs[RANDOM % ${#verbs[@]}]}
+        status=0
+        case $verb in
+        create) storm_floe create --network none --name $name busybox sh -c "$SLEEPER" ;;
+        stop | restart) storm_floe $verb -t 1 $name ;;
+        rm) storm_floe rm -f -t 0 $name ;;
+        exec) storm_floe exec $name true ;;
+        inspect) storm_floe inspect --format '{{.Id}}' $name ;;
+        *) storm_floe $verb $name ;;
+        esac || status=$?
+        # 0, or refused: 1 and 2 of rm, 125; 137 and 255 of an exec whose container was stopped under it.
+        case $status in
+        0 | 1 | 2 | 125 | 137 | 255) ;;
+        *) echo "$verb $name: status $status" && return 1 ;;
+        esac
+    done
+}
+
+storm_floe() {
+    timeout --signal ABRT 30 "${program[@]}" "$@"
+}

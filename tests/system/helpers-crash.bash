@@ -95,6 +95,8 @@ runtime_killed_in() {
 
 # What a power cut leaves: no process, mount, namespace or cgroup, nothing of the run directory, and another boot.
 reboot_host() {
+    # CRIU, a child of the runtime, does not name the engine.
+    processes "$engine" | xargs -r -n 1 pkill -KILL -P || :
     engine_scrub "$engine" || :
     rm -rf --one-file-system "$runroot"
     sqlite3 "$root/floe.db" "UPDATE fact SET value = 'another boot' WHERE key = 'boot'"

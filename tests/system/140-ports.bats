@@ -24,8 +24,11 @@ load helpers-network
 
 @test "a range of ports is published one to one" {
     first=$(free_ports 3)
-    floe run -d --name c -p "$first-$((first + 2)):8000-8002" busybox sh -c \
-        'for i in 0 1 2; do mkdir /tmp/$i; echo page of $i >/tmp/$i/index.html; httpd -p 800$i -h /tmp/$i; done; sleep 3600'
+    floe run -d --name c -p "$first-$((first + 2)):8000-8002" busybox sh -c '
+        for i in 0 1 2; do
+            mkdir /tmp/$i; echo page of $i >/tmp/$i/index.html; httpd -p 800$i -h /tmp/$i
+        done
+        sleep 3600'
     eventually serves 127.0.0.1 $((first + 2)) 2
     serves 127.0.0.1 "$first" 0
     serves 127.0.0.1 $((first + 1)) 1
@@ -35,7 +38,8 @@ load helpers-network
 @test "several ports are published, comma or not" {
     first=$(free_ports 3)
     floe create --name c -p "$first:1" -p "$((first + 1)):2,$((first + 2)):3/udp" busybox true
-    is "$(floe inspect --format '{{json .HostConfig.PortBindings}}' c | jq -r 'to_entries[] | .key + " " + .value[0].HostPort' | sort)" \
+    is "$(floe inspect --format '{{json .HostConfig.PortBindings}}' c |
+        jq -r 'to_entries[] | .key + " " + .value[0].HostPort' | sort)" \
         "1/tcp $first"$'\n'"2/tcp $((first + 1))"$'\n'"3/udp $((first + 2))"
 }
 

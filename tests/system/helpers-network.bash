@@ -31,7 +31,10 @@ serves() { # ADDRESS PORT NAME
 
 # No TCP connection in the container's network is established; one that was closed may still wait for its end.
 nobody_is_connected() { # CONTAINER
-    ! nsenter -t "$(floe inspect --format '{{.State.Pid}}' "$1")" -n grep -qE '^ *[0-9]+: \S+ \S+ 0[14589B] ' /proc/net/tcp
+    local pid
+
+    pid=$(floe inspect --format '{{.State.Pid}}' "$1")
+    ! nsenter -t "$pid" -n grep -qE '^ *[0-9]+: \S+ \S+ 0[14589B] ' /proc/net/tcp
 }
 
 # An address of the host's own, other than the loopback's and those of bridges.

@@ -1,6 +1,7 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # floe checkpoint: what it prints, when it is refused, and that a failed one does no harm.
+
+# bats file_tags=sanitize
 
 load helpers
 load helpers-checkpoint

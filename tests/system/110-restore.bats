@@ -1,4 +1,3 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # floe restore: what goes on where it was, and what can be done with a container before and after.
 

@@ -1,6 +1,7 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Networks: what a container on the bridge reaches and is reached by, and its addresses and names.
+
+# bats file_tags=sanitize
 
 load helpers
 load helpers-network

@@ -1,4 +1,3 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Published ports: reachable from where they should be, told when taken, and free again afterwards.
 

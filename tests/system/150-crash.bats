@@ -1,4 +1,3 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # kill -9 at any moment, of floe, conmon or the runtime, and a host that went down: nothing is lost, the next
 # command works, and rm -f leaves nothing.

@@ -1,4 +1,3 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Several floes at once: they wait for each other, none fails without a reason, and nothing is left.
 

@@ -268,6 +268,11 @@ bool cgroup_thaw(const char *cgroup_path, GError **error)
 
 typedef bool (*Visit)(const char *directory, void *data, GError **error);
 
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
 /*
  * Call for each cgroup below a directory and then for itself: children first. A missing one is
  * none.
@@ -281,7 +286,7 @@ static bool tree_visit(const char *directory, unsigned depth, Visit visit, void 
     if (dir == NULL)
         return errno == ENOENT || err_set_errno(error, "open '%s'", directory);
     for (struct dirent *entry; ok && (entry = readdir(dir)) != NULL;) {
-        if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || depth == MAX_DEPTH)
+        if (entry->d_type != DT_DIR || is_dots(entry->d_name) || depth == MAX_DEPTH)
             continue;
 
         g_autofree char *child = g_build_filename(directory, entry->d_name, NULL);

@@ -74,6 +74,8 @@ static const Explanation EXPLANATIONS[] = {
       "CRIU locks the network by the program '\\1', which is not installed: install the package "
       "iptables" },
     { "execvp\\(\"(.+?)\", \\.\\.\\.\\) failed: (.+)", "CRIU cannot run the program '\\1': \\2" },
+    { "Can't get rlimit \\d+: Operation not permitted",
+      "floe lacks CAP_SYS_RESOURCE, without which CRIU cannot dump processes of another user" },
     { "Locking network failed", "CRIU cannot lock the container's network by iptables" },
     { "(?:Unseizable non-zombie|Unable to (?:seize|attach to)|ptrace).*(?:err|not permitted)",
       "a process of the container cannot be seized: a debugger or tracer may have it" },

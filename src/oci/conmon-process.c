@@ -111,13 +111,30 @@ static bool make_pipe(int *ret_read, int *ret_write, GError **error)
     return true;
 }
 
+/*
+ * A pipe on which conmon reports. Its end can also be read from: so a report finds a reader even
+ * when we were killed. conmon takes EPIPE for the end of its work, and the container's output and
+ * exit code would be lost with it.
+ */
+static bool make_report_pipe(int *ret_read, int *ret_write, GError **error)
+{
+    autofd int write_fd = -1;
+    char path[64];
+
+    if (!make_pipe(ret_read, &write_fd, error))
+        return false;
+    g_snprintf(path, sizeof(path), "/proc/self/fd/%d", write_fd);
+    *ret_write = open(path, O_RDWR | O_CLOEXEC);
+    return *ret_write >= 0 || err_set_errno(error, "open a pipe again");
+}
+
 static bool make_pipes(ConmonProcess *process, ChildEnds *ends, bool attach, GError **error)
 {
     int start[2];
 
-    if (!make_pipe(&process->sync_fd, &ends->sync_fd, error) ||
+    if (!make_report_pipe(&process->sync_fd, &ends->sync_fd, error) ||
         !make_pipe(&process->stderr_fd, &ends->stderr_fd, error) ||
-        (attach && !make_pipe(&process->attach_fd, &ends->attach_fd, error)))
+        (attach && !make_report_pipe(&process->attach_fd, &ends->attach_fd, error)))
         return false;
     /* A socket: send() can be told not to raise SIGPIPE when conmon is gone. */
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, start) < 0)

@@ -64,7 +64,8 @@ static bool end_by_force(Operation *op, int timeout_s, GError **error)
 
     /* A floe was killed in an operation: nobody knows what runs, but the release finds it. */
     if (ctr->record->status.intent != NULL)
-        return leftovers_end(ctr->paths.bundle, LEFTOVER_TIMEOUT_MS, error);
+        return leftover_runtime_wait(&ctr->paths, LEFTOVER_TIMEOUT_MS, error) &&
+               leftovers_end(&ctr->paths, error);
     switch (ctr->record->status.state) {
     case FLOE_STATE_CREATED:
     case FLOE_STATE_RUNNING:

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "engine/checkpoint.h"
 #include "engine/container-release.h"
 #include "engine/leftovers.h"
@@ -10,7 +11,6 @@
 
 #include <stdlib.h>
 
-#define RUNTIME_TIMEOUT_MS (60 * 1000)
 /* A restore of many gigabytes from a slow disk takes its time. */
 #define RESTORE_TIMEOUT_MS (10 * 60 * 1000)
 
@@ -48,7 +48,7 @@ static bool heal_init(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
 
-    if (!leftovers_end(ctr->paths.bundle, RUNTIME_TIMEOUT_MS, error) ||
+    if (!leftovers_end(&ctr->paths, error) ||
         !container_release(ctr, RELEASE_ALL, error))
         return false;
     container_set_state(ctr, status->finished_unix_ns != 0 ? FLOE_STATE_EXITED
@@ -65,21 +65,22 @@ static int read_pid(const char *path)
 
 /*
  * The runtime goes on without floe. If its restore succeeded, the processes have gone on from where the checkpoint was and perhaps
- * answered somebody: they are kept. If not, the checkpoint is there to be tried again.
+ * answered somebody: they are kept, if conmon is there for their output and exit code. If not, the checkpoint is there to be tried
+ * again.
  */
 static bool heal_restore(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
 
-    if (!leftover_runtime_wait(ctr->paths.bundle, RESTORE_TIMEOUT_MS, error))
+    if (!leftover_runtime_wait(&ctr->paths, RESTORE_TIMEOUT_MS, error))
         return false;
     status->pid = read_pid(ctr->paths.pid_file);
     status->conmon_pid = read_pid(ctr->paths.conmon_pid_file);
-    if (container_signal(ctr, 0, NULL)) {
+    if (container_signal(ctr, 0, NULL) && !process_has_ended(status->conmon_pid)) {
         restore_note_running(ctr);
         return true;
     }
-    if (!leftovers_end(ctr->paths.bundle, RUNTIME_TIMEOUT_MS, error) ||
+    if (!leftovers_end(&ctr->paths, error) ||
         !container_release(ctr, status->netns_path != NULL ? RELEASE_BUT_NETWORK : RELEASE_ALL,
                            error))
         return false;

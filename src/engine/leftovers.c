@@ -14,24 +14,28 @@
 
 typedef bool (*Visit)(pid_t pid, int pidfd, void *data, GError **error);
 
-/* Is it "PROGRAM ... BUNDLE ..."? `program` NULL: any. */
+/* Is it "PROGRAM ... --bundle BUNDLE ..."? `program` NULL: any. */
 static bool works_for(pid_t pid, const char *program, const char *bundle)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", pid);
     g_autofree char *line = NULL;
+    const char *before = "";
     size_t length = 0;
-    bool names_bundle = false;
 
     if (!file_read(path, PROC_FILE_LIMIT, &line, &length, NULL) || length == 0 ||
         (program != NULL && !g_str_has_suffix(line, program)))
         return false;
-    for (const char *word = line; word < line + length; word += strlen(word) + 1)
-        names_bundle = names_bundle || g_str_equal(word, bundle);
-    return names_bundle;
+    for (const char *word = line; word < line + length; word += strlen(word) + 1) {
+        if (g_str_equal(before, "--bundle") && g_str_equal(word, bundle))
+            return true;
+        before = word;
+    }
+    return false;
 }
 
 /* Asked again with the descriptor open, it cannot be another process of the same number. */
-static bool each_conmon(const char *bundle, Visit visit, void *data, GError **error)
+static bool each_worker(const char *program, const char *bundle, Visit visit, void *data,
+                        GError **error)
 {
     g_autoptr(GDir) proc = g_dir_open("/proc", 0, error);
     const char *name;
@@ -42,10 +46,10 @@ static bool each_conmon(const char *bundle, Visit visit, void *data, GError **er
         pid_t pid = (pid_t)atoi(name);
         autofd int pidfd = -1;
 
-        if (pid <= 0 || !works_for(pid, "conmon", bundle))
+        if (pid <= 0 || !works_for(pid, program, bundle))
             continue;
         pidfd = pidfd_open(pid, 0);
-        if (pidfd >= 0 && works_for(pid, "conmon", bundle) && !visit(pid, pidfd, data, error))
+        if (pidfd >= 0 && works_for(pid, program, bundle) && !visit(pid, pidfd, data, error))
             return false;
     }
     return true;
@@ -57,14 +61,26 @@ static bool wait_end(int pidfd, int timeout_ms, const char *what, GError **error
            err_set(error, FLOE_ERROR_TIMEOUT, "%s that an earlier floe started does not end", what);
 }
 
-/* --- the runtime ---------------------------------------------------------------------------- */
+/* --- waiting -------------------------------------------------------------------------------- */
 
 typedef struct RuntimeWait {
     const char *bundle;
+    const char *cgroup;
     int64_t deadline_ms;
 } RuntimeWait;
 
-/* Of conmon's children only the runtime names the bundle: not the container's process, nor the exit command, which waits for us. */
+static bool is_in_cgroup(pid_t pid, const char *cgroup)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/cgroup", pid);
+    g_autofree char *text = NULL;
+
+    return file_read(path, PROC_FILE_LIMIT, &text, NULL, NULL) && strstr(text, cgroup) != NULL;
+}
+
+/*
+ * Of conmon's children the runtime names the bundle, not the exit command, which waits for us. The container's process does too
+ * until it is started (crun's is a fork of it), but it is in the container's cgroup.
+ */
 static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
 {
     const RuntimeWait *wait = data;
@@ -81,29 +97,46 @@ static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
         int left_ms = (int)MAX(wait->deadline_ms - clock_monotonic_ms(), 0);
 
         if (child_fd >= 0 && works_for(child, NULL, wait->bundle) &&
+            !is_in_cgroup(child, wait->cgroup) &&
             !wait_end(child_fd, left_ms, "the runtime", error))
             return false;
     }
     return true;
 }
 
-bool leftover_runtime_wait(const char *bundle, int timeout_ms, GError **error)
+bool leftover_runtime_wait(const ContainerPaths *paths, int timeout_ms, GError **error)
 {
-    RuntimeWait wait = { bundle, clock_monotonic_ms() + timeout_ms };
+    RuntimeWait wait = { paths->bundle, paths->cgroup, clock_monotonic_ms() + timeout_ms };
 
-    return each_conmon(bundle, wait_runtime, &wait, error);
+    return each_worker("conmon", paths->bundle, wait_runtime, &wait, error);
 }
 
-/* --- conmon --------------------------------------------------------------------------------- */
+/* --- ending --------------------------------------------------------------------------------- */
 
-static bool kill_conmon(pid_t pid, int pidfd, void *data, GError **error)
+static bool kill_worker(pid_t pid, int pidfd, void *data, GError **error)
 {
+    bool *found = data;
+
+    *found = true;
     return pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 ||
-           wait_end(pidfd, END_TIMEOUT_MS, "conmon", error);
+           wait_end(pidfd, END_TIMEOUT_MS, "a process", error);
 }
 
-bool leftovers_end(const char *bundle, int timeout_ms, GError **error)
+/* Again for those that were forked meanwhile. */
+static bool kill_all(const char *program, const char *bundle, GError **error)
 {
-    return leftover_runtime_wait(bundle, timeout_ms, error) &&
-           each_conmon(bundle, kill_conmon, NULL, error);
+    bool found;
+
+    do {
+        found = false;
+        if (!each_worker(program, bundle, kill_worker, &found, error))
+            return false;
+    } while (found);
+    return true;
+}
+
+bool leftovers_end(const ContainerPaths *paths, GError **error)
+{
+    /* conmon first: it would start the runtime, or take its end for the container's. */
+    return kill_all("conmon", paths->bundle, error) && kill_all(NULL, paths->bundle, error);
 }

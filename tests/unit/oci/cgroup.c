@@ -206,8 +206,10 @@ static void test_remove_takes_children_in_every_hierarchy(Fixture *fixture, gcon
         return;
 
     g_autofree char *child = g_build_filename(fixture->directory, "a/b/c", NULL);
+    g_autofree char *hidden = g_build_filename(fixture->directory, "a/.proxy-crun", NULL);
 
     must(dir_make(child, 0755, &error), error);
+    must(dir_make(hidden, 0755, &error), error);
     must(cgroup_kill(fixture->path, &error), error);
     must(cgroup_remove(fixture->path, &error), error);
     g_assert_false(path_exists(fixture->directory));

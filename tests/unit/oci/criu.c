@@ -101,6 +101,8 @@ static const struct {
     { "(00.1)  12: Error (criu/files-reg.c:1): File usr/lib/x.so has bad build-ID\n",
       "the file 'usr/lib/x.so' was in use when the container was checkpointed, and has changed "
       "since" },
+    { "(00.1) Error (criu/cr-dump.c:1): Can't get rlimit 0: Operation not permitted\n",
+      "floe lacks CAP_SYS_RESOURCE, without which CRIU cannot dump processes of another user" },
     { "Error (criu/image.c:9): Magic doesn't match for core-1.img\n",
       "the checkpoint is damaged: 'core-1.img' is not an image of CRIU" },
     { "(00.1) Error (criu/x.c:9): something new\n(00.2) Error (criu/y.c:9): and its result\n",

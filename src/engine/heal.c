@@ -48,11 +48,10 @@ static bool heal_init(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
 
-    if (!leftovers_end(&ctr->paths, error) ||
-        !container_release(ctr, RELEASE_ALL, error))
+    if (!leftovers_end(&ctr->paths, error) || !container_release(ctr, RELEASE_ALL, error))
         return false;
-    container_set_state(ctr, status->finished_unix_ns != 0 ? FLOE_STATE_EXITED
-                                                           : FLOE_STATE_CONFIGURED);
+    container_set_state(ctr,
+                        status->finished_unix_ns != 0 ? FLOE_STATE_EXITED : FLOE_STATE_CONFIGURED);
     return true;
 }
 

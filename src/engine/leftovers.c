@@ -10,7 +10,7 @@
 #include <sys/pidfd.h>
 
 #define PROC_FILE_LIMIT 65536
-#define END_TIMEOUT_MS 5000
+#define END_TIMEOUT_MS  5000
 
 typedef bool (*Visit)(pid_t pid, int pidfd, void *data, GError **error);
 
@@ -97,8 +97,7 @@ static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
         int left_ms = (int)MAX(wait->deadline_ms - clock_monotonic_ms(), 0);
 
         if (child_fd >= 0 && works_for(child, NULL, wait->bundle) &&
-            !is_in_cgroup(child, wait->cgroup) &&
-            !wait_end(child_fd, left_ms, "the runtime", error))
+            !is_in_cgroup(child, wait->cgroup) && !wait_end(child_fd, left_ms, "the runtime", error))
             return false;
     }
     return true;

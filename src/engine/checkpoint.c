@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/container-files.h"
 #include "engine/container-release.h"
 #include "engine/exec-sessions.h"
 #include "engine/public-error.h"
@@ -19,10 +20,15 @@
 
 #include <floe/checkpoint.h>
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOG_LIMIT (64 * 1024 * 1024)
+#define LOG_TAIL 4096
+#define LOG_SUCCESS "Dumping finished successfully"
 #define FREEZE_TIMEOUT_MS 10000
 #define EXIT_TIMEOUT_MS 10000
 #define COMMAND_TIMEOUT_MS 1000
@@ -33,8 +39,11 @@ static void wait_for_command(const floe_container *ctr, const Runtime *runtime);
 static bool prepare_directories(floe_container *ctr, GError **error);
 static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lock *lock,
                  int64_t *ret_runtime_us, GError **error);
-static bool finish_running(floe_container *ctr, bool keep, GError **error);
-static bool finish_frozen(floe_container *ctr, bool keep, GError **error);
+static void read_stats(floe_container *ctr, int64_t runtime_us, floe_checkpoint_stats *ret_stats);
+static bool finish_running(floe_container *ctr, GError **error);
+static bool finish_frozen(floe_container *ctr, GError **error);
+static bool save_checkpoint(floe_container *ctr, bool keep, GError **error);
+static void remove_logs(floe_container *ctr);
 static void undo(floe_container *ctr, bool had_tcp, bool had_locks);
 
 static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_options *options,
@@ -50,33 +59,47 @@ static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_opti
         return false;
     had_tcp = status->checkpoint_tcp;
     had_locks = status->checkpoint_locks;
-    status->checkpoint_tcp = options->tcp_established;
-    status->checkpoint_locks = options->file_locks;
+    /* If floe is killed it is not known which checkpoint stays: what either of them needs is asked for. */
+    status->checkpoint_tcp = had_tcp || options->tcp_established;
+    status->checkpoint_locks = had_locks || options->file_locks;
     if (!container_save_intent(ctr, INTENT_CHECKPOINT, error))
         return false;
     if (!dump(ctr, options, &op.lock, &runtime_us, error)) {
         undo(ctr, had_tcp, had_locks);
         return false;
     }
-    if (ret_stats != NULL) {
-        g_autofree char *path = g_build_filename(ctr->paths.criu_work, "stats-dump", NULL);
-        CriuDumpStats criu = { 0 };
+    status->checkpoint_tcp = options->tcp_established;
+    status->checkpoint_locks = options->file_locks;
+    if (options->leave_running ? !finish_running(ctr, error) : !finish_frozen(ctr, error))
+        return false;
+    if (!save_checkpoint(ctr, options->keep, error))
+        return false;
+    if (ret_stats != NULL)
+        read_stats(ctr, runtime_us, ret_stats);
+    if (!options->keep)
+        remove_logs(ctr);
+    return true;
+}
 
-        if (!criu_read_dump_stats(path, &criu, error))
-            return false;
-        *ret_stats = (floe_checkpoint_stats){
-            .size = ret_stats->size,
-            .runtime_us = runtime_us,
-            .freezing_us = criu.freezing_us,
-            .frozen_us = criu.frozen_us,
-            .memdump_us = criu.memdump_us,
-            .memwrite_us = criu.memwrite_us,
-            .pages_scanned = criu.pages_scanned,
-            .pages_written = criu.pages_written,
-        };
-    }
-    return options->leave_running ? finish_running(ctr, options->keep, error)
-                                  : finish_frozen(ctr, options->keep, error);
+/* CRIU does without them if it must, on a full disk for example: then they are 0. */
+static void read_stats(floe_container *ctr, int64_t runtime_us, floe_checkpoint_stats *ret_stats)
+{
+    g_autofree char *path = g_build_filename(ctr->paths.criu_work, "stats-dump", NULL);
+    g_autoptr(GError) err = NULL;
+    CriuDumpStats criu = { 0 };
+
+    if (!criu_read_dump_stats(path, &criu, &err))
+        log_ignored(g_steal_pointer(&err), "read the statistics of the checkpoint");
+    *ret_stats = (floe_checkpoint_stats){
+        .size = ret_stats->size,
+        .runtime_us = runtime_us,
+        .freezing_us = criu.freezing_us,
+        .frozen_us = criu.frozen_us,
+        .memdump_us = criu.memdump_us,
+        .memwrite_us = criu.memwrite_us,
+        .pages_scanned = criu.pages_scanned,
+        .pages_written = criu.pages_written,
+    };
 }
 
 static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error)
@@ -138,6 +161,7 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lo
     g_auto(Runtime) runtime = { 0 };
     g_autoptr(GError) err = NULL;
     int64_t begun_us = g_get_monotonic_time();
+    bool is_done;
 
     container_runtime(ctr, &runtime);
     RuntimeCheckpoint checkpoint = {
@@ -152,14 +176,18 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lo
     };
     if (!cgroup_freeze(ctr->paths.cgroup, FREEZE_TIMEOUT_MS, error))
         return false;
-    if (!runtime_checkpoint(&runtime, &checkpoint, error)) {
-        if (!cgroup_thaw(ctr->paths.cgroup, &err))
-            log_ignored(g_steal_pointer(&err), "thaw container \"%s\"", ctr->record->name);
-        checkpoint_explain(ctr, ctr->paths.criu_work, "dump.log", error);
-        return err_prefix(error, "checkpoint container \"%s\"", ctr->record->name);
-    }
+    is_done = runtime_checkpoint(&runtime, &checkpoint, error);
     *ret_runtime_us = g_get_monotonic_time() - begun_us;
-    return true;
+    if (!is_done)
+        checkpoint_explain(ctr, ctr->paths.criu_work, "dump.log", error);
+    /* Of processes that are gone finish_frozen() saves it, as often as it takes. */
+    else if (options->leave_running)
+        is_done = container_save_shm(ctr, ctr->paths.checkpoint_new, error);
+    if (is_done)
+        return true;
+    if (!cgroup_thaw(ctr->paths.cgroup, &err))
+        log_ignored(g_steal_pointer(&err), "thaw container \"%s\"", ctr->record->name);
+    return err_prefix(error, "checkpoint container \"%s\"", ctr->record->name);
 }
 
 void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *log_name,
@@ -193,24 +221,37 @@ static void undo(floe_container *ctr, bool had_tcp, bool had_locks)
         log_ignored(g_steal_pointer(&err), "clean up after a failed checkpoint");
 }
 
-/* A healed checkpoint may have got this far before. */
-static bool put_in_place(floe_container *ctr, GError **error)
+/* Of two checkpoints the one whose images were written later is the new one. */
+static bool is_newer(const char *directory, const char *other)
 {
-    if (!path_exists(ctr->paths.checkpoint_new))
-        return true;
-    if (!tree_remove(ctr->paths.checkpoint, error))
+    g_autofree char *inventory = g_build_filename(directory, "inventory.img", NULL);
+    g_autofree char *other_inventory = g_build_filename(other, "inventory.img", NULL);
+    struct stat info, other_info;
+
+    if (stat(inventory, &info) < 0)
         return false;
-    if (rename(ctr->paths.checkpoint_new, ctr->paths.checkpoint) < 0)
-        return err_set_errno(error, "rename '%s' to '%s'", ctr->paths.checkpoint_new,
-                             ctr->paths.checkpoint);
-    return true;
+    if (stat(other_inventory, &other_info) < 0)
+        return true;
+    return info.st_mtim.tv_sec != other_info.st_mtim.tv_sec
+               ? info.st_mtim.tv_sec > other_info.st_mtim.tv_sec
+               : info.st_mtim.tv_nsec > other_info.st_mtim.tv_nsec;
 }
 
-/* The logs go when the record does not need them any more: a floe that heals judges by them. */
+/* At every moment there is a whole checkpoint in place, if there was one. A healed checkpoint may have got this far before. */
+static bool put_in_place(floe_container *ctr, GError **error)
+{
+    const char *from = ctr->paths.checkpoint_new;
+    const char *to = ctr->paths.checkpoint;
+
+    if (is_newer(from, to) &&
+        renameat2(AT_FDCWD, from, AT_FDCWD, to, path_exists(to) ? RENAME_EXCHANGE : 0) < 0)
+        return err_set_errno(error, "rename '%s' to '%s'", from, to);
+    return tree_remove(from, error);
+}
+
 static bool save_checkpoint(floe_container *ctr, bool keep, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
-    g_autoptr(GError) err = NULL;
 
     status->checkpointed_unix_ns = clock_unix_ns();
     g_free(status->checkpoint_path);
@@ -218,24 +259,28 @@ static bool save_checkpoint(floe_container *ctr, bool keep, GError **error)
     g_free(status->checkpoint_log);
     status->checkpoint_log =
         keep ? g_build_filename(ctr->paths.criu_work, "dump.log", NULL) : NULL;
-    if (!container_save_intent(ctr, NULL, error))
-        return false;
-    if (!keep && !tree_remove(ctr->paths.criu_work, &err))
-        log_ignored(g_steal_pointer(&err), "remove CRIU's logs");
-    return true;
+    return container_save_intent(ctr, NULL, error);
 }
 
-static bool finish_running(floe_container *ctr, bool keep, GError **error)
+/* They go when the record does not need them any more: a floe that heals judges by them. */
+static void remove_logs(floe_container *ctr)
 {
-    return cgroup_thaw(ctr->paths.cgroup, error) && put_in_place(ctr, error) &&
-           save_checkpoint(ctr, keep, error);
+    g_autoptr(GError) err = NULL;
+
+    if (!tree_remove(ctr->paths.criu_work, &err))
+        log_ignored(g_steal_pointer(&err), "remove CRIU's logs");
+}
+
+static bool finish_running(floe_container *ctr, GError **error)
+{
+    return cgroup_thaw(ctr->paths.cgroup, error) && put_in_place(ctr, error);
 }
 
 /*
  * The processes are gone, so conmon writes an exit file (137). It must be there before it is removed, or it would be taken for the end
  * of the restored container.
  */
-static bool finish_frozen(floe_container *ctr, bool keep, GError **error)
+static bool finish_frozen(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
     g_autoptr(GError) err = NULL;
@@ -249,10 +294,12 @@ static bool finish_frozen(floe_container *ctr, bool keep, GError **error)
     status->checkpointed = true;
     status->exit_code = 0;
     status->finished_unix_ns = clock_unix_ns();
-    if (!put_in_place(ctr, error) || !container_release(ctr, RELEASE_BUT_NETWORK, error))
+    if ((path_exists(ctr->paths.checkpoint_new) &&
+         !container_save_shm(ctr, ctr->paths.checkpoint_new, error)) ||
+        !put_in_place(ctr, error) || !container_release(ctr, RELEASE_BUT_NETWORK, error))
         return false;
     container_set_state(ctr, FLOE_STATE_EXITED);
-    return save_checkpoint(ctr, keep, error);
+    return true;
 }
 
 static bool has_inventory(const char *directory)
@@ -262,21 +309,44 @@ static bool has_inventory(const char *directory)
     return path_exists(inventory);
 }
 
+/* CRIU's statistics, which it may fail to write, or its last words in the log. */
+static bool dump_was_complete(const char *work_dir)
+{
+    g_autofree char *stats = g_build_filename(work_dir, "stats-dump", NULL);
+    g_autofree char *path = g_build_filename(work_dir, "dump.log", NULL);
+    autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char tail[LOG_TAIL];
+    ssize_t length;
+
+    if (path_exists(stats))
+        return true;
+    if (fd < 0 || (lseek(fd, -LOG_TAIL, SEEK_END) < 0 && lseek(fd, 0, SEEK_SET) < 0))
+        return false;
+    length = read(fd, tail, LOG_TAIL);
+    return length > 0 &&
+           memmem(tail, (size_t)length, LOG_SUCCESS, strlen(LOG_SUCCESS)) != NULL;
+}
+
 /*
- * The runtime's process held the container's lock until it ended, so the dump is over. CRIU writes its statistics last: with them, and
+ * The runtime's process held the container's lock until it ended, so the dump is over: with CRIU's word for it, and
  * without the processes, it was complete.
  */
 bool checkpoint_heal(floe_container *ctr, GError **error)
 {
-    g_autofree char *stats = g_build_filename(ctr->paths.criu_work, "stats-dump", NULL);
     g_autoptr(GError) err = NULL;
     bool is_running = container_signal(ctr, 0, NULL);
 
-    if (!is_running && path_exists(stats) &&
-        (has_inventory(ctr->paths.checkpoint_new) || has_inventory(ctr->paths.checkpoint)))
-        return finish_frozen(ctr, false, error);
-    ctr->record->status.checkpoint_tcp = false;
-    ctr->record->status.checkpoint_locks = false;
+    if (!is_running && dump_was_complete(ctr->paths.criu_work) &&
+        (has_inventory(ctr->paths.checkpoint_new) || has_inventory(ctr->paths.checkpoint))) {
+        if (!finish_frozen(ctr, error) || !save_checkpoint(ctr, false, error))
+            return false;
+        remove_logs(ctr);
+        return true;
+    }
+    if (!has_inventory(ctr->paths.checkpoint)) {
+        ctr->record->status.checkpoint_tcp = false;
+        ctr->record->status.checkpoint_locks = false;
+    }
     if (!cgroup_thaw(ctr->paths.cgroup, &err) && !err_is(err, FLOE_ERROR_NOT_FOUND)) {
         g_propagate_error(error, g_steal_pointer(&err));
         return false;

@@ -5,13 +5,19 @@
 #include "base/path.h"
 #include "engine/container-network.h"
 #include "network/resolver-files.h"
+#include "storage/pack.h"
+#include "storage/unpack.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #define FILE_LIMIT (1024 * 1024)
 #define RESOLV_CONF "/etc/resolv.conf"
 #define RESOLVED_CONF "/run/systemd/resolve/resolv.conf"
+#define SHM_ARCHIVE "devshm-checkpoint.tar"
 
 static bool write_text(const char *path, const char *text, GError **error)
 {
@@ -156,4 +162,55 @@ bool container_mount_shm(floe_container *ctr, GError **error)
     options = g_strdup_printf("mode=1777,size=%" G_GINT64_FORMAT, config->shm_size_bytes);
     return is_mounted || mount_at("shm", ctr->paths.shm, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
                                   options, error);
+}
+
+static bool open_path(const char *path, int flags, int *ret_fd, GError **error)
+{
+    *ret_fd = open(path, flags | O_CLOEXEC, 0600);
+    return *ret_fd >= 0 || err_set_errno(error, "open '%s'", path);
+}
+
+static bool pack_shm(floe_container *ctr, const char *path, GError **error)
+{
+    autofd int directory_fd = -1;
+    autofd int fd = -1;
+
+    return open_path(ctr->paths.shm, O_RDONLY | O_DIRECTORY, &directory_fd, error) &&
+           open_path(path, O_WRONLY | O_CREAT | O_TRUNC, &fd, error) &&
+           pack_tar(directory_fd, fd, NULL, error) && fd_close(&fd, path, error);
+}
+
+bool container_save_shm(floe_container *ctr, const char *checkpoint_dir, GError **error)
+{
+    g_autofree char *path = g_build_filename(checkpoint_dir, SHM_ARCHIVE, NULL);
+    g_autofree char *aside = g_strconcat(path, ".tmp", NULL);
+    bool is_mounted = false;
+
+    if (path_exists(path))
+        return true;
+    if (!mount_is_at(ctr->paths.shm, &is_mounted, error))
+        return false;
+    if (!is_mounted)
+        return true;
+    if (!pack_shm(ctr, aside, error)) {
+        unlink(aside);
+        return err_prefix(error, "save /dev/shm");
+    }
+    return rename(aside, path) == 0 || err_set_errno(error, "rename '%s' to '%s'", aside, path);
+}
+
+bool container_restore_shm(floe_container *ctr, const char *checkpoint_dir, GError **error)
+{
+    static const UnpackOptions options = { 0 };
+    g_autofree char *path = g_build_filename(checkpoint_dir, SHM_ARCHIVE, NULL);
+    UnpackResult result = { 0 };
+    autofd int directory_fd = -1;
+    autofd int fd = -1;
+
+    if (!path_exists(path))
+        return true;
+    return (open_path(path, O_RDONLY, &fd, error) &&
+            open_path(ctr->paths.shm, O_RDONLY | O_DIRECTORY, &directory_fd, error) &&
+            unpack_tar(fd, directory_fd, &options, &result, error)) ||
+           err_prefix(error, "restore /dev/shm");
 }

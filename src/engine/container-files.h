@@ -12,3 +12,12 @@ char *container_shm_source(floe_container *ctr);
 
 /* Mount the tmpfs that is its own /dev/shm; nothing for a shared one. */
 bool container_mount_shm(floe_container *ctr, GError **error);
+
+/*
+ * Save what is in its own /dev/shm in a checkpoint's directory: CRIU takes that mount for one of the host's. Nothing when it is saved
+ * already, or not mounted.
+ */
+bool container_save_shm(floe_container *ctr, const char *checkpoint_dir, GError **error);
+
+/* Put it back, into the /dev/shm that is mounted; nothing for a checkpoint that holds none. */
+bool container_restore_shm(floe_container *ctr, const char *checkpoint_dir, GError **error);

@@ -78,7 +78,9 @@ bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest 
     bool has_network = ctr->record->status.netns_path != NULL;
 
     return record_plan(ctr, intent, has_network, error) && mount_root(ctr, error) &&
-           container_mount_shm(ctr, error) && create_in_runtime(ctr, restore, has_network, error);
+           container_mount_shm(ctr, error) &&
+           (restore == NULL || container_restore_shm(ctr, ctr->paths.checkpoint, error)) &&
+           create_in_runtime(ctr, restore, has_network, error);
 }
 
 /* Address and intent are on record before anything is made, so that a later floe finds what this one leaves if it is killed. */

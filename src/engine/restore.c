@@ -35,14 +35,15 @@ static bool check_checkpoint(floe_container *ctr, const floe_restore_options *op
     return dependencies_check(ctr, error);
 }
 
-static bool read_stats(floe_container *ctr, int64_t runtime_us, floe_restore_stats *ret_stats,
-                       GError **error)
+/* CRIU does without them if it must: then they are 0. */
+static void read_stats(floe_container *ctr, int64_t runtime_us, floe_restore_stats *ret_stats)
 {
     g_autofree char *path = g_build_filename(ctr->paths.bundle, "stats-restore", NULL);
+    g_autoptr(GError) err = NULL;
     CriuRestoreStats criu = { 0 };
 
-    if (!criu_read_restore_stats(path, &criu, error))
-        return false;
+    if (!criu_read_restore_stats(path, &criu, &err))
+        log_ignored(g_steal_pointer(&err), "read the statistics of the restore");
     *ret_stats = (floe_restore_stats){
         .size = ret_stats->size,
         .runtime_us = runtime_us,
@@ -52,7 +53,6 @@ static bool read_stats(floe_container *ctr, int64_t runtime_us, floe_restore_sta
         .pages_skipped_cow = criu.pages_skipped_cow,
         .pages_restored = criu.pages_restored,
     };
-    return true;
 }
 
 /* The checkpoint stays, with the address it needs, to be tried again. */
@@ -128,10 +128,13 @@ static bool container_restore(floe_container *ctr, const floe_restore_options *o
     g_auto(Operation) op = OPERATION_NONE;
     int64_t runtime_us = 0;
 
-    return operation_enter(ctr, OPERATION_RESTORE, &op, error) &&
-           check_checkpoint(ctr, options, error) &&
-           bring_back(ctr, options, &runtime_us, error) && finish(ctr, options, error) &&
-           (ret_stats == NULL || read_stats(ctr, runtime_us, ret_stats, error));
+    if (!operation_enter(ctr, OPERATION_RESTORE, &op, error) ||
+        !check_checkpoint(ctr, options, error) ||
+        !bring_back(ctr, options, &runtime_us, error) || !finish(ctr, options, error))
+        return false;
+    if (ret_stats != NULL)
+        read_stats(ctr, runtime_us, ret_stats);
+    return true;
 }
 
 bool floe_container_restore(floe_container *container, const floe_restore_options *options,

@@ -22,6 +22,9 @@
 
 #define EXIT_FILE_MAX ((size_t)32)
 
+#define SOON_MS      10
+#define SOON_STEP_US 300
+
 /* --- the files -------------------------------------------------------------------------------- */
 
 static bool parse_exit_code(const char *text, int *ret_exit_code)
@@ -144,6 +147,22 @@ static bool wait_event(int inotify_fd, int pidfd, int64_t deadline_ms, bool *ret
     return true;
 }
 
+/*
+ * After a SIGKILL or a dump the file comes within a few milliseconds, and to close an inotify watch
+ * takes the kernel longer than that (6 to 19 ms, a grace period): so the first look is without one.
+ */
+static bool comes_soon(const char *path, int timeout_ms)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + (timeout_ms < 0 ? SOON_MS : MIN(timeout_ms, SOON_MS));
+
+    while (!path_exists(path)) {
+        if (clock_monotonic_ms() >= deadline_ms)
+            return false;
+        g_usleep(SOON_STEP_US);
+    }
+    return true;
+}
+
 bool conmon_wait_exit(const char *exit_dir, const char *id, int conmon_pid, int timeout_ms,
                       bool *ret_gone, GError **error)
 {
@@ -152,6 +171,10 @@ bool conmon_wait_exit(const char *exit_dir, const char *id, int conmon_pid, int 
     autofd int inotify_fd = -1;
     autofd int pidfd = -1;
 
+    if (path_exists(exit_dir) && comes_soon(path, timeout_ms)) {
+        *ret_gone = false;
+        return true;
+    }
     /* First watch, then look: what happens in between is not missed. */
     if (!watch_directory(exit_dir, &inotify_fd, error) || !open_conmon(conmon_pid, &pidfd, error))
         return false;

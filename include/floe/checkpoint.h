@@ -9,7 +9,7 @@ extern "C" {
 
 /** What CRIU tells of its work: microseconds and pages of memory. */
 typedef struct floe_checkpoint_stats {
-    size_t size; /* set by the caller to sizeof(floe_checkpoint_stats) */
+    size_t size;         /* set by the caller to sizeof(floe_checkpoint_stats) */
     uint64_t runtime_us; /* the OCI runtime's call as a whole */
     uint64_t freezing_us;
     uint64_t frozen_us;
@@ -21,13 +21,16 @@ typedef struct floe_checkpoint_stats {
 
 typedef struct floe_checkpoint_options {
     size_t size;
-    bool keep;            /* keep the logs and statistics of CRIU */
+    bool keep; /* keep the logs and statistics of CRIU */
     bool leave_running;
     bool tcp_established; /* freeze established TCP connections too */
     bool file_locks;      /* and held file locks */
 } floe_checkpoint_options;
 
-#define FLOE_CHECKPOINT_OPTIONS_INIT { .size = sizeof(floe_checkpoint_options) }
+#define FLOE_CHECKPOINT_OPTIONS_INIT \
+    { \
+        .size = sizeof(floe_checkpoint_options) \
+    }
 
 /**
  * Freeze a running container with all its processes' state into its checkpoint directory.
@@ -54,12 +57,15 @@ typedef struct floe_restore_stats {
 
 typedef struct floe_restore_options {
     size_t size;
-    bool keep;            /* keep the checkpoint, to restore it again */
+    bool keep; /* keep the checkpoint, to restore it again */
     bool tcp_established;
     bool file_locks;
 } floe_restore_options;
 
-#define FLOE_RESTORE_OPTIONS_INIT { .size = sizeof(floe_restore_options) }
+#define FLOE_RESTORE_OPTIONS_INIT \
+    { \
+        .size = sizeof(floe_restore_options) \
+    }
 
 /**
  * Thaw a checkpointed container: its processes go on where they were, with the same address and MAC.

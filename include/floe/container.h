@@ -18,62 +18,64 @@ typedef struct floe_container floe_container;
  */
 typedef struct floe_create_options {
     size_t size;
-    const char *image;               /* name or id; required */
-    const char *name;                /* NULL: a random one, adjective_noun */
-    const char *const *command;      /* replaces the image's Cmd */
-    const char *const *entrypoint;   /* replaces the image's Entrypoint and drops its Cmd; {NULL}: none */
+    const char *image;          /* name or id; required */
+    const char *name;           /* NULL: a random one, adjective_noun */
+    const char *const *command; /* replaces the image's Cmd */
+    const char *const *entrypoint; /* replaces the image's Entrypoint and drops its Cmd; {NULL}: none */
     const char *const *create_command; /* the command line of the user, for inspect */
 
-    const char *const *env;          /* "NAME=value", or "NAME": taken from this process's environment */
-    const char *workdir;             /* NULL: the image's, else / */
-    const char *user;                /* "name|uid[:group|gid]", looked up in the container; NULL: the image's */
-    const char *hostname;            /* NULL: the first 12 digits of the id */
-    const char *const *labels;       /* "key=value" or "key" */
-    const char *const *annotations;  /* "key=value" */
+    const char *const *env; /* "NAME=value", or "NAME": taken from this process's environment */
+    const char *workdir;    /* NULL: the image's, else / */
+    const char *user; /* "name|uid[:group|gid]", looked up in the container; NULL: the image's */
+    const char *hostname;           /* NULL: the first 12 digits of the id */
+    const char *const *labels;      /* "key=value" or "key" */
+    const char *const *annotations; /* "key=value" */
 
-    const char *const *volumes;      /* -v "/host:/path[:options]" */
-    const char *const *mounts;       /* --mount "type=bind|tmpfs,..." */
-    const char *const *tmpfs;        /* --tmpfs "/path[:options]" */
-    bool read_only;                  /* the root file system */
-    bool read_only_tmpfs;            /* with it: /run, /tmp and /var/tmp are writable, in memory */
-    int64_t shm_size_bytes;          /* 0: 65536000 */
+    const char *const *volumes; /* -v "/host:/path[:options]" */
+    const char *const *mounts;  /* --mount "type=bind|tmpfs,..." */
+    const char *const *tmpfs;   /* --tmpfs "/path[:options]" */
+    bool read_only;             /* the root file system */
+    bool read_only_tmpfs;       /* with it: /run, /tmp and /var/tmp are writable, in memory */
+    int64_t shm_size_bytes;     /* 0: 65536000 */
 
-    const char *network;             /* "bridge", "none", "host", "container:NAME"; NULL: bridge */
-    const char *const *publish;      /* -p "[[address:][host port]:]port[-end][/tcp|udp|sctp]" */
-    const char *ip;                  /* static address in the network, or NULL */
-    const char *mac_address;         /* or NULL */
-    const char *const *dns;          /* name servers */
+    const char *network;        /* "bridge", "none", "host", "container:NAME"; NULL: bridge */
+    const char *const *publish; /* -p "[[address:][host port]:]port[-end][/tcp|udp|sctp]" */
+    const char *ip;             /* static address in the network, or NULL */
+    const char *mac_address;    /* or NULL */
+    const char *const *dns;     /* name servers */
     const char *const *dns_search;
     const char *const *dns_options;
-    const char *const *add_hosts;    /* "name:address" */
-    const char *pid_mode;            /* "private", "host", "container:NAME"; NULL: private; the same for: */
+    const char *const *add_hosts; /* "name:address" */
+    const char *pid_mode; /* "private", "host", "container:NAME"; NULL: private; the same for: */
     const char *ipc_mode;
     const char *uts_mode;
 
     bool privileged;
-    const char *const *cap_add;      /* "NET_ADMIN", "CAP_NET_ADMIN", "ALL" */
+    const char *const *cap_add; /* "NET_ADMIN", "CAP_NET_ADMIN", "ALL" */
     const char *const *cap_drop;
     const char *const *security_opts; /* "seccomp=unconfined|FILE", "no-new-privileges[=true|false]" */
-    const char *const *ulimits;      /* "name=soft[:hard]" */
-    const char *const *sysctls;      /* "net.core.somaxconn=128" */
+    const char *const *ulimits;       /* "name=soft[:hard]" */
+    const char *const *sysctls;       /* "net.core.somaxconn=128" */
 
-    int64_t memory_bytes;            /* 0: no limit */
-    int64_t nano_cpus;               /* billionths of a processor; 0: no limit */
-    uint64_t cpu_shares;             /* 0: the default */
-    int64_t pids_limit;              /* 0: 2048; -1: no limit */
+    int64_t memory_bytes; /* 0: no limit */
+    int64_t nano_cpus;    /* billionths of a processor; 0: no limit */
+    uint64_t cpu_shares;  /* 0: the default */
+    int64_t pids_limit;   /* 0: 2048; -1: no limit */
 
-    const char *stop_signal;         /* "SIGTERM", "TERM", "15"; NULL: the image's, else SIGTERM */
-    int stop_timeout_s;              /* negative: 10, use floe_stop_options to wait for ever */
-    bool init;                       /* catatonit as PID 1 */
-    bool open_stdin;                 /* keep a pipe on standard input (-i) */
-    bool tty;                        /* (-t) UNSUPPORTED so far */
-    bool auto_remove;                /* remove it when it has ended (--rm) */
-    const char *log_driver;          /* "k8s-file", "json-file" (the same), "none"; NULL: k8s-file */
+    const char *stop_signal; /* "SIGTERM", "TERM", "15"; NULL: the image's, else SIGTERM */
+    int stop_timeout_s;      /* negative: 10, use floe_stop_options to wait for ever */
+    bool init;               /* catatonit as PID 1 */
+    bool open_stdin;         /* keep a pipe on standard input (-i) */
+    bool tty;                /* (-t) UNSUPPORTED so far */
+    bool auto_remove;        /* remove it when it has ended (--rm) */
+    const char *log_driver;  /* "k8s-file", "json-file" (the same), "none"; NULL: k8s-file */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */
 #define FLOE_CREATE_OPTIONS_INIT \
-    { .size = sizeof(floe_create_options), .read_only_tmpfs = true, .stop_timeout_s = -1 }
+    { \
+        .size = sizeof(floe_create_options), .read_only_tmpfs = true, .stop_timeout_s = -1 \
+    }
 
 /**
  * Make a container of an image. Nothing runs yet. State: configured.
@@ -107,13 +109,13 @@ FLOE_API const char *floe_container_name(const floe_container *container);
 typedef enum floe_container_state {
     FLOE_STATE_UNKNOWN = 0,
     FLOE_STATE_CONFIGURED = 1, /* shown as "created": the runtime knows nothing of it */
-    FLOE_STATE_CREATED = 2,    /* shown as "initialized": the runtime made it, its process has not begun */
+    FLOE_STATE_CREATED = 2, /* shown as "initialized": the runtime made it, its process has not begun */
     FLOE_STATE_RUNNING = 3,
-    FLOE_STATE_STOPPED = 4,    /* ended; not cleaned up yet */
+    FLOE_STATE_STOPPED = 4, /* ended; not cleaned up yet */
     FLOE_STATE_PAUSED = 5,
-    FLOE_STATE_EXITED = 6,     /* ended and cleaned up */
-    FLOE_STATE_REMOVING = 7,   /* a removal has begun; only a removal is allowed */
-    FLOE_STATE_STOPPING = 8,   /* the stop signal was sent */
+    FLOE_STATE_EXITED = 6,   /* ended and cleaned up */
+    FLOE_STATE_REMOVING = 7, /* a removal has begun; only a removal is allowed */
+    FLOE_STATE_STOPPING = 8, /* the stop signal was sent */
 } floe_container_state;
 
 /** The state's name as podman shows it: "created", "initialized", "running" ... Static. */
@@ -131,7 +133,10 @@ typedef struct floe_list_options {
                                    before since exited network volume command until */
 } floe_list_options;
 
-#define FLOE_LIST_OPTIONS_INIT { sizeof(floe_list_options), false, 0, 0 }
+#define FLOE_LIST_OPTIONS_INIT \
+    { \
+        sizeof(floe_list_options), false, 0, 0 \
+    }
 
 /**
  * Containers as a JSON array, with the keys of `podman ps --format json` (FACTS: Id, Names, Image, State, Status,
@@ -161,14 +166,17 @@ FLOE_API bool floe_container_start(floe_container *container, floe_error **error
 
 typedef struct floe_attach_streams {
     size_t size;
-    int stdin_fd;   /* read and passed on until its end; -1: none */
-    int stdout_fd;  /* what the container writes goes here; -1: none */
+    int stdin_fd;  /* read and passed on until its end; -1: none */
+    int stdout_fd; /* what the container writes goes here; -1: none */
     int stderr_fd;
     const char *detach_keys; /* "ctrl-p,ctrl-q"; NULL: that; "": none. Only looked for on a terminal. */
-    bool proxy_signals; /* signals this process gets go to the container's process */
+    bool proxy_signals;      /* signals this process gets go to the container's process */
 } floe_attach_streams;
 
-#define FLOE_ATTACH_STREAMS_INIT { sizeof(floe_attach_streams), -1, 1, 2, 0, false }
+#define FLOE_ATTACH_STREAMS_INIT \
+    { \
+        sizeof(floe_attach_streams), -1, 1, 2, 0, false \
+    }
 
 /**
  * Connect to the container's streams, start it, and pass data until the process has ended. The connection is made
@@ -185,8 +193,12 @@ typedef struct floe_stop_options {
     int timeout_s; /* until SIGKILL; 0: SIGKILL at once; -1: never; FLOE_STOP_TIMEOUT_DEFAULT */
 } floe_stop_options;
 
-#define FLOE_STOP_TIMEOUT_DEFAULT (-2) /* the container's own, 10 s unless it was created with another */
-#define FLOE_STOP_OPTIONS_INIT { sizeof(floe_stop_options), FLOE_STOP_TIMEOUT_DEFAULT }
+#define FLOE_STOP_TIMEOUT_DEFAULT \
+    (-2) /* the container's own, 10 s unless it was created with another */
+#define FLOE_STOP_OPTIONS_INIT \
+    { \
+        sizeof(floe_stop_options), FLOE_STOP_TIMEOUT_DEFAULT \
+    }
 
 /**
  * Stop a container and wait until its exit code is recorded, then clean up after it.
@@ -241,7 +253,10 @@ typedef struct floe_remove_options {
     int timeout_s; /* with force: how long to wait after the stop signal; FLOE_STOP_TIMEOUT_DEFAULT */
 } floe_remove_options;
 
-#define FLOE_REMOVE_OPTIONS_INIT { sizeof(floe_remove_options), false, FLOE_STOP_TIMEOUT_DEFAULT }
+#define FLOE_REMOVE_OPTIONS_INIT \
+    { \
+        sizeof(floe_remove_options), false, FLOE_STOP_TIMEOUT_DEFAULT \
+    }
 
 /**
  * Remove the container and all that is its own: processes, mounts, network namespace, addresses, cgroup, files.
@@ -252,14 +267,17 @@ FLOE_API bool floe_container_remove(floe_container *container, const floe_remove
 
 typedef struct floe_logs_options {
     size_t size;
-    int64_t tail;       /* that many last lines; -1: all */
+    int64_t tail;          /* that many last lines; -1: all */
     int64_t since_unix_ns; /* 0: from the beginning */
     int64_t until_unix_ns; /* 0: to the end */
-    bool timestamps;    /* put the time before each line */
-    bool follow;        /* go on until the container has ended */
+    bool timestamps;       /* put the time before each line */
+    bool follow;           /* go on until the container has ended */
 } floe_logs_options;
 
-#define FLOE_LOGS_OPTIONS_INIT { sizeof(floe_logs_options), -1, 0, 0, false, false }
+#define FLOE_LOGS_OPTIONS_INIT \
+    { \
+        sizeof(floe_logs_options), -1, 0, 0, false, false \
+    }
 
 /**
  * Write the container's log to two descriptors. Errors: UNSUPPORTED (log driver none), IO.

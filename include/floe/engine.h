@@ -28,18 +28,21 @@ typedef enum floe_log_level {
 typedef void (*floe_log_handler)(floe_log_level level, const char *message, void *data);
 
 typedef struct floe_engine_options {
-    size_t size;            /* set by FLOE_ENGINE_OPTIONS_INIT */
-    const char *root;       /* what survives a reboot; NULL: /var/lib/floe */
-    const char *runroot;    /* what does not; NULL: /run/floe */
-    const char *runtime;    /* name or path of an OCI runtime; NULL: the best that works here */
-    const char *program;    /* the floe command that conmon calls when a container ends;
+    size_t size;          /* set by FLOE_ENGINE_OPTIONS_INIT */
+    const char *root;     /* what survives a reboot; NULL: /var/lib/floe */
+    const char *runroot;  /* what does not; NULL: /run/floe */
+    const char *runtime;  /* name or path of an OCI runtime; NULL: the best that works here */
+    const char *program;  /* the floe command that conmon calls when a container ends;
                                NULL: found beside the library's installation */
-    floe_log_handler log;   /* NULL: nothing is logged. One for the whole process. */
+    floe_log_handler log; /* NULL: nothing is logged. One for the whole process. */
     void *log_data;
     floe_log_level log_level; /* the most detailed level that is passed on; 0: FLOE_LOG_WARNING */
 } floe_engine_options;
 
-#define FLOE_ENGINE_OPTIONS_INIT { sizeof(floe_engine_options), 0, 0, 0, 0, 0, 0, FLOE_LOG_WARNING }
+#define FLOE_ENGINE_OPTIONS_INIT \
+    { \
+        sizeof(floe_engine_options), 0, 0, 0, 0, 0, 0, FLOE_LOG_WARNING \
+    }
 
 /**
  * Open an engine, and make its directories and database where they are missing.

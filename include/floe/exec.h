@@ -17,7 +17,10 @@ typedef struct floe_exec_options {
     bool tty;                   /* UNSUPPORTED so far */
 } floe_exec_options;
 
-#define FLOE_EXEC_OPTIONS_INIT { .size = sizeof(floe_exec_options) }
+#define FLOE_EXEC_OPTIONS_INIT \
+    { \
+        .size = sizeof(floe_exec_options) \
+    }
 
 /**
  * Run one more command in a running container and pass data until it has ended. Blocks; the container's lock is not
@@ -33,8 +36,9 @@ FLOE_API bool floe_container_exec(floe_container *container, const floe_exec_opt
  * The same in the background: returns when the command has begun.
  * @ret_session_id  64 hex digits; freed with floe_free(); may be NULL.
  */
-FLOE_API bool floe_container_exec_detached(floe_container *container, const floe_exec_options *options,
-                                           char **ret_session_id, floe_error **error);
+FLOE_API bool floe_container_exec_detached(floe_container *container,
+                                           const floe_exec_options *options, char **ret_session_id,
+                                           floe_error **error);
 
 /** Forget an exec session that has ended; conmon calls it by `floe container cleanup --exec`. */
 FLOE_API bool floe_container_exec_cleanup(floe_container *container, const char *session_id,

@@ -9,13 +9,16 @@ extern "C" {
 
 typedef struct floe_import_options {
     size_t size;
-    const char *reference;      /* name[:tag] for the image; NULL: none. Short names get localhost/ */
+    const char *reference; /* name[:tag] for the image; NULL: none. Short names get localhost/ */
     const char *const *changes; /* Dockerfile instructions: CMD ENTRYPOINT ENV WORKDIR USER EXPOSE
                                    STOPSIGNAL LABEL VOLUME; NULL-terminated, or NULL */
     const char *message;        /* comment in the image's history; NULL: none */
 } floe_import_options;
 
-#define FLOE_IMPORT_OPTIONS_INIT { sizeof(floe_import_options), 0, 0, 0 }
+#define FLOE_IMPORT_OPTIONS_INIT \
+    { \
+        sizeof(floe_import_options), 0, 0, 0 \
+    }
 
 /**
  * Make an image of one layer from a root file system's tar (plain, gzip or zstd, told by its content).
@@ -50,7 +53,10 @@ typedef struct floe_image_remove_options {
     bool force; /* remove the containers that use it too, running ones included */
 } floe_image_remove_options;
 
-#define FLOE_IMAGE_REMOVE_OPTIONS_INIT { sizeof(floe_image_remove_options), false }
+#define FLOE_IMAGE_REMOVE_OPTIONS_INIT \
+    { \
+        sizeof(floe_image_remove_options), false \
+    }
 
 /**
  * Take a name off an image; with its last name the image and the layers that no other image uses go.

@@ -13,7 +13,7 @@
 #include "engine/container-state.h"
 
 #define S(state) (1u << FLOE_STATE_##state)
-#define ANY (~0u)
+#define ANY      (~0u)
 
 static const struct {
     const char *name;
@@ -21,9 +21,8 @@ static const struct {
 } states[] = {
     [FLOE_STATE_UNKNOWN] = { "unknown", ANY },
     [FLOE_STATE_CONFIGURED] = { "created", S(CREATED) | S(RUNNING) | S(EXITED) | S(REMOVING) },
-    [FLOE_STATE_CREATED] = { "initialized",
-                             S(RUNNING) | S(CONFIGURED) | S(STOPPING) | S(STOPPED) | S(EXITED) |
-                                 S(REMOVING) },
+    [FLOE_STATE_CREATED] = { "initialized", S(RUNNING) | S(CONFIGURED) | S(STOPPING) | S(STOPPED) |
+                                                S(EXITED) | S(REMOVING) },
     [FLOE_STATE_RUNNING] = { "running",
                              S(PAUSED) | S(STOPPING) | S(STOPPED) | S(EXITED) | S(REMOVING) },
     [FLOE_STATE_STOPPED] = { "stopped", S(CREATED) | S(RUNNING) | S(EXITED) | S(REMOVING) },

@@ -19,7 +19,7 @@ typedef enum OperationKind {
     OPERATION_REMOVE,
     OPERATION_CHECKPOINT,
     OPERATION_RESTORE,
-    OPERATION_LOOK,      /* whatever only reads: inspect, wait, get_state */
+    OPERATION_LOOK, /* whatever only reads: inspect, wait, get_state */
     OPERATION_N_KINDS,
 } OperationKind;
 

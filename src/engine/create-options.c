@@ -13,10 +13,10 @@
 
 #include <string.h>
 
-#define DEFAULT_SHM_SIZE 65536000
-#define DEFAULT_PIDS_LIMIT 2048
+#define DEFAULT_SHM_SIZE       65536000
+#define DEFAULT_PIDS_LIMIT     2048
 #define DEFAULT_STOP_TIMEOUT_S 10
-#define MINIMUM_MEMORY (6 * 1024 * 1024)
+#define MINIMUM_MEMORY         (6 * 1024 * 1024)
 
 static bool apply_network(const CreateInput *input, ContainerConfig *config, GError **error);
 static bool apply_mounts(const floe_create_options *options, ContainerConfig *config,
@@ -44,8 +44,8 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
                        "a terminal (-t) is not supported yet; -i without -t is");
     config->create_command = copy(options->create_command);
     config->read_only = options->read_only;
-    config->shm_size_bytes =
-        options->shm_size_bytes > 0 ? options->shm_size_bytes : DEFAULT_SHM_SIZE;
+    config->shm_size_bytes = options->shm_size_bytes > 0 ? options->shm_size_bytes
+                                                         : DEFAULT_SHM_SIZE;
     config->init = options->init;
     config->open_stdin = options->open_stdin;
     config->auto_remove = options->auto_remove;
@@ -154,8 +154,7 @@ static bool apply_network(const CreateInput *input, ContainerConfig *config, GEr
         return true;
     }
     if (options->mac_address != NULL && !mac_is_valid(options->mac_address))
-        return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a MAC address",
-                       options->mac_address);
+        return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a MAC address", options->mac_address);
     network = g_new0(NetworkConfig, 1);
     network->name = g_strdup("podman");
     network->interface_name = g_strdup("eth0");
@@ -319,8 +318,7 @@ static bool apply_limits(const floe_create_options *options, ContainerConfig *co
 
 static bool apply_end(const CreateInput *input, ContainerConfig *config, GError **error)
 {
-    const char *image_signal =
-        json_string_value(json_object_get(input->image_config, "StopSignal"));
+    const char *image_signal = json_string_value(json_object_get(input->image_config, "StopSignal"));
     const char *name = input->options->stop_signal != NULL ? input->options->stop_signal
                        : image_signal != NULL              ? image_signal
                                                            : "SIGTERM";

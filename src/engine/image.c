@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Images: import, list, inspect, remove. The bytes are storage's, the names the database's; here they are kept in step. */
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/lock.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "engine/container-remove.h"
 #include "engine/container.h"
@@ -127,7 +127,8 @@ static json_t *image_row(const ImageRecord *image, size_t n_containers)
     json_object_set_new(row, "Names", string_array(image->names));
     json_object_set_new(row, "Digest", json_from_string(image->manifest_digest));
     json_object_set_new(row, "History", string_array(image->names));
-    json_object_set_new(row, "Created", json_integer(image->created_unix_ns / G_USEC_PER_SEC / 1000));
+    json_object_set_new(row, "Created",
+                        json_integer(image->created_unix_ns / G_USEC_PER_SEC / 1000));
     json_object_set_new(row, "CreatedAt", json_from_string(created_at));
     if (image->names[0] == NULL)
         json_object_set_new(row, "Dangling", json_true());
@@ -230,8 +231,7 @@ static bool remove_users(floe_engine *engine, const ImageRecord *image, bool for
     for (size_t i = 0; ids[i] != NULL; i++) {
         g_autoptr(floe_container) ctr = NULL;
 
-        if (!container_open(engine, ids[i], &ctr, error) ||
-            !container_remove(ctr, &options, error))
+        if (!container_open(engine, ids[i], &ctr, error) || !container_remove(ctr, &options, error))
             return false;
     }
     return true;
@@ -296,8 +296,9 @@ bool floe_image_import(floe_engine *engine, int fd, const floe_import_options *o
     floe_import_options defaults = FLOE_IMPORT_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(
-        image_import(engine, fd, options != NULL ? options : &defaults, ret_id, &err), &err, error);
+    return public_result(image_import(engine, fd, options != NULL ? options : &defaults, ret_id,
+                                      &err),
+                         &err, error);
 }
 
 bool floe_image_list(floe_engine *engine, char **ret_json, floe_error **error)
@@ -322,8 +323,8 @@ bool floe_image_remove(floe_engine *engine, const char *name,
     g_autoptr(GError) err = NULL;
     g_auto(GStrv) untagged = NULL;
     g_autofree char *deleted = NULL;
-    bool ok = image_remove(engine, name, options != NULL ? options : &defaults, &untagged,
-                           &deleted, &err);
+    bool ok = image_remove(engine, name, options != NULL ? options : &defaults, &untagged, &deleted,
+                           &err);
 
     if (ok && ret_untagged != NULL)
         *ret_untagged = g_steal_pointer(&untagged);

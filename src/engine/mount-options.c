@@ -7,9 +7,9 @@
 
 /* Accepted and passed to the runtime as they are. */
 static const char *const plain_options[] = {
-    "ro",     "rw",    "nosuid",  "suid",    "nodev",   "dev",      "noexec", "exec",  "noatime",
-    "atime",  "sync",  "dirsync", "private", "rprivate", "slave",   "rslave", "shared", "rshared",
-    "bind",   "rbind", "relatime", "nodiratime",
+    "ro",      "rw",      "nosuid", "suid",    "nodev",    "dev",        "noexec", "exec",
+    "noatime", "atime",   "sync",   "dirsync", "private",  "rprivate",   "slave",  "rslave",
+    "shared",  "rshared", "bind",   "rbind",   "relatime", "nodiratime",
 };
 
 /* Accepted because podman's users write them: they mean something only with SELinux or idmapped mounts. */
@@ -28,8 +28,9 @@ static bool is_in(const char *word, const char *const *list, size_t n)
 
 static bool is_propagation(const char *option)
 {
-    static const char *const all[] = { "private", "rprivate", "slave",
-                                       "rslave",  "shared",   "rshared" };
+    static const char *const all[] = {
+        "private", "rprivate", "slave", "rslave", "shared", "rshared"
+    };
 
     return is_in(option, all, G_N_ELEMENTS(all));
 }

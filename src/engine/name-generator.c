@@ -5,25 +5,25 @@
 #include <sys/random.h>
 
 static const char *const adjectives[] = {
-    "arctic",  "bold",    "bright",  "brisk",   "calm",    "clear",   "cold",    "crisp",
-    "deep",    "distant", "drifting", "early",  "fair",    "frosty",  "frozen",  "gentle",
-    "glassy",  "grand",   "hardy",   "hidden",  "icy",     "keen",    "late",    "light",
-    "lone",    "lucid",   "misty",   "mighty",  "nimble",  "noble",   "northern", "old",
-    "pale",    "patient", "polar",   "proud",   "quick",   "quiet",   "rapid",   "restless",
-    "rugged",  "sharp",   "silent",  "silver",  "sleepy",  "smooth",  "snowy",   "solid",
-    "southern", "stark",  "steady",  "still",   "stoic",   "strong",  "sunny",   "swift",
-    "tall",    "tidal",   "vast",    "vivid",   "white",   "wild",    "winter",  "wise",
+    "arctic",   "bold",    "bright",   "brisk",  "calm",   "clear",  "cold",     "crisp",
+    "deep",     "distant", "drifting", "early",  "fair",   "frosty", "frozen",   "gentle",
+    "glassy",   "grand",   "hardy",    "hidden", "icy",    "keen",   "late",     "light",
+    "lone",     "lucid",   "misty",    "mighty", "nimble", "noble",  "northern", "old",
+    "pale",     "patient", "polar",    "proud",  "quick",  "quiet",  "rapid",    "restless",
+    "rugged",   "sharp",   "silent",   "silver", "sleepy", "smooth", "snowy",    "solid",
+    "southern", "stark",   "steady",   "still",  "stoic",  "strong", "sunny",    "swift",
+    "tall",     "tidal",   "vast",     "vivid",  "white",  "wild",   "winter",   "wise",
 };
 
 static const char *const nouns[] = {
-    "albatross", "auk",     "aurora",  "bay",     "beacon",  "berg",    "brig",    "cape",
-    "channel",   "cliff",   "coast",   "compass", "cove",    "crest",   "current", "drift",
-    "dune",      "eider",   "ermine",  "fjord",   "floe",    "fox",     "gale",    "glacier",
-    "gull",      "harbor",  "hare",    "horizon", "igloo",   "inlet",   "isle",    "kayak",
-    "keel",      "lantern", "lichen",  "lynx",    "mast",    "mist",    "moraine", "narwhal",
-    "orca",      "otter",   "owl",     "peak",    "penguin", "petrel",  "puffin",  "reef",
-    "ridge",     "rudder",  "sail",    "seal",    "skua",    "sled",    "sound",   "spruce",
-    "strait",    "summit",  "tern",    "tide",    "tundra",  "walrus",  "wave",    "willow",
+    "albatross", "auk",     "aurora", "bay",     "beacon",  "berg",   "brig",    "cape",
+    "channel",   "cliff",   "coast",  "compass", "cove",    "crest",  "current", "drift",
+    "dune",      "eider",   "ermine", "fjord",   "floe",    "fox",    "gale",    "glacier",
+    "gull",      "harbor",  "hare",   "horizon", "igloo",   "inlet",  "isle",    "kayak",
+    "keel",      "lantern", "lichen", "lynx",    "mast",    "mist",   "moraine", "narwhal",
+    "orca",      "otter",   "owl",    "peak",    "penguin", "petrel", "puffin",  "reef",
+    "ridge",     "rudder",  "sail",   "seal",    "skua",    "sled",   "sound",   "spruce",
+    "strait",    "summit",  "tern",   "tide",    "tundra",  "walrus", "wave",    "willow",
 };
 
 char *name_generate(void)

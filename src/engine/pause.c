@@ -11,8 +11,7 @@ static bool change(floe_container *ctr, OperationKind kind, floe_container_state
     g_auto(Operation) op = OPERATION_NONE;
     g_auto(Runtime) runtime = { 0 };
 
-    if (!operation_enter(ctr, kind, &op, error) ||
-        !container_save_intent(ctr, INTENT_PAUSE, error))
+    if (!operation_enter(ctr, kind, &op, error) || !container_save_intent(ctr, INTENT_PAUSE, error))
         return false;
     container_runtime(ctr, &runtime);
     if (!act(&runtime, ctr->record->id, error)) {
@@ -35,7 +34,7 @@ bool floe_container_unpause(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(
-        change(container, OPERATION_UNPAUSE, FLOE_STATE_RUNNING, runtime_resume, &err), &err,
-        error);
+    return public_result(change(container, OPERATION_UNPAUSE, FLOE_STATE_RUNNING, runtime_resume,
+                                &err),
+                         &err, error);
 }

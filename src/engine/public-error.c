@@ -13,7 +13,7 @@ bool public_result(bool ok, GError **inside, floe_error **ret_error)
         floe_error *made = g_new0(floe_error, 1);
 
         made->code = (*inside)->domain == FLOE_ERROR_DOMAIN ? (floe_error_code)(*inside)->code
-                                                             : FLOE_ERROR_INTERNAL;
+                                                            : FLOE_ERROR_INTERNAL;
         made->message = g_strdup((*inside)->message);
         *ret_error = made;
     }

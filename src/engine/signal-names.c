@@ -11,16 +11,16 @@ static const struct {
     const char *name;
     int number;
 } signals[] = {
-    { "SIGABRT", SIGABRT }, { "SIGALRM", SIGALRM },     { "SIGBUS", SIGBUS },
-    { "SIGCHLD", SIGCHLD }, { "SIGCONT", SIGCONT },     { "SIGFPE", SIGFPE },
-    { "SIGHUP", SIGHUP },   { "SIGILL", SIGILL },       { "SIGINT", SIGINT },
-    { "SIGIO", SIGIO },     { "SIGKILL", SIGKILL },     { "SIGPIPE", SIGPIPE },
-    { "SIGPROF", SIGPROF }, { "SIGPWR", SIGPWR },       { "SIGQUIT", SIGQUIT },
-    { "SIGSEGV", SIGSEGV }, { "SIGSTKFLT", SIGSTKFLT }, { "SIGSTOP", SIGSTOP },
-    { "SIGSYS", SIGSYS },   { "SIGTERM", SIGTERM },     { "SIGTRAP", SIGTRAP },
-    { "SIGTSTP", SIGTSTP }, { "SIGTTIN", SIGTTIN },     { "SIGTTOU", SIGTTOU },
-    { "SIGURG", SIGURG },   { "SIGUSR1", SIGUSR1 },     { "SIGUSR2", SIGUSR2 },
-    { "SIGVTALRM", SIGVTALRM }, { "SIGWINCH", SIGWINCH }, { "SIGXCPU", SIGXCPU },
+    { "SIGABRT", SIGABRT },     { "SIGALRM", SIGALRM },     { "SIGBUS", SIGBUS },
+    { "SIGCHLD", SIGCHLD },     { "SIGCONT", SIGCONT },     { "SIGFPE", SIGFPE },
+    { "SIGHUP", SIGHUP },       { "SIGILL", SIGILL },       { "SIGINT", SIGINT },
+    { "SIGIO", SIGIO },         { "SIGKILL", SIGKILL },     { "SIGPIPE", SIGPIPE },
+    { "SIGPROF", SIGPROF },     { "SIGPWR", SIGPWR },       { "SIGQUIT", SIGQUIT },
+    { "SIGSEGV", SIGSEGV },     { "SIGSTKFLT", SIGSTKFLT }, { "SIGSTOP", SIGSTOP },
+    { "SIGSYS", SIGSYS },       { "SIGTERM", SIGTERM },     { "SIGTRAP", SIGTRAP },
+    { "SIGTSTP", SIGTSTP },     { "SIGTTIN", SIGTTIN },     { "SIGTTOU", SIGTTOU },
+    { "SIGURG", SIGURG },       { "SIGUSR1", SIGUSR1 },     { "SIGUSR2", SIGUSR2 },
+    { "SIGVTALRM", SIGVTALRM }, { "SIGWINCH", SIGWINCH },   { "SIGXCPU", SIGXCPU },
     { "SIGXFSZ", SIGXFSZ },
 };
 

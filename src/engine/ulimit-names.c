@@ -2,8 +2,8 @@
 #include "engine/ulimit-names.h"
 
 static const char *const names[] = {
-    "as",      "core",    "cpu",    "data",   "fsize",      "locks", "memlock", "msgqueue",
-    "nice",    "nofile",  "nproc",  "rss",    "rtprio",     "rttime", "sigpending", "stack",
+    "as",   "core",   "cpu",   "data", "fsize",  "locks",  "memlock",    "msgqueue",
+    "nice", "nofile", "nproc", "rss",  "rtprio", "rttime", "sigpending", "stack",
 };
 
 static bool parse_number(const char *text, int64_t *ret_number)
@@ -36,8 +36,8 @@ bool ulimit_parse(const char *text, char **ret_name, int64_t *ret_soft, int64_t 
     int64_t hard = 0;
 
     if (pair[0] == NULL || pair[1] == NULL)
-        return err_set(error, FLOE_ERROR_INVALID, "--ulimit '%s' is not of the form name=soft[:hard]",
-                       text);
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "--ulimit '%s' is not of the form name=soft[:hard]", text);
     name = g_ascii_strdown(pair[0], -1);
     if (!name_is_known(name))
         return err_set(error, FLOE_ERROR_INVALID, "--ulimit '%s': there is no limit '%s'", text,

@@ -153,7 +153,8 @@ static bool wait_event(int inotify_fd, int pidfd, int64_t deadline_ms, bool *ret
  */
 static bool comes_soon(const char *path, int timeout_ms)
 {
-    int64_t deadline_ms = clock_monotonic_ms() + (timeout_ms < 0 ? SOON_MS : MIN(timeout_ms, SOON_MS));
+    int64_t deadline_ms = clock_monotonic_ms() +
+                          (timeout_ms < 0 ? SOON_MS : MIN(timeout_ms, SOON_MS));
 
     while (!path_exists(path)) {
         if (clock_monotonic_ms() >= deadline_ms)

@@ -301,8 +301,8 @@ bool runtime_is_setting_up(const Runtime *runtime, pid_t pid)
     g_autofree char *link = g_strdup_printf("/proc/%d/exe", (int)pid);
     g_autofree char *program = g_file_read_link(link, NULL);
 
-    return program != NULL && (g_str_has_prefix(program, "/memfd:") ||
-                               g_str_has_suffix(program, runtime->name));
+    return program != NULL &&
+           (g_str_has_prefix(program, "/memfd:") || g_str_has_suffix(program, runtime->name));
 }
 
 bool runtime_knows(const Runtime *runtime, const char *id)

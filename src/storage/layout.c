@@ -167,8 +167,7 @@ bool layout_clean(const Layout *layout, GHashTable *manifests, GHashTable *layer
         !remove_unknown_layers(layout, layers, error) ||
         !layout_index_read(layout->images_dir, &index, error))
         return false;
-    if (layout_index_keep(index, manifests) &&
-        !layout_index_write(layout->images_dir, index, error))
+    if (layout_index_keep(index, manifests) && !layout_index_write(layout->images_dir, index, error))
         return false;
     return layout_sweep_blobs(layout, index, error);
 }

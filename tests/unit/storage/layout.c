@@ -434,8 +434,7 @@ int main(int argc, char **argv)
     ADD("only-a-layer-s-id-names-a-layer", test_only_a_layer_s_id_names_a_layer);
     ADD("cleaning-removes-what-the-dead-left", test_cleaning_removes_what_the_dead_left);
     ADD("cleaning-spares-images", test_cleaning_spares_images);
-    ADD("cleaning-removes-images-that-nobody-knows",
-        test_cleaning_removes_images_that_nobody_knows);
+    ADD("cleaning-removes-images-that-nobody-knows", test_cleaning_removes_images_that_nobody_knows);
     ADD("a-damaged-index-loses-no-blobs", test_a_damaged_index_loses_no_blobs);
     return g_test_run();
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/public-error.h"
@@ -14,9 +15,11 @@
 #define DEFAULT_ROOT "/var/lib/floe"
 #define DEFAULT_RUNROOT "/run/floe"
 #define FACT_BOOT "boot"
+#define FACT_RUNROOT "runroot"
 #define FACT_RUNTIME "runtime"
 #define FACT_RUNTIME_BOOT "runtime-boot"
 
+static bool check_runroot(floe_engine *engine, GError **error);
 static bool set_right_after_reboot(floe_engine *engine, GError **error);
 static char *program_path(const char *wanted);
 
@@ -41,7 +44,8 @@ static bool engine_open(const floe_engine_options *options, floe_engine **ret_en
     if (!dir_make(engine->root, 0700, error) || !dir_make(engine->runroot, 0711, error))
         return err_prefix(error, "open engine");
     db_path = g_build_filename(engine->root, "floe.db", NULL);
-    if (!database_open(db_path, &engine->db, error) || !set_right_after_reboot(engine, error))
+    if (!database_open(db_path, &engine->db, error) || !check_runroot(engine, error) ||
+        !set_right_after_reboot(engine, error))
         return false;
     *ret_engine = g_steal_pointer(&engine);
     return true;
@@ -87,12 +91,38 @@ static char *program_path(const char *wanted)
     return program_find("floe", NULL);
 }
 
-static bool set_right_after_reboot(floe_engine *engine, GError **error)
+/* Locks, mounts and cgroups hang on the run directory: with another one the containers would be taken for dead. */
+static bool check_runroot(floe_engine *engine, GError **error)
 {
-    g_autofree char *now = NULL;
     g_autofree char *recorded = NULL;
 
+    if (!database_get_fact(engine->db, FACT_RUNROOT, &recorded, error))
+        return false;
+    if (recorded == NULL)
+        return database_set_fact(engine->db, FACT_RUNROOT, engine->runroot, error);
+    if (g_str_equal(recorded, engine->runroot))
+        return true;
+    return err_set(error, FLOE_ERROR_INVALID,
+                   "the containers below root '%s' belong to runroot '%s', not to '%s'",
+                   engine->root, recorded, engine->runroot);
+}
+
+/* Of the floes that start at boot one does it, and the others wait for it. */
+static bool set_right_after_reboot(floe_engine *engine, GError **error)
+{
+    g_autofree char *locks = g_build_filename(engine->runroot, "locks", NULL);
+    g_autofree char *lock_path = g_build_filename(locks, "boot", NULL);
+    g_autofree char *now = NULL;
+    g_autofree char *recorded = NULL;
+    g_auto(Lock) lock = LOCK_NONE;
+
     if (!boot_id_read(&now, error) ||
+        !database_get_fact(engine->db, FACT_BOOT, &recorded, error))
+        return false;
+    if (g_strcmp0(now, recorded) == 0)
+        return true;
+    g_clear_pointer(&recorded, g_free);
+    if (!dir_make(locks, 0700, error) || !lock_acquire(lock_path, &lock, error) ||
         !database_get_fact(engine->db, FACT_BOOT, &recorded, error))
         return false;
     if (g_strcmp0(now, recorded) == 0)

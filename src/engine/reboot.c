@@ -46,25 +46,47 @@ static void forget_boot(ContainerStatus *status)
         g_clear_pointer(&status->network_request, json_decref);
 }
 
+/* Memory images, in full size, of a checkpoint that the reboot cut off. */
+static bool remove_half_checkpoint(floe_container *ctr, GError **error)
+{
+    if (g_strcmp0(ctr->record->status.intent, INTENT_CHECKPOINT) != 0)
+        return true;
+    return tree_remove(ctr->paths.checkpoint_new, error) &&
+           tree_remove(ctr->paths.criu_work, error);
+}
+
 static bool set_container_right(floe_engine *engine, const char *id, GError **error)
 {
     g_autoptr(floe_container) ctr = NULL;
 
-    if (!container_open(engine, id, &ctr, error))
+    if (!container_open(engine, id, &ctr, error) || !remove_half_checkpoint(ctr, error))
         return false;
     forget_boot(&ctr->record->status);
-    return exec_sessions_forget_all(ctr, error) && lease_release(engine->db, id, error) &&
+    return exec_sessions_forget_all(ctr, error) &&
+           (ctr->record->status.checkpoint_path != NULL || lease_release(engine->db, id, error)) &&
            container_save(ctr, error);
+}
+
+/* The run directory is a tmpfs on most hosts; where it is not, what it holds is of the last boot. But the locks: one is held now. */
+static bool remove_run_files(floe_engine *engine, GError **error)
+{
+    static const char *const names[] = { "containers", "runtime", "network" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(engine->runroot, names[i], NULL);
+
+        if (!unmount_below(path, error) || !tree_remove(path, error))
+            return false;
+    }
+    return true;
 }
 
 bool reboot_set_right(floe_engine *engine, GError **error)
 {
-    g_autofree char *containers = g_build_filename(engine->runroot, "containers", NULL);
     g_auto(Transaction) transaction = TRANSACTION_NONE;
     g_autoptr(GPtrArray) records = NULL;
 
-    /* The run directory is a tmpfs on most hosts; where it is not, what it holds is of the last boot. */
-    if (!unmount_below(containers, error) || !tree_remove(containers, error) ||
+    if (!remove_run_files(engine, error) ||
         !transaction_begin(engine->db, true, &transaction, error) ||
         !container_list(engine->db, &records, error))
         return false;

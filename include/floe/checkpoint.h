@@ -35,11 +35,13 @@ typedef struct floe_checkpoint_options {
 /**
  * Freeze a running container with all its processes' state into its checkpoint directory.
  *
- * States: running -> exited, marked as checkpointed (running with leave_running). When it fails the container runs on.
- * Memory contents, so secrets, are in the checkpoint: its directory is 0700.
+ * States: running -> exited, marked as checkpointed (running with leave_running). When it fails the
+ * container runs on. Memory contents, so secrets, are in the checkpoint: its directory is 0700.
  * @ret_stats  may be NULL.
- * Errors: BAD_STATE, IN_USE (exec sessions are active), CRIU (the text says the reason from CRIU's log, and what
- * to do where that is known), MISSING_PART, RUNTIME, INVALID (a container with --rm).
+ * Errors: BAD_STATE, IN_USE (exec sessions are active, or other containers use its namespaces),
+ * UNSUPPORTED (its pid or ipc namespace is shared, or its network with tcp_established), CRIU (the
+ * text says the reason from CRIU's log, and what to do where that is known), MISSING_PART, RUNTIME,
+ * INVALID (a container with --rm).
  */
 FLOE_API bool floe_container_checkpoint(floe_container *container,
                                         const floe_checkpoint_options *options,
@@ -68,11 +70,12 @@ typedef struct floe_restore_options {
     }
 
 /**
- * Thaw a checkpointed container: its processes go on where they were, with the same address and MAC.
+ * Thaw a checkpointed container: its processes go on where they were, with the same address and
+ * MAC.
  *
  * States: configured|exited -> running. When it fails the checkpoint stays and can be tried again.
- * Errors: BAD_STATE, NOT_FOUND (no checkpoint), INVALID (the checkpoint has connections or file locks and the option
- * is missing), CRIU, NETWORK, MISSING_PART.
+ * Errors: BAD_STATE, NOT_FOUND (no checkpoint), INVALID (the checkpoint has connections or file
+ * locks and the option is missing), CRIU, NETWORK, MISSING_PART.
  */
 FLOE_API bool floe_container_restore(floe_container *container, const floe_restore_options *options,
                                      floe_restore_stats *ret_stats, floe_error **error);

@@ -13,8 +13,8 @@ typedef struct floe_container floe_container;
 /**
  * What a container is to be. Strings are copied; arrays are NULL-terminated, NULL means none.
  *
- * The textual values have the syntax of the podman and docker options they are named after; what does not
- * parse gives INVALID and a text that names the value.
+ * The textual values have the syntax of the podman and docker options they are named after; what
+ * does not parse gives INVALID and a text that names the value.
  */
 typedef struct floe_create_options {
     size_t size;
@@ -139,9 +139,10 @@ typedef struct floe_list_options {
     }
 
 /**
- * Containers as a JSON array, with the keys of `podman ps --format json` (FACTS: Id, Names, Image, State, Status,
- * Created, ExitCode, Pid, Ports, Mounts, Networks, Labels ...). Newest last, as podman has it.
- * It takes no container's lock. @ret_json freed with floe_free(). Errors: INVALID (a filter).
+ * Containers as a JSON array, with the keys of `podman ps --format json` (FACTS: Id, Names, Image,
+ * State, Status, Created, ExitCode, Pid, Ports, Mounts, Networks, Labels ...). Newest last, as
+ * podman has it. It takes no container's lock. @ret_json freed with floe_free(). Errors: INVALID (a
+ * filter).
  */
 FLOE_API bool floe_container_list(floe_engine *engine, const floe_list_options *options,
                                   char **ret_json, floe_error **error);
@@ -152,8 +153,8 @@ FLOE_API bool floe_container_inspect(floe_container *container, bool with_size, 
 
 /**
  * Prepare the container in the runtime without starting its process.
- * States: configured|stopped|exited -> created. Errors: BAD_STATE, CMD_NOT_FOUND, CMD_NOT_RUNNABLE, RUNTIME,
- * CONMON, NETWORK, MISSING_PART, IO. On failure everything made is undone.
+ * States: configured|stopped|exited -> created. Errors: BAD_STATE, CMD_NOT_FOUND, CMD_NOT_RUNNABLE,
+ * RUNTIME, CONMON, NETWORK, MISSING_PART, IO. On failure everything made is undone.
  */
 FLOE_API bool floe_container_init(floe_container *container, floe_error **error);
 
@@ -179,8 +180,8 @@ typedef struct floe_attach_streams {
     }
 
 /**
- * Connect to the container's streams, start it, and pass data until the process has ended. The connection is made
- * before the start, so no output is lost. Blocks.
+ * Connect to the container's streams, start it, and pass data until the process has ended. The
+ * connection is made before the start, so no output is lost. Blocks.
  * @ret_exit_code  the process's exit code, 128+N for signal N; may be NULL.
  * Errors: as for start; DETACHED.
  */
@@ -203,7 +204,8 @@ typedef struct floe_stop_options {
 /**
  * Stop a container and wait until its exit code is recorded, then clean up after it.
  *
- * Sends the container's stop signal, waits, then sends SIGKILL. Others can look at the container meanwhile.
+ * Sends the container's stop signal, waits, then sends SIGKILL. Others can look at the container
+ * meanwhile.
  * States: created|running|stopping -> stopped -> exited.
  * Errors: STOPPED (it is stopped already), BAD_STATE, RUNTIME, TIMEOUT (SIGKILL did not end it).
  */
@@ -211,7 +213,8 @@ FLOE_API bool floe_container_stop(floe_container *container, const floe_stop_opt
                                   floe_error **error);
 
 /**
- * Send a signal to the container's first process. Returns when it was sent; for SIGKILL when the process has ended.
+ * Send a signal to the container's first process. Returns when it was sent; for SIGKILL when the
+ * process has ended.
  * States: running|stopping|paused. @signal 1..64. Errors: BAD_STATE, INVALID, RUNTIME.
  */
 FLOE_API bool floe_container_kill(floe_container *container, int signal, floe_error **error);
@@ -233,8 +236,8 @@ FLOE_API bool floe_container_pause(floe_container *container, floe_error **error
 FLOE_API bool floe_container_unpause(floe_container *container, floe_error **error);
 
 /**
- * Wait until the container does not run, and tell its exit code. One that never ran gives 0 at once; one that was
- * checkpointed gives the exit code 0. Blocks without the container's lock.
+ * Wait until the container does not run, and tell its exit code. One that never ran gives 0 at
+ * once; one that was checkpointed gives the exit code 0. Blocks without the container's lock.
  * @timeout_ms  -1: no limit. Errors: REMOVED (it went, and its exit code is not known), TIMEOUT.
  */
 FLOE_API bool floe_container_wait(floe_container *container, int timeout_ms, int *ret_exit_code,
@@ -242,7 +245,8 @@ FLOE_API bool floe_container_wait(floe_container *container, int timeout_ms, int
 
 /**
  * Take down what an ended container still holds: network, mounts, the runtime's state.
- * States: all but running and paused. conmon calls it (by `floe container cleanup`) when the process has ended.
+ * States: all but running and paused. conmon calls it (by `floe container cleanup`) when the
+ * process has ended.
  * Errors: BAD_STATE.
  */
 FLOE_API bool floe_container_cleanup(floe_container *container, floe_error **error);
@@ -259,8 +263,10 @@ typedef struct floe_remove_options {
     }
 
 /**
- * Remove the container and all that is its own: processes, mounts, network namespace, addresses, cgroup, files.
- * Errors: BAD_STATE (it runs, and force was not given), IN_USE (another container uses its namespaces).
+ * Remove the container and all that is its own: processes, mounts, network namespace, addresses,
+ * cgroup, files.
+ * Errors: BAD_STATE (it runs, and force was not given), IN_USE (another container uses its
+ * namespaces).
  */
 FLOE_API bool floe_container_remove(floe_container *container, const floe_remove_options *options,
                                     floe_error **error);

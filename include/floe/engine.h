@@ -60,7 +60,8 @@ FLOE_API bool floe_engine_open(const floe_engine_options *options, floe_engine *
 FLOE_API void floe_engine_close(floe_engine *engine);
 
 /**
- * Facts on the host and the engine as one JSON object, keys as `podman info` (host, store, version).
+ * Facts on the host and the engine as one JSON object, keys as `podman info` (host, store,
+ * version).
  * @ret_json  freed by the caller with floe_free().
  */
 FLOE_API bool floe_engine_info(floe_engine *engine, char **ret_json, floe_error **error);
@@ -68,7 +69,8 @@ FLOE_API bool floe_engine_info(floe_engine *engine, char **ret_json, floe_error 
 /**
  * Check everything floe needs on this host, also what `info` takes for granted.
  *
- * @ret_json  {"ok": bool, "checks": [{"name", "status": "ok"|"warning"|"failed", "found", "advice"}]};
+ * @ret_json  {"ok": bool, "checks": [{"name", "status": "ok"|"warning"|"failed", "found",
+ * "advice"}]};
  *            "ok" is false when the main job (run, checkpoint, restore) could not work here.
  *            Freed by the caller with floe_free().
  * @options   as for floe_engine_open(): it works when an engine cannot be opened.

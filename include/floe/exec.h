@@ -23,8 +23,8 @@ typedef struct floe_exec_options {
     }
 
 /**
- * Run one more command in a running container and pass data until it has ended. Blocks; the container's lock is not
- * held while it runs.
+ * Run one more command in a running container and pass data until it has ended. Blocks; the
+ * container's lock is not held while it runs.
  * @streams  NULL: FLOE_ATTACH_STREAMS_INIT.
  * Errors: BAD_STATE, NOT_FOUND (user), CMD_NOT_FOUND, CMD_NOT_RUNNABLE, RUNTIME, CONMON, DETACHED.
  */

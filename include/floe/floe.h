@@ -2,9 +2,9 @@
 /*
  * libfloe: a container engine as a library. Plain C11, opaque handles.
  *
- * A function that can fail returns bool and takes `floe_error **error` last (NULL: not wanted);
- * its outputs (`ret_...`) are set on success only. Options are structs with an _INIT macro, so that they
- * can grow. Everything hangs on a floe_engine; one handle is used by one thread at a time.
+ * A function that can fail returns bool and takes `floe_error **error` last (NULL: not wanted); its
+ * outputs (`ret_...`) are set on success only. Options are structs with an _INIT macro, so that
+ * they can grow. Everything hangs on a floe_engine; one handle is used by one thread at a time.
  */
 #pragma once
 

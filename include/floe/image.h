@@ -21,12 +21,14 @@ typedef struct floe_import_options {
     }
 
 /**
- * Make an image of one layer from a root file system's tar (plain, gzip or zstd, told by its content).
+ * Make an image of one layer from a root file system's tar (plain, gzip or zstd, told by its
+ * content).
  *
- * The tar is untrusted: names that leave the root and hard links to outside are refused; symbolic links
- * are kept as they are and resolved inside the root.
+ * The tar is untrusted: names that leave the root and hard links to outside are refused; symbolic
+ * links are kept as they are and resolved inside the root.
  * @fd       read to its end; stays the caller's.
- * @ret_id   64 hex digits, the digest of the image's configuration; freed with floe_free(); may be NULL.
+ * @ret_id   64 hex digits, the digest of the image's configuration; freed with floe_free(); may be
+ * NULL.
  * Errors: INVALID (not a tar, truncated, a bad entry or change: the text names it), IO.
  * Formats: OCI image layout and image config 1.0 (opencontainers/image-spec).
  */
@@ -34,8 +36,8 @@ FLOE_API bool floe_image_import(floe_engine *engine, int fd, const floe_import_o
                                 char **ret_id, floe_error **error);
 
 /**
- * All images as a JSON array with the keys of `podman images --format json`: Id, Names, Digest, Created
- * (unix seconds), CreatedAt, Size (bytes), Labels, Containers, Dangling ...; newest first.
+ * All images as a JSON array with the keys of `podman images --format json`: Id, Names, Digest,
+ * Created (unix seconds), CreatedAt, Size (bytes), Labels, Containers, Dangling ...; newest first.
  * @ret_json  freed with floe_free().
  */
 FLOE_API bool floe_image_list(floe_engine *engine, char **ret_json, floe_error **error);
@@ -59,7 +61,8 @@ typedef struct floe_image_remove_options {
     }
 
 /**
- * Take a name off an image; with its last name the image and the layers that no other image uses go.
+ * Take a name off an image; with its last name the image and the layers that no other image uses
+ * go.
  *
  * @ret_untagged, @ret_deleted  the names taken off, and the id that was deleted or NULL; freed with
  *            floe_strv_free() and floe_free(); each may be NULL.

@@ -35,9 +35,10 @@ static bool start_connected(floe_container *ctr, int *ret_socket, GError **error
 }
 
 /*
- * conmon closes the connection when it ends, which is when its exit command has cleaned up. To wait for the exit file instead would be a
- * little earlier, but costs more than it saves: closing an inotify watch waits for a grace period of the kernel (6 to 19 ms), and then
- * two floes clean up at once.
+ * conmon closes the connection when it ends, which is when its exit command has cleaned up. To wait
+ * for the exit file instead would be a little earlier, but costs more than it saves: closing an
+ * inotify watch waits for a grace period of the kernel (6 to 19 ms), and then two floes clean up at
+ * once.
  */
 static bool container_start_and_attach(floe_container *ctr, const floe_attach_streams *streams,
                                        int *ret_exit_code, GError **error)

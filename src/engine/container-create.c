@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the options of a create to a container's record: image and options are brought together and checked here, so that what is wrong is
- * told now and not at the start.
+ * From the options of a create to a container's record: image and options are brought together and
+ * checked here, so that what is wrong is told now and not at the start.
  */
 #include "base/clock.h"
 #include "base/digest.h"

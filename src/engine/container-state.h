@@ -29,8 +29,8 @@ const char *operation_name(OperationKind kind);
 bool operation_is_allowed(OperationKind kind, floe_container_state state);
 
 /*
- * The error for an operation in a state that does not allow it: STOPPED, RUNNING or BAD_STATE, with a text such as
- * "cannot pause container "web": it is not running (state exited)".
+ * The error for an operation in a state that does not allow it: STOPPED, RUNNING or BAD_STATE, with
+ * a text such as "cannot pause container "web": it is not running (state exited)".
  */
 bool operation_refuse(OperationKind kind, floe_container_state state, const char *container_name,
                       GError **error);

@@ -63,9 +63,9 @@ static int read_pid(const char *path)
 }
 
 /*
- * The runtime goes on without floe. If its restore succeeded, the processes have gone on from where the checkpoint was and perhaps
- * answered somebody: they are kept, if conmon is there for their output and exit code. If not, the checkpoint is there to be tried
- * again.
+ * The runtime goes on without floe. If its restore succeeded, the processes have gone on from where
+ * the checkpoint was and perhaps answered somebody: they are kept, if conmon is there for their
+ * output and exit code. If not, the checkpoint is there to be tried again.
  */
 static bool heal_restore(floe_container *ctr, GError **error)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images: import, list, inspect, remove. The bytes are storage's, the names the database's; here they are kept in step. */
+/*
+ * Images: import, list, inspect, remove. The bytes are storage's, the names the database's; here
+ * they are kept in step.
+ */
 #include "base/clock.h"
 #include "base/lock.h"
 #include "base/log.h"
@@ -13,7 +16,10 @@
 
 #include <string.h>
 
-/* What adds or removes layers does so alone: an import may find the layer it needs just being removed. */
+/*
+ * What adds or removes layers does so alone: an import may find the layer it needs just being
+ * removed.
+ */
 static bool lock_images(floe_engine *engine, Lock *ret_lock, GError **error)
 {
     g_autofree char *locks = g_build_filename(engine->runroot, "locks", NULL);

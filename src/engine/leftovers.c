@@ -78,8 +78,9 @@ static bool is_in_cgroup(pid_t pid, const char *cgroup)
 }
 
 /*
- * Of conmon's children the runtime names the bundle, not the exit command, which waits for us. The container's process does too
- * until it is started (crun's is a fork of it), but it is in the container's cgroup.
+ * Of conmon's children the runtime names the bundle, not the exit command, which waits for us. The
+ * container's process does too until it is started (crun's is a fork of it), but it is in the
+ * container's cgroup.
  */
 static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
 {

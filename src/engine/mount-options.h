@@ -10,7 +10,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MountConfig, mount_config_free)
 /* "/host:/path[:ro,z,...]". NOT_FOUND when the host has no such path. INVALID names the text. */
 bool mount_parse_volume(const char *text, MountConfig **ret_mount, GError **error);
 
-/* "type=bind,source=/x,target=/y[,ro][,bind-propagation=...]", "type=tmpfs,target=/y[,tmpfs-size=..][,tmpfs-mode=..]". */
+/*
+ * "type=bind,source=/x,target=/y[,ro][,bind-propagation=...]",
+ * "type=tmpfs,target=/y[,tmpfs-size=..][,tmpfs-mode=..]".
+ */
 bool mount_parse_mount(const char *text, MountConfig **ret_mount, GError **error);
 
 /* "/path[:size=64m,mode=1777,...]". */

@@ -3,7 +3,10 @@
 #include "engine/container.h"
 #include "engine/public-error.h"
 
-/* The state is saved with the intent, so that a floe that is killed on the way leaves nothing frozen without a word. */
+/*
+ * The state is saved with the intent, so that a floe that is killed on the way leaves nothing
+ * frozen without a word.
+ */
 static bool change(floe_container *ctr, OperationKind kind, floe_container_state becomes,
                    bool (*act)(const Runtime *runtime, const char *id, GError **error),
                    GError **error)

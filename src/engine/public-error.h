@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 /*
- * The last line of a public function: returns `ok`; where it is false, *inside is moved into *ret_error (NULL: dropped).
+ * The last line of a public function: returns `ok`; where it is false, *inside is moved into
+ * *ret_error (NULL: dropped).
  */
 bool public_result(bool ok, GError **inside, floe_error **ret_error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signals that reach this process while it is attached go to the container's process instead: they are blocked here, and a thread of
- * its own passes them on.
+ * Signals that reach this process while it is attached go to the container's process instead: they
+ * are blocked here, and a thread of its own passes them on.
  */
 #pragma once
 
@@ -12,7 +12,10 @@ typedef struct SignalProxy SignalProxy;
 /* From here on the signals wait. */
 SignalProxy *signal_proxy_new(floe_container *ctr);
 
-/* The container's process is there now (ctr->record->status.pid): pass on what waits and what comes. */
+/*
+ * The container's process is there now (ctr->record->status.pid): pass on what waits and what
+ * comes.
+ */
 bool signal_proxy_begin(SignalProxy *proxy, GError **error);
 
 /* Stop passing on, and let signals come through again as before. */

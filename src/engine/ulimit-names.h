@@ -4,6 +4,9 @@
 
 #include "base/error.h"
 
-/* "nofile=1024[:2048]", "core=-1" or "unlimited". ret_name "nofile"; -1 is unlimited. INVALID names the text. */
+/*
+ * "nofile=1024[:2048]", "core=-1" or "unlimited". ret_name "nofile"; -1 is unlimited. INVALID names
+ * the text.
+ */
 bool ulimit_parse(const char *text, char **ret_name, int64_t *ret_soft, int64_t *ret_hard,
                   GError **error);

@@ -67,8 +67,8 @@ bool runtime_pause(const Runtime *runtime, const char *id, GError **error);
 bool runtime_resume(const Runtime *runtime, const char *id, GError **error);
 
 /*
- * Is a container's first process still the runtime's own program? "start" returns a moment before the process executes the
- * container's command.
+ * Is a container's first process still the runtime's own program? "start" returns a moment before
+ * the process executes the container's command.
  */
 bool runtime_is_setting_up(const Runtime *runtime, pid_t pid);
 

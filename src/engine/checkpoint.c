@@ -102,6 +102,42 @@ static void read_stats(floe_container *ctr, int64_t runtime_us, floe_checkpoint_
     };
 }
 
+static bool is_shared(const char *mode)
+{
+    return g_str_equal(mode, "host") || g_str_equal(mode, "container");
+}
+
+/* Namespaces that are not the container's alone: CRIU would fail in its own words, or harm those who share them. */
+static bool refuse_shared(floe_container *ctr, const floe_checkpoint_options *options,
+                          GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    const char *name = ctr->record->name;
+    g_auto(GStrv) dependents = NULL;
+    g_autofree char *list = NULL;
+
+    if (is_shared(config->pid_mode) || is_shared(config->ipc_mode))
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "cannot checkpoint container \"%s\": its %s namespace is that of the host or "
+                       "of another container, which CRIU cannot restore",
+                       name, is_shared(config->pid_mode) ? "pid" : "ipc");
+    if (options->tcp_established && is_shared(config->network_mode))
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "cannot checkpoint container \"%s\" with --tcp-established: its network is "
+                       "that of the host or of another container, whose traffic CRIU would lock",
+                       name);
+    if (options->leave_running)
+        return true;
+    if (!container_list_dependents(ctr->engine->db, ctr->record->id, &dependents, error))
+        return false;
+    if (dependents == NULL || dependents[0] == NULL)
+        return true;
+    list = g_strjoinv(", ", dependents);
+    return err_set(error, FLOE_ERROR_IN_USE,
+                   "cannot checkpoint container \"%s\": other containers use its namespaces: %s",
+                   name, list);
+}
+
 static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error)
 {
     g_autoptr(GPtrArray) sessions = NULL;
@@ -113,7 +149,7 @@ static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, 
                        "cannot checkpoint container \"%s\": it was created with --rm and would be "
                        "removed with its checkpoint",
                        ctr->record->name);
-    if (!exec_sessions_active(ctr, &sessions, error))
+    if (!refuse_shared(ctr, options, error) || !exec_sessions_active(ctr, &sessions, error))
         return false;
     if (sessions->len > 0) {
         const ExecRecord *first = g_ptr_array_index(sessions, 0);

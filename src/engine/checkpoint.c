@@ -59,7 +59,10 @@ static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_opti
         return false;
     had_tcp = status->checkpoint_tcp;
     had_locks = status->checkpoint_locks;
-    /* If floe is killed it is not known which checkpoint stays: what either of them needs is asked for. */
+    /*
+     * If floe is killed it is not known which checkpoint stays: what either of them needs is asked
+     * for.
+     */
     status->checkpoint_tcp = had_tcp || options->tcp_established;
     status->checkpoint_locks = had_locks || options->file_locks;
     if (!container_save_intent(ctr, INTENT_CHECKPOINT, error))
@@ -107,7 +110,10 @@ static bool is_shared(const char *mode)
     return g_str_equal(mode, "host") || g_str_equal(mode, "container");
 }
 
-/* Namespaces that are not the container's alone: CRIU would fail in its own words, or harm those who share them. */
+/*
+ * Namespaces that are not the container's alone: CRIU would fail in its own words, or harm those
+ * who share them.
+ */
 static bool refuse_shared(floe_container *ctr, const floe_checkpoint_options *options,
                           GError **error)
 {
@@ -273,7 +279,10 @@ static bool is_newer(const char *directory, const char *other)
                : info.st_mtim.tv_nsec > other_info.st_mtim.tv_nsec;
 }
 
-/* At every moment there is a whole checkpoint in place, if there was one. A healed checkpoint may have got this far before. */
+/*
+ * At every moment there is a whole checkpoint in place, if there was one. A healed checkpoint may
+ * have got this far before.
+ */
 static bool put_in_place(floe_container *ctr, GError **error)
 {
     const char *from = ctr->paths.checkpoint_new;

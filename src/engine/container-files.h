@@ -14,8 +14,8 @@ char *container_shm_source(floe_container *ctr);
 bool container_mount_shm(floe_container *ctr, GError **error);
 
 /*
- * Save what is in its own /dev/shm in a checkpoint's directory: CRIU takes that mount for one of the host's. Nothing when it is saved
- * already, or not mounted.
+ * Save what is in its own /dev/shm in a checkpoint's directory: CRIU takes that mount for one of
+ * the host's. Nothing when it is saved already, or not mounted.
  */
 bool container_save_shm(floe_container *ctr, const char *checkpoint_dir, GError **error);
 

@@ -91,7 +91,10 @@ static char *program_path(const char *wanted)
     return program_find("floe", NULL);
 }
 
-/* Locks, mounts and cgroups hang on the run directory: with another one the containers would be taken for dead. */
+/*
+ * Locks, mounts and cgroups hang on the run directory: with another one the containers would be
+ * taken for dead.
+ */
 static bool check_runroot(floe_engine *engine, GError **error)
 {
     g_autofree char *recorded = NULL;

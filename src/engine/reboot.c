@@ -67,7 +67,10 @@ static bool set_container_right(floe_engine *engine, const char *id, GError **er
            container_save(ctr, error);
 }
 
-/* The run directory is a tmpfs on most hosts; where it is not, what it holds is of the last boot. But the locks: one is held now. */
+/*
+ * The run directory is a tmpfs on most hosts; where it is not, what it holds is of the last boot.
+ * But the locks: one is held now.
+ */
 static bool remove_run_files(floe_engine *engine, GError **error)
 {
     static const char *const names[] = { "containers", "runtime", "network" };

@@ -255,10 +255,25 @@ bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError 
     return true;
 }
 
-bool container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_call, GError **error)
+void container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_call)
 {
+    const ContainerStatus *status = &ctr->record->status;
+    g_autoptr(NetworkCall) call = NULL;
+    g_autoptr(GError) err = NULL;
+
     *ret_call = NULL;
-    return ctr->record->status.netns_path == NULL || call_begin(ctr, "teardown", ret_call, error);
+    if (status->netns_path == NULL)
+        return;
+    /* What was never set up is not taken down: a port in the request may be another container's. */
+    if ((netns_exists(status->netns_path) || status->network_status != NULL) &&
+        !call_begin(ctr, "teardown", &call, &err))
+        log_ignored(g_steal_pointer(&err), "cannot take down the network of container \"%s\"",
+                    ctr->record->name);
+    if (call == NULL) {
+        call = g_new0(NetworkCall, 1);
+        call->lock = (Lock)LOCK_NONE;
+    }
+    *ret_call = g_steal_pointer(&call);
 }
 
 bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error)

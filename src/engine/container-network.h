@@ -40,8 +40,11 @@ bool container_network_setup_begin(floe_container *ctr, NetworkCall **ret_call, 
 /* Wait for netavark; its answer goes into the record. */
 bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError **error);
 
-/* ret_call NULL: there is nothing to take down. */
-bool container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_call, GError **error);
+/*
+ * Let netavark begin; that it cannot is a warning, so that the rest goes all the same. ret_call NULL:
+ * there is nothing to take down.
+ */
+void container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_call);
 
 /* Wait, remove the namespace, free the address. */
 bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error);

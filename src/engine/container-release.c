@@ -41,7 +41,7 @@ bool container_release(floe_container *ctr, ReleaseParts parts, GError **error)
 
     /* netavark takes longest, so it works beside all the rest. */
     if (parts == RELEASE_ALL)
-        collect(container_network_teardown_begin(ctr, &network, &err), &err, &first);
+        container_network_teardown_begin(ctr, &network);
     collect(end_processes(ctr, &err), &err, &first);
     collect(exec_sessions_forget_all(ctr, &err), &err, &first);
     collect(rootfs_unmount(ctr->paths.merged, &err), &err, &first);

@@ -89,6 +89,8 @@ static bool delete_record(floe_container *ctr, GError **error)
 
 bool container_remove_locked(floe_container *ctr, GError **error)
 {
+    if (!refuse_dependents(ctr, error))
+        return false;
     container_set_state(ctr, FLOE_STATE_REMOVING);
     if (!container_save(ctr, error) || !container_release(ctr, RELEASE_ALL, error) ||
         !tree_remove(ctr->paths.dir, error) || !delete_record(ctr, error))
@@ -114,6 +116,10 @@ bool container_remove(floe_container *ctr, const floe_remove_options *options, G
     if (options->force && !end_by_force(&op, options->timeout_s, &err)) {
         if (err_is(err, FLOE_ERROR_REMOVED))
             return true;
+        if (op.lock.fd < 0) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
         log_ignored(g_steal_pointer(&err), "cannot stop container \"%s\" before its removal",
                     ctr->record->name);
     }

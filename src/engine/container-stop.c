@@ -18,12 +18,13 @@
 /* How long the exit code may take to appear after SIGKILL: conmon drains the output first. */
 #define KILL_TIMEOUT_MS 10000
 
-static bool has_ended(const floe_container *ctr)
+/* Without conmon nobody writes an exit file: the process itself is waited for. */
+static void wait_orphan(int pid, int timeout_ms)
 {
-    int state = ctr->record->status.state;
+    autofd int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
 
-    return state != FLOE_STATE_CREATED && state != FLOE_STATE_RUNNING &&
-           state != FLOE_STATE_PAUSED && state != FLOE_STATE_STOPPING;
+    if (pidfd >= 0)
+        pidfd_wait(pidfd, timeout_ms);
 }
 
 /* Let others in, wait for the exit file, and take the container again. TIMEOUT is told by the state. */
@@ -32,15 +33,20 @@ static bool wait_suspended(Operation *op, int timeout_ms, GError **error)
     floe_container *ctr = op->ctr;
     g_autoptr(GError) err = NULL;
     bool conmon_gone = false;
+    bool ok;
 
     operation_suspend(op);
-    if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, ctr->record->status.conmon_pid,
-                          timeout_ms, &conmon_gone, &err) &&
-        !err_is(err, FLOE_ERROR_TIMEOUT) && !err_is(err, FLOE_ERROR_NOT_FOUND)) {
-        g_propagate_error(error, g_steal_pointer(&err));
+    ok = conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, ctr->record->status.conmon_pid,
+                          timeout_ms, &conmon_gone, &err) ||
+         err_is(err, FLOE_ERROR_TIMEOUT) || err_is(err, FLOE_ERROR_NOT_FOUND);
+    if (conmon_gone)
+        wait_orphan(ctr->record->status.pid, timeout_ms);
+    /* Whatever became of the wait: the caller goes on under the lock, or not at all. */
+    if (!operation_resume(op, error))
         return false;
-    }
-    return operation_resume(op, error);
+    if (!ok)
+        g_propagate_error(error, g_steal_pointer(&err));
+    return ok;
 }
 
 static bool send_stop_signal(floe_container *ctr, int signal, GError **error)
@@ -55,6 +61,7 @@ static bool send_stop_signal(floe_container *ctr, int signal, GError **error)
     return false;
 }
 
+/* After each wait: a state other than "stopping" tells that the end was noted, if not by this floe. */
 bool container_stop_in(Operation *op, int timeout_s, GError **error)
 {
     floe_container *ctr = op->ctr;
@@ -76,25 +83,37 @@ bool container_stop_in(Operation *op, int timeout_s, GError **error)
         if (!send_stop_signal(ctr, config->stop_signal, error) ||
             !wait_suspended(op, timeout_ms, error))
             return false;
-        if (has_ended(ctr))
+        if (ctr->record->status.state != FLOE_STATE_STOPPING)
             return true;
         log_warn("container \"%s\" did not end within %d s of signal %d: sending SIGKILL",
                  ctr->record->name, timeout_s, config->stop_signal);
     }
     if (!send_stop_signal(ctr, SIGKILL, error) || !wait_suspended(op, KILL_TIMEOUT_MS, error))
         return false;
-    if (!has_ended(ctr))
+    if (ctr->record->status.state == FLOE_STATE_STOPPING)
         return err_set(error, FLOE_ERROR_TIMEOUT,
                        "container \"%s\" did not end within %d s of SIGKILL", ctr->record->name,
                        KILL_TIMEOUT_MS / 1000);
     return true;
 }
 
-/* Stopped -> exited, or gone with --rm, unless conmon's exit command was faster. */
+/* Stopped -> exited, or gone with --rm, unless others depend on it or conmon's exit command was faster. */
 static bool clean_up_stopped(floe_container *ctr, GError **error)
 {
-    if (ctr->record->config.auto_remove)
-        return container_remove_locked(ctr, error);
+    g_autoptr(GError) err = NULL;
+
+    /* Another floe may have started it again by now. */
+    if (ctr->record->status.state != FLOE_STATE_STOPPED &&
+        ctr->record->status.state != FLOE_STATE_EXITED)
+        return true;
+    if (ctr->record->config.auto_remove) {
+        if (container_remove_locked(ctr, &err))
+            return true;
+        if (!err_is(err, FLOE_ERROR_IN_USE)) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
+    }
     if (ctr->record->status.state != FLOE_STATE_STOPPED)
         return true;
     if (!container_release(ctr, RELEASE_ALL, error))
@@ -128,6 +147,8 @@ static bool container_restart(floe_container *ctr, const floe_stop_options *opti
     if (ctr->record->status.state == FLOE_STATE_RUNNING &&
         !container_stop_in(&op, options->timeout_s, error))
         return false;
+    if (ctr->record->status.state == FLOE_STATE_RUNNING)
+        return true;
     return container_start_locked(ctr, NULL, NULL, error);
 }
 
@@ -181,15 +202,6 @@ static bool wait_step(floe_container *ctr, bool *ret_ended, GError **error)
     *ret_ended = state != FLOE_STATE_RUNNING && state != FLOE_STATE_PAUSED &&
                  state != FLOE_STATE_STOPPING;
     return true;
-}
-
-/* Without conmon nobody writes an exit file: the process itself is waited for. */
-static void wait_orphan(int pid, int timeout_ms)
-{
-    autofd int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
-
-    if (pidfd >= 0)
-        pidfd_wait(pidfd, timeout_ms);
 }
 
 bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GError **error)

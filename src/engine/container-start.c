@@ -198,6 +198,9 @@ static void undo_start(floe_container *ctr, const GError *cause)
     if (!container_release(ctr, RELEASE_ALL, &err))
         log_ignored(g_steal_pointer(&err), "clean up after a failed start of container \"%s\"",
                     ctr->record->name);
+    /* It ran, but the record could not be saved: what is kept is the state before the start. */
+    if (status->state == FLOE_STATE_RUNNING)
+        status->state = FLOE_STATE_CREATED;
     container_set_state(ctr, status->finished_unix_ns != 0 ? FLOE_STATE_EXITED
                                                            : FLOE_STATE_CONFIGURED);
     g_free(status->error);

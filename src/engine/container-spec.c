@@ -218,6 +218,9 @@ bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t
     for (size_t i = 0; wish->env != NULL && wish->env[i] != NULL; i++) {
         g_auto(GStrv) pair = g_strsplit(wish->env[i], "=", 2);
 
+        if (pair[0] == NULL || pair[0][0] == '\0')
+            return err_set(error, FLOE_ERROR_INVALID, "environment variable '%s' has no name",
+                           wish->env[i]);
         env = g_environ_setenv(env, pair[0], pair[1] != NULL ? pair[1] : "", TRUE);
     }
     if (wish->privileged) {

@@ -150,6 +150,9 @@ static bool container_exec_cleanup(floe_container *ctr, const char *session_id, 
 {
     g_auto(Operation) op = OPERATION_NONE;
 
+    if (!id_is_valid(session_id))
+        return err_set(error, FLOE_ERROR_INVALID, "'%s' is not the id of an exec session",
+                       session_id);
     return operation_enter_any(ctr, &op, error) && exec_session_forget(ctr, session_id, error);
 }
 

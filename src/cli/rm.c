@@ -24,8 +24,7 @@ static int status_of(const floe_error *error)
     switch (floe_error_get_code(error)) {
     case FLOE_ERROR_NOT_FOUND: return STATUS_NO;
     case FLOE_ERROR_BAD_STATE:
-    case FLOE_ERROR_RUNNING:
-    case FLOE_ERROR_IN_USE: return STATUS_WRONG_STATE;
+    case FLOE_ERROR_RUNNING: return STATUS_WRONG_STATE;
     default: return cli_status_of(error);
     }
 }

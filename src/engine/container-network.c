@@ -238,10 +238,21 @@ static bool call_begin(floe_container *ctr, const char *verb, NetworkCall **ret_
 
 bool container_network_setup_begin(floe_container *ctr, NetworkCall **ret_call, GError **error)
 {
+    const char *netns_path = ctr->record->status.netns_path;
+    g_autoptr(GError) err = NULL;
+
     *ret_call = NULL;
-    return ctr->record->status.netns_path == NULL ||
-           (netns_create_at(ctr->record->status.netns_path, error) &&
-            call_begin(ctr, "setup", ret_call, error));
+    /* The name is this container's alone: what is there, a crash or a reboot has left. */
+    if (netns_path == NULL)
+        return true;
+    if (!netns_remove(netns_path, error) || !netns_create_at(netns_path, error))
+        return false;
+    if (call_begin(ctr, "setup", ret_call, error))
+        return true;
+    /* Without it the release sees that there is nothing for netavark to take down. */
+    if (!netns_remove(netns_path, &err))
+        log_ignored(g_steal_pointer(&err), "cannot remove '%s'", netns_path);
+    return false;
 }
 
 bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError **error)

@@ -93,7 +93,14 @@ bool container_remove_locked(floe_container *ctr, GError **error)
         return false;
     container_set_state(ctr, FLOE_STATE_REMOVING);
     if (!container_save(ctr, error) || !container_release(ctr, RELEASE_ALL, error) ||
-        !tree_remove(ctr->paths.dir, error) || !delete_record(ctr, error))
+        !tree_remove(ctr->paths.dir, error))
+        return false;
+    /*
+     * Before the record, so that a floe that is killed here leaves no lock that nobody knows of: in this
+     * state others can but remove it too. After it once more, for who has looked at it meanwhile.
+     */
+    unlink(ctr->paths.lock);
+    if (!delete_record(ctr, error))
         return false;
     unlink(ctr->paths.lock);
     return true;

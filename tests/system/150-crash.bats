@@ -9,6 +9,7 @@ load helpers-crash
 
 @test "kill -9 of floe during create" {
     measure floe create --name measured busybox true
+    floe rm measured
     for_each_moment 25 created_or_not
 }
 

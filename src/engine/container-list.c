@@ -4,6 +4,7 @@
  * and for those that should run the exit file is looked for, so that the list is true even when
  * nobody has noticed the end yet.
  */
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
@@ -35,7 +36,9 @@ static void notice_exit(const floe_engine *engine, ContainerRecord *record)
     if (!path_exists(exit_file)) {
         if (process_has_ended(status->pid) && process_has_ended(status->conmon_pid)) {
             status->state = FLOE_STATE_STOPPED;
+            status->exited = true;
             status->exit_code = -1;
+            status->finished_unix_ns = clock_unix_ns();
             status->pid = 0;
         }
         return;

@@ -20,15 +20,16 @@ static bool is_still_at(int fd, const char *path)
 }
 
 /* command: F_OFD_SETLKW or F_OFD_SETLK. *ret_fd is -1 when another has the lock. */
-static bool lock_file(const char *path, int command, int *ret_fd, GError **error)
+static bool lock_file(const char *path, int command, const struct flock *range, int *ret_fd,
+                      GError **error)
 {
     for (;;) {
         autofd int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        struct flock whole_file = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+        struct flock wanted = *range;
 
         if (fd < 0)
             return err_set_errno(error, "open lock '%s'", path);
-        if (TEMP_FAILURE_RETRY(fcntl(fd, command, &whole_file)) < 0) {
+        if (TEMP_FAILURE_RETRY(fcntl(fd, command, &wanted)) < 0) {
             if (command == F_OFD_SETLKW || (errno != EAGAIN && errno != EACCES))
                 return err_set_errno(error, "lock '%s'", path);
             *ret_fd = -1;
@@ -41,14 +42,23 @@ static bool lock_file(const char *path, int command, int *ret_fd, GError **error
     }
 }
 
+static const struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
 bool lock_acquire(const char *path, Lock *ret_lock, GError **error)
 {
-    return lock_file(path, F_OFD_SETLKW, &ret_lock->fd, error);
+    return lock_file(path, F_OFD_SETLKW, &whole, &ret_lock->fd, error);
+}
+
+bool lock_acquire_byte(const char *path, int64_t offset, Lock *ret_lock, GError **error)
+{
+    struct flock byte = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1 };
+
+    return lock_file(path, F_OFD_SETLKW, &byte, &ret_lock->fd, error);
 }
 
 bool lock_try(const char *path, Lock *ret_lock, bool *ret_taken, GError **error)
 {
-    if (!lock_file(path, F_OFD_SETLK, &ret_lock->fd, error))
+    if (!lock_file(path, F_OFD_SETLK, &whole, &ret_lock->fd, error))
         return false;
     *ret_taken = ret_lock->fd >= 0;
     return true;

@@ -24,6 +24,12 @@ typedef struct Lock {
  */
 bool lock_acquire(const char *path, Lock *ret_lock, GError **error);
 
+/*
+ * Wait for one byte of the file, which need not be so long: a lock of its own for each of many
+ * objects, without a file for each. A file serves either whole or by the byte.
+ */
+bool lock_acquire_byte(const char *path, int64_t offset, Lock *ret_lock, GError **error);
+
 /* Do not wait: `*ret_taken` says whether it was free. */
 bool lock_try(const char *path, Lock *ret_lock, bool *ret_taken, GError **error);
 

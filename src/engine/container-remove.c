@@ -11,7 +11,6 @@
 #include "state/exec-record.h"
 #include "state/lease-record.h"
 
-#include <unistd.h>
 
 #define LEFTOVER_TIMEOUT_MS (60 * 1000)
 
@@ -95,15 +94,7 @@ bool container_remove_locked(floe_container *ctr, GError **error)
     if (!container_save(ctr, error) || !container_release(ctr, RELEASE_ALL, error) ||
         !tree_remove(ctr->paths.dir, error))
         return false;
-    /*
-     * Before the record, so that a floe that is killed here leaves no lock that nobody knows of: in this
-     * state others can but remove it too. After it once more, for who has looked at it meanwhile.
-     */
-    unlink(ctr->paths.lock);
-    if (!delete_record(ctr, error))
-        return false;
-    unlink(ctr->paths.lock);
-    return true;
+    return delete_record(ctr, error);
 }
 
 bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error)

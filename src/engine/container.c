@@ -47,7 +47,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine, const c
     paths->criu_config = g_build_filename(paths->run, "criu.conf", NULL);
     paths->netns = g_strdup_printf("/run/netns/floe%s-%.12s", engine->tag, id);
     paths->cgroup = g_build_filename(cgroup_parent, id, NULL);
-    paths->lock = g_build_filename(engine->runroot, "locks", id, NULL);
+    paths->lock = g_build_filename(engine->runroot, "locks", "containers", NULL);
 }
 
 static void paths_clear(ContainerPaths *paths)
@@ -142,20 +142,22 @@ void operation_suspend(Operation *op)
     lock_release(&op->lock);
 }
 
+/* The first 60 bits of the id: locks are bytes of one file, so that none is left when a container goes. */
+static int64_t lock_offset(const char *id)
+{
+    g_autofree char *digits = g_strndup(id, 15);
+
+    return (int64_t)g_ascii_strtoull(digits, NULL, 16);
+}
+
 bool operation_resume(Operation *op, GError **error)
 {
     g_autofree char *locks = g_path_get_dirname(op->ctr->paths.lock);
-    g_autoptr(GError) err = NULL;
 
-    if (!dir_make(locks, 0700, error) || !lock_acquire(op->ctr->paths.lock, &op->lock, error))
+    if (!dir_make(locks, 0700, error) ||
+        !lock_acquire_byte(op->ctr->paths.lock, lock_offset(op->ctr->record->id), &op->lock, error))
         return false;
-    if (container_sync(op->ctr, !op->leaves_broken, &err))
-        return true;
-    /* Whoever removed it took the lock's file away too; waiting for it has made a new one. */
-    if (err_is(err, FLOE_ERROR_REMOVED))
-        unlink(op->ctr->paths.lock);
-    g_propagate_error(error, g_steal_pointer(&err));
-    return false;
+    return container_sync(op->ctr, !op->leaves_broken, error);
 }
 
 void operation_leave(Operation *op)
@@ -228,8 +230,7 @@ bool container_note_exit(floe_container *ctr, bool *ret_changed, GError **error)
         }
         if (!process_has_ended(status->pid) || !process_has_ended(status->conmon_pid))
             return true;
-        log_warn("conmon of container \"%s\" died without leaving an exit code",
-                 ctr->record->name);
+        log_warn("conmon of container \"%s\" died without leaving an exit code", ctr->record->name);
         finished = clock_unix_ns();
     }
     container_set_state(ctr, FLOE_STATE_STOPPED);
@@ -256,8 +257,7 @@ bool container_signal(floe_container *ctr, int signal, GError **error)
         return err_set(error, FLOE_ERROR_STOPPED, "the process of container \"%s\" has ended",
                        ctr->record->name);
     if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0 && errno != ESRCH)
-        return err_set_errno(error, "send signal %d to container \"%s\"", signal,
-                             ctr->record->name);
+        return err_set_errno(error, "send signal %d to container \"%s\"", signal, ctr->record->name);
     return true;
 }
 
@@ -289,8 +289,7 @@ bool floe_container_latest(floe_engine *engine, floe_container **ret_container, 
     return public_result(container_latest(engine, ret_container, &err), &err, error);
 }
 
-static bool container_get_state(floe_container *ctr, floe_container_state *ret_state,
-                                GError **error)
+static bool container_get_state(floe_container *ctr, floe_container_state *ret_state, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
 

@@ -35,7 +35,7 @@ typedef struct ContainerPaths {
     char *criu_config;
     char *netns;          /* /run/netns/floe-ID12 */
     char *cgroup;         /* /floe/ID, as in config.json */
-    char *lock;
+    char *lock;           /* the byte of the id in RUNROOT/locks/containers */
 } ContainerPaths;
 
 struct floe_container {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int import_from(Cli *cli, int fd, const floe_import_options *options)
+static int import_from(Cli *cli, const char *name, int fd, const floe_import_options *options)
 {
     g_autoptr(floe_error) error = NULL;
     auto_floe_free char *id = NULL;
@@ -16,8 +16,10 @@ static int import_from(Cli *cli, int fd, const floe_import_options *options)
 
     if (engine == NULL)
         return STATUS_FLOE_FAILED;
-    if (!floe_image_import(engine, fd, options, &id, &error))
-        return cli_report(error);
+    if (!floe_image_import(engine, fd, options, &id, &error)) {
+        cli_error("import '%s': %s", name, floe_error_get_message(error));
+        return cli_status_of(error);
+    }
     printf("sha256:%s\n", id);
     return STATUS_OK;
 }
@@ -50,7 +52,7 @@ int cmd_import(Cli *cli, char **argv)
     import.changes = list_const(changes);
     import.reference = words[1];
     if (strcmp(words[0], "-") == 0)
-        return import_from(cli, STDIN_FILENO, &import);
+        return import_from(cli, "standard input", STDIN_FILENO, &import);
     if (strstr(words[0], "://") != NULL)
         return cli_error("import from an URL is not supported by floe yet: fetch %s first",
                          words[0]);
@@ -58,7 +60,7 @@ int cmd_import(Cli *cli, char **argv)
     int fd = open(words[0], O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return cli_error("open %s: %s", words[0], g_strerror(errno));
-    status = import_from(cli, fd, &import);
+    status = import_from(cli, words[0], fd, &import);
     close(fd);
     return status;
 }

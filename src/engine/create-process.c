@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define DEFAULT_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define DEFAULT_PATH   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define HOSTNAME_LIMIT 64
 
 static bool image_strings(const json_t *config, const char *key, char ***ret_strings, GError **error)
@@ -108,8 +108,11 @@ static bool apply_hostname(const CreateInput *input, ContainerConfig *config, GE
     const char *wanted = input->options->hostname;
 
     if (wanted == NULL || wanted[0] == '\0') {
-        config->hostname = g_str_equal(config->uts_mode, "host") ? g_strdup(g_get_host_name())
-                                                                 : g_strndup(input->container_id, 12);
+        bool is_host = g_str_equal(config->uts_mode, "host") ||
+                       g_str_equal(config->network_mode, "host");
+
+        config->hostname = is_host ? g_strdup(g_get_host_name())
+                                   : g_strndup(input->container_id, 12);
         return true;
     }
     if (!g_str_equal(config->uts_mode, "private"))

@@ -65,7 +65,7 @@ static bool image_import(floe_engine *engine, int fd, const floe_import_options 
         return false;
     ImportRequest request = { name, options->changes, options->message };
     if (!layout_import_tar(layout, fd, &request, &imported, error))
-        return err_prefix(error, "import");
+        return false;
     names[0] = name;
     ImageRecord record = {
         .id = imported.id,

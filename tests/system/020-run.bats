@@ -288,6 +288,10 @@ load helpers
     local runtime
     for runtime in runc crun; do
         command -v $runtime >/dev/null || continue
+        if ! runtime_works $runtime; then
+            refused 125 $runtime floe --runtime $runtime run --rm --network none busybox true
+            continue
+        fi
         floe --runtime $runtime run -d --name by-$runtime --network none busybox sleep 1000
         matches "$(floe inspect -f '{{.OCIRuntime}}' by-$runtime)" "$runtime\$"
         is "$(floe exec by-$runtime echo yes)" yes

@@ -91,6 +91,12 @@ floe() {
     floe_on "$engine" "$@"
 }
 
+# runtime_works NAME: does floe run a container with it on this host?
+runtime_works() {
+    "$FLOE" --root "$root" --runroot "$runroot" --runtime "$1" run --rm --network none busybox true \
+        >/dev/null 2>&1 3>&-
+}
+
 # What floe puts into the names of network namespaces, cgroups and bridges of this engine.
 engine_tag() { # ENGINE
     printf %s "$1/x" | sha256sum | cut -c 1-8

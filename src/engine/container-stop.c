@@ -147,8 +147,12 @@ static bool container_restart(floe_container *ctr, const floe_stop_options *opti
     if (ctr->record->status.state == FLOE_STATE_RUNNING &&
         !container_stop_in(&op, options->timeout_s, error))
         return false;
+    /* Meanwhile another floe may have started it, or done anything else with it. */
     if (ctr->record->status.state == FLOE_STATE_RUNNING)
         return true;
+    if (!operation_is_allowed(OPERATION_START, ctr->record->status.state))
+        return operation_refuse(OPERATION_START, ctr->record->status.state, ctr->record->name,
+                                error);
     return container_start_locked(ctr, NULL, NULL, error);
 }
 

@@ -5,6 +5,9 @@
 #include "base/process.h"
 #include "state/exec-record.h"
 
+#define REMOVE_TRIES    20
+#define REMOVE_PAUSE_US 3000
+
 static bool is_over(const ExecRecord *session)
 {
     return session->ended ||
@@ -31,11 +34,27 @@ bool exec_sessions_active(floe_container *ctr, GPtrArray **ret_sessions, GError 
     return true;
 }
 
+/* With its container's end the session's conmon may just be writing its last files there. */
+static bool remove_directory(const char *dir, GError **error)
+{
+    for (int left = REMOVE_TRIES;; left--) {
+        g_autoptr(GError) err = NULL;
+
+        if (tree_remove(dir, &err))
+            return true;
+        if (left == 0) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
+        g_usleep(REMOVE_PAUSE_US);
+    }
+}
+
 bool exec_session_forget(floe_container *ctr, const char *session_id, GError **error)
 {
     g_autofree char *dir = g_build_filename(ctr->paths.exec, session_id, NULL);
 
-    return tree_remove(dir, error) && exec_delete(ctr->engine->db, session_id, error);
+    return remove_directory(dir, error) && exec_delete(ctr->engine->db, session_id, error);
 }
 
 bool exec_sessions_forget_all(floe_container *ctr, GError **error)

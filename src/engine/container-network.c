@@ -11,8 +11,8 @@
 #include <string.h>
 
 #define FACT_DEFAULT_NETWORK "network-default"
-#define CONFIG_FILE "/etc/floe/floe.conf"
-#define ALLOCATION_TRIES 16
+#define CONFIG_FILE          "/etc/floe/floe.conf"
+#define ALLOCATION_TRIES     16
 
 struct NetworkCall {
     NetavarkCall *netavark; /* NULL: only the namespace is made or removed */
@@ -23,7 +23,7 @@ struct NetworkCall {
 typedef struct NetworkWish {
     char *interface; /* NULL: not said; the same for: */
     char *subnet;
-    bool has_dns;    /* containers find each other by name */
+    bool has_dns; /* containers find each other by name */
 } NetworkWish;
 
 static void network_wish_clear(NetworkWish *wish)
@@ -149,8 +149,8 @@ void container_network_planned(const floe_container *ctr, PlannedNetwork *ret_pl
     *ret_planned = (PlannedNetwork){ 0 };
     json_object_foreach(json_object_get(request, "networks"), name, network) {
         info = json_object_get(json_object_get(request, "network_info"), name);
-        ret_planned->address =
-            json_string_value(json_array_get(json_object_get(network, "static_ips"), 0));
+        ret_planned->address = json_string_value(
+            json_array_get(json_object_get(network, "static_ips"), 0));
         ret_planned->mac = json_string_value(json_object_get(network, "static_mac"));
         ret_planned->gateway = json_string_value(
             json_object_get(json_array_get(json_object_get(info, "subnets"), 0), "gateway"));

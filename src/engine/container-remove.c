@@ -11,11 +11,9 @@
 #include "state/exec-record.h"
 #include "state/lease-record.h"
 
-
 #define LEFTOVER_TIMEOUT_MS (60 * 1000)
 
 /* --- cleanup -------------------------------------------------------------------------------- */
-
 
 /*
  * conmon calls this when the container's process has ended. After a checkpoint it comes too: then the container is exited already, and
@@ -68,8 +66,7 @@ static bool end_by_force(Operation *op, int timeout_s, GError **error)
     switch (ctr->record->status.state) {
     case FLOE_STATE_CREATED:
     case FLOE_STATE_RUNNING:
-    case FLOE_STATE_STOPPING:
-        return container_stop_in(op, timeout_s, error);
+    case FLOE_STATE_STOPPING: return container_stop_in(op, timeout_s, error);
     default: /* a paused one cannot answer a signal: its processes are killed with the release */
         return true;
     }
@@ -105,8 +102,7 @@ bool container_remove(floe_container *ctr, const floe_remove_options *options, G
     if (options->force ? !operation_enter_broken(ctr, &op, error)
                        : !operation_enter_any(ctr, &op, error))
         return false;
-    if (!options->force &&
-        !operation_is_allowed(OPERATION_REMOVE, ctr->record->status.state))
+    if (!options->force && !operation_is_allowed(OPERATION_REMOVE, ctr->record->status.state))
         return operation_refuse(OPERATION_REMOVE, ctr->record->status.state, ctr->record->name,
                                 error);
     if (!refuse_dependents(ctr, error))

@@ -201,8 +201,8 @@ static void undo_start(floe_container *ctr, const GError *cause)
     /* It ran, but the record could not be saved: what is kept is the state before the start. */
     if (status->state == FLOE_STATE_RUNNING)
         status->state = FLOE_STATE_CREATED;
-    container_set_state(ctr, status->finished_unix_ns != 0 ? FLOE_STATE_EXITED
-                                                           : FLOE_STATE_CONFIGURED);
+    container_set_state(ctr,
+                        status->finished_unix_ns != 0 ? FLOE_STATE_EXITED : FLOE_STATE_CONFIGURED);
     g_free(status->error);
     status->error = g_strdup(cause->message);
     if (!container_save_intent(ctr, NULL, &err))
@@ -237,7 +237,8 @@ static bool container_start(floe_container *ctr, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
 
-    return operation_enter(ctr, OPERATION_START, &op, error) && container_start_locked(ctr, NULL, NULL, error);
+    return operation_enter(ctr, OPERATION_START, &op, error) &&
+           container_start_locked(ctr, NULL, NULL, error);
 }
 
 bool floe_container_init(floe_container *container, floe_error **error)

@@ -228,8 +228,8 @@ bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GEr
             *ret_exit_code = ctr->record->status.exit_code;
             return true;
         }
-        if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id,
-                              ctr->record->status.conmon_pid, left_ms, &conmon_gone, &err) &&
+        if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, ctr->record->status.conmon_pid,
+                              left_ms, &conmon_gone, &err) &&
             !err_is(err, FLOE_ERROR_NOT_FOUND)) {
             g_propagate_error(error, g_steal_pointer(&err));
             return false;

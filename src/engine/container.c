@@ -252,13 +252,24 @@ bool container_signal(floe_container *ctr, int signal, GError **error)
 
     /* Only when the descriptor is open the check is about the process that the signal will reach. */
     pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
-    if (pidfd < 0 || !file_read(path, CGROUP_FILE_LIMIT, &cgroups, NULL, NULL) ||
+    if (pidfd < 0 || pidfd_wait(pidfd, 0) ||
+        !file_read(path, CGROUP_FILE_LIMIT, &cgroups, NULL, NULL) ||
         strstr(cgroups, ctr->paths.cgroup) == NULL)
         return err_set(error, FLOE_ERROR_STOPPED, "the process of container \"%s\" has ended",
                        ctr->record->name);
     if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0 && errno != ESRCH)
         return err_set_errno(error, "send signal %d to container \"%s\"", signal, ctr->record->name);
     return true;
+}
+
+bool operation_blame_end(floe_container *ctr, OperationKind kind, GError **error)
+{
+    if (container_signal(ctr, 0, NULL))
+        return false;
+    g_clear_error(error);
+    return err_set(error, FLOE_ERROR_BAD_STATE,
+                   "cannot %s container \"%s\": it is not running any more", operation_name(kind),
+                   ctr->record->name);
 }
 
 /* --- the border ----------------------------------------------------------------------------- */

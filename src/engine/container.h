@@ -106,3 +106,9 @@ void container_runtime(floe_container *ctr, Runtime *ret_runtime);
 
 /* Signal the container's first process, by a descriptor, so that no other process can be hit. STOPPED: it has ended. */
 bool container_signal(floe_container *ctr, int signal, GError **error);
+
+/*
+ * An operation on a running container failed. Whatever it said: if the process has ended, which nobody had
+ * noted yet, that is why, and the error becomes BAD_STATE. False.
+ */
+bool operation_blame_end(floe_container *ctr, OperationKind kind, GError **error);

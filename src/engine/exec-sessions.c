@@ -10,8 +10,7 @@
 
 static bool is_over(const ExecRecord *session)
 {
-    return session->ended ||
-           (session->pid > 0 && process_has_ended(session->pid)) ||
+    return session->ended || (session->pid > 0 && process_has_ended(session->pid)) ||
            (session->pid <= 0 && session->conmon_pid <= 0);
 }
 

@@ -21,7 +21,10 @@ typedef struct Session {
     int socket;
 } Session;
 
-#define SESSION_NONE { .socket = -1 }
+#define SESSION_NONE \
+    { \
+        .socket = -1 \
+    }
 
 static void session_clear(Session *session)
 {
@@ -59,13 +62,7 @@ static bool session_start(floe_container *ctr, const floe_exec_options *options,
         return true;
     if (!exec_session_forget(ctr, session->record->id, &err))
         log_ignored(g_steal_pointer(&err), "forget a failed exec session");
-    /* Whatever failed: the container's end, which nobody has noted yet, is the cause. */
-    if (!container_signal(ctr, 0, NULL)) {
-        g_clear_error(error);
-        err_set(error, FLOE_ERROR_BAD_STATE,
-                "cannot exec in container \"%s\": it is not running any more", ctr->record->name);
-    }
-    return false;
+    return operation_blame_end(ctr, OPERATION_EXEC, error);
 }
 
 static bool begin(floe_container *ctr, const floe_exec_options *options, bool attach,

@@ -19,7 +19,7 @@ static bool change(floe_container *ctr, OperationKind kind, floe_container_state
     container_runtime(ctr, &runtime);
     if (!act(&runtime, ctr->record->id, error)) {
         container_save_intent(ctr, NULL, NULL);
-        return false;
+        return operation_blame_end(ctr, kind, error);
     }
     container_set_state(ctr, becomes);
     return container_save_intent(ctr, NULL, error);

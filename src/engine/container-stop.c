@@ -66,6 +66,7 @@ bool container_stop_in(Operation *op, int timeout_s, GError **error)
 {
     floe_container *ctr = op->ctr;
     const ContainerConfig *config = &ctr->record->config;
+    int64_t killed_ms;
     int timeout_ms;
 
     if (timeout_s == FLOE_STOP_TIMEOUT_DEFAULT)
@@ -88,9 +89,12 @@ bool container_stop_in(Operation *op, int timeout_s, GError **error)
         log_warn("container \"%s\" did not end within %d s of signal %d: sending SIGKILL",
                  ctr->record->name, timeout_s, config->stop_signal);
     }
+    killed_ms = clock_monotonic_ms();
     if (!send_stop_signal(ctr, SIGKILL, error) || !wait_suspended(op, KILL_TIMEOUT_MS, error))
         return false;
-    if (ctr->record->status.state == FLOE_STATE_STOPPING)
+    /* Sooner, it is another floe that has started it and is stopping it again. */
+    if (ctr->record->status.state == FLOE_STATE_STOPPING &&
+        clock_monotonic_ms() - killed_ms >= KILL_TIMEOUT_MS)
         return err_set(error, FLOE_ERROR_TIMEOUT,
                        "container \"%s\" did not end within %d s of SIGKILL", ctr->record->name,
                        KILL_TIMEOUT_MS / 1000);

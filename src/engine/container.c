@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define CGROUP_FILE_LIMIT 65536
+#define END_GRACE_MS      200
 
 static bool container_sync(floe_container *ctr, bool heal, GError **error);
 
@@ -264,6 +265,12 @@ bool container_signal(floe_container *ctr, int signal, GError **error)
 
 bool operation_blame_end(floe_container *ctr, OperationKind kind, GError **error)
 {
+    int pid = ctr->record->status.pid;
+    autofd int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
+
+    /* On its way out a process has lost its root and its cgroup before it counts as ended. */
+    if (pidfd >= 0)
+        pidfd_wait(pidfd, END_GRACE_MS);
     if (container_signal(ctr, 0, NULL))
         return false;
     g_clear_error(error);

@@ -73,8 +73,8 @@ namespace_of() { # KIND CONTAINER
     sleeper first
     floe create --name guest --ipc container:first busybox true
     floe stop -t 0 first
-    refused 2 "$(floe inspect -f '{{.Id}}' guest)" floe rm first
-    refused 2 'dependent' floe rm -f first
+    refused 125 "$(floe inspect -f '{{.Id}}' guest)" floe rm first
+    refused 125 'dependent' floe rm -f first
     floe rm guest
     floe rm first
 }

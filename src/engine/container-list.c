@@ -17,12 +17,6 @@
 
 /* --- noticing ends ---------------------------------------------------------------------------- */
 
-static bool should_run(const ContainerStatus *status)
-{
-    return status->state == FLOE_STATE_CREATED || status->state == FLOE_STATE_RUNNING ||
-           status->state == FLOE_STATE_PAUSED || status->state == FLOE_STATE_STOPPING;
-}
-
 /* What container_note_exit() does, on this copy of the record only. */
 static void notice_exit(const floe_engine *engine, ContainerRecord *record)
 {
@@ -184,7 +178,7 @@ static bool container_list_json(floe_engine *engine, const floe_list_options *op
     for (guint i = 0; i < records->len; i++) {
         ContainerRecord *record = g_ptr_array_index(records, i);
 
-        if (should_run(&record->status))
+        if (state_has_process(record->status.state))
             notice_exit(engine, record);
         if ((wants_all(options, filter) || record->status.state == FLOE_STATE_RUNNING) &&
             container_filter_matches(filter, record))

@@ -170,12 +170,6 @@ static bool watch_files(const ContainerPaths *paths, LogWatch *watch, GError **e
     return true;
 }
 
-static bool is_alive(const ContainerStatus *status)
-{
-    return status->state == FLOE_STATE_CREATED || status->state == FLOE_STATE_RUNNING ||
-           status->state == FLOE_STATE_PAUSED || status->state == FLOE_STATE_STOPPING;
-}
-
 /* First the watches, then the look at the state: an end in between is not missed. */
 static bool watch_begin(floe_container *ctr, LogWatch *ret_watch, GError **error)
 {
@@ -185,7 +179,7 @@ static bool watch_begin(floe_container *ctr, LogWatch *ret_watch, GError **error
     if (!watch_files(&ctr->paths, &watch, error) ||
         !operation_enter(ctr, OPERATION_LOOK, &op, error))
         return false;
-    if (is_alive(&ctr->record->status)) {
+    if (state_has_process(ctr->record->status.state)) {
         watch.conmon_fd = pidfd_open(ctr->record->status.conmon_pid, 0);
         if (watch.conmon_fd < 0 && errno != ESRCH)
             return err_set_errno(error, "watch conmon (process %d)", ctr->record->status.conmon_pid);

@@ -101,6 +101,11 @@ bool state_may_become(floe_container_state from, floe_container_state to)
     return from == to || (states[from].next & (1u << to)) != 0;
 }
 
+bool state_has_process(floe_container_state state)
+{
+    return ((S(CREATED) | S(RUNNING) | S(PAUSED) | S(STOPPING)) & (1u << state)) != 0;
+}
+
 const char *floe_container_state_name(floe_container_state state)
 {
     return (unsigned)state < G_N_ELEMENTS(states) ? states[state].name : "unknown";

@@ -37,3 +37,6 @@ bool operation_refuse(OperationKind kind, floe_container_state state, const char
 
 /* May a container go from one state to the other? The same state is always allowed. */
 bool state_may_become(floe_container_state from, floe_container_state to);
+
+/* Is there a process of the container in this state, as far as is known? */
+bool state_has_process(floe_container_state state);

@@ -220,8 +220,7 @@ bool container_note_exit(floe_container *ctr, bool *ret_changed, GError **error)
     bool oom = false;
 
     *ret_changed = false;
-    if (status->state != FLOE_STATE_CREATED && status->state != FLOE_STATE_RUNNING &&
-        status->state != FLOE_STATE_PAUSED && status->state != FLOE_STATE_STOPPING)
+    if (!state_has_process(status->state))
         return true;
     if (!conmon_read_exit(ctr->paths.exit_dir, ctr->record->id, ctr->paths.bundle, &exit_code,
                           &finished, &oom, &err)) {

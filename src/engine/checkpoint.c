@@ -26,13 +26,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOG_LIMIT (64 * 1024 * 1024)
-#define LOG_TAIL 4096
-#define LOG_SUCCESS "Dumping finished successfully"
-#define FREEZE_TIMEOUT_MS 10000
-#define EXIT_TIMEOUT_MS 10000
+#define LOG_LIMIT          (64 * 1024 * 1024)
+#define LOG_TAIL           4096
+#define LOG_SUCCESS        "Dumping finished successfully"
+#define FREEZE_TIMEOUT_MS  10000
+#define EXIT_TIMEOUT_MS    10000
 #define COMMAND_TIMEOUT_MS 1000
-#define COMMAND_POLL_US 300
+#define COMMAND_POLL_US    300
 
 static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error);
 static void wait_for_command(const floe_container *ctr, const Runtime *runtime);
@@ -302,8 +302,7 @@ static bool save_checkpoint(floe_container *ctr, bool keep, GError **error)
     g_free(status->checkpoint_path);
     status->checkpoint_path = g_strdup(ctr->paths.checkpoint);
     g_free(status->checkpoint_log);
-    status->checkpoint_log =
-        keep ? g_build_filename(ctr->paths.criu_work, "dump.log", NULL) : NULL;
+    status->checkpoint_log = keep ? g_build_filename(ctr->paths.criu_work, "dump.log", NULL) : NULL;
     return container_save_intent(ctr, NULL, error);
 }
 
@@ -331,11 +330,10 @@ static bool finish_frozen(floe_container *ctr, GError **error)
     g_autoptr(GError) err = NULL;
     bool conmon_gone = false;
 
-    if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, status->conmon_pid,
-                          EXIT_TIMEOUT_MS, &conmon_gone, &err) &&
+    if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, status->conmon_pid, EXIT_TIMEOUT_MS,
+                          &conmon_gone, &err) &&
         !err_is(err, FLOE_ERROR_NOT_FOUND))
-        log_ignored(g_steal_pointer(&err), "wait for conmon of container \"%s\"",
-                    ctr->record->name);
+        log_ignored(g_steal_pointer(&err), "wait for conmon of container \"%s\"", ctr->record->name);
     status->checkpointed = true;
     status->exit_code = 0;
     status->finished_unix_ns = clock_unix_ns();
@@ -368,8 +366,7 @@ static bool dump_was_complete(const char *work_dir)
     if (fd < 0 || (lseek(fd, -LOG_TAIL, SEEK_END) < 0 && lseek(fd, 0, SEEK_SET) < 0))
         return false;
     length = read(fd, tail, LOG_TAIL);
-    return length > 0 &&
-           memmem(tail, (size_t)length, LOG_SUCCESS, strlen(LOG_SUCCESS)) != NULL;
+    return length > 0 && memmem(tail, (size_t)length, LOG_SUCCESS, strlen(LOG_SUCCESS)) != NULL;
 }
 
 /*
@@ -396,8 +393,7 @@ bool checkpoint_heal(floe_container *ctr, GError **error)
         g_propagate_error(error, g_steal_pointer(&err));
         return false;
     }
-    return tree_remove(ctr->paths.checkpoint_new, error) &&
-           tree_remove(ctr->paths.criu_work, error);
+    return tree_remove(ctr->paths.checkpoint_new, error) && tree_remove(ctr->paths.criu_work, error);
 }
 
 bool floe_container_checkpoint(floe_container *container, const floe_checkpoint_options *options,

@@ -14,10 +14,10 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#define FILE_LIMIT (1024 * 1024)
-#define RESOLV_CONF "/etc/resolv.conf"
+#define FILE_LIMIT    (1024 * 1024)
+#define RESOLV_CONF   "/etc/resolv.conf"
 #define RESOLVED_CONF "/run/systemd/resolve/resolv.conf"
-#define SHM_ARCHIVE "devshm-checkpoint.tar"
+#define SHM_ARCHIVE   "devshm-checkpoint.tar"
 
 static bool write_text(const char *path, const char *text, GError **error)
 {
@@ -156,8 +156,7 @@ bool container_mount_shm(floe_container *ctr, GError **error)
 
     if (!g_str_equal(config->ipc_mode, "private"))
         return true;
-    if (!dir_make(ctr->paths.shm, 0700, error) ||
-        !mount_is_at(ctr->paths.shm, &is_mounted, error))
+    if (!dir_make(ctr->paths.shm, 0700, error) || !mount_is_at(ctr->paths.shm, &is_mounted, error))
         return false;
     options = g_strdup_printf("mode=1777,size=%" G_GINT64_FORMAT, config->shm_size_bytes);
     return is_mounted || mount_at("shm", ctr->paths.shm, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,

@@ -2,8 +2,8 @@
 #include "engine/container-spec.h"
 
 #include "base/path.h"
-#include "engine/container-network.h"
 #include "engine/container-files.h"
+#include "engine/container-network.h"
 #include "engine/dependencies.h"
 #include "oci/capabilities.h"
 #include "oci/cgroup.h"
@@ -136,8 +136,8 @@ static bool resolve_user(floe_container *ctr, const char *spec, const char *work
 }
 
 /* NULL stands for a new one, "" for the host's. */
-static bool namespace_for(floe_container *ctr, const char *mode, const char *other, const char *kind,
-                          char **ret_path, GError **error)
+static bool namespace_for(floe_container *ctr, const char *mode, const char *other,
+                          const char *kind, char **ret_path, GError **error)
 {
     if (g_str_equal(mode, "container"))
         return container_namespace_of(ctr->engine, other, kind, ret_path, error);
@@ -149,12 +149,9 @@ static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError *
 {
     const ContainerConfig *config = &ctr->record->config;
 
-    if (!namespace_for(ctr, config->pid_mode, config->pid_container, "pid", &memory->pid_ns,
-                       error) ||
-        !namespace_for(ctr, config->ipc_mode, config->ipc_container, "ipc", &memory->ipc_ns,
-                       error) ||
-        !namespace_for(ctr, config->uts_mode, config->uts_container, "uts", &memory->uts_ns,
-                       error) ||
+    if (!namespace_for(ctr, config->pid_mode, config->pid_container, "pid", &memory->pid_ns, error) ||
+        !namespace_for(ctr, config->ipc_mode, config->ipc_container, "ipc", &memory->ipc_ns, error) ||
+        !namespace_for(ctr, config->uts_mode, config->uts_container, "uts", &memory->uts_ns, error) ||
         !container_network_namespace(ctr, &memory->network_ns, error))
         return false;
     memory->shm_dir = container_shm_source(ctr);
@@ -240,7 +237,8 @@ bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t
         .n_extra_gids = user.n_extra_gids,
         .tty = wish->tty,
         .capabilities = (const char *const *)capabilities,
-        .added_capabilities = (const char *const *)(wish->privileged ? capabilities : config->added_capabilities),
+        .added_capabilities = (const char *const *)(wish->privileged ? capabilities
+                                                                     : config->added_capabilities),
         .no_new_privileges = config->no_new_privileges,
         .privileged = wish->privileged || config->privileged,
         .ulimits = (const SpecUlimit *)ulimits->data,

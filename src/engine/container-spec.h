@@ -15,8 +15,8 @@ bool container_write_bundle(floe_container *ctr, GError **error);
 /* The same but config.json's "process" object, for an exec. Freed with json_decref(). */
 typedef struct ProcessWish {
     const char *const *argv;
-    const char *const *env;   /* added to the container's */
-    const char *user;         /* NULL: the container's */
+    const char *const *env; /* added to the container's */
+    const char *user;       /* NULL: the container's */
     const char *workdir;
     bool privileged;
     bool tty;

@@ -12,7 +12,7 @@
 
 /* Where a container's files are. What is below `run` does not survive a reboot. */
 typedef struct ContainerPaths {
-    char *dir;            /* ROOT/containers/ID */
+    char *dir; /* ROOT/containers/ID */
     char *upper;
     char *work;
     char *checkpoint;     /* CRIU's images */
@@ -22,9 +22,9 @@ typedef struct ContainerPaths {
     char *run;            /* RUNROOT/containers/ID */
     char *merged;         /* the mounted root file system */
     char *bundle;         /* config.json, conmon's attach socket */
-    char *exit_dir;       /* conmon's exit file, one directory a container: an event there is ours */
+    char *exit_dir; /* conmon's exit file, one directory a container: an event there is ours */
     char *shm;
-    char *exec;           /* exec sessions, a directory each */
+    char *exec; /* exec sessions, a directory each */
     char *resolv_conf;
     char *hosts;
     char *hostname;
@@ -33,9 +33,9 @@ typedef struct ContainerPaths {
     char *conmon_pid_file;
     char *runtime_log;
     char *criu_config;
-    char *netns;          /* /run/netns/floe-ID12 */
-    char *cgroup;         /* /floe/ID, as in config.json */
-    char *lock;           /* the byte of the id in RUNROOT/locks/containers */
+    char *netns;  /* /run/netns/floe-ID12 */
+    char *cgroup; /* /floe/ID, as in config.json */
+    char *lock;   /* the byte of the id in RUNROOT/locks/containers */
 } ContainerPaths;
 
 struct floe_container {
@@ -64,7 +64,10 @@ typedef struct Operation {
     bool leaves_broken; /* an interrupted operation is not put right */
 } Operation;
 
-#define OPERATION_NONE { NULL, LOCK_NONE, false }
+#define OPERATION_NONE \
+    { \
+        NULL, LOCK_NONE, false \
+    }
 
 /* REMOVED when the container went; operation_refuse()'s errors. */
 bool operation_enter(floe_container *ctr, OperationKind kind, Operation *ret_op, GError **error);
@@ -89,11 +92,11 @@ void container_set_state(floe_container *ctr, floe_container_state state);
 bool container_save(floe_container *ctr, GError **error);
 
 /* The operations that a killed floe may leave half-done: ContainerStatus.intent. */
-#define INTENT_INIT "init"
-#define INTENT_START "start"
-#define INTENT_PAUSE "pause"
+#define INTENT_INIT       "init"
+#define INTENT_START      "start"
+#define INTENT_PAUSE      "pause"
 #define INTENT_CHECKPOINT "checkpoint"
-#define INTENT_RESTORE "restore"
+#define INTENT_RESTORE    "restore"
 
 /* Save that an operation has begun (NULL: has ended), for the next floe if this one is killed in it. */
 bool container_save_intent(floe_container *ctr, const char *intent, GError **error);

@@ -9,8 +9,8 @@ static bool is_up(const ContainerStatus *status)
 bool dependencies_check(floe_container *ctr, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
-    const char *ids[] = { config->network_container, config->pid_container,
-                          config->ipc_container, config->uts_container };
+    const char *ids[] = { config->network_container, config->pid_container, config->ipc_container,
+                          config->uts_container };
     g_autoptr(GPtrArray) down = g_ptr_array_new();
     g_autofree char *list = NULL;
 

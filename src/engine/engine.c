@@ -12,19 +12,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_ROOT "/var/lib/floe"
-#define DEFAULT_RUNROOT "/run/floe"
-#define FACT_BOOT "boot"
-#define FACT_RUNROOT "runroot"
-#define FACT_RUNTIME "runtime"
+#define DEFAULT_ROOT      "/var/lib/floe"
+#define DEFAULT_RUNROOT   "/run/floe"
+#define FACT_BOOT         "boot"
+#define FACT_RUNROOT      "runroot"
+#define FACT_RUNTIME      "runtime"
 #define FACT_RUNTIME_BOOT "runtime-boot"
 
 static bool check_runroot(floe_engine *engine, GError **error);
 static bool set_right_after_reboot(floe_engine *engine, GError **error);
 static char *program_path(const char *wanted);
 
-static bool engine_open(const floe_engine_options *options, floe_engine **ret_engine,
-                        GError **error)
+static bool engine_open(const floe_engine_options *options, floe_engine **ret_engine, GError **error)
 {
     g_autoptr(floe_engine) engine = g_new0(floe_engine, 1);
     g_autofree char *db_path = NULL;
@@ -119,8 +118,7 @@ static bool set_right_after_reboot(floe_engine *engine, GError **error)
     g_autofree char *recorded = NULL;
     g_auto(Lock) lock = LOCK_NONE;
 
-    if (!boot_id_read(&now, error) ||
-        !database_get_fact(engine->db, FACT_BOOT, &recorded, error))
+    if (!boot_id_read(&now, error) || !database_get_fact(engine->db, FACT_BOOT, &recorded, error))
         return false;
     if (g_strcmp0(now, recorded) == 0)
         return true;
@@ -151,8 +149,7 @@ void engine_free(floe_engine *engine)
 
 bool engine_layout(floe_engine *engine, const Layout **ret_layout, GError **error)
 {
-    if (engine->layout.images_dir == NULL &&
-        !layout_open(engine->root, &engine->layout, error))
+    if (engine->layout.images_dir == NULL && !layout_open(engine->root, &engine->layout, error))
         return false;
     *ret_layout = &engine->layout;
     return true;

@@ -10,13 +10,13 @@
 #include <floe/engine.h>
 
 struct floe_engine {
-    char *root;       /* absolute */
+    char *root; /* absolute */
     char *runroot;
-    char *program;    /* the floe command, for conmon's exit command */
-    char *tag;        /* "" for the default run directory, else "-1a2b3c4d": keeps two engines' names apart */
+    char *program; /* the floe command, for conmon's exit command */
+    char *tag; /* "" for the default run directory, else "-1a2b3c4d": keeps two engines' names apart */
     char *wanted_runtime; /* NULL: the best that works */
     Database *db;
-    Layout layout;    /* opened at first use: engine_layout() */
+    Layout layout; /* opened at first use: engine_layout() */
 };
 
 /* The directories that the options name, absolute and clean; the caller's. INVALID: a relative one. */

@@ -15,12 +15,9 @@ static int state_after(int state)
     case FLOE_STATE_PAUSED:
     case FLOE_STATE_STOPPING:
     case FLOE_STATE_STOPPED:
-    case FLOE_STATE_EXITED:
-        return FLOE_STATE_EXITED;
-    case FLOE_STATE_REMOVING:
-        return FLOE_STATE_REMOVING;
-    default:
-        return FLOE_STATE_CONFIGURED;
+    case FLOE_STATE_EXITED: return FLOE_STATE_EXITED;
+    case FLOE_STATE_REMOVING: return FLOE_STATE_REMOVING;
+    default: return FLOE_STATE_CONFIGURED;
     }
 }
 
@@ -51,8 +48,7 @@ static bool remove_half_checkpoint(floe_container *ctr, GError **error)
 {
     if (g_strcmp0(ctr->record->status.intent, INTENT_CHECKPOINT) != 0)
         return true;
-    return tree_remove(ctr->paths.checkpoint_new, error) &&
-           tree_remove(ctr->paths.criu_work, error);
+    return tree_remove(ctr->paths.checkpoint_new, error) && tree_remove(ctr->paths.criu_work, error);
 }
 
 static bool set_container_right(floe_engine *engine, const char *id, GError **error)

@@ -129,8 +129,8 @@ static bool container_restore(floe_container *ctr, const floe_restore_options *o
     int64_t runtime_us = 0;
 
     if (!operation_enter(ctr, OPERATION_RESTORE, &op, error) ||
-        !check_checkpoint(ctr, options, error) ||
-        !bring_back(ctr, options, &runtime_us, error) || !finish(ctr, options, error))
+        !check_checkpoint(ctr, options, error) || !bring_back(ctr, options, &runtime_us, error) ||
+        !finish(ctr, options, error))
         return false;
     if (ret_stats != NULL)
         read_stats(ctr, runtime_us, ret_stats);

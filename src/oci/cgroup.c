@@ -65,8 +65,8 @@ bool cgroup_is_mixed(void)
     size_t length = 0;
 
     return cgroup_mode() == CGROUP_V1 &&
-           file_read(CGROUP_ROOT "/unified/cgroup.controllers", CONTROL_LIMIT, &controllers, &length,
-                     NULL) &&
+           file_read(CGROUP_ROOT "/unified/cgroup.controllers", CONTROL_LIMIT, &controllers,
+                     &length, NULL) &&
            g_strstrip(controllers)[0] != '\0';
 }
 

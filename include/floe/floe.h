@@ -3,8 +3,12 @@
  * libfloe: a container engine as a library. Plain C11, opaque handles.
  *
  * A function that can fail returns bool and takes `floe_error **error` last (NULL: not wanted); its
- * outputs (`ret_...`) are set on success only. Options are structs with an _INIT macro, so that
- * they can grow. Everything hangs on a floe_engine; one handle is used by one thread at a time.
+ * outputs (`ret_...`) are set on success only. Everything hangs on a floe_engine; one handle is used
+ * by one thread at a time.
+ *
+ * Options are structs with an _INIT macro, which sets their `size`, so that they can grow: of a
+ * struct that is shorter than today's the rest has its defaults, and of a result as much is written
+ * as the caller has room for. A `size` of 0 is INVALID.
  */
 #pragma once
 

@@ -5,6 +5,7 @@
 #include "engine/container-start.h"
 #include "engine/container-stop.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "engine/signal-proxy.h"
 
 #include <unistd.h>
@@ -63,11 +64,11 @@ static bool container_start_and_attach(floe_container *ctr, const floe_attach_st
 bool floe_container_start_and_attach(floe_container *container, const floe_attach_streams *streams,
                                      int *ret_exit_code, floe_error **error)
 {
-    floe_attach_streams defaults = FLOE_ATTACH_STREAMS_INIT;
+    floe_attach_streams known = FLOE_ATTACH_STREAMS_INIT;
     g_autoptr(GError) err = NULL;
     int exit_code = 0;
-    bool ok = container_start_and_attach(container, streams != NULL ? streams : &defaults,
-                                         &exit_code, &err);
+    bool ok = public_options(streams, &known, sizeof(known), &err) &&
+              container_start_and_attach(container, &known, &exit_code, &err);
 
     if (ok && ret_exit_code != NULL)
         *ret_exit_code = exit_code;

@@ -13,6 +13,7 @@
 #include "engine/container-release.h"
 #include "engine/exec-sessions.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "oci/cgroup.h"
 #include "oci/conmon.h"
 #include "oci/criu.h"
@@ -94,7 +95,6 @@ static void read_stats(floe_container *ctr, int64_t runtime_us, floe_checkpoint_
     if (!criu_read_dump_stats(path, &criu, &err))
         log_ignored(g_steal_pointer(&err), "read the statistics of the checkpoint");
     *ret_stats = (floe_checkpoint_stats){
-        .size = ret_stats->size,
         .runtime_us = runtime_us,
         .freezing_us = criu.freezing_us,
         .frozen_us = criu.frozen_us,
@@ -399,10 +399,14 @@ bool checkpoint_heal(floe_container *ctr, GError **error)
 bool floe_container_checkpoint(floe_container *container, const floe_checkpoint_options *options,
                                floe_checkpoint_stats *ret_stats, floe_error **error)
 {
-    floe_checkpoint_options defaults = FLOE_CHECKPOINT_OPTIONS_INIT;
+    floe_checkpoint_options known = FLOE_CHECKPOINT_OPTIONS_INIT;
+    floe_checkpoint_stats stats = { 0 };
     g_autoptr(GError) err = NULL;
+    bool ok = public_options(options, &known, sizeof(known), &err) &&
+              public_result_check(ret_stats, &err) &&
+              container_checkpoint(container, &known, ret_stats != NULL ? &stats : NULL, &err);
 
-    return public_result(container_checkpoint(container, options != NULL ? options : &defaults,
-                                              ret_stats, &err),
-                         &err, error);
+    if (ok)
+        public_result_write(ret_stats, &stats, sizeof(stats));
+    return public_result(ok, &err, error);
 }

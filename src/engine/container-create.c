@@ -10,6 +10,7 @@
 #include "engine/create-options.h"
 #include "engine/name-generator.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "state/image-record.h"
 
 #include <floe/container.h>
@@ -87,7 +88,10 @@ static bool insert_named(floe_engine *engine, ContainerRecord *record, bool is_r
 bool floe_container_create(floe_engine *engine, const floe_create_options *options,
                            floe_container **ret_container, floe_error **error)
 {
+    floe_create_options known = FLOE_CREATE_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_create(engine, options, ret_container, &err), &err, error);
+    return public_result(public_options(options, &known, sizeof(known), &err) &&
+                             container_create(engine, &known, ret_container, &err),
+                         &err, error);
 }

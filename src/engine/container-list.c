@@ -11,6 +11,7 @@
 #include "engine/container-filter.h"
 #include "engine/container.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "oci/conmon-exit.h"
 
 #define NS_PER_S G_GINT64_CONSTANT(1000000000)
@@ -193,10 +194,10 @@ static bool container_list_json(floe_engine *engine, const floe_list_options *op
 bool floe_container_list(floe_engine *engine, const floe_list_options *options, char **ret_json,
                          floe_error **error)
 {
-    floe_list_options defaults = FLOE_LIST_OPTIONS_INIT;
+    floe_list_options known = FLOE_LIST_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    if (options == NULL)
-        options = &defaults;
-    return public_result(container_list_json(engine, options, ret_json, &err), &err, error);
+    return public_result(public_options(options, &known, sizeof(known), &err) &&
+                             container_list_json(engine, &known, ret_json, &err),
+                         &err, error);
 }

@@ -9,6 +9,7 @@
 #include "engine/container.h"
 #include "engine/log-reader.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -320,14 +321,16 @@ static bool container_logs(floe_container *ctr, LogOutput *output, GError **erro
 bool floe_container_logs(floe_container *container, const floe_logs_options *options, int stdout_fd,
                          int stderr_fd, floe_error **error)
 {
-    floe_logs_options defaults = FLOE_LOGS_OPTIONS_INIT;
+    floe_logs_options known = FLOE_LOGS_OPTIONS_INIT;
     g_autoptr(GString) pending = g_string_sized_new(OUTPUT_BLOCK);
     g_autoptr(GError) err = NULL;
     LogOutput output = {
-        .options = options != NULL ? options : &defaults,
+        .options = &known,
         .fds = { stdout_fd, stderr_fd },
         .pending = pending,
     };
 
-    return public_result(container_logs(container, &output, &err), &err, error);
+    return public_result(public_options(options, &known, sizeof(known), &err) &&
+                             container_logs(container, &output, &err),
+                         &err, error);
 }

@@ -8,6 +8,7 @@
 #include "engine/container-stop.h"
 #include "engine/leftovers.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "state/exec-record.h"
 #include "state/lease-record.h"
 
@@ -132,9 +133,10 @@ bool floe_container_cleanup(floe_container *container, floe_error **error)
 bool floe_container_remove(floe_container *container, const floe_remove_options *options,
                            floe_error **error)
 {
-    floe_remove_options defaults = FLOE_REMOVE_OPTIONS_INIT;
+    floe_remove_options known = FLOE_REMOVE_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_remove(container, options != NULL ? options : &defaults, &err),
+    return public_result(public_options(options, &known, sizeof(known), &err) &&
+                             container_remove(container, &known, &err),
                          &err, error);
 }

@@ -8,6 +8,7 @@
 #include "engine/container-remove.h"
 #include "engine/container-start.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "oci/cgroup.h"
 #include "oci/conmon.h"
 
@@ -248,20 +249,22 @@ bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GEr
 bool floe_container_stop(floe_container *container, const floe_stop_options *options,
                          floe_error **error)
 {
-    floe_stop_options defaults = FLOE_STOP_OPTIONS_INIT;
+    floe_stop_options known = FLOE_STOP_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_stop(container, options != NULL ? options : &defaults, &err),
+    return public_result(public_options(options, &known, sizeof(known), &err) &&
+                             container_stop(container, &known, &err),
                          &err, error);
 }
 
 bool floe_container_restart(floe_container *container, const floe_stop_options *options,
                             floe_error **error)
 {
-    floe_stop_options defaults = FLOE_STOP_OPTIONS_INIT;
+    floe_stop_options known = FLOE_STOP_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_restart(container, options != NULL ? options : &defaults, &err),
+    return public_result(public_options(options, &known, sizeof(known), &err) &&
+                             container_restart(container, &known, &err),
                          &err, error);
 }
 

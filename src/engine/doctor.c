@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "engine/engine.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 
 static void doctor_clear(Doctor *doctor)
 {
@@ -74,11 +75,11 @@ static bool doctor_run(const floe_engine_options *options, char **ret_json, GErr
 
 bool floe_doctor(const floe_engine_options *options, char **ret_json, floe_error **error)
 {
-    floe_engine_options defaults = FLOE_ENGINE_OPTIONS_INIT;
+    floe_engine_options known = FLOE_ENGINE_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    if (options == NULL)
-        options = &defaults;
-    log_set_handler(options->log, options->log_data, options->log_level);
-    return public_result(doctor_run(options, ret_json, &err), &err, error);
+    if (!public_options(options, &known, sizeof(known), &err))
+        return public_result(false, &err, error);
+    log_set_handler(known.log, known.log_data, known.log_level);
+    return public_result(doctor_run(&known, ret_json, &err), &err, error);
 }

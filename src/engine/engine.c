@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "engine/reboot.h"
 
 #include <string.h>
@@ -201,13 +202,13 @@ char *engine_cgroup_parent(const floe_engine *engine)
 bool floe_engine_open(const floe_engine_options *options, floe_engine **ret_engine,
                       floe_error **error)
 {
-    floe_engine_options defaults = FLOE_ENGINE_OPTIONS_INIT;
+    floe_engine_options known = FLOE_ENGINE_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    if (options == NULL)
-        options = &defaults;
-    log_set_handler(options->log, options->log_data, options->log_level);
-    return public_result(engine_open(options, ret_engine, &err), &err, error);
+    if (!public_options(options, &known, sizeof(known), &err))
+        return public_result(false, &err, error);
+    log_set_handler(known.log, known.log_data, known.log_level);
+    return public_result(engine_open(&known, ret_engine, &err), &err, error);
 }
 
 void floe_engine_close(floe_engine *engine)

@@ -7,6 +7,7 @@
 #include "engine/exec-sessions.h"
 #include "engine/exit-command.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "oci/attach.h"
 #include "oci/conmon.h"
 #include "state/exec-record.h"
@@ -164,11 +165,13 @@ static bool container_exec_cleanup(floe_container *ctr, const char *session_id, 
 bool floe_container_exec(floe_container *container, const floe_exec_options *options,
                          const floe_attach_streams *streams, int *ret_exit_code, floe_error **error)
 {
-    floe_attach_streams defaults = FLOE_ATTACH_STREAMS_INIT;
+    floe_exec_options known = FLOE_EXEC_OPTIONS_INIT;
+    floe_attach_streams known_streams = FLOE_ATTACH_STREAMS_INIT;
     g_autoptr(GError) err = NULL;
     int exit_code = 0;
-    bool ok = container_exec(container, options, streams != NULL ? streams : &defaults, &exit_code,
-                             &err);
+    bool ok = public_options(options, &known, sizeof(known), &err) &&
+              public_options(streams, &known_streams, sizeof(known_streams), &err) &&
+              container_exec(container, &known, &known_streams, &exit_code, &err);
 
     if (ok && ret_exit_code != NULL)
         *ret_exit_code = exit_code;
@@ -178,10 +181,12 @@ bool floe_container_exec(floe_container *container, const floe_exec_options *opt
 bool floe_container_exec_detached(floe_container *container, const floe_exec_options *options,
                                   char **ret_session_id, floe_error **error)
 {
+    floe_exec_options known = FLOE_EXEC_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_exec_detached(container, options, ret_session_id, &err), &err,
-                         error);
+    return public_result(public_options(options, &known, sizeof(known), &err) &&
+                             container_exec_detached(container, &known, ret_session_id, &err),
+                         &err, error);
 }
 
 bool floe_container_exec_cleanup(floe_container *container, const char *session_id,

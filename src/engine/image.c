@@ -10,6 +10,7 @@
 #include "engine/container-remove.h"
 #include "engine/container.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "state/image-record.h"
 
 #include <floe/image.h>
@@ -299,11 +300,11 @@ static bool image_remove(floe_engine *engine, const char *name,
 bool floe_image_import(floe_engine *engine, int fd, const floe_import_options *options,
                        char **ret_id, floe_error **error)
 {
-    floe_import_options defaults = FLOE_IMPORT_OPTIONS_INIT;
+    floe_import_options known = FLOE_IMPORT_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(image_import(engine, fd, options != NULL ? options : &defaults, ret_id,
-                                      &err),
+    return public_result(public_options(options, &known, sizeof(known), &err) &&
+                             image_import(engine, fd, &known, ret_id, &err),
                          &err, error);
 }
 
@@ -325,12 +326,12 @@ bool floe_image_remove(floe_engine *engine, const char *name,
                        const floe_image_remove_options *options, char ***ret_untagged,
                        char **ret_deleted, floe_error **error)
 {
-    floe_image_remove_options defaults = FLOE_IMAGE_REMOVE_OPTIONS_INIT;
+    floe_image_remove_options known = FLOE_IMAGE_REMOVE_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
     g_auto(GStrv) untagged = NULL;
     g_autofree char *deleted = NULL;
-    bool ok = image_remove(engine, name, options != NULL ? options : &defaults, &untagged, &deleted,
-                           &err);
+    bool ok = public_options(options, &known, sizeof(known), &err) &&
+              image_remove(engine, name, &known, &untagged, &deleted, &err);
 
     if (ok && ret_untagged != NULL)
         *ret_untagged = g_steal_pointer(&untagged);

@@ -8,6 +8,7 @@
 #include "engine/container-start.h"
 #include "engine/dependencies.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "oci/cgroup.h"
 #include "oci/criu.h"
 
@@ -45,7 +46,6 @@ static void read_stats(floe_container *ctr, int64_t runtime_us, floe_restore_sta
     if (!criu_read_restore_stats(path, &criu, &err))
         log_ignored(g_steal_pointer(&err), "read the statistics of the restore");
     *ret_stats = (floe_restore_stats){
-        .size = ret_stats->size,
         .runtime_us = runtime_us,
         .forking_us = criu.forking_us,
         .restore_us = criu.restore_us,
@@ -140,10 +140,14 @@ static bool container_restore(floe_container *ctr, const floe_restore_options *o
 bool floe_container_restore(floe_container *container, const floe_restore_options *options,
                             floe_restore_stats *ret_stats, floe_error **error)
 {
-    floe_restore_options defaults = FLOE_RESTORE_OPTIONS_INIT;
+    floe_restore_options known = FLOE_RESTORE_OPTIONS_INIT;
+    floe_restore_stats stats = { 0 };
     g_autoptr(GError) err = NULL;
+    bool ok = public_options(options, &known, sizeof(known), &err) &&
+              public_result_check(ret_stats, &err) &&
+              container_restore(container, &known, ret_stats != NULL ? &stats : NULL, &err);
 
-    return public_result(container_restore(container, options != NULL ? options : &defaults,
-                                           ret_stats, &err),
-                         &err, error);
+    if (ok)
+        public_result_write(ret_stats, &stats, sizeof(stats));
+    return public_result(ok, &err, error);
 }

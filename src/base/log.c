@@ -22,7 +22,7 @@ void log_set_handler(floe_log_handler handler, void *data, floe_log_level most_d
     listener.most_detailed = most_detailed != 0 ? most_detailed : FLOE_LOG_WARNING;
 }
 
-static bool somebody_listens(floe_log_level level)
+bool log_is_heard(floe_log_level level)
 {
     return listener.handler != NULL && level <= listener.most_detailed;
 }
@@ -40,7 +40,7 @@ void log_line(floe_log_level level, const char *format, ...)
 {
     int saved_errno = errno;
 
-    if (!somebody_listens(level))
+    if (!log_is_heard(level))
         return;
 
     va_list args;
@@ -56,7 +56,7 @@ void log_ignored(GError *taken_error, const char *format, ...)
     int saved_errno = errno;
     g_autoptr(GError) error = taken_error;
 
-    if (!somebody_listens(FLOE_LOG_WARNING))
+    if (!log_is_heard(FLOE_LOG_WARNING))
         return;
 
     va_list args;

@@ -18,6 +18,9 @@ void log_set_handler(floe_log_handler handler, void *data, floe_log_level most_d
  */
 void log_line(floe_log_level level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* Does anybody listen at this level? For what is costly to put together. */
+bool log_is_heard(floe_log_level level);
+
 #define log_warn(...)  log_line(FLOE_LOG_WARNING, __VA_ARGS__)
 #define log_info(...)  log_line(FLOE_LOG_INFO, __VA_ARGS__)
 #define log_debug(...) log_line(FLOE_LOG_DEBUG, __VA_ARGS__)

@@ -12,6 +12,8 @@
 #include "base/spawn.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/sigpipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +29,9 @@
 
 #define CHILD_STACK_SIZE ((size_t)64 * 1024)
 #define OUTPUT_MAX       ((size_t)16 * 1024 * 1024)
-#define DEFAULT_PATH     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+/* An argument with none of these is logged as it is. */
+#define NOT_PLAIN    " \t\r\n'\"\\$`|&;<>()*?[]{}~#!"
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* --- which program ---------------------------------------------------------------------------- */
 
@@ -209,6 +213,32 @@ static pid_t clone_child(SpawnPlan *plan, int *ret_pidfd)
     return pid;
 }
 
+static void log_started(const Child *child, const char *program, const char *const *argv)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    if (!log_is_heard(FLOE_LOG_DEBUG))
+        return;
+    for (size_t i = 1; argv[i] != NULL; i++) {
+        g_autofree char *quoted = g_shell_quote(argv[i]);
+        bool is_plain = argv[i][0] != '\0' && strpbrk(argv[i], NOT_PLAIN) == NULL;
+
+        g_string_append_printf(line, " %s", is_plain ? argv[i] : quoted);
+    }
+    log_debug("started process %d: %s%s", (int)child->pid, program, line->str);
+}
+
+static void log_ended(const Child *child, int status)
+{
+    g_autofree char *text = NULL;
+
+    if (!log_is_heard(FLOE_LOG_DEBUG))
+        return;
+    text = child_status_text(status);
+    log_debug("process %d ended: %s, after %" G_GINT64_FORMAT " ms", (int)child->pid, text,
+              clock_monotonic_ms() - child->started_ms);
+}
+
 static bool report_failed_child(const SpawnPlan *plan, GError **error)
 {
     bool in_exec = plan->step == STEP_EXEC;
@@ -244,6 +274,7 @@ bool spawn_start(const SpawnOptions *options, Child *ret_child, GError **error)
     };
     g_auto(Child) child = CHILD_NONE;
 
+    child.started_ms = clock_monotonic_ms();
     child.pid = clone_child(&plan, &child.pidfd);
     if (child.pid < 0) {
         child.pid = 0;
@@ -252,6 +283,7 @@ bool spawn_start(const SpawnOptions *options, Child *ret_child, GError **error)
     if (plan.failed_errno != 0)
         return report_failed_child(&plan, error);
 
+    log_started(&child, program, options->argv);
     *ret_child = child_steal(&child);
     return true;
 }
@@ -279,10 +311,12 @@ static bool child_reap(Child *child, int *ret_status, GError **error)
     int status = 0;
     pid_t got = TEMP_FAILURE_RETRY(waitpid(child->pid, &status, 0));
 
-    if (got < 0)
+    if (got < 0) {
         err_set_errno(error, "wait for process %d", (int)child->pid);
-    else
+    } else {
         *ret_status = status;
+        log_ended(child, status);
+    }
     fd_cleanup(&child->pidfd);
     child->pid = 0;
     return got >= 0;
@@ -418,9 +452,10 @@ static bool talk_read(int *fd, GString *text, GError **error)
     return true;
 }
 
-/* Feed and read the child until it has ended. */
+/* Feed and read the child until it has ended, which may be before it has read its input. */
 static bool talk_to_child(Talk *talk, const Child *child, int timeout_ms, GError **error)
 {
+    g_auto(SigpipeBlock) block = sigpipe_block();
     int64_t deadline_ms = deadline_of(timeout_ms);
 
     for (bool ended = false; !ended;) {
@@ -446,30 +481,6 @@ static bool talk_to_child(Talk *talk, const Child *child, int timeout_ms, GError
             return false;
     }
     return true;
-}
-
-/*
- * Do so without SIGPIPE, which a child brings on us that ends before it has read its input:
- * blocked, and taken away if it was raised. The program that uses the library may have its own
- * handling of it.
- */
-static bool talk_without_sigpipe(Talk *talk, const Child *child, int timeout_ms, GError **error)
-{
-    sigset_t only_pipe, before, pending;
-
-    sigemptyset(&only_pipe);
-    sigaddset(&only_pipe, SIGPIPE);
-    sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, &only_pipe, &before);
-
-    bool done = talk_to_child(talk, child, timeout_ms, error);
-
-    if (!sigismember(&pending, SIGPIPE)) {
-        struct timespec now = { 0 };
-        TEMP_FAILURE_RETRY(sigtimedwait(&only_pipe, NULL, &now));
-    }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return done;
 }
 
 /* Start the child with pipes for its streams. Its own ends are closed here when this returns. */
@@ -509,8 +520,7 @@ bool spawn_run(const SpawnOptions *options, const char *input, size_t input_leng
 
     if (!talk_start(&talk, options, &child, error))
         return false;
-    if (!talk_without_sigpipe(&talk, &child, timeout_ms, error) ||
-        !child_reap(&child, &status, error))
+    if (!talk_to_child(&talk, &child, timeout_ms, error) || !child_reap(&child, &status, error))
         return err_prefix(error, "'%s'", options->argv[0]);
 
     ret_result->status = status;

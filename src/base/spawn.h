@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Starting other programs: the only place where floe makes a process. Arguments are always an
- * array, never a shell's line. A child gets 0, 1, 2, the descriptors it was given, and no other
+ * array, never a shell's line; the log has them at level debug, and how it ended (never the
+ * environment, where secrets are). A child gets 0, 1, 2, the descriptors it was given, and no other
  * (close_range before exec); its signal mask and handlers are the defaults.
  */
 #pragma once
@@ -36,6 +37,7 @@ typedef struct SpawnOptions {
 typedef struct Child {
     pid_t pid;
     int pidfd;
+    int64_t started_ms; /* of clock_monotonic_ms() */
 } Child;
 
 #define CHILD_NONE \

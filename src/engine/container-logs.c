@@ -6,6 +6,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sigpipe.h"
 #include "engine/container.h"
 #include "engine/log-reader.h"
 #include "engine/public-error.h"
@@ -14,8 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/pidfd.h>
@@ -293,29 +292,15 @@ static bool copy_log(floe_container *ctr, LogOutput *output, GError **error)
     return done || err_prefix(error, "log '%s'", ctr->paths.log);
 }
 
-/*
- * Writing to a pipe that nobody reads raises SIGPIPE, whose handling is the program's, not ours: it
- * is blocked meanwhile, and taken away if it is ours.
- */
 static bool container_logs(floe_container *ctr, LogOutput *output, GError **error)
 {
-    const struct timespec now = { 0 };
-    sigset_t sigpipe, before, pending;
-    bool done;
+    g_auto(SigpipeBlock) block = sigpipe_block();
 
     if (g_strcmp0(ctr->record->config.log_driver, "none") == 0)
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "container \"%s\" has no log: it was created with the log driver none",
                        ctr->record->name);
-    sigemptyset(&sigpipe);
-    sigaddset(&sigpipe, SIGPIPE);
-    sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
-    done = copy_log(ctr, output, error);
-    if (!sigismember(&pending, SIGPIPE))
-        TEMP_FAILURE_RETRY(sigtimedwait(&sigpipe, NULL, &now));
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return done;
+    return copy_log(ctr, output, error);
 }
 
 bool floe_container_logs(floe_container *container, const floe_logs_options *options, int stdout_fd,

@@ -30,6 +30,14 @@ static json_t *text_value(const char *text)
 /* --- parts ------------------------------------------------------------------------------------ */
 
 /* {path, version}. */
+/* A product of two counts of the kernel's. */
+static json_t *bytes(uint64_t count, uint64_t unit)
+{
+    uint64_t total = count * unit;
+
+    return json_integer((json_int_t)total);
+}
+
 static json_t *part(const char *path)
 {
     g_autofree char *version = path != NULL ? program_version(path) : NULL;
@@ -145,14 +153,10 @@ static void add_machine(json_t *object)
     json_object_set_new(object, "hostname", text_value(g_get_host_name()));
     json_object_set_new(object, "distribution", distribution());
     json_object_set_new(object, "cpus", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
-    json_object_set_new(object, "memTotal",
-                        json_integer((json_int_t)(system.totalram * system.mem_unit)));
-    json_object_set_new(object, "memFree",
-                        json_integer((json_int_t)(system.freeram * system.mem_unit)));
-    json_object_set_new(object, "swapTotal",
-                        json_integer((json_int_t)(system.totalswap * system.mem_unit)));
-    json_object_set_new(object, "swapFree",
-                        json_integer((json_int_t)(system.freeswap * system.mem_unit)));
+    json_object_set_new(object, "memTotal", bytes(system.totalram, system.mem_unit));
+    json_object_set_new(object, "memFree", bytes(system.freeram, system.mem_unit));
+    json_object_set_new(object, "swapTotal", bytes(system.totalswap, system.mem_unit));
+    json_object_set_new(object, "swapFree", bytes(system.freeswap, system.mem_unit));
     json_object_set_new(object, "uptime", text_value(uptime));
 }
 
@@ -207,11 +211,9 @@ static void add_space(json_t *object, const char *root)
 
     if (statvfs(root, &space) < 0)
         return;
-    json_object_set_new(object, "graphRootAllocated",
-                        json_integer((json_int_t)(space.f_blocks * space.f_frsize)));
+    json_object_set_new(object, "graphRootAllocated", bytes(space.f_blocks, space.f_frsize));
     json_object_set_new(object, "graphRootUsed",
-                        json_integer(
-                            (json_int_t)((space.f_blocks - space.f_bfree) * space.f_frsize)));
+                        bytes(space.f_blocks - space.f_bfree, space.f_frsize));
 }
 
 static bool store_section(floe_engine *engine, json_t **ret_store, GError **error)

@@ -10,18 +10,16 @@
  */
 #include "oci/attach.h"
 
+#include "base/sigpipe.h"
 #include "oci/detach-keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BATCH       16
@@ -275,27 +273,10 @@ static bool run(Attachment *attachment, GError **error)
     return true;
 }
 
-/*
- * Writing to a pipe that nobody reads raises SIGPIPE, whose handling is the program's, not ours: it
- * is blocked meanwhile, and taken away if it is ours.
- */
 bool attach_loop(const AttachLoop *loop, GError **error)
 {
     g_autofree Attachment *attachment = NULL;
-    const struct timespec now = { 0 };
-    sigset_t sigpipe, before, pending;
+    g_auto(SigpipeBlock) block = sigpipe_block();
 
-    if (!attachment_new(loop, &attachment, error))
-        return false;
-    sigemptyset(&sigpipe);
-    sigaddset(&sigpipe, SIGPIPE);
-    sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
-
-    bool done = run(attachment, error);
-
-    if (!sigismember(&pending, SIGPIPE))
-        TEMP_FAILURE_RETRY(sigtimedwait(&sigpipe, NULL, &now));
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return done;
+    return attachment_new(loop, &attachment, error) && run(attachment, error);
 }

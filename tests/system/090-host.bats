@@ -122,5 +122,6 @@ load helpers
 @test "--log-level debug tells more on standard error, and standard output stays" {
     run -0 --separate-stderr floe --log-level debug run --rm --network none busybox echo out
     is "$output" out
-    has "$stderr" 'debug: '
+    [[ $stderr =~ "debug: started process "([0-9]+)": "[^$'\n']*/conmon\ [^$'\n']*" --name " ]]
+    has "$stderr" "debug: process ${BASH_REMATCH[1]} ended: exit status 0, after "
 }

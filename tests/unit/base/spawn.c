@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The children are this program itself: `spawn --report` says what a child was given. */
 #include "base/spawn.h"
+
+#include "base/log.h"
 #include "scratch.h"
 
 #include <errno.h>
@@ -378,6 +380,33 @@ static void test_endless_output_is_cut_off(void)
     g_assert_null(result.out);
 }
 
+static void collect(floe_log_level level, const char *message, void *data)
+{
+    g_string_append_printf(data, "%s\n", message);
+}
+
+static void test_the_log_tells_what_ran_and_how_it_ended(void)
+{
+    const char *const argv[] = { "sh", "-c", "exit 3", "it's", "", NULL };
+    const char *const env[] = { "PATH=/usr/bin:/bin", "TOKEN=secret", NULL };
+    g_autoptr(GString) lines = g_string_new(NULL);
+    g_auto(SpawnResult) result = { 0 };
+    SpawnOptions options = SPAWN_OPTIONS_INIT;
+
+    options.argv = argv;
+    options.env = env;
+    log_set_handler(collect, lines, FLOE_LOG_DEBUG);
+    g_assert_true(spawn_run(&options, NULL, 0, 10000, &result, NULL));
+    log_set_handler(collect, lines, FLOE_LOG_INFO);
+    g_assert_true(spawn_run(&options, NULL, 0, 10000, &result, NULL));
+    log_set_handler(NULL, NULL, 0);
+
+    g_assert_true(g_regex_match_simple("^started process (\\d+): /(usr/)?bin/sh -c 'exit 3' "
+                                       "'it'\\\\''s' ''\n"
+                                       "process \\1 ended: exit status 3, after \\d+ ms\n$",
+                                       lines->str, 0, 0));
+}
+
 static void test_a_status_is_told_in_words(void)
 {
     g_autofree char *exited = child_status_text(W_EXITCODE(3, 0));
@@ -422,6 +451,7 @@ int main(int argc, char **argv)
          test_a_grandchild_that_stays_is_not_waited_for);
     CASE("a-run-that-takes-too-long-is-killed", test_a_run_that_takes_too_long_is_killed);
     CASE("endless-output-is-cut-off", test_endless_output_is_cut_off);
+    CASE("the-log-tells-what-ran-and-how-it-ended", test_the_log_tells_what_ran_and_how_it_ended);
     CASE("a-status-is-told-in-words", test_a_status_is_told_in_words);
     return g_test_run();
 }

@@ -4,6 +4,7 @@
 #include "base/mount.h"
 #include "base/path.h"
 #include "engine/container-network.h"
+#include "engine/dependencies.h"
 #include "network/resolver-files.h"
 #include "storage/pack.h"
 #include "storage/unpack.h"
@@ -136,16 +137,26 @@ bool container_write_files(floe_container *ctr, GError **error)
            write_text(ctr->paths.containerenv, containerenv, error);
 }
 
-char *container_shm_source(floe_container *ctr)
+bool container_shm_source(floe_container *ctr, char **ret_directory, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
+    g_autoptr(floe_container) owner = NULL;
 
-    if (g_str_equal(config->ipc_mode, "host"))
-        return NULL;
-    if (g_str_equal(config->ipc_mode, "container"))
-        return g_build_filename(ctr->engine->runroot, "containers", config->ipc_container, "shm",
-                                NULL);
-    return g_strdup(ctr->paths.shm);
+    *ret_directory = NULL;
+    if (g_str_equal(config->ipc_mode, "private")) {
+        *ret_directory = g_strdup(ctr->paths.shm);
+        return true;
+    }
+    if (!container_namespace_owner(ctr->engine, ctr->record->id, "ipc", &owner, error))
+        return false;
+    if (owner == NULL)
+        return true;
+    if (!path_exists(owner->paths.shm))
+        return err_set(error, FLOE_ERROR_BAD_STATE,
+                       "container \"%s\", whose /dev/shm is shared, is not running",
+                       owner->record->name);
+    *ret_directory = g_strdup(owner->paths.shm);
+    return true;
 }
 
 bool container_mount_shm(floe_container *ctr, GError **error)

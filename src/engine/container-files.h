@@ -7,8 +7,11 @@
 /* Write them into the run directory; a container in another's network gets that one's resolv.conf and hosts. */
 bool container_write_files(floe_container *ctr, GError **error);
 
-/* The directory that becomes /dev/shm: its own, another container's, or NULL for the host's. Freed by the caller. */
-char *container_shm_source(floe_container *ctr);
+/*
+ * The directory that becomes /dev/shm: its own, that of the container whose IPC namespace it is in,
+ * or NULL for the host's. Freed by the caller. BAD_STATE: the other's has gone with its container.
+ */
+bool container_shm_source(floe_container *ctr, char **ret_directory, GError **error);
 
 /* Mount the tmpfs that is its own /dev/shm; nothing for a shared one. */
 bool container_mount_shm(floe_container *ctr, GError **error);

@@ -74,7 +74,6 @@ bool container_write_bundle(floe_container *ctr, GError **error)
     memory.ulimits = spec_ulimits(config);
 
     SpecInput input = {
-        .id = ctr->record->id,
         .rootfs = paths->merged,
         .rootfs_read_only = config->read_only,
         .argv = (const char *const *)config->argv,
@@ -154,8 +153,7 @@ static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError *
         !namespace_for(ctr, config->uts_mode, config->uts_container, "uts", &memory->uts_ns, error) ||
         !container_network_namespace(ctr, &memory->network_ns, error))
         return false;
-    memory->shm_dir = container_shm_source(ctr);
-    return true;
+    return container_shm_source(ctr, &memory->shm_dir, error);
 }
 
 static GArray *spec_mounts(const ContainerConfig *config)

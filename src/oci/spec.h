@@ -22,7 +22,6 @@ typedef struct SpecUlimit {
 } SpecUlimit;
 
 typedef struct SpecInput {
-    const char *id;
     const char *rootfs; /* absolute */
     bool rootfs_read_only;
     const char *const *argv;

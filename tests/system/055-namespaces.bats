@@ -86,3 +86,27 @@ namespace_of() { # KIND CONTAINER
     floe rm -f -a -t 0
     is "$(floe ps -aq)" ''
 }
+
+@test "what a container has of another or of the host, it lends on" {
+    local kind
+    sleeper first
+    sleeper second --ipc container:first --pid container:first --uts container:first
+    for kind in pid ipc uts; do
+        is "$(namespace $kind --$kind container:second)" "$(namespace_of $kind first)"
+    done
+    floe exec first sh -c 'echo shared >/dev/shm/x'
+    is "$(in_container --ipc container:second busybox cat /dev/shm/x)" shared
+
+    sleeper hosts --ipc host --pid host --uts host
+    for kind in pid ipc uts; do
+        is "$(namespace $kind --$kind container:hosts)" "$(readlink /proc/self/ns/$kind)"
+    done
+    is "$(in_container --ipc container:hosts busybox stat -f -c %i /dev/shm)" "$(stat -f -c %i /dev/shm)"
+}
+
+@test "a container on the host's network lends it on" {
+    floe run -d --name hosts --network host busybox sh -c "$SLEEPER" >/dev/null
+    is "$(floe run --rm --network container:hosts busybox readlink /proc/self/ns/net)" \
+        "$(readlink /proc/self/ns/net)"
+    refused 125 'net.core.somaxconn' floe run --rm --network container:hosts --sysctl net.core.somaxconn=99 busybox true
+}

@@ -179,7 +179,6 @@ void live_container_configure(LiveContainer *container, const char *const *argv)
     g_autofree char *rootfs = file_in(container, "rootfs");
     g_autofree char *path = g_build_filename(container->bundle, "config.json", NULL);
     const SpecInput input = {
-        .id = container->id,
         .rootfs = rootfs,
         .argv = argv,
         .env = environment,

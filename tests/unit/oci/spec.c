@@ -13,7 +13,6 @@ static SpecInput plain(void)
     static const char *const capabilities[] = { "CAP_CHOWN", "CAP_KILL", NULL };
 
     return (SpecInput){
-        .id = "c1",
         .rootfs = "/rootfs",
         .argv = argv,
         .env = env,

@@ -295,27 +295,26 @@ bool container_find_latest(Database *db, char **ret_id, GError **error)
     return true;
 }
 
+static bool add_record(const Query *query, void *records, GError **error)
+{
+    ContainerRecord *record = NULL;
+
+    if (!read_record(query, &record, error))
+        return false;
+    g_ptr_array_add(records, record);
+    return true;
+}
+
 bool container_list(Database *db, GPtrArray **ret_records, GError **error)
 {
     g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func(
         (GDestroyNotify)container_record_free);
     g_auto(Query) query = QUERY_NONE;
-    bool has_row = false;
 
     if (!query_prepare(db, "SELECT id, name, config, state, status FROM container ORDER BY number",
-                       &query, error))
+                       &query, error) ||
+        !query_each(&query, add_record, records, error))
         return false;
-    while (true) {
-        ContainerRecord *record = NULL;
-
-        if (!query_next(&query, &has_row, error))
-            return false;
-        if (!has_row)
-            break;
-        if (!read_record(&query, &record, error))
-            return false;
-        g_ptr_array_add(records, record);
-    }
     *ret_records = g_steal_pointer(&records);
     return true;
 }

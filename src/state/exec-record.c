@@ -69,7 +69,7 @@ bool exec_delete(Database *db, const char *id, GError **error)
     return query_run(&query, error);
 }
 
-static bool read_record(const Query *query, ExecRecord **ret_record, GError **error)
+static bool add_record(const Query *query, void *records, GError **error)
 {
     g_autoptr(ExecRecord) record = g_new0(ExecRecord, 1);
 
@@ -77,7 +77,7 @@ static bool read_record(const Query *query, ExecRecord **ret_record, GError **er
         return err_prefix(error, "exec session '%s'", query_text(query, 0));
     record->id = g_strdup(query_text(query, 0));
     record->container_id = g_strdup(query_text(query, 1));
-    *ret_record = g_steal_pointer(&record);
+    g_ptr_array_add(records, g_steal_pointer(&record));
     return true;
 }
 
@@ -85,7 +85,6 @@ bool exec_list(Database *db, const char *container_id, GPtrArray **ret_records, 
 {
     g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)exec_record_free);
     g_auto(Query) query = QUERY_NONE;
-    bool has_row = false;
 
     if (!query_prepare(db,
                        "SELECT id, container_id, session FROM exec_session WHERE container_id = ?"
@@ -93,17 +92,8 @@ bool exec_list(Database *db, const char *container_id, GPtrArray **ret_records, 
                        &query, error))
         return false;
     query_bind_text(&query, container_id);
-    while (true) {
-        ExecRecord *record = NULL;
-
-        if (!query_next(&query, &has_row, error))
-            return false;
-        if (!has_row)
-            break;
-        if (!read_record(&query, &record, error))
-            return false;
-        g_ptr_array_add(records, record);
-    }
+    if (!query_each(&query, add_record, records, error))
+        return false;
     *ret_records = g_steal_pointer(&records);
     return true;
 }

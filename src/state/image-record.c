@@ -120,7 +120,7 @@ static bool collect(Database *db, const char *sql, const char *parameter, char *
 /*
  * While the row's query goes on it holds a snapshot: names and layers are those of the same moment.
  */
-static bool read_record(Database *db, const Query *query, ImageRecord **ret_record, GError **error)
+static bool read_record(const Query *query, ImageRecord **ret_record, GError **error)
 {
     g_autoptr(ImageRecord) record = g_new0(ImageRecord, 1);
 
@@ -130,9 +130,9 @@ static bool read_record(Database *db, const Query *query, ImageRecord **ret_reco
     record->size_bytes = query_int64(query, 3);
     if (!query_json(query, 4, &record->config, error))
         return err_prefix(error, "image '%s'", record->id);
-    if (!collect(db, "SELECT name FROM image_name WHERE image_id = ? ORDER BY name", record->id,
-                 &record->names, error) ||
-        !collect(db, "SELECT chain_id FROM image_layer WHERE image_id = ? ORDER BY position",
+    if (!collect(query->db, "SELECT name FROM image_name WHERE image_id = ? ORDER BY name",
+                 record->id, &record->names, error) ||
+        !collect(query->db, "SELECT chain_id FROM image_layer WHERE image_id = ? ORDER BY position",
                  record->id, &record->layers, error))
         return false;
     *ret_record = g_steal_pointer(&record);
@@ -152,31 +152,30 @@ bool image_load(Database *db, const char *id, ImageRecord **ret_record, GError *
     query_bind_text(&query, id);
     if (!query_next(&query, &has_row, error))
         return false;
-    return has_row ? read_record(db, &query, ret_record, error) : not_known(id, error);
+    return has_row ? read_record(&query, ret_record, error) : not_known(id, error);
+}
+
+static bool add_record(const Query *query, void *records, GError **error)
+{
+    ImageRecord *record = NULL;
+
+    if (!read_record(query, &record, error))
+        return false;
+    g_ptr_array_add(records, record);
+    return true;
 }
 
 bool image_list(Database *db, GPtrArray **ret_records, GError **error)
 {
     g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)image_record_free);
     g_auto(Query) query = QUERY_NONE;
-    bool has_row = false;
 
     if (!query_prepare(db,
                        "SELECT id, manifest_digest, created_unix_ns, size_bytes, config FROM image"
                        " ORDER BY created_unix_ns DESC, id",
-                       &query, error))
+                       &query, error) ||
+        !query_each(&query, add_record, records, error))
         return false;
-    while (true) {
-        ImageRecord *record = NULL;
-
-        if (!query_next(&query, &has_row, error))
-            return false;
-        if (!has_row)
-            break;
-        if (!read_record(db, &query, &record, error))
-            return false;
-        g_ptr_array_add(records, record);
-    }
     *ret_records = g_steal_pointer(&records);
     return true;
 }

@@ -77,6 +77,20 @@ bool query_next(Query *query, bool *ret_row, GError **error)
     return true;
 }
 
+bool query_each(Query *query, QueryRow row, void *data, GError **error)
+{
+    bool has_row = false;
+
+    while (true) {
+        if (!query_next(query, &has_row, error))
+            return false;
+        if (!has_row)
+            return true;
+        if (!row(query, data, error))
+            return false;
+    }
+}
+
 bool query_run(Query *query, GError **error)
 {
     bool has_row = false;
@@ -103,18 +117,18 @@ int query_n_changed(const Query *query)
     return sqlite3_changes(query->db->handle);
 }
 
+static bool add_text(const Query *query, void *strings, GError **error)
+{
+    g_ptr_array_add(strings, g_strdup(query_text(query, 0)));
+    return true;
+}
+
 bool query_collect(Query *query, char ***ret_strings, GError **error)
 {
     g_autoptr(GPtrArray) strings = g_ptr_array_new_with_free_func(g_free);
-    bool has_row = false;
 
-    while (true) {
-        if (!query_next(query, &has_row, error))
-            return false;
-        if (!has_row)
-            break;
-        g_ptr_array_add(strings, g_strdup(query_text(query, 0)));
-    }
+    if (!query_each(query, add_text, strings, error))
+        return false;
     g_ptr_array_add(strings, NULL);
     *ret_strings = (char **)g_ptr_array_steal(strings, NULL);
     return true;

@@ -31,6 +31,10 @@ void query_bind_struct(Query *query, const JsonStruct *type, const void *data);
 /* Go to the next row; *ret_row is false after the last one. */
 bool query_next(Query *query, bool *ret_row, GError **error);
 
+/* `row` is called for each row, until it fails. */
+typedef bool (*QueryRow)(const Query *query, void *data, GError **error);
+bool query_each(Query *query, QueryRow row, void *data, GError **error);
+
 /* Run a statement that gives no rows. */
 bool query_run(Query *query, GError **error);
 

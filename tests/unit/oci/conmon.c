@@ -265,6 +265,20 @@ static void test_the_runtime_pauses_and_resumes(const void *runtime)
 
 /* --- exec ------------------------------------------------------------------------------------- */
 
+static ConmonExec exec_in(LiveContainer *box, const char *directory, const json_t *process,
+                          bool attach)
+{
+    return (ConmonExec){
+        .runtime = &box->runtime,
+        .container_id = box->id,
+        .container_name = "box",
+        .session_id = "session",
+        .directory = directory,
+        .process = process,
+        .attach = attach,
+    };
+}
+
 /* Exit code of a command; `error` when it cannot begin. What it writes goes to *ret_output. */
 static bool run_exec(LiveContainer *box, const char *const *argv, bool attach, int *ret_code,
                      char **ret_output, GError **error)
@@ -275,15 +289,7 @@ static bool run_exec(LiveContainer *box, const char *const *argv, bool attach, i
     g_autoptr(ConmonExecCall) call = NULL;
     autofd int socket = -1;
     int pid = 0, conmon_pid = 0;
-    const ConmonExec exec = {
-        .runtime = &box->runtime,
-        .container_id = box->id,
-        .container_name = "box",
-        .session_id = "session",
-        .directory = directory,
-        .process = process,
-        .attach = attach,
-    };
+    const ConmonExec exec = exec_in(box, directory, process, attach);
 
     g_assert_true(dir_make(directory, 0700, NULL));
     if (!conmon_exec_start(&exec, &call, error) ||
@@ -299,25 +305,31 @@ static bool run_exec(LiveContainer *box, const char *const *argv, bool attach, i
 
 static void test_exec_tells_output_and_exit_code(const void *runtime)
 {
+    static const struct {
+        const char *script;
+        bool attach;
+        int code;
+        const char *output;
+    } cases[] = {
+        { "echo hello", true, 0, "hello\n" },
+        { "exit 3", true, 3, "" },
+        { "kill -9 $$", false, 128 + SIGKILL, NULL },
+    };
     g_autoptr(LiveContainer) box = live_container_new(runtime);
-    g_autoptr(GError) error = NULL;
-    g_autofree char *output = NULL;
-    int code = -2;
 
     if (box == NULL)
         return;
     live_container_run(box, "sleep 100");
-    run_exec(box, LIST("sh", "-c", "echo hello"), true, &code, &output, &error);
-    g_assert_no_error(error);
-    g_assert_cmpint(code, ==, 0);
-    g_assert_cmpstr(output, ==, "hello\n");
-    g_clear_pointer(&output, g_free);
-    run_exec(box, LIST("sh", "-c", "exit 3"), true, &code, &output, &error);
-    g_assert_no_error(error);
-    g_assert_cmpint(code, ==, 3);
-    run_exec(box, LIST("sh", "-c", "kill -9 $$"), false, &code, NULL, &error);
-    g_assert_no_error(error);
-    g_assert_cmpint(code, ==, 128 + SIGKILL);
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *output = NULL;
+        int code = -2;
+
+        run_exec(box, LIST("sh", "-c", cases[i].script), cases[i].attach, &code, &output, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(code, ==, cases[i].code);
+        g_assert_cmpstr(output, ==, cases[i].output);
+    }
 }
 
 static void test_exec_of_a_bad_command_fails(const void *runtime)
@@ -356,15 +368,7 @@ static void test_an_exec_that_was_given_up_never_runs(const void *runtime)
     dir_make(directory, 0700, &error);
     g_assert_no_error(error);
 
-    const ConmonExec exec = {
-        .runtime = &box->runtime,
-        .container_id = box->id,
-        .container_name = "box",
-        .session_id = "session",
-        .directory = directory,
-        .process = process,
-        .attach = true,
-    };
+    const ConmonExec exec = exec_in(box, directory, process, true);
 
     conmon_exec_start(&exec, &call, &error);
     g_assert_no_error(error);

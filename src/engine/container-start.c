@@ -183,7 +183,7 @@ static bool start_created(floe_container *ctr, GError **error)
     container_runtime(ctr, &runtime);
     ctr->record->status.started_unix_ns = clock_unix_ns();
     if (!container_save_intent(ctr, INTENT_START, error) ||
-        !runtime_start(&runtime, ctr->record->id, error))
+        !runtime_start(&runtime, ctr->record->id, ctr->record->status.pid, error))
         return false;
     container_set_state(ctr, FLOE_STATE_RUNNING);
     return container_save_intent(ctr, NULL, error);

@@ -8,6 +8,7 @@
 #include "engine/container-release.h"
 #include "engine/leftovers.h"
 #include "oci/cgroup.h"
+#include "oci/exec-fifo.h"
 
 #include <stdlib.h>
 
@@ -87,15 +88,15 @@ static bool heal_restore(floe_container *ctr, GError **error)
     return true;
 }
 
-/* The runtime removes exec.fifo when the process has begun (runc and crun, "start"). */
 static bool heal_start(floe_container *ctr, GError **error)
 {
     g_auto(Runtime) runtime = { 0 };
-    g_autofree char *fifo = NULL;
+    bool has_begun = false;
 
     container_runtime(ctr, &runtime);
-    fifo = g_build_filename(runtime.root_dir, ctr->record->id, "exec.fifo", NULL);
-    if (!path_exists(fifo))
+    if (!exec_fifo_finish(&runtime, ctr->record->id, ctr->record->status.pid, &has_begun, error))
+        return false;
+    if (has_begun)
         container_set_state(ctr, FLOE_STATE_RUNNING);
     return true;
 }

@@ -11,6 +11,7 @@
 #include "base/mount.h"
 #include "base/path.h"
 #include "oci/crun-guard.h"
+#include "oci/exec-fifo.h"
 #include "oci/runtime-probe.h"
 
 #include <errno.h>
@@ -48,13 +49,9 @@ static char *private_bin(void)
                             NULL);
 }
 
-/*
- * "crun", and a "crun-1.28" that somebody keeps beside it. A link with another name has been
- * followed.
- */
-static bool is_crun(const char *name)
+bool runtime_is_crun(const Runtime *runtime)
 {
-    return g_str_has_prefix(name, "crun");
+    return g_str_has_prefix(runtime->name, "crun");
 }
 
 void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime)
@@ -62,14 +59,16 @@ void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runt
     g_autofree char *bin = private_bin();
     g_autofree char *resolved = realpath(path, NULL);
     g_autofree char *name = g_path_get_basename(resolved != NULL ? resolved : path);
-    const char *own_dir = is_crun(name) ? "crun" : name;
 
     *ret_runtime = (Runtime){
         .path = g_strdup(path),
-        .name = g_strdup(name),
-        .root_dir = g_build_filename(root_dir, own_dir, NULL),
+        .name = g_steal_pointer(&name),
         .path_env = g_strdup_printf("PATH=%s:%s", bin, SYSTEM_PATH),
     };
+    ret_runtime->root_dir = g_build_filename(root_dir,
+                                             runtime_is_crun(ret_runtime) ? "crun"
+                                                                          : ret_runtime->name,
+                                             NULL);
 }
 
 char **runtime_environment(const Runtime *runtime, const char *criu_config)
@@ -77,7 +76,7 @@ char **runtime_environment(const Runtime *runtime, const char *criu_config)
     g_autoptr(GStrvBuilder) env = g_strv_builder_new();
 
     g_strv_builder_add(env, runtime->path_env);
-    if (is_crun(runtime->name)) {
+    if (runtime_is_crun(runtime)) {
         /*
          * crun 1.24 to 1.28 forgets --root in a checkpoint: the masked directories are then known
          * to CRIU by another path than in the restore, which fails with "No mapping for" (crun pull
@@ -203,7 +202,7 @@ bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runti
 
 bool runtime_check_cgroups(const Runtime *runtime, GError **error)
 {
-    return !is_crun(runtime->name) || crun_guard_host(error);
+    return !runtime_is_crun(runtime) || crun_guard_host(error);
 }
 
 /* --- calling ---------------------------------------------------------------------------------- */
@@ -268,9 +267,12 @@ bool runtime_version(const Runtime *runtime, char **ret_version, GError **error)
     return true;
 }
 
-bool runtime_start(const Runtime *runtime, const char *id, GError **error)
+bool runtime_start(const Runtime *runtime, const char *id, pid_t pid, GError **error)
 {
     const char *arguments[] = { "start", id, NULL };
+
+    if (exec_fifo_is_waiting(runtime, id, pid))
+        return exec_fifo_release(runtime, id, pid, error);
 
     RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
 
@@ -295,14 +297,18 @@ bool runtime_resume(const Runtime *runtime, const char *id, GError **error)
     return runtime_do(runtime, &call, error);
 }
 
-/* Both run from a copy of themselves: "/memfd:runc_cloned:... (deleted)", or by their own name. */
+/*
+ * Both run from a copy of themselves, "/memfd:runc_cloned:... (deleted)", or by their own name;
+ * runc also from a mount of its file that is gone from the tree, which reads "/".
+ */
 bool runtime_is_setting_up(const Runtime *runtime, pid_t pid)
 {
     g_autofree char *link = g_strdup_printf("/proc/%d/exe", (int)pid);
     g_autofree char *program = g_file_read_link(link, NULL);
 
     return program != NULL &&
-           (g_str_has_prefix(program, "/memfd:") || g_str_has_suffix(program, runtime->name));
+           (g_str_has_prefix(program, "/memfd:") || g_str_has_suffix(program, runtime->name) ||
+            g_str_equal(program, "/"));
 }
 
 bool runtime_knows(const Runtime *runtime, const char *id)
@@ -331,7 +337,7 @@ bool runtime_delete(const Runtime *runtime, const char *id, GError **error)
     if (!runtime_knows(runtime, id))
         return true;
     if (!unmount_criu_root(runtime, id, error) ||
-        (is_crun(runtime->name) && !crun_guard_record(runtime->root_dir, id, error)))
+        (runtime_is_crun(runtime) && !crun_guard_record(runtime->root_dir, id, error)))
         return false;
 
     RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };

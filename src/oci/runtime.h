@@ -29,6 +29,12 @@ bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runti
 void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime);
 
 /*
+ * Also "crun-1.28", which somebody keeps beside another; a link with another name has been
+ * followed.
+ */
+bool runtime_is_crun(const Runtime *runtime);
+
+/*
  * The whole environment of the runtime and of what it starts: PATH, floe's own variables
  * (FLOE_...), CRIU_CONFIG_FILE when @criu_config is given, and for crun XDG_RUNTIME_DIR. Nothing
  * else: NOTIFY_SOCKET, LISTEN_FDS, HOME (CRIU reads options there) are the user's.
@@ -62,9 +68,14 @@ bool runtime_check_cgroups(const Runtime *runtime, GError **error);
  * The verbs the engine calls itself. RUNTIME, with the runtime's own message, CMD_NOT_FOUND and
  * CMD_NOT_RUNNABLE where it says so.
  */
-bool runtime_start(const Runtime *runtime, const char *id, GError **error);
 bool runtime_pause(const Runtime *runtime, const char *id, GError **error);
 bool runtime_resume(const Runtime *runtime, const char *id, GError **error);
+
+/*
+ * Start a created container, whose first process is `pid`. Where that can be done without the
+ * runtime's "start", its process start is saved (oci/exec-fifo.h). Errors as above.
+ */
+bool runtime_start(const Runtime *runtime, const char *id, pid_t pid, GError **error);
 
 /*
  * Is a container's first process still the runtime's own program? "start" returns a moment before

@@ -70,15 +70,16 @@ counting_container() {
 
 # --- the runtime --------------------------------------------------------------------------------------
 
-# From now on containers are made with a runtime that ends by SIGKILL in the verb that a file names.
+# From now on containers are made with a runtime that ends by SIGKILL in the verb that a file names. floe must not
+# take it for runc, or it would start containers without it.
 killing_runtime() {
-    local real=$BATS_TEST_TMPDIR/runc
+    local fake=$BATS_TEST_TMPDIR/killed-runc
 
     [ -n "$(command -v runc)" ] || skip "there is no runc to stand behind the one that fails"
     printf '#!/bin/sh\ncase " $* " in\n*" $(cat %s 2>/dev/null) "*) kill -9 $$ ;;\nesac\nexec %s "$@"\n' \
-        "$BATS_TEST_TMPDIR/verb" "$(command -v runc)" >"$real"
-    chmod +x "$real"
-    runtime_option=(--runtime="$real")
+        "$BATS_TEST_TMPDIR/verb" "$(command -v runc)" >"$fake"
+    chmod +x "$fake"
+    runtime_option=(--runtime="$fake")
     program=("$FLOE" "${runtime_option[@]}" --root "$root" --runroot "$runroot")
 }
 

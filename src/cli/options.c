@@ -45,6 +45,7 @@ static bool store(const Option *option, const char *text, GError **error)
     case OPTION_COMMA_LIST: list_add_parts(option->target, text); return true;
     case OPTION_INTEGER: return value_integer(text, option->target, error);
     case OPTION_UNSIGNED: return value_unsigned(text, option->target, error);
+    case OPTION_TIMEOUT: return value_timeout(text, option->target, error);
     case OPTION_SIZE: return value_size(text, option->target, error);
     case OPTION_CPUS: return value_cpus(text, option->target, error);
     default: g_assert_not_reached();

@@ -21,6 +21,7 @@ typedef enum OptionKind {
     OPTION_COMMA_LIST, /* char ***; each part between commas of each one is added */
     OPTION_INTEGER,    /* int64_t * */
     OPTION_UNSIGNED,   /* int64_t *, not negative */
+    OPTION_TIMEOUT,    /* int *, seconds; -1: no end */
     OPTION_SIZE,       /* int64_t *, bytes; "512m" */
     OPTION_CPUS,       /* int64_t *, billionths of a processor; "1.5" */
 } OptionKind;

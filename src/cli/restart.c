@@ -22,7 +22,6 @@ int cmd_restart(Cli *cli, char **argv)
     };
     g_auto(Selection) selection = { 0 };
     floe_stop_options stop_options = FLOE_STOP_OPTIONS_INIT;
-    int64_t timeout = FLOE_STOP_TIMEOUT_DEFAULT;
     bool running = false;
     int status;
     const Option options[] = {
@@ -34,17 +33,14 @@ int cmd_restart(Cli *cli, char **argv)
         { "latest", 'l', OPTION_FLAG, &selection.latest, NULL,
           "Restart the container created last" },
         { "running", 0, OPTION_FLAG, &running, NULL, "Restart all that run" },
-        { "time", 't', OPTION_INTEGER, &timeout, "SECONDS",
+        { "time", 't', OPTION_TIMEOUT, &stop_options.timeout_s, "SECONDS",
           "Time from the stop signal to SIGKILL (10; -1: no end)" },
-        { "timeout", 0, OPTION_INTEGER, &timeout, "SECONDS", NULL },
+        { "timeout", 0, OPTION_TIMEOUT, &stop_options.timeout_s, "SECONDS", NULL },
         OPTIONS_END,
     };
 
     if (!options_parse(&usage, options, argv, &selection.names, &status))
         return status;
-    if (timeout < FLOE_STOP_TIMEOUT_DEFAULT || timeout > G_MAXINT)
-        return cli_error("--time: out of range");
-    stop_options.timeout_s = (int)timeout;
     if (running) {
         selection.all = true;
         selection.all_states = STATE_BIT(FLOE_STATE_RUNNING);

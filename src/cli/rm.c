@@ -39,7 +39,6 @@ int cmd_rm(Cli *cli, char **argv)
     };
     g_auto(Selection) selection = { .status_of = status_of, .newest_first = true };
     floe_remove_options remove = FLOE_REMOVE_OPTIONS_INIT;
-    int64_t timeout = FLOE_STOP_TIMEOUT_DEFAULT;
     int status;
     const Option options[] = {
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "Remove all containers" },
@@ -51,9 +50,9 @@ int cmd_rm(Cli *cli, char **argv)
           "Stop it first; no error for what does not exist" },
         { "ignore", 'i', OPTION_FLAG, &selection.ignore, NULL, "No error for what does not exist" },
         { "latest", 'l', OPTION_FLAG, &selection.latest, NULL, "Remove the container created last" },
-        { "time", 't', OPTION_INTEGER, &timeout, "SECONDS",
+        { "time", 't', OPTION_TIMEOUT, &remove.timeout_s, "SECONDS",
           "With --force: time from the stop signal to SIGKILL" },
-        { "timeout", 0, OPTION_INTEGER, &timeout, "SECONDS", NULL },
+        { "timeout", 0, OPTION_TIMEOUT, &remove.timeout_s, "SECONDS", NULL },
         { "volumes", 'v', OPTION_FLAG, NULL, NULL,
           "Accepted: a container's own volumes always go with it" },
         OPTIONS_END,
@@ -61,9 +60,6 @@ int cmd_rm(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &selection.names, &status))
         return status;
-    if (timeout < FLOE_STOP_TIMEOUT_DEFAULT || timeout > G_MAXINT)
-        return cli_error("--time: out of range");
-    remove.timeout_s = (int)timeout;
     selection.ignore |= remove.force;
     return selection_each(cli, &selection, remove_one, &remove);
 }

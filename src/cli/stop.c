@@ -45,7 +45,6 @@ int cmd_stop(Cli *cli, char **argv)
                       STATE_BIT(FLOE_STATE_STOPPING),
     };
     floe_stop_options stop_options = FLOE_STOP_OPTIONS_INIT;
-    int64_t timeout = FLOE_STOP_TIMEOUT_DEFAULT;
     int status;
     const Option options[] = {
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "Stop all that run" },
@@ -55,16 +54,13 @@ int cmd_stop(Cli *cli, char **argv)
           "Stop those that match, as for ps" },
         { "ignore", 'i', OPTION_FLAG, &selection.ignore, NULL, "No error for what does not exist" },
         { "latest", 'l', OPTION_FLAG, &selection.latest, NULL, "Stop the container created last" },
-        { "time", 't', OPTION_INTEGER, &timeout, "SECONDS",
+        { "time", 't', OPTION_TIMEOUT, &stop_options.timeout_s, "SECONDS",
           "Time from the stop signal to SIGKILL (10; -1: no end)" },
-        { "timeout", 0, OPTION_INTEGER, &timeout, "SECONDS", NULL },
+        { "timeout", 0, OPTION_TIMEOUT, &stop_options.timeout_s, "SECONDS", NULL },
         OPTIONS_END,
     };
 
     if (!options_parse(&usage, options, argv, &selection.names, &status))
         return status;
-    if (timeout < FLOE_STOP_TIMEOUT_DEFAULT || timeout > G_MAXINT)
-        return cli_error("--time: out of range");
-    stop_options.timeout_s = (int)timeout;
     return selection_each(cli, &selection, stop, &stop_options);
 }

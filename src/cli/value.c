@@ -38,6 +38,16 @@ bool value_unsigned(const char *text, int64_t *ret_value, GError **error)
     return true;
 }
 
+bool value_timeout(const char *text, int *ret_seconds, GError **error)
+{
+    gint64 value;
+
+    if (!g_ascii_string_to_signed(text, 10, -1, G_MAXINT, &value, NULL))
+        return cli_set_error(error, "not a number of seconds (-1: no end)");
+    *ret_seconds = (int)value;
+    return true;
+}
+
 /*
  * Digits with at most one point, at the beginning of the text; nothing of hex, exponents, signs,
  * inf.

@@ -12,6 +12,7 @@
 bool value_bool(const char *text, bool *ret_value, GError **error); /* 1 t true 0 f false ... */
 bool value_integer(const char *text, int64_t *ret_value, GError **error);
 bool value_unsigned(const char *text, int64_t *ret_value, GError **error);
+bool value_timeout(const char *text, int *ret_seconds, GError **error); /* -1: no end */
 
 /* "1024", "512m", "1.5g", "64KiB", "1gb": units of 1024, as docker's memory sizes. */
 bool value_size(const char *text, int64_t *ret_bytes, GError **error);

@@ -158,6 +158,20 @@ static void test_integers(void)
     g_assert_false(value_integer("99999999999999999999", &value, NULL));
 }
 
+static void test_timeouts(void)
+{
+    static const char *const wrong[] = { "-2", "", "1s", "2147483648" };
+    int seconds = 7;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++)
+        g_assert_false(value_timeout(wrong[i], &seconds, NULL));
+    g_assert_cmpint(seconds, ==, 7);
+    g_assert_true(value_timeout("-1", &seconds, NULL));
+    g_assert_cmpint(seconds, ==, -1);
+    g_assert_true(value_timeout("2147483647", &seconds, NULL));
+    g_assert_cmpint(seconds, ==, G_MAXINT);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -167,5 +181,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cli/value/times-are-dates-seconds-or-ago", test_times);
     g_test_add_func("/cli/value/booleans-are-as-in-go", test_booleans);
     g_test_add_func("/cli/value/integers-have-no-tail", test_integers);
+    g_test_add_func("/cli/value/timeouts-are-seconds-or-without-end", test_timeouts);
     return g_test_run();
 }

@@ -64,6 +64,11 @@ bool lock_try(const char *path, Lock *ret_lock, bool *ret_taken, GError **error)
     return true;
 }
 
+void lock_leave(Lock *lock)
+{
+    fd_cleanup(&lock->fd);
+}
+
 void lock_release(Lock *lock)
 {
     int saved_errno = errno;

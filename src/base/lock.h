@@ -33,6 +33,9 @@ bool lock_acquire_byte(const char *path, int64_t offset, Lock *ret_lock, GError 
 /* Do not wait: `*ret_taken` says whether it was free. */
 bool lock_try(const char *path, Lock *ret_lock, bool *ret_taken, GError **error);
 
+/* Only close it: a child that was given the descriptor holds the lock until it ends. */
+void lock_leave(Lock *lock);
+
 /* Nothing happens when it is not held. */
 void lock_release(Lock *lock);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lock, lock_release)

@@ -8,11 +8,13 @@
 #include "network/netns.h"
 #include "state/lease-record.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FACT_DEFAULT_NETWORK "network-default"
 #define CONFIG_FILE          "/etc/floe/floe.conf"
-#define ALLOCATION_TRIES     16
+#define SETUP_MARK           "netavark" /* in the run directory from before netavark's set-up on */
 
 struct NetworkCall {
     NetavarkCall *netavark; /* NULL: only the namespace is made or removed */
@@ -218,22 +220,99 @@ void network_call_free(NetworkCall *call)
     g_free(call);
 }
 
-static bool call_begin(floe_container *ctr, const char *verb, NetworkCall **ret_call, GError **error)
+static NetworkCall *network_call_new(void)
 {
-    const ContainerStatus *status = &ctr->record->status;
-    const char *runroot = ctr->engine->runroot;
-    g_autofree char *config_dir = g_build_filename(runroot, "network", NULL);
-    g_autofree char *lock_path = g_build_filename(runroot, "locks", "network", NULL);
-    g_autoptr(NetworkCall) call = g_new0(NetworkCall, 1);
+    NetworkCall *call = g_new0(NetworkCall, 1);
 
     call->lock = (Lock)LOCK_NONE;
-    if (status->network_request != NULL &&
-        (!dir_make(config_dir, 0755, error) || !lock_acquire(lock_path, &call->lock, error) ||
-         !netavark_start(config_dir, verb, status->netns_path, status->network_request,
-                         &call->netavark, error)))
+    return call;
+}
+
+static char *setup_mark(const floe_container *ctr)
+{
+    return g_build_filename(ctr->paths.run, SETUP_MARK, NULL);
+}
+
+/* The record knows of a set-up only when netavark has answered; floe may be killed before. */
+static bool mark_setup(const floe_container *ctr, GError **error)
+{
+    g_autofree char *mark = setup_mark(ctr);
+    autofd int fd = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    return fd >= 0 || err_set_errno(error, "create '%s'", mark);
+}
+
+static void unmark_setup(const floe_container *ctr)
+{
+    g_autofree char *mark = setup_mark(ctr);
+
+    unlink(mark);
+}
+
+/*
+ * What was never set up is not taken down: netavark would take rules along that another container
+ * with the same port has.
+ */
+static bool may_be_set_up(const floe_container *ctr)
+{
+    g_autofree char *mark = setup_mark(ctr);
+
+    return ctr->record->status.network_status != NULL || path_exists(mark);
+}
+
+/*
+ * netavark itself holds the lock until it ends: not longer, whatever floe waits for meanwhile, and
+ * not shorter if floe is killed. But aardvark-dns, which netavark starts for a network with names,
+ * would never let it go.
+ */
+static bool start_netavark(floe_container *ctr, const char *verb, NetworkCall *call, GError **error)
+{
+    const ContainerStatus *status = &ctr->record->status;
+    g_autofree char *config_dir = g_build_filename(ctr->engine->runroot, "network", NULL);
+    PlannedNetwork planned;
+    bool hands_over;
+
+    container_network_planned(ctr, &planned);
+    hands_over = planned.dns_server == NULL;
+    if (!dir_make(config_dir, 0755, error) ||
+        !netavark_start(config_dir, verb, status->netns_path, status->network_request,
+                        hands_over ? call->lock.fd : -1, &call->netavark, error))
+        return false;
+    if (hands_over)
+        lock_leave(&call->lock);
+    return true;
+}
+
+static bool setup(floe_container *ctr, NetworkCall *call, GError **error)
+{
+    if (!mark_setup(ctr, error))
+        return false;
+    if (start_netavark(ctr, "setup", call, error))
+        return true;
+    unmark_setup(ctr);
+    return false;
+}
+
+/* Begin one of the two with the network's lock; nothing, for a namespace that netavark leaves alone. */
+static bool call_begin(floe_container *ctr, bool is_setup, NetworkCall **ret_call, GError **error)
+{
+    g_autofree char *lock = g_build_filename(ctr->engine->runroot, "locks", "network", NULL);
+    g_autoptr(NetworkCall) call = network_call_new();
+
+    if (ctr->record->status.network_request != NULL &&
+        (!lock_acquire(lock, &call->lock, error) ||
+         !(is_setup ? setup(ctr, call, error) : start_netavark(ctr, "teardown", call, error))))
         return false;
     *ret_call = g_steal_pointer(&call);
     return true;
+}
+
+bool container_network_is_up(const floe_container *ctr)
+{
+    const ContainerStatus *status = &ctr->record->status;
+
+    return status->netns_path != NULL && netns_exists(status->netns_path) &&
+           (status->network_request == NULL || status->network_status != NULL);
 }
 
 bool container_network_setup_begin(floe_container *ctr, NetworkCall **ret_call, GError **error)
@@ -247,9 +326,8 @@ bool container_network_setup_begin(floe_container *ctr, NetworkCall **ret_call, 
         return true;
     if (!netns_remove(netns_path, error) || !netns_create_at(netns_path, error))
         return false;
-    if (call_begin(ctr, "setup", ret_call, error))
+    if (call_begin(ctr, true, ret_call, error))
         return true;
-    /* Without it the release sees that there is nothing for netavark to take down. */
     if (!netns_remove(netns_path, &err))
         log_ignored(g_steal_pointer(&err), "cannot remove '%s'", netns_path);
     return false;
@@ -275,15 +353,11 @@ void container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_cal
     *ret_call = NULL;
     if (status->netns_path == NULL)
         return;
-    /* What was never set up is not taken down: a port in the request may be another container's. */
-    if ((netns_exists(status->netns_path) || status->network_status != NULL) &&
-        !call_begin(ctr, "teardown", &call, &err))
+    if (may_be_set_up(ctr) && !call_begin(ctr, false, &call, &err))
         log_ignored(g_steal_pointer(&err), "cannot take down the network of container \"%s\"",
                     ctr->record->name);
-    if (call == NULL) {
-        call = g_new0(NetworkCall, 1);
-        call->lock = (Lock)LOCK_NONE;
-    }
+    if (call == NULL)
+        call = network_call_new();
     *ret_call = g_steal_pointer(&call);
 }
 
@@ -296,8 +370,9 @@ bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GErr
         log_ignored(g_steal_pointer(&err), "cannot take down the network of container \"%s\"",
                     ctr->record->name);
     lock_release(&call->lock);
+    /* A checkpoint's connections need the address. */
     if (!netns_remove(status->netns_path, error) ||
-        !lease_release(ctr->engine->db, ctr->record->id, error))
+        (status->checkpoint_path == NULL && !lease_release(ctr->engine->db, ctr->record->id, error)))
         return false;
     g_clear_pointer(&status->netns_path, g_free);
     g_clear_pointer(&status->network_status, json_decref);

@@ -34,6 +34,9 @@ typedef struct NetworkCall NetworkCall;
 void network_call_free(NetworkCall *call);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkCall, network_call_free)
 
+/* Is it there as a whole, as a checkpoint keeps it for the restore? */
+bool container_network_is_up(const floe_container *ctr);
+
 /* Make the namespace and let netavark begin. ret_call: NULL when there is nothing to wait for. */
 bool container_network_setup_begin(floe_container *ctr, NetworkCall **ret_call, GError **error);
 
@@ -46,7 +49,7 @@ bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError 
  */
 void container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_call);
 
-/* Wait, remove the namespace, free the address. */
+/* Wait, remove the namespace, free the address unless a checkpoint needs it. */
 bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error);
 
 /* The namespace for config.json: "" the host's, else a path. Freed by the caller. NULL and error: the other container does not run. */

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/process.h"
 #include "engine/checkpoint.h"
+#include "engine/container-network.h"
 #include "engine/container-release.h"
 #include "engine/leftovers.h"
 #include "oci/cgroup.h"
@@ -81,7 +82,7 @@ static bool heal_restore(floe_container *ctr, GError **error)
         return true;
     }
     if (!leftovers_end(&ctr->paths, error) ||
-        !container_release(ctr, status->netns_path != NULL ? RELEASE_BUT_NETWORK : RELEASE_ALL,
+        !container_release(ctr, container_network_is_up(ctr) ? RELEASE_BUT_NETWORK : RELEASE_ALL,
                            error))
         return false;
     container_set_state(ctr, FLOE_STATE_EXITED);

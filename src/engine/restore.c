@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/checkpoint.h"
+#include "engine/container-network.h"
 #include "engine/container-release.h"
 #include "engine/container-start.h"
 #include "engine/dependencies.h"
@@ -70,14 +71,12 @@ static bool bring_back(floe_container *ctr, const floe_restore_options *options,
                        int64_t *ret_runtime_us, GError **error)
 {
     RestoreRequest request = { options->tcp_established, options->file_locks, 0 };
-    bool had_network = ctr->record->status.netns_path != NULL;
+    bool had_network = container_network_is_up(ctr);
 
     /* The namespace that the checkpoint kept may be gone: then a new one gets the same address. */
-    if (had_network && !path_exists(ctr->record->status.netns_path)) {
-        if (!container_release(ctr, RELEASE_ALL, error))
-            return false;
-        had_network = false;
-    }
+    if (ctr->record->status.netns_path != NULL && !had_network &&
+        !container_release(ctr, RELEASE_ALL, error))
+        return false;
     if (!dir_make(ctr->paths.run, 0711, error) || !checkpoint_write_criu_config(ctr, error))
         return false;
     if (container_bring_up(ctr, INTENT_RESTORE, &request, error)) {

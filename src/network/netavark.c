@@ -173,8 +173,9 @@ static json_t *off_the_wire(const json_t *answer, const json_t *names)
 }
 
 static bool start_program(NetavarkCall *call, const char *config_dir, const char *verb,
-                          const char *netns_path, const json_t *request, GError **error)
+                          const char *netns_path, const json_t *request, int held_fd, GError **error)
 {
+    const SpawnFd held = { .fd = held_fd, .child = 3 };
     g_autofree char *program = NULL;
     g_auto(GStrv) env = g_environ_unsetenv(g_get_environ(), "RUST_LOG");
     g_autoptr(JsonValue) wire = on_the_wire(request, call->names);
@@ -195,12 +196,14 @@ static bool start_program(NetavarkCall *call, const char *config_dir, const char
     options.stdin_fd = request_fd;
     options.stdout_fd = call->answer_fd;
     options.stderr_fd = call->messages_fd;
+    options.fds = &held;
+    options.n_fds = held_fd >= 0 ? 1 : 0;
     options.own_group = true; /* ^C ends floe; rules that are half made help nobody */
     return spawn_start(&options, &call->child, error);
 }
 
 bool netavark_start(const char *config_dir, const char *verb, const char *netns_path,
-                    const json_t *request, NetavarkCall **ret_call, GError **error)
+                    const json_t *request, int held_fd, NetavarkCall **ret_call, GError **error)
 {
     g_autoptr(NetavarkCall) call = g_new0(NetavarkCall, 1);
 
@@ -218,7 +221,7 @@ bool netavark_start(const char *config_dir, const char *verb, const char *netns_
             return err_prefix(error, "netavark %s", verb);
         netns_path = call->stand_in;
     }
-    if (!start_program(call, config_dir, verb, netns_path, request, error))
+    if (!start_program(call, config_dir, verb, netns_path, request, held_fd, error))
         return err_prefix(error, "netavark %s", verb);
     *ret_call = g_steal_pointer(&call);
     return true;

@@ -34,9 +34,12 @@ typedef struct NetavarkCall NetavarkCall;
  *
  * A teardown of a namespace that has gone runs on an empty one in its place, made in the same
  * directory, so that the rules on the host go all the same.
+ *
+ * netavark keeps `held_fd` (-1: nothing) open until it ends; aardvark-dns, which it may start and
+ * which stays, does so too.
  */
 bool netavark_start(const char *config_dir, const char *verb, const char *netns_path,
-                    const json_t *request, NetavarkCall **ret_call, GError **error);
+                    const json_t *request, int held_fd, NetavarkCall **ret_call, GError **error);
 
 /*
  * Wait for it, two minutes at most (TIMEOUT). `ret_status` (may be NULL) gets the answer to

@@ -363,6 +363,20 @@ network_of() { # CONTAINER
     is "$(floe exec c hostname -i)" "$address"
 }
 
+@test "the address stays with a checkpoint that is kept, whatever the container does meanwhile" {
+    floe run -d --name c busybox sh -c "$SLEEPER"
+    address=$(floe inspect --format '{{.NetworkSettings.IPAddress}}' c)
+    floe checkpoint --leave-running c
+    floe stop -t 0 c
+    refused 125 "$address" floe run --rm --ip "$address" busybox true
+    floe start c
+    is "$(floe exec c hostname -i)" "$address"
+    floe stop -t 0 c
+    refused 125 "$address" floe run --rm --ip "$address" busybox true
+    floe restore c
+    is "$(floe exec c hostname -i)" "$address"
+}
+
 @test "a removed checkpoint gives its address back, and leaves nothing" {
     floe run -d --name c busybox sh -c "$SLEEPER"
     address=$(floe inspect --format '{{.NetworkSettings.IPAddress}}' c)

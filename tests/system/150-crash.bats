@@ -4,6 +4,7 @@
 
 load helpers
 load helpers-crash
+load helpers-network
 
 # --- floe is killed -----------------------------------------------------------------------------------
 
@@ -189,6 +190,44 @@ frozen_and_removed() {
     leaves_nothing
 }
 
+# killed_before_netavark ARG...: floe is killed when it has made the network namespace, and netavark does not run yet.
+killed_before_netavark() {
+    hold_lock network
+    "${program[@]}" "$@" >/dev/null 2>&1 3>&- &
+    floe_pid=$!
+    eventually waits_for_lock $floe_pid
+    { kill -9 $floe_pid && wait $floe_pid; } 2>/dev/null || :
+    kill $holder
+    [ -n "$(compgen -G "/run/netns/floe-$tag-*")" ]
+}
+
+@test "kill -9 of floe before netavark begins: another's rules for the same port stay" {
+    port=$(free_ports 1)
+    floe create --name first -p "$port:8000" busybox sh -c "$SLEEPER"
+    killed_before_netavark start first
+    web second 8000 -p "$port:8000"
+    rules=$(firewall_rules "$engine")
+    has "$rules" "$port"
+    floe inspect first >/dev/null
+    is "$(state_of first)" created
+    is "$(firewall_rules "$engine")" "$rules"
+    eventually serves 127.0.0.1 "$port" second
+}
+
+@test "kill -9 of floe before netavark begins: the restore after it has a network" {
+    floe run -d --name c busybox sh -c "$COUNTER"
+    address=$(address_of c)
+    eventually has_counted_to c 3
+    floe checkpoint c
+    reboot_host
+    killed_before_netavark restore c
+    is_frozen c
+    floe restore c
+    floe exec c ip -4 address show eth0 | grep -qF "$address"
+    is "$(address_of c)" "$address"
+    counts_on c
+}
+
 @test "kill -9 of floe during import" {
     measure floe import -q "$BUSYBOX_TAR" measured
     for_each_moment 20 imported_or_not
@@ -300,6 +339,7 @@ imported_or_not() {
         $'created created\nended exited\nfrozen exited\npaused exited\nran exited'
     is "$(floe inspect --format '{{.State.ExitCode}}' ended)" 3
     is "$(floe inspect --format '{{.State.Pid}}' ran)" 0
+    refused 125 "$address" floe run --rm --ip "$address" busybox true
     floe restore frozen
     is "$(floe inspect --format '{{.NetworkSettings.IPAddress}}' frozen)" "$address"
     counts_on frozen

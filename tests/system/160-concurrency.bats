@@ -109,22 +109,30 @@ at_once() { # NAME-OF-OUTPUT ARG...
 
 @test "a command waits for another's work on the same container" {
     sleeper c
-    lock=$runroot/locks/containers
-    # The lock as another floe has it: of the open file (F_OFD_SETLKW is 38), and dropped at its end.
-    python3 -c '
-import fcntl, struct, sys, time
-lock = open(sys.argv[1], "r+")
-fcntl.fcntl(lock, 38, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
-print("locked", flush=True)
-time.sleep(60)' "$lock" >"$BATS_TEST_TMPDIR/locked" 3>&- &
-    holder=$!
-    eventually grep -q locked "$BATS_TEST_TMPDIR/locked"
+    hold_lock containers
     at_once stop stop -t 0 c
     stopper=$!
-    eventually grep -q fcntl_setlk "/proc/$stopper/wchan"
+    eventually waits_for_lock $stopper
     kill $holder
     wait $stopper
     is "$(state_of c)" exited
+}
+
+@test "a runtime that hangs in one container's end stops no other container" {
+    local real=$BATS_TEST_TMPDIR/runc go=$BATS_TEST_TMPDIR/go
+
+    [ -n "$(command -v runc)" ] || skip "there is no runc to stand behind the one that hangs"
+    printf '#!/bin/sh\ncase " $* " in\n*" delete "*) touch %s.hangs; while [ ! -e %s ]; do sleep 0.05; done ;;\nesac\nexec %s "$@"\n' \
+        "$go" "$go" "$(command -v runc)" >"$real"
+    chmod +x "$real"
+    floe --runtime "$real" run -d --name slow busybox sh -c "$SLEEPER"
+    at_once slow rm -f -t 0 slow
+    remover=$!
+    eventually test -e "$go.hangs"
+    is "$(timeout 20 "${program[@]}" run --rm busybox echo ran)" ran
+    kill -0 $remover
+    touch "$go"
+    wait $remover
 }
 
 @test "ps and inspect go on while containers come and go" {

@@ -292,6 +292,24 @@ eventually() {
     return 1
 }
 
+# Hold a lock of the runroot's as another floe has it: of the open file (F_OFD_SETLKW is 38), and dropped at the
+# end of the process $holder.
+hold_lock() { # NAME
+    mkdir -p -m 700 "$runroot/locks"
+    python3 -c '
+import fcntl, struct, sys, time
+lock = open(sys.argv[1], "a+")
+fcntl.fcntl(lock, 38, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
+print("locked", flush=True)
+time.sleep(60)' "$runroot/locks/$1" >"$BATS_TEST_TMPDIR/locked" 3>&- &
+    holder=$!
+    eventually grep -q locked "$BATS_TEST_TMPDIR/locked"
+}
+
+waits_for_lock() { # PID
+    grep -q fcntl_setlk "/proc/$1/wchan"
+}
+
 # without "FILE..." COMMAND...: where these programs cannot be run. In a mount namespace of its own, so that
 # nobody else notices; COMMAND is a program, not a function.
 without() {

@@ -187,7 +187,7 @@ static bool call(const char *verb, const char *netns, const json_t *request, jso
 {
     g_autoptr(NetavarkCall) netavark = NULL;
 
-    return netavark_start(CONFIG, verb, netns, request, &netavark, error) &&
+    return netavark_start(CONFIG, verb, netns, request, -1, &netavark, error) &&
            netavark_finish(netavark, ret_status, error);
 }
 
@@ -340,7 +340,7 @@ static void test_real_given_up(void)
         return;
     enter_host();
     g_assert_true(netns_create("/run/netns", &netns, NULL));
-    netavark_start(CONFIG, "setup", netns, request, &netavark, &err);
+    netavark_start(CONFIG, "setup", netns, request, -1, &netavark, &err);
     g_assert_no_error(err);
     netavark_call_free(netavark);
     g_assert_cmpint(waitpid(-1, NULL, WNOHANG), ==, -1); /* no child is left */

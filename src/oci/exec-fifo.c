@@ -80,14 +80,16 @@ static bool give_byte(int fifo, GError **error)
 /* From the renamed FIFO to its removal. */
 static bool go_on(const Runtime *runtime, const char *aside, pid_t pid, GError **error)
 {
-    /* For both directions, so that neither opening nor writing depends on the other side. */
-    autofd int fifo = open(aside, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+    /* First: runc's process goes on, and may end, as soon as the FIFO is open. */
     autofd int pidfd = pidfd_open(pid, 0);
-
-    if (fifo < 0)
-        return err_set_errno(error, "open '%s'", aside);
     if (pidfd < 0)
         return err_set_errno(error, "watch process %d", (int)pid);
+
+    /* For both directions, so that neither opening nor writing depends on the other side. */
+    autofd int fifo = open(aside, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+    if (fifo < 0)
+        return err_set_errno(error, "open '%s'", aside);
+
     if (!(is_runc(runtime) ? take_byte(runtime, fifo, pid, pidfd, error) : give_byte(fifo, error)))
         return false;
     return unlink(aside) == 0 || err_set_errno(error, "remove '%s'", aside);

@@ -561,21 +561,21 @@ static void test_a_deep_tree_needs_few_descriptors(void)
     struct rlimit before, few;
     int64_t n_entries = 0;
 
-    make_deep(directory, 5000);
+    make_deep(directory, 2500); /* the longest path is longer than PATH_MAX */
     g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
     few = (struct rlimit){ .rlim_cur = 100, .rlim_max = before.rlim_max };
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &few), ==, 0);
 
     n_entries = make_tar(directory);
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
-    g_assert_cmpint(n_entries, ==, 10000);
+    g_assert_cmpint(n_entries, ==, 5000);
 }
 
 static void test_a_deep_tree_comes_back(void)
 {
     SCRATCH(directory);
 
-    make_deep(directory, 1500);
+    make_deep(directory, 500);
     assert_round_trip(directory);
 }
 

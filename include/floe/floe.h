@@ -16,5 +16,6 @@
 #include <floe/container.h>
 #include <floe/engine.h>
 #include <floe/error.h>
+#include <floe/events.h>
 #include <floe/exec.h>
 #include <floe/image.h>

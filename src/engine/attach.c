@@ -4,6 +4,7 @@
 
 #include "engine/container-start.h"
 #include "engine/container-stop.h"
+#include "engine/event.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "engine/signal-proxy.h"
@@ -50,6 +51,7 @@ static bool container_start_and_attach(floe_container *ctr, const floe_attach_st
     if (!start_connected(ctr, &socket, error) ||
         (proxy != NULL && !signal_proxy_begin(proxy, error)))
         return false;
+    event_note(ctr, FLOE_EVENT_ATTACH);
     AttachLoop loop = {
         .socket = socket,
         .stdin_fd = ctr->record->config.open_stdin ? streams->stdin_fd : -1,

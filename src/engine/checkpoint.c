@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "engine/container-files.h"
 #include "engine/container-release.h"
+#include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
@@ -303,7 +304,10 @@ static bool save_checkpoint(floe_container *ctr, bool keep, GError **error)
     status->checkpoint_path = g_strdup(ctr->paths.checkpoint);
     g_free(status->checkpoint_log);
     status->checkpoint_log = keep ? g_build_filename(ctr->paths.criu_work, "dump.log", NULL) : NULL;
-    return container_save_intent(ctr, NULL, error);
+    if (!container_save_intent(ctr, NULL, error))
+        return false;
+    event_note(ctr, FLOE_EVENT_CHECKPOINT);
+    return true;
 }
 
 /* They go when the record does not need them any more: a floe that heals judges by them. */

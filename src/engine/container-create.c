@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "engine/container.h"
 #include "engine/create-options.h"
+#include "engine/event.h"
 #include "engine/name-generator.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
@@ -24,6 +25,7 @@ static bool container_create(floe_engine *engine, const floe_create_options *opt
                              floe_container **ret_ctr, GError **error)
 {
     g_autoptr(ContainerRecord) record = container_record_new();
+    g_autoptr(floe_container) ctr = NULL;
     g_autoptr(ImageRecord) image = NULL;
     g_autofree char *image_id = NULL;
     g_auto(Runtime) runtime = { 0 };
@@ -56,8 +58,10 @@ static bool container_create(floe_engine *engine, const floe_create_options *opt
     record->config.runtime = g_strdup(runtime.path);
     if (!insert_named(engine, record, options->name == NULL, error))
         return false;
+    ctr = container_for_record(engine, g_steal_pointer(&record));
+    event_note(ctr, FLOE_EVENT_CREATE);
     if (ret_ctr != NULL)
-        *ret_ctr = container_for_record(engine, g_steal_pointer(&record));
+        *ret_ctr = g_steal_pointer(&ctr);
     return true;
 }
 

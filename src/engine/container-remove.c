@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "engine/container-release.h"
 #include "engine/container-stop.h"
+#include "engine/event.h"
 #include "engine/leftovers.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
@@ -13,6 +14,7 @@
 #include "state/lease-record.h"
 
 #define LEFTOVER_TIMEOUT_MS (60 * 1000)
+#define EXIT_CODE_KILLED    137 /* 128 + SIGKILL */
 
 /* --- cleanup -------------------------------------------------------------------------------- */
 
@@ -35,7 +37,10 @@ static bool container_cleanup(floe_container *ctr, GError **error)
         return false;
     container_set_state(ctr, status->state == FLOE_STATE_CREATED ? FLOE_STATE_CONFIGURED
                                                                  : FLOE_STATE_EXITED);
-    return container_save(ctr, error);
+    if (!container_save(ctr, error))
+        return false;
+    event_note(ctr, FLOE_EVENT_CLEANUP);
+    return true;
 }
 
 /* --- remove --------------------------------------------------------------------------------- */
@@ -86,13 +91,20 @@ static bool delete_record(floe_container *ctr, GError **error)
 
 bool container_remove_locked(floe_container *ctr, GError **error)
 {
+    bool had_process = state_has_process(ctr->record->status.state);
+
     if (!refuse_dependents(ctr, error))
         return false;
     container_set_state(ctr, FLOE_STATE_REMOVING);
     if (!container_save(ctr, error) || !container_release(ctr, RELEASE_ALL, error) ||
         !tree_remove(ctr->paths.dir, error))
         return false;
-    return delete_record(ctr, error);
+    if (had_process)
+        event_note_exit(ctr, FLOE_EVENT_DIED, EXIT_CODE_KILLED);
+    if (!delete_record(ctr, error))
+        return false;
+    event_note(ctr, FLOE_EVENT_REMOVE);
+    return true;
 }
 
 bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error)

@@ -10,6 +10,7 @@
 #include "engine/container-release.h"
 #include "engine/container-spec.h"
 #include "engine/dependencies.h"
+#include "engine/event.h"
 #include "engine/exit-command.h"
 #include "engine/public-error.h"
 #include "oci/attach.h"
@@ -44,6 +45,7 @@ bool container_init_locked(floe_container *ctr, GError **error)
 
     if (container_bring_up(ctr, INTENT_INIT, NULL, error)) {
         container_set_state(ctr, FLOE_STATE_CREATED);
+        event_note(ctr, FLOE_EVENT_INIT);
         return true;
     }
     if (!container_release(ctr, RELEASE_ALL, &err))
@@ -186,7 +188,10 @@ static bool start_created(floe_container *ctr, GError **error)
         !runtime_start(&runtime, ctr->record->id, ctr->record->status.pid, error))
         return false;
     container_set_state(ctr, FLOE_STATE_RUNNING);
-    return container_save_intent(ctr, NULL, error);
+    if (!container_save_intent(ctr, NULL, error))
+        return false;
+    event_note(ctr, FLOE_EVENT_START);
+    return true;
 }
 
 /* Called when a start failed; the error that is reported stays the start's. */

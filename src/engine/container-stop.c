@@ -7,6 +7,7 @@
 #include "engine/container-release.h"
 #include "engine/container-remove.h"
 #include "engine/container-start.h"
+#include "engine/event.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"
@@ -124,7 +125,10 @@ static bool clean_up_stopped(floe_container *ctr, GError **error)
     if (!container_release(ctr, RELEASE_ALL, error))
         return false;
     container_set_state(ctr, FLOE_STATE_EXITED);
-    return container_save(ctr, error);
+    if (!container_save(ctr, error))
+        return false;
+    event_note(ctr, FLOE_EVENT_CLEANUP);
+    return true;
 }
 
 static bool container_stop(floe_container *ctr, const floe_stop_options *options, GError **error)
@@ -134,13 +138,13 @@ static bool container_stop(floe_container *ctr, const floe_stop_options *options
 
     if (!operation_enter(ctr, OPERATION_STOP, &op, error))
         return false;
-    if (container_stop_in(&op, options->timeout_s, &err))
-        return clean_up_stopped(ctr, error);
     /* With --rm conmon's exit command removes it as soon as it has ended: it is stopped all the same. */
-    if (err_is(err, FLOE_ERROR_REMOVED))
-        return true;
-    g_propagate_error(error, g_steal_pointer(&err));
-    return false;
+    if (!container_stop_in(&op, options->timeout_s, &err) && !err_is(err, FLOE_ERROR_REMOVED)) {
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    event_note(ctr, FLOE_EVENT_STOP);
+    return err != NULL || clean_up_stopped(ctr, error);
 }
 
 static bool container_restart(floe_container *ctr, const floe_stop_options *options, GError **error)
@@ -158,7 +162,10 @@ static bool container_restart(floe_container *ctr, const floe_stop_options *opti
     if (!operation_is_allowed(OPERATION_START, ctr->record->status.state))
         return operation_refuse(OPERATION_START, ctr->record->status.state, ctr->record->name,
                                 error);
-    return container_start_locked(ctr, NULL, NULL, error);
+    if (!container_start_locked(ctr, NULL, NULL, error))
+        return false;
+    event_note(ctr, FLOE_EVENT_RESTART);
+    return true;
 }
 
 /* --- kill ----------------------------------------------------------------------------------- */
@@ -172,12 +179,16 @@ static bool container_kill(floe_container *ctr, int signal, GError **error)
         return err_set(error, FLOE_ERROR_INVALID, "%d is not a signal", signal);
     if (!operation_enter(ctr, OPERATION_KILL, &op, error))
         return false;
-    if (signal != SIGKILL)
-        return container_signal(ctr, signal, error);
-
-    ctr->record->status.stopped_by_user = true;
-    if (!container_save(ctr, error) || !container_signal(ctr, SIGKILL, error))
+    if (signal == SIGKILL) {
+        ctr->record->status.stopped_by_user = true;
+        if (!container_save(ctr, error))
+            return false;
+    }
+    if (!container_signal(ctr, signal, error))
         return false;
+    event_note(ctr, FLOE_EVENT_KILL);
+    if (signal != SIGKILL)
+        return true;
     /* On cgroup v1 a frozen process dies only when it is thawed. */
     if (ctr->record->status.state == FLOE_STATE_PAUSED && !cgroup_thaw(ctr->paths.cgroup, error))
         return false;

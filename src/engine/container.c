@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "engine/event.h"
 #include "engine/heal.h"
 #include "engine/public-error.h"
 #include "oci/conmon.h"
@@ -208,7 +209,11 @@ static bool container_sync(floe_container *ctr, bool heal, GError **error)
     if (heal && ctr->record->status.intent != NULL && !container_heal(ctr, error))
         return err_prefix(error, "put container \"%s\" right after an interrupted %s",
                           ctr->record->name, ctr->record->status.intent);
-    return container_note_exit(ctr, &changed, error) && (!changed || container_save(ctr, error));
+    if (!container_note_exit(ctr, &changed, error) || (changed && !container_save(ctr, error)))
+        return false;
+    if (changed)
+        event_note_exit(ctr, FLOE_EVENT_DIED, ctr->record->status.exit_code);
+    return true;
 }
 
 bool container_note_exit(floe_container *ctr, bool *ret_changed, GError **error)

@@ -3,6 +3,8 @@
 
 #include "base/path.h"
 #include "base/process.h"
+#include "engine/event.h"
+#include "oci/conmon.h"
 #include "state/exec-record.h"
 
 #define REMOVE_TRIES    20
@@ -49,10 +51,23 @@ static bool remove_directory(const char *dir, GError **error)
     }
 }
 
+/* With the directory goes the exit file, so an end is noted once. */
+static void note_end(const floe_container *ctr, const char *dir)
+{
+    int64_t finished_unix_ns;
+    int exit_code;
+    bool oom_killed;
+
+    if (conmon_read_exit(dir, ctr->record->id, dir, &exit_code, &finished_unix_ns, &oom_killed,
+                         NULL))
+        event_note_exit(ctr, FLOE_EVENT_EXEC_DIED, exit_code);
+}
+
 bool exec_session_forget(floe_container *ctr, const char *session_id, GError **error)
 {
     g_autofree char *dir = g_build_filename(ctr->paths.exec, session_id, NULL);
 
+    note_end(ctr, dir);
     return remove_directory(dir, error) && exec_delete(ctr->engine->db, session_id, error);
 }
 

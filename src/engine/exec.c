@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/container-spec.h"
+#include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "engine/exit-command.h"
 #include "engine/public-error.h"
@@ -59,8 +60,10 @@ static bool session_start(floe_container *ctr, const floe_exec_options *options,
     session->directory = g_build_filename(ctr->paths.exec, session->record->id, NULL);
     if (!exec_insert(ctr->engine->db, session->record, error))
         return false;
-    if (begin(ctr, options, attach, open_stdin, session, error))
+    if (begin(ctr, options, attach, open_stdin, session, error)) {
+        event_note(ctr, FLOE_EVENT_EXEC);
         return true;
+    }
     if (!exec_session_forget(ctr, session->record->id, &err))
         log_ignored(g_steal_pointer(&err), "forget a failed exec session");
     return operation_blame_end(ctr, OPERATION_EXEC, error);

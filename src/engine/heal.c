@@ -7,6 +7,7 @@
 #include "engine/checkpoint.h"
 #include "engine/container-network.h"
 #include "engine/container-release.h"
+#include "engine/event.h"
 #include "engine/leftovers.h"
 #include "oci/cgroup.h"
 #include "oci/exec-fifo.h"
@@ -79,6 +80,7 @@ static bool heal_restore(floe_container *ctr, GError **error)
     status->conmon_pid = read_pid(ctr->paths.conmon_pid_file);
     if (container_signal(ctr, 0, NULL) && !process_has_ended(status->conmon_pid)) {
         restore_note_running(ctr);
+        event_note(ctr, FLOE_EVENT_RESTORE);
         return true;
     }
     if (!leftovers_end(&ctr->paths, error) ||
@@ -97,8 +99,10 @@ static bool heal_start(floe_container *ctr, GError **error)
     container_runtime(ctr, &runtime);
     if (!exec_fifo_finish(&runtime, ctr->record->id, ctr->record->status.pid, &has_begun, error))
         return false;
-    if (has_begun)
+    if (has_begun) {
         container_set_state(ctr, FLOE_STATE_RUNNING);
+        event_note(ctr, FLOE_EVENT_START);
+    }
     return true;
 }
 

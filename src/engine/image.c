@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "engine/container-remove.h"
 #include "engine/container.h"
+#include "engine/event.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "state/image-record.h"
@@ -79,6 +80,9 @@ static bool image_import(floe_engine *engine, int fd, const floe_import_options 
     };
     if (!image_insert(engine->db, &record, error))
         return false;
+    event_note_image(engine, FLOE_EVENT_IMPORT, record.id, name);
+    if (name != NULL)
+        event_note_image(engine, FLOE_EVENT_TAG, record.id, name);
     if (ret_id != NULL)
         *ret_id = g_steal_pointer(&imported.id);
     return true;
@@ -284,12 +288,16 @@ static bool image_remove(floe_engine *engine, const char *name,
 
         if (!image_remove_name(engine->db, id, full_name, error))
             return false;
+        event_note_image(engine, FLOE_EVENT_UNTAG, id, full_name);
         *ret_untagged = g_strdupv((char **)untagged);
         *ret_deleted = NULL;
         return true;
     }
     if (!delete_image(engine, image, options->force, error))
         return false;
+    for (char **gone = image->names; *gone != NULL; gone++)
+        event_note_image(engine, FLOE_EVENT_UNTAG, id, *gone);
+    event_note_image(engine, FLOE_EVENT_REMOVE, id, image->names[0]);
     *ret_untagged = g_strdupv(image->names);
     *ret_deleted = g_steal_pointer(&id);
     return true;

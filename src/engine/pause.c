@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Freezing and thawing a container's processes in place, by its cgroup. */
 #include "engine/container.h"
+#include "engine/event.h"
 #include "engine/public-error.h"
 
 /*
@@ -22,7 +23,10 @@ static bool change(floe_container *ctr, OperationKind kind, floe_container_state
         return operation_blame_end(ctr, kind, error);
     }
     container_set_state(ctr, becomes);
-    return container_save_intent(ctr, NULL, error);
+    if (!container_save_intent(ctr, NULL, error))
+        return false;
+    event_note(ctr, becomes == FLOE_STATE_PAUSED ? FLOE_EVENT_PAUSE : FLOE_EVENT_UNPAUSE);
+    return true;
 }
 
 bool floe_container_pause(floe_container *container, floe_error **error)

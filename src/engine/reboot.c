@@ -5,6 +5,7 @@
 #include "base/mount.h"
 #include "base/path.h"
 #include "engine/container.h"
+#include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "state/lease-record.h"
 
@@ -54,13 +55,19 @@ static bool remove_half_checkpoint(floe_container *ctr, GError **error)
 static bool set_container_right(floe_engine *engine, const char *id, GError **error)
 {
     g_autoptr(floe_container) ctr = NULL;
+    bool had_process;
 
     if (!container_open(engine, id, &ctr, error) || !remove_half_checkpoint(ctr, error))
         return false;
+    had_process = state_has_process(ctr->record->status.state);
     forget_boot(&ctr->record->status);
-    return exec_sessions_forget_all(ctr, error) &&
-           (ctr->record->status.checkpoint_path != NULL || lease_release(engine->db, id, error)) &&
-           container_save(ctr, error);
+    if (!exec_sessions_forget_all(ctr, error) ||
+        (ctr->record->status.checkpoint_path == NULL && !lease_release(engine->db, id, error)) ||
+        !container_save(ctr, error))
+        return false;
+    if (had_process)
+        event_note_exit(ctr, FLOE_EVENT_DIED, ctr->record->status.exit_code);
+    return true;
 }
 
 /*
@@ -95,5 +102,8 @@ bool reboot_set_right(floe_engine *engine, GError **error)
         if (!set_container_right(engine, record->id, error))
             return false;
     }
-    return transaction_commit(&transaction, error);
+    if (!transaction_commit(&transaction, error))
+        return false;
+    event_note_system(engine, FLOE_EVENT_REFRESH);
+    return true;
 }

@@ -8,6 +8,7 @@
 #include "engine/container-release.h"
 #include "engine/container-start.h"
 #include "engine/dependencies.h"
+#include "engine/event.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"
@@ -109,6 +110,7 @@ static bool finish(floe_container *ctr, const floe_restore_options *options, GEr
     restore_note_running(ctr);
     if (!container_save_intent(ctr, NULL, error))
         return false;
+    event_note(ctr, FLOE_EVENT_RESTORE);
     if (options->keep)
         return true;
     status->checkpoint_tcp = false;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Noting that something happened, for `floe events`. An operation does so once, when what it did is
+ * recorded. A failure is a warning: the operation has happened all the same.
+ */
+#pragma once
+
+#include "engine/container.h"
+
+#include <floe/events.h>
+
+void event_note(const floe_container *ctr, floe_event_kind kind);
+
+/* With the exit code of the container (FLOE_EVENT_DIED) or of an exec session (FLOE_EVENT_EXEC_DIED). */
+void event_note_exit(const floe_container *ctr, floe_event_kind kind, int exit_code);
+
+/* `name` may be NULL. */
+void event_note_image(const floe_engine *engine, floe_event_kind kind, const char *id,
+                      const char *name);
+
+/* What concerns the engine as a whole. */
+void event_note_system(const floe_engine *engine, floe_event_kind kind);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Against the kernel's own cgroups, as root: each test in a cgroup of its own, /floe-test-PID. */
+/*
+ * Against the kernel's own cgroups, as root: each test in a cgroup of its own, /floe-test-PID. First
+ * as this host has them, and where that is v1 then once more with nothing but a v2 tree, whose core
+ * files (freeze, kill, events, procs) need no controllers.
+ */
 #include "oci/cgroup.h"
 
 #include "base/clock.h"
@@ -7,8 +11,10 @@
 #include "base/path.h"
 #include "oci/cgroup-hierarchy.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,13 +117,24 @@ static pid_t start_process(void)
     return pid;
 }
 
-static void setup(Fixture *fixture, gconstpointer data)
+/* For good: from here on this process sees a v2 host. */
+static void enter_v2_host(void)
+{
+    g_assert_cmpint(unshare(CLONE_NEWNS), ==, 0);
+    g_assert_cmpint(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), ==, 0);
+    g_assert_cmpint(mount("cgroup2", CGROUP_ROOT, "cgroup2", 0, NULL), ==, 0);
+    g_assert_cmpint(cgroup_mode(), ==, CGROUP_V2);
+}
+
+static void setup(Fixture *fixture, gconstpointer on_v2)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) hierarchies = NULL;
 
     if (geteuid() != 0 || access(CGROUP_ROOT, W_OK) < 0)
         return;
+    if (on_v2 != NULL && cgroup_mode() == CGROUP_V1)
+        enter_v2_host();
     fixture->path = g_strdup_printf("/floe-test-%d", getpid());
     must(cgroup_hierarchies_load(&hierarchies, &error), error);
     for (guint i = 0; i < hierarchies->len; i++) {
@@ -227,7 +244,8 @@ static void test_what_is_in_use_is_not_removed(Fixture *fixture, gconstpointer d
     g_assert_true(path_exists(fixture->directory));
 }
 
-static void test_a_missing_cgroup_is_killed_and_removed_but_not_frozen(void)
+static void test_a_missing_cgroup_is_killed_and_removed_but_not_frozen(Fixture *fixture,
+                                                                       gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
 
@@ -272,8 +290,30 @@ static void test_enter_moves_a_process_out_of_a_session_only(Fixture *fixture, g
     must(cgroup_remove(path, &error), error);
 }
 
-#define ADD(name, function) \
-    g_test_add("/oci/cgroup/" name, Fixture, NULL, setup, function, teardown)
+static void add(const char *prefix, const void *on_v2)
+{
+    static const struct {
+        const char *name;
+        void (*function)(Fixture *fixture, gconstpointer data);
+    } tests[] = {
+        { "frozen-is-frozen-when-it-returns", test_frozen_is_frozen_when_it_returns },
+        { "kill-ends-also-frozen-processes-and-those-of-children",
+          test_kill_ends_also_frozen_processes_and_those_of_children },
+        { "remove-takes-children-in-every-hierarchy",
+          test_remove_takes_children_in_every_hierarchy },
+        { "what-is-in-use-is-not-removed", test_what_is_in_use_is_not_removed },
+        { "a-missing-cgroup-is-killed-and-removed-but-not-frozen",
+          test_a_missing_cgroup_is_killed_and_removed_but_not_frozen },
+        { "enter-moves-a-process-out-of-a-session-only",
+          test_enter_moves_a_process_out_of_a_session_only },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
+        g_autofree char *path = g_strconcat(prefix, tests[i].name, NULL);
+
+        g_test_add(path, Fixture, on_v2, setup, tests[i].function, teardown);
+    }
+}
 
 int main(int argc, char **argv)
 {
@@ -282,14 +322,7 @@ int main(int argc, char **argv)
                     test_hierarchies_are_read_from_the_mount_table);
     g_test_add_func("/oci/cgroup/only-paths-below-the-root-are-accepted",
                     test_only_paths_below_the_root_are_accepted);
-    ADD("frozen-is-frozen-when-it-returns", test_frozen_is_frozen_when_it_returns);
-    ADD("kill-ends-also-frozen-processes-and-those-of-children",
-        test_kill_ends_also_frozen_processes_and_those_of_children);
-    ADD("remove-takes-children-in-every-hierarchy", test_remove_takes_children_in_every_hierarchy);
-    ADD("what-is-in-use-is-not-removed", test_what_is_in_use_is_not_removed);
-    g_test_add_func("/oci/cgroup/a-missing-cgroup-is-killed-and-removed-but-not-frozen",
-                    test_a_missing_cgroup_is_killed_and_removed_but_not_frozen);
-    ADD("enter-moves-a-process-out-of-a-session-only",
-        test_enter_moves_a_process_out_of_a_session_only);
+    add("/oci/cgroup/", NULL);
+    add("/oci/cgroup/v2/", "");
     return g_test_run();
 }

@@ -18,4 +18,5 @@
 #include <floe/error.h>
 #include <floe/events.h>
 #include <floe/exec.h>
+#include <floe/files.h>
 #include <floe/image.h>

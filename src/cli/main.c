@@ -17,6 +17,7 @@ typedef enum Group {
     GROUP_RUN,
     GROUP_FREEZE,
     GROUP_LOOK,
+    GROUP_FILES,
     GROUP_IMAGE,
     GROUP_HOST,
     GROUP_HIDDEN
@@ -58,6 +59,8 @@ static const Verb verbs[] = {
     { "inspect", "Print all that is known of a container or image", cmd_inspect, GROUP_LOOK, 0 },
     { "kill", "Send a signal to containers", cmd_kill, GROUP_RUN, IN_CONTAINER },
     { "logs", "Print what a container has written", cmd_logs, GROUP_LOOK, IN_CONTAINER },
+    { "mount", "Mount containers' root file systems on the host", cmd_mount, GROUP_FILES,
+      IN_CONTAINER },
     { "pause", "Halt the processes of containers", cmd_pause, GROUP_RUN, IN_CONTAINER },
     { "ps", "List containers", cmd_ps, GROUP_LOOK, IN_CONTAINER },
     { "restart", "Stop containers and start them again", cmd_restart, GROUP_RUN, IN_CONTAINER },
@@ -67,6 +70,8 @@ static const Verb verbs[] = {
     { "run", "Run a command in a new container", cmd_run, GROUP_RUN, IN_CONTAINER },
     { "start", "Start containers", cmd_start, GROUP_RUN, IN_CONTAINER },
     { "stop", "Stop containers", cmd_stop, GROUP_RUN, IN_CONTAINER },
+    { "umount", "Undo mount", cmd_umount, GROUP_FILES, IN_CONTAINER },
+    { "unmount", "", cmd_umount, GROUP_HIDDEN, IN_CONTAINER },
     { "unpause", "Let paused containers go on", cmd_unpause, GROUP_RUN, IN_CONTAINER },
     { "version", "Print floe's version", cmd_version, GROUP_HOST, 0 },
     { "wait", "Wait for containers to end, and print their exit codes", cmd_wait, GROUP_LOOK,
@@ -137,6 +142,7 @@ static int print_main_help(const Option *options)
     print_group(GROUP_RUN, "Containers");
     print_group(GROUP_FREEZE, "Freezing");
     print_group(GROUP_LOOK, "Looking");
+    print_group(GROUP_FILES, "Files");
     print_group(GROUP_IMAGE, "Images");
     print_group(GROUP_HOST, "This host");
     printf(

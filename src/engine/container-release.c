@@ -4,10 +4,10 @@
 #include "base/log.h"
 #include "base/mount.h"
 #include "base/path.h"
+#include "engine/container-mount.h"
 #include "engine/container-network.h"
 #include "engine/exec-sessions.h"
 #include "oci/cgroup.h"
-#include "storage/rootfs.h"
 
 /* Remember the first failure, tell of the others. */
 static void collect(bool ok, GError **err, GError **first)
@@ -32,6 +32,25 @@ static bool end_processes(floe_container *ctr, GError **error)
            cgroup_remove(ctr->paths.cgroup, error);
 }
 
+/* All but the root file system where somebody still has it mounted. */
+static bool remove_run_files(floe_container *ctr, GError **error)
+{
+    g_autofree char *merged = g_path_get_basename(ctr->paths.merged);
+    g_autoptr(GDir) dir = NULL;
+    const char *name;
+
+    if (!container_root_is_wanted(&ctr->record->status))
+        return tree_remove(ctr->paths.run, error);
+    dir = g_dir_open(ctr->paths.run, 0, NULL);
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(ctr->paths.run, name, NULL);
+
+        if (!g_str_equal(name, merged) && !tree_remove(path, error))
+            return false;
+    }
+    return true;
+}
+
 bool container_release(floe_container *ctr, ReleaseParts parts, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
@@ -44,15 +63,15 @@ bool container_release(floe_container *ctr, ReleaseParts parts, GError **error)
         container_network_teardown_begin(ctr, &network);
     collect(end_processes(ctr, &err), &err, &first);
     collect(exec_sessions_forget_all(ctr, &err), &err, &first);
-    collect(rootfs_unmount(ctr->paths.merged, &err), &err, &first);
+    status->mounted = false;
+    collect(container_unmount_root(ctr, &err), &err, &first);
     collect(unmount_at(ctr->paths.shm, &err), &err, &first);
-    collect(tree_remove(ctr->paths.run, &err), &err, &first);
+    collect(remove_run_files(ctr, &err), &err, &first);
     if (network != NULL)
         collect(container_network_teardown_end(ctr, network, &err), &err, &first);
 
     status->pid = 0;
     status->conmon_pid = 0;
-    status->mounted = false;
     if (first != NULL) {
         g_propagate_error(error, g_steal_pointer(&first));
         return false;

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/container-mount.h"
 #include "engine/container-release.h"
 #include "engine/container-stop.h"
 #include "engine/event.h"
@@ -96,6 +97,7 @@ bool container_remove_locked(floe_container *ctr, GError **error)
     if (!refuse_dependents(ctr, error))
         return false;
     container_set_state(ctr, FLOE_STATE_REMOVING);
+    container_forget_mounts(&ctr->record->status);
     if (!container_save(ctr, error) || !container_release(ctr, RELEASE_ALL, error) ||
         !tree_remove(ctr->paths.dir, error))
         return false;

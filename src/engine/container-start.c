@@ -6,6 +6,7 @@
 #include "base/mount.h"
 #include "base/path.h"
 #include "engine/container-files.h"
+#include "engine/container-mount.h"
 #include "engine/container-network.h"
 #include "engine/container-release.h"
 #include "engine/container-spec.h"
@@ -15,11 +16,9 @@
 #include "engine/public-error.h"
 #include "oci/attach.h"
 #include "oci/conmon.h"
-#include "state/image-record.h"
-#include "storage/rootfs.h"
 
 static bool record_plan(floe_container *ctr, const char *intent, bool has_network, GError **error);
-static bool mount_root(floe_container *ctr, GError **error);
+static bool make_places(floe_container *ctr, GError **error);
 static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool has_network,
                               GError **error);
 static void forget_last_run(ContainerStatus *status);
@@ -79,8 +78,8 @@ bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest 
 {
     bool has_network = ctr->record->status.netns_path != NULL;
 
-    return record_plan(ctr, intent, has_network, error) && mount_root(ctr, error) &&
-           container_mount_shm(ctr, error) &&
+    return record_plan(ctr, intent, has_network, error) && make_places(ctr, error) &&
+           container_mount_root(ctr, error) && container_mount_shm(ctr, error) &&
            (restore == NULL || container_restore_shm(ctr, ctr->paths.checkpoint, error)) &&
            create_in_runtime(ctr, restore, has_network, error);
 }
@@ -95,28 +94,10 @@ static bool record_plan(floe_container *ctr, const char *intent, bool has_networ
            container_save_intent(ctr, intent, error) && transaction_commit(&transaction, error);
 }
 
-static bool mount_root(floe_container *ctr, GError **error)
+static bool make_places(floe_container *ctr, GError **error)
 {
-    g_autoptr(ImageRecord) image = NULL;
-    const Layout *layout = NULL;
-
-    if (!image_load(ctr->engine->db, ctr->record->config.image_id, &image, error) ||
-        !engine_layout(ctr->engine, &layout, error))
-        return false;
-    RootfsMount mount = {
-        .layers_dir = layout->layers_dir,
-        .layers = (const char *const *)image->layers,
-        .upper_dir = ctr->paths.upper,
-        .work_dir = ctr->paths.work,
-        .target = ctr->paths.merged,
-        .is_volatile = ctr->record->config.auto_remove,
-    };
-    if (!dir_make(ctr->paths.dir, 0700, error) || !dir_make(ctr->paths.run, 0711, error) ||
-        !dir_make(ctr->paths.bundle, 0700, error) || !dir_make(ctr->paths.exit_dir, 0700, error) ||
-        !rootfs_mount(&mount, error))
-        return err_prefix(error, "root file system");
-    ctr->record->status.mounted = true;
-    return true;
+    return dir_make(ctr->paths.run, 0711, error) && dir_make(ctr->paths.bundle, 0700, error) &&
+           dir_make(ctr->paths.exit_dir, 0700, error);
 }
 
 /* netavark works while the runtime makes the container: only the namespace must be there before. */

@@ -52,6 +52,14 @@ static const struct {
                                          S(REMOVING) | S(UNKNOWN) },
     [OPERATION_CHECKPOINT] = { "checkpoint", S(RUNNING) },
     [OPERATION_RESTORE] = { "restore", S(CONFIGURED) | S(EXITED) },
+    [OPERATION_MOUNT] = { "mount", ANY & ~S(REMOVING) },
+    [OPERATION_UNMOUNT] = { "unmount", ANY & ~S(REMOVING) },
+    [OPERATION_EXPORT] = { "export", ANY & ~S(REMOVING) },
+    [OPERATION_DIFF] = { "tell the changes of", ANY & ~S(REMOVING) },
+    [OPERATION_COPY] = { "copy from or to", ANY & ~S(REMOVING) },
+    [OPERATION_RENAME] = { "rename", ANY & ~S(REMOVING) },
+    [OPERATION_TOP] = { "list the processes of", S(RUNNING) | S(PAUSED) | S(STOPPING) },
+    [OPERATION_ARTIFACT] = { "reach the artifacts of", ANY & ~S(REMOVING) },
     [OPERATION_LOOK] = { "look at", ANY },
 };
 

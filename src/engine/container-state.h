@@ -19,6 +19,14 @@ typedef enum OperationKind {
     OPERATION_REMOVE,
     OPERATION_CHECKPOINT,
     OPERATION_RESTORE,
+    OPERATION_MOUNT,
+    OPERATION_UNMOUNT,
+    OPERATION_EXPORT,
+    OPERATION_DIFF,
+    OPERATION_COPY,
+    OPERATION_RENAME,
+    OPERATION_TOP,
+    OPERATION_ARTIFACT,
     OPERATION_LOOK, /* whatever only reads: inspect, wait, get_state */
     OPERATION_N_KINDS,
 } OperationKind;

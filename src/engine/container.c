@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "engine/container-mount.h"
 #include "engine/event.h"
 #include "engine/heal.h"
 #include "engine/public-error.h"
@@ -193,7 +194,7 @@ static bool container_sync(floe_container *ctr, bool heal, GError **error)
 {
     g_autoptr(GError) err = NULL;
     g_auto(ContainerStatus) fresh = { 0 };
-    bool changed = false;
+    bool changed = false, holds_changed = false;
 
     if (!container_load_status(ctr->engine->db, ctr->record->id, &fresh, &err)) {
         if (err_is(err, FLOE_ERROR_NOT_FOUND))
@@ -209,7 +210,9 @@ static bool container_sync(floe_container *ctr, bool heal, GError **error)
     if (heal && ctr->record->status.intent != NULL && !container_heal(ctr, error))
         return err_prefix(error, "put container \"%s\" right after an interrupted %s",
                           ctr->record->name, ctr->record->status.intent);
-    if (!container_note_exit(ctr, &changed, error) || (changed && !container_save(ctr, error)))
+    if (!container_drop_dead_holds(ctr, &holds_changed, error) ||
+        !container_note_exit(ctr, &changed, error) ||
+        ((changed || holds_changed) && !container_save(ctr, error)))
         return false;
     if (changed)
         event_note_exit(ctr, FLOE_EVENT_DIED, ctr->record->status.exit_code);

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/mount.h"
 #include "base/path.h"
-#include "engine/container.h"
+#include "engine/container-mount.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "state/lease-record.h"
@@ -37,6 +37,7 @@ static void forget_boot(ContainerStatus *status)
     status->pid = 0;
     status->conmon_pid = 0;
     status->mounted = false;
+    container_forget_mounts(status);
     g_clear_pointer(&status->intent, g_free);
     g_clear_pointer(&status->netns_path, g_free);
     g_clear_pointer(&status->network_status, json_decref);

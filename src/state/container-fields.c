@@ -115,6 +115,8 @@ static const JsonField status_fields[] = {
     STATUS(error, STRING),
     STATUS(intent, STRING),
     STATUS(mounted, BOOL),
+    STATUS(mount_count, INT),
+    STATUS(mount_holds, STRV),
     STATUS(netns_path, STRING),
     STATUS(network_status, VALUE),
     STATUS(network_request, VALUE),

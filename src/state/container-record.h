@@ -114,10 +114,12 @@ typedef struct ContainerStatus {
     int pid; /* of the container's first process on the host; 0: none */
     int conmon_pid;
     int restart_count;
-    char *error;      /* why the last start, stop or attach failed; NULL: it did not */
-    char *intent;     /* the operation that has begun and not ended: "init", "remove" ...; NULL */
-    bool mounted;     /* the root file system */
-    char *netns_path; /* NULL: none of its own */
+    char *error;        /* why the last start, stop or attach failed; NULL: it did not */
+    char *intent;       /* the operation that has begun and not ended: "init", "remove" ...; NULL */
+    bool mounted;       /* the root file system, for the container itself */
+    int mount_count;    /* how many times users have mounted it beside */
+    char **mount_holds; /* processes (process_identity()) that need it for a while; NULL: none */
+    char *netns_path;   /* NULL: none of its own */
     json_t *network_status;  /* netavark's answer; NULL: no network is set up */
     json_t *network_request; /* what netavark's setup was given: teardown needs the same */
     bool checkpointed;

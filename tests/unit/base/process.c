@@ -38,11 +38,30 @@ static void test_a_zombie_has_ended(void)
     g_assert_true(process_has_ended(pid));
 }
 
+static void test_an_identity_is_one_process_only(void)
+{
+    pid_t pid = sleeper();
+    g_autofree char *identity = process_identity(pid);
+    g_autofree char *own = process_identity(getpid());
+    g_autofree char *other = g_strdup_printf("%d 1", getpid());
+
+    g_assert_true(process_is_alive(own));
+    g_assert_true(process_is_alive(identity));
+    g_assert_false(process_is_alive(other));
+    g_assert_false(process_is_alive(""));
+    kill(pid, SIGKILL);
+    g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+    g_assert_false(process_is_alive(identity));
+    g_assert_null(process_identity(pid));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/base/process/a-living-process-has-not-ended",
                     test_a_living_process_has_not_ended);
     g_test_add_func("/base/process/a-zombie-has-ended", test_a_zombie_has_ended);
+    g_test_add_func("/base/process/an-identity-is-one-process-only",
+                    test_an_identity_is_one_process_only);
     return g_test_run();
 }

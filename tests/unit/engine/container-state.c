@@ -43,10 +43,16 @@ static const struct {
     OperationKind kind;
     const char *allowed;
 } operations[] = {
-    { OPERATION_INIT, "csx" },       { OPERATION_START, "cisx" },    { OPERATION_STOP, "irS" },
-    { OPERATION_KILL, "rSp" },       { OPERATION_EXEC, "r" },        { OPERATION_PAUSE, "r" },
-    { OPERATION_UNPAUSE, "p" },      { OPERATION_CLEANUP, "cisSx" }, { OPERATION_RESTART, "cirsx" },
-    { OPERATION_REMOVE, "cisxRu" },  { OPERATION_CHECKPOINT, "r" },  { OPERATION_RESTORE, "cx" },
+    { OPERATION_INIT, "csx" },        { OPERATION_START, "cisx" },
+    { OPERATION_STOP, "irS" },        { OPERATION_KILL, "rSp" },
+    { OPERATION_EXEC, "r" },          { OPERATION_PAUSE, "r" },
+    { OPERATION_UNPAUSE, "p" },       { OPERATION_CLEANUP, "cisSx" },
+    { OPERATION_RESTART, "cirsx" },   { OPERATION_REMOVE, "cisxRu" },
+    { OPERATION_CHECKPOINT, "r" },    { OPERATION_RESTORE, "cx" },
+    { OPERATION_MOUNT, "ucirspxS" },  { OPERATION_UNMOUNT, "ucirspxS" },
+    { OPERATION_EXPORT, "ucirspxS" }, { OPERATION_DIFF, "ucirspxS" },
+    { OPERATION_COPY, "ucirspxS" },   { OPERATION_RENAME, "ucirspxS" },
+    { OPERATION_TOP, "rpS" },         { OPERATION_ARTIFACT, "ucirspxS" },
     { OPERATION_LOOK, "ucirspxRS" },
 };
 

@@ -42,7 +42,6 @@ static bool container_create(floe_engine *engine, const floe_create_options *opt
     record->config.image_id = g_strdup(image->id);
     if (record->config.image_name == NULL)
         record->config.image_name = g_strdup(image->names[0] != NULL ? image->names[0] : image->id);
-    record->config.top_layer = g_strdup(image->layers[g_strv_length(image->layers) - 1]);
     record->config.created_unix_ns = clock_unix_ns();
     record->status.state = FLOE_STATE_CONFIGURED;
 

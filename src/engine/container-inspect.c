@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "engine/exec-sessions.h"
+#include "engine/mount-options.h"
 #include "engine/public-error.h"
 #include "state/exec-record.h"
 #include "state/image-record.h"
@@ -128,14 +129,6 @@ static json_t *graph_driver_section(const floe_container *ctr, const InspectSour
     return object;
 }
 
-static bool is_propagation(const char *option)
-{
-    static const char *const all[] = { "private", "rprivate", "slave", "rslave",
-                                       "shared",  "rshared",  NULL };
-
-    return g_strv_contains(all, option);
-}
-
 /* As podman, Options has what the other keys do not say. */
 static json_t *mount_entry(const MountConfig *mount)
 {
@@ -145,7 +138,7 @@ static json_t *mount_entry(const MountConfig *mount)
     bool is_read_only = false;
 
     for (char **option = mount->options; option != NULL && *option != NULL; option++) {
-        if (is_propagation(*option))
+        if (mount_option_is_propagation(*option))
             propagation = *option;
         else if (g_str_equal(*option, "ro"))
             is_read_only = true;

@@ -201,7 +201,6 @@ bool container_network_plan(floe_container *ctr, GError **error)
         .interface_name = wish->interface_name,
         .address = address,
         .mac = mac,
-        .aliases = (const char *const *)wish->aliases,
         .dns_servers = (const char *const *)config->dns,
     };
     json_decref(status->network_request);

@@ -223,10 +223,40 @@ static bool image_inspect(floe_engine *engine, const char *name, char **ret_json
 
 /* --- remove --------------------------------------------------------------------------------- */
 
-/* The containers of the image, by force or not at all. */
-static bool remove_users(floe_engine *engine, const ImageRecord *image, bool force, GError **error)
+/* Does another name keep the image when this one goes? `full_name` NULL: it was named by its id. */
+static bool has_other_name(const ImageRecord *image, const char *full_name)
+{
+    return full_name != NULL && g_strv_length(image->names) > 1;
+}
+
+/* By force the containers of an image go first. It takes its time: imports do not wait for it. */
+static bool remove_users(floe_engine *engine, const char *name, GError **error)
 {
     static const floe_remove_options options = { sizeof(options), true, FLOE_STOP_TIMEOUT_DEFAULT };
+    g_autoptr(ImageRecord) image = NULL;
+    g_autofree char *id = NULL;
+    g_autofree char *full_name = NULL;
+    g_auto(GStrv) users = NULL;
+
+    if (!image_find(engine->db, name, &id, &full_name, error) ||
+        !image_load(engine->db, id, &image, error))
+        return false;
+    if (has_other_name(image, full_name))
+        return true;
+    if (!container_list_by_image(engine->db, id, &users, error))
+        return false;
+    for (size_t i = 0; users != NULL && users[i] != NULL; i++) {
+        g_autoptr(floe_container) ctr = NULL;
+
+        if (!container_open(engine, users[i], &ctr, error) ||
+            !container_remove(ctr, &options, error))
+            return false;
+    }
+    return true;
+}
+
+static bool refuse_users(floe_engine *engine, const ImageRecord *image, GError **error)
+{
     g_auto(GStrv) ids = NULL;
     g_autofree char *list = NULL;
 
@@ -234,26 +264,17 @@ static bool remove_users(floe_engine *engine, const ImageRecord *image, bool for
         return false;
     if (ids == NULL || ids[0] == NULL)
         return true;
-    if (!force) {
-        list = g_strjoinv(", ", ids);
-        return err_set(error, FLOE_ERROR_IN_USE, "image %.12s is in use by containers: %s",
-                       image->id, list);
-    }
-    for (size_t i = 0; ids[i] != NULL; i++) {
-        g_autoptr(floe_container) ctr = NULL;
-
-        if (!container_open(engine, ids[i], &ctr, error) || !container_remove(ctr, &options, error))
-            return false;
-    }
-    return true;
+    list = g_strjoinv(", ", ids);
+    return err_set(error, FLOE_ERROR_IN_USE, "image %.12s is in use by containers: %s", image->id,
+                   list);
 }
 
-static bool delete_image(floe_engine *engine, const ImageRecord *image, bool force, GError **error)
+static bool delete_image(floe_engine *engine, const ImageRecord *image, GError **error)
 {
     g_auto(GStrv) orphans = NULL;
     const Layout *layout = NULL;
 
-    if (!engine_layout(engine, &layout, error) || !remove_users(engine, image, force, error) ||
+    if (!engine_layout(engine, &layout, error) || !refuse_users(engine, image, error) ||
         !image_delete(engine->db, image->id, &orphans, error) ||
         !layout_remove_image(layout, image->manifest_digest, error))
         return false;
@@ -272,18 +293,17 @@ static bool image_remove(floe_engine *engine, const char *name,
     g_autoptr(ImageRecord) image = NULL;
     g_autofree char *id = NULL;
     g_autofree char *full_name = NULL;
-    guint n_names;
 
-    if (!lock_images(engine, &lock, error) ||
+    if ((options->force && !remove_users(engine, name, error)) ||
+        !lock_images(engine, &lock, error) ||
         !image_find(engine->db, name, &id, &full_name, error) ||
         !image_load(engine->db, id, &image, error))
         return false;
-    n_names = g_strv_length(image->names);
-    if (full_name == NULL && n_names > 1 && !options->force)
+    if (full_name == NULL && g_strv_length(image->names) > 1 && !options->force)
         return err_set(error, FLOE_ERROR_IN_USE,
                        "image %.12s has several names: name the one to take off, or use --force",
                        image->id);
-    if (full_name != NULL && n_names > 1) {
+    if (has_other_name(image, full_name)) {
         const char *untagged[] = { full_name, NULL };
 
         if (!image_remove_name(engine->db, id, full_name, error))
@@ -293,7 +313,7 @@ static bool image_remove(floe_engine *engine, const char *name,
         *ret_deleted = NULL;
         return true;
     }
-    if (!delete_image(engine, image, options->force, error))
+    if (!delete_image(engine, image, error))
         return false;
     for (char **gone = image->names; *gone != NULL; gone++)
         event_note_image(engine, FLOE_EVENT_UNTAG, id, *gone);

@@ -22,16 +22,6 @@ static void add_address(json_t *object, const json_t *status, const char *networ
     json_object_set_new(object, "MacAddress", inspect_text(mac));
 }
 
-/* The names that the container answers to on a network; netavark gets the short id too. */
-static json_t *aliases(const NetworkConfig *network, const char *id)
-{
-    g_autofree char *short_id = g_strndup(id, 12);
-    json_t *list = inspect_strings(network->aliases);
-
-    json_array_append_new(list, json_string(short_id));
-    return list;
-}
-
 static json_t *network_object(const ContainerRecord *record, const NetworkConfig *network)
 {
     json_t *object = json_object();
@@ -41,7 +31,7 @@ static json_t *network_object(const ContainerRecord *record, const NetworkConfig
     json_object_set_new(object, "DriverOpts", json_null());
     json_object_set_new(object, "IPAMConfig", json_null());
     json_object_set_new(object, "Links", json_null());
-    json_object_set_new(object, "Aliases", aliases(network, record->id));
+    json_object_set_new(object, "Aliases", json_pack("[s%]", record->id, (size_t)12));
     return object;
 }
 

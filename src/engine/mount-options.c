@@ -26,7 +26,7 @@ static bool is_in(const char *word, const char *const *list, size_t n)
     return false;
 }
 
-static bool is_propagation(const char *option)
+bool mount_option_is_propagation(const char *option)
 {
     static const char *const all[] = {
         "private", "rprivate", "slave", "rslave", "shared", "rshared"
@@ -81,7 +81,7 @@ static bool make_bind(const char *source, const char *destination, GPtrArray *op
         const char *option = g_ptr_array_index(options, i);
 
         has_bind = has_bind || g_str_equal(option, "bind") || g_str_equal(option, "rbind");
-        has_propagation = has_propagation || is_propagation(option);
+        has_propagation = has_propagation || mount_option_is_propagation(option);
     }
     if (!has_bind)
         g_ptr_array_add(options, g_strdup("rbind"));
@@ -200,7 +200,8 @@ static bool take_mount_word(MountWords *words, const char *key, const char *valu
         g_ptr_array_add(words->options, g_strdup(is_off ? "rw" : "ro"));
     else if (g_str_equal(key, "rw"))
         g_ptr_array_add(words->options, g_strdup(is_off ? "ro" : "rw"));
-    else if (value != NULL && g_str_equal(key, "bind-propagation") && is_propagation(value))
+    else if (value != NULL && g_str_equal(key, "bind-propagation") &&
+             mount_option_is_propagation(value))
         g_ptr_array_add(words->options, g_strdup(value));
     else if (value != NULL && g_str_equal(key, "tmpfs-size"))
         g_ptr_array_add(words->options, g_strconcat("size=", value, NULL));

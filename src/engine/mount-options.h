@@ -7,6 +7,9 @@
 void mount_config_free(MountConfig *mount);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MountConfig, mount_config_free)
 
+/* "rprivate", "slave" ... */
+bool mount_option_is_propagation(const char *option);
+
 /* "/host:/path[:ro,z,...]". NOT_FOUND when the host has no such path. INVALID names the text. */
 bool mount_parse_volume(const char *text, MountConfig **ret_mount, GError **error);
 

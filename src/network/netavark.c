@@ -36,20 +36,11 @@ struct NetavarkCall {
 
 /* --- request ---------------------------------------------------------------------------------- */
 
-static json_t *aliases_of(const NetavarkSetup *setup)
-{
-    g_autofree char *short_id = g_strndup(setup->container_id, SHORT_ID_LENGTH);
-    json_t *aliases = json_from_strv(setup->aliases);
-
-    if (!setup->aliases || !g_strv_contains(setup->aliases, short_id))
-        json_array_append_new(aliases, json_string(short_id));
-    return aliases;
-}
-
 static json_t *network_part(const NetavarkSetup *setup)
 {
-    json_t *part = json_pack("{s:[s], s:o, s:s}", "static_ips", setup->address, "aliases",
-                             aliases_of(setup), "interface_name", setup->interface_name);
+    json_t *part = json_pack("{s:[s], s:[s%], s:s}", "static_ips", setup->address, "aliases",
+                             setup->container_id, (size_t)SHORT_ID_LENGTH, "interface_name",
+                             setup->interface_name);
 
     if (setup->mac)
         json_object_set_new(part, "static_mac", json_string(setup->mac));

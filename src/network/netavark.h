@@ -18,7 +18,6 @@ typedef struct NetavarkSetup {
     const char *interface_name; /* "eth0" */
     const char *address;
     const char *mac;                /* NULL: netavark takes a random one */
-    const char *const *aliases;     /* NULL: none; the id's first 12 digits are added */
     const char *const *dns_servers; /* the container's own, or NULL */
 } NetavarkSetup;
 

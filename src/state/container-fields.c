@@ -26,7 +26,6 @@ static const JsonStruct port_type = { sizeof(PortConfig), port_fields, G_N_ELEME
 static const JsonField network_fields[] = {
     JSON_FIELD(NetworkConfig, name, STRING),      JSON_FIELD(NetworkConfig, interface_name, STRING),
     JSON_FIELD(NetworkConfig, static_ip, STRING), JSON_FIELD(NetworkConfig, static_mac, STRING),
-    JSON_FIELD(NetworkConfig, aliases, STRV),
 };
 static const JsonStruct network_type = { sizeof(NetworkConfig), network_fields,
                                          G_N_ELEMENTS(network_fields) };
@@ -44,7 +43,6 @@ static const JsonStruct ulimit_type = { sizeof(UlimitConfig), ulimit_fields,
 static const JsonField config_fields[] = {
     CONFIG(image_id, STRING),
     CONFIG(image_name, STRING),
-    CONFIG(top_layer, STRING),
     CONFIG(created_unix_ns, INT64),
     CONFIG(create_command, STRV),
     CONFIG(argv, STRV),

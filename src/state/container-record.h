@@ -31,7 +31,6 @@ typedef struct NetworkConfig {
     char *interface_name;
     char *static_ip; /* asked for by the user; NULL: any */
     char *static_mac;
-    char **aliases;
 } NetworkConfig;
 
 typedef struct UlimitConfig {
@@ -43,7 +42,6 @@ typedef struct UlimitConfig {
 typedef struct ContainerConfig {
     char *image_id;
     char *image_name; /* as the user wrote it, made full: "localhost/redis:latest" */
-    char *top_layer;  /* chain id of the topmost layer */
     int64_t created_unix_ns;
     char **create_command;
 

@@ -135,6 +135,19 @@ at_once() { # NAME-OF-OUTPUT ARG...
     wait $remover
 }
 
+@test "an import does not wait for the containers that rmi -f stops" {
+    background deaf --stop-timeout 60 busybox sh -c 'trap "" TERM; while :; do sleep 1; done'
+    at_once rmi rmi -f busybox
+    remover=$!
+    eventually eval '[ "$(state_of deaf)" = stopping ]'
+    timeout 20 "${program[@]}" import -q "$BUSYBOX_TAR" other
+    kill -0 $remover
+    floe kill -s KILL deaf
+    wait $remover
+    run -1 floe image exists busybox
+    in_container other true
+}
+
 @test "ps and inspect go on while containers come and go" {
     churn() {
         local i

@@ -81,7 +81,6 @@ static void test_request(void)
 
 static void test_request_options(void)
 {
-    static const char *const aliases[] = { "www", "9c564162f108", NULL };
     static const char *const servers[] = { "192.0.2.53", NULL };
     g_autoptr(Network) network = default_network();
     g_autoptr(GPtrArray) no_ports = g_ptr_array_new();
@@ -93,15 +92,12 @@ static void test_request_options(void)
         .network = network,
         .interface_name = "eth0",
         .address = ADDRESS,
-        .aliases = aliases,
         .dns_servers = servers,
     };
     g_autoptr(JsonValue) request = netavark_request(&setup);
-    g_autoptr(JsonValue) wanted_aliases = json_pack("[ss]", "www", "9c564162f108");
     g_autoptr(JsonValue) wanted_servers = json_pack("[s]", "192.0.2.53");
     json_t *part = json_object_get(json_object_get(request, "networks"), "podman");
 
-    g_assert_true(json_equal(json_object_get(part, "aliases"), wanted_aliases));
     g_assert_null(json_object_get(part, "static_mac"));
     g_assert_null(json_object_get(request, "port_mappings"));
     g_assert_true(json_equal(json_object_get(request, "dns_servers"), wanted_servers));

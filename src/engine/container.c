@@ -245,7 +245,8 @@ bool container_note_exit(floe_container *ctr, bool *ret_changed, GError **error)
     status->exit_code = exit_code;
     status->exited = true;
     status->oom_killed = oom;
-    status->finished_unix_ns = finished;
+    /* A file's time is that of the kernel's last tick, which may lie before the start. */
+    status->finished_unix_ns = MAX(finished, status->started_unix_ns + 1);
     status->pid = 0;
     *ret_changed = true;
     return exit_code_save(ctr->engine->db, ctr->record->id, exit_code, error);

@@ -238,7 +238,7 @@ void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *lo
 {
     g_autofree char *log = g_build_filename(log_dir, log_name, NULL);
     g_autofree char *kept = g_build_filename(ctr->paths.dir, log_name, NULL);
-    g_autofree char *reason = criu_log_reason(log);
+    g_autofree char *reason = criu_log_reason(log, ctr->record->status.pid);
     g_autofree char *text = NULL;
     size_t length = 0;
 

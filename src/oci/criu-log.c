@@ -8,7 +8,10 @@
  */
 #include "oci/criu-log.h"
 
+#include "oci/tcp-peer.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LOG_MAX      ((size_t)64 * 1024 * 1024) /* the rest is not looked at */
@@ -104,6 +107,8 @@ static const Explanation EXPLANATIONS[] = {
 typedef struct LogReader {
     GHashTable *sockets; /* inode "0x4399e": "10.88.0.2:6379" of every established connection */
     char *socket;        /* the one that CRIU is at; NULL: not known */
+    unsigned long inode; /* of that; 0: not known */
+    pid_t pid;           /* in the network namespace of the sockets; 0: none */
     GRegex *noise;
     char *reason;      /* explained */
     char *first_error; /* not explained, no noise */
@@ -150,6 +155,7 @@ static void follow_sockets(LogReader *reader, const char *line)
         if (sscanf(at, "Searching for socket %31s", inode) == 1) {
             g_free(reader->socket);
             reader->socket = g_strdup(g_hash_table_lookup(reader->sockets, inode));
+            reader->inode = strtoul(inode, NULL, 16);
         }
     } else if ((at = strstr(line, "Restore: family")) != NULL) {
         if (sscanf(at, "Restore: family %15s type %15s proto %15s port %u state %23s src_addr %47s",
@@ -162,10 +168,27 @@ static void follow_sockets(LogReader *reader, const char *line)
 
 /* --- the reason ------------------------------------------------------------------------------- */
 
-/* Put the socket where the words have it, in brackets; nothing if it is not known. */
-static char *name_socket(const char *words, const char *socket)
+/* " (10.88.0.2:6379 to 10.88.0.1:40522)", as far as it is known. CRIU's log has one end only. */
+static char *name_connection(const LogReader *reader)
 {
-    g_autofree char *name = socket != NULL ? g_strdup_printf(" (%s)", socket) : g_strdup("");
+    unsigned int port = 0;
+    g_autofree char *address = NULL;
+    g_autofree char *peer = NULL;
+
+    if (reader->socket == NULL)
+        return g_strdup("");
+    if (reader->pid > 0 && reader->inode > 0)
+        address = tcp_peer_address(reader->pid, reader->inode, &port);
+    if (address != NULL)
+        peer = endpoint(address, port);
+    return peer != NULL ? g_strdup_printf(" (%s to %s)", reader->socket, peer)
+                        : g_strdup_printf(" (%s)", reader->socket);
+}
+
+/* Put the connection where the words have it. */
+static char *name_socket(const char *words, const LogReader *reader)
+{
+    g_autofree char *name = name_connection(reader);
     g_auto(GStrv) parts = g_strsplit(words, SOCKET, 2);
 
     return g_strjoinv(name, parts);
@@ -180,7 +203,7 @@ static char *explain(const LogReader *reader, const char *message)
 
         if (!g_regex_match(regex, message, 0, &match))
             continue;
-        return strstr(words, SOCKET) != NULL ? name_socket(words, reader->socket)
+        return strstr(words, SOCKET) != NULL ? name_socket(words, reader)
                                              : g_match_info_expand_references(match, words, NULL);
     }
     return NULL;
@@ -209,7 +232,7 @@ static void read_line(LogReader *reader, const char *line)
         reader->first_error = g_steal_pointer(&message);
 }
 
-char *criu_log_reason(const char *log_path)
+char *criu_log_reason(const char *log_path, pid_t pid)
 {
     char line[LOG_LINE_MAX];
     size_t seen = 0;
@@ -221,6 +244,7 @@ char *criu_log_reason(const char *log_path)
     g_auto(LogReader) reader = {
         .sockets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
         .noise = g_regex_new(NOISE, 0, 0, NULL),
+        .pid = pid,
     };
 
     while (reader.reason == NULL && seen < LOG_MAX && fgets(line, sizeof(line), log) != NULL) {

@@ -4,10 +4,13 @@
 
 #include "base/error.h"
 
+#include <sys/types.h>
+
 /*
  * Read LOG (dump.log, restore.log) and say in words why CRIU failed, with advice where it is known,
- * e.g. "the container has an established TCP connection (10.88.0.2:6379); use --tcp-established".
- * What is not known is told in CRIU's words. NULL when the log tells nothing. One line, valid
- * UTF-8; the caller adds the log's path.
+ * e.g. "the container has an established TCP connection (10.88.0.2:6379 to 10.88.0.1:40522); use
+ * --tcp-established". What is not known is told in CRIU's words. NULL when the log tells nothing.
+ * One line, valid UTF-8; the caller adds the log's path.
+ * @pid  a process of the container, whose network tells the other ends of connections; 0: none.
  */
-char *criu_log_reason(const char *log_path);
+char *criu_log_reason(const char *log_path, pid_t pid);

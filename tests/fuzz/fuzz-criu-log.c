@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     fuzz_write("dump.log", data, size);
 
-    g_autofree char *reason = criu_log_reason(path);
+    g_autofree char *reason = criu_log_reason(path, 0);
 
     if (reason != NULL && (!g_utf8_validate(reason, -1, NULL) || strchr(reason, '\n') != NULL))
         abort();

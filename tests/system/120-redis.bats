@@ -41,7 +41,7 @@ floe() {
     is "$(ask 'INCR visits')" :1
     refused 125 "--tcp-established" floe checkpoint redis
     has "$stderr" "TCP connection"
-    has "$stderr" "$address:6379"
+    matches "$stderr" "\\($address:6379 to [0-9.]+:[0-9]+\\)"
     is_running redis
     is "$(ask 'INCR visits')" :2
     is "$(checkpoint_files redis)" ""

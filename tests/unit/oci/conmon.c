@@ -468,7 +468,7 @@ static void test_a_failed_checkpoint_has_a_reason(const void *runtime)
     g_test_message("%s", error->message);
     g_assert_true(err_is(error, FLOE_ERROR_RUNTIME));
     dump_log = g_build_filename(images, "dump.log", NULL);
-    reason = criu_log_reason(dump_log);
+    reason = criu_log_reason(dump_log, box->pid);
     g_assert_nonnull(reason);
     g_assert_true(g_str_has_prefix(reason, "the deleted file '/tmp/big' is still open"));
     g_assert_cmpint(kill(box->pid, 0), ==, 0);

@@ -30,7 +30,7 @@ static char *reason_of(const char *log)
     autofd int fd = -1;
     g_autofree char *path = file_of(log, strlen(log), &fd);
 
-    return criu_log_reason(path);
+    return criu_log_reason(path, 0);
 }
 
 /* --- logs ------------------------------------------------------------------------------------- */
@@ -82,7 +82,7 @@ static void test_real_logs_are_explained(void)
         g_autofree char *reason = NULL;
 
         g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
-        reason = criu_log_reason(path);
+        reason = criu_log_reason(path, 0);
         g_test_message("%s", path);
         g_assert_cmpstr(reason, ==, REAL_LOGS[i].reason);
     }
@@ -138,7 +138,7 @@ static void test_lines_are_explained(void)
 
 static void test_a_missing_log_has_no_reason(void)
 {
-    g_assert_null(criu_log_reason("/no/such/log"));
+    g_assert_null(criu_log_reason("/no/such/log", 0));
 }
 
 /* --- statistics ------------------------------------------------------------------------------- */

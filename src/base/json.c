@@ -61,14 +61,6 @@ char *json_to_text(const json_t *value)
     return text;
 }
 
-char *json_to_pretty(const json_t *value)
-{
-    g_autofree char *text = json_dumps(value, JSON_INDENT(4) | JSON_ENCODE_ANY);
-
-    g_assert(text != NULL);
-    return g_strconcat(text, "\n", NULL);
-}
-
 /* --- reading by key --------------------------------------------------------------------------- */
 
 static const char *type_name(json_type type)

@@ -25,8 +25,6 @@ bool json_read_file(const char *path, size_t limit, json_t **ret_value, GError *
 
 /* Compact text; never NULL. Freed with g_free(). */
 char *json_to_text(const json_t *value);
-/* Indented, with a newline at the end: 4 spaces, keys in order of insertion. */
-char *json_to_pretty(const json_t *value);
 
 /*
  * Reading by key. For a missing key, or a null, a pointer becomes NULL and a number or bool keeps

@@ -61,26 +61,6 @@ bool conmon_read_exit(const char *exit_dir, const char *id, const char *bundle, 
     return true;
 }
 
-static bool remove_file(const char *directory, const char *name, GError **error)
-{
-    g_autofree char *path = g_build_filename(directory, name, NULL);
-
-    if (unlink(path) < 0 && errno != ENOENT)
-        return err_set_errno(error, "remove '%s'", path);
-    return true;
-}
-
-bool conmon_remove_files(const char *exit_dir, const char *id, const char *bundle, GError **error)
-{
-    static const char *const in_bundle[] = { "attach", "ctl", "winsz", "oom" };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(in_bundle); i++) {
-        if (!remove_file(bundle, in_bundle[i], error))
-            return false;
-    }
-    return remove_file(exit_dir, id, error);
-}
-
 /* --- waiting ---------------------------------------------------------------------------------- */
 
 static bool watch_directory(const char *directory, int *ret_fd, GError **error)

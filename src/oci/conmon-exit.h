@@ -19,6 +19,3 @@ bool conmon_read_exit(const char *exit_dir, const char *id, const char *bundle, 
  */
 bool conmon_wait_exit(const char *exit_dir, const char *id, int conmon_pid, int timeout_ms,
                       bool *ret_gone, GError **error);
-
-/* Remove what conmon left in the bundle and the exit directory. */
-bool conmon_remove_files(const char *exit_dir, const char *id, const char *bundle, GError **error);

@@ -32,17 +32,6 @@ void container_record_free(ContainerRecord *record)
     g_free(record);
 }
 
-void container_status_copy(const ContainerStatus *status, ContainerStatus *ret_copy)
-{
-    g_autoptr(JsonValue) shared = json_from_struct(&container_status_fields, status);
-    g_autoptr(JsonValue) object = json_deep_copy(shared);
-    ContainerStatus copy = { .state = status->state };
-    bool is_read = json_to_struct(&container_status_fields, object, &copy, NULL);
-
-    g_assert(is_read);
-    *ret_copy = copy;
-}
-
 void container_status_clear(ContainerStatus *status)
 {
     json_struct_clear(&container_status_fields, status);

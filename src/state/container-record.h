@@ -142,8 +142,6 @@ ContainerRecord *container_record_new(void);
 void container_record_free(ContainerRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ContainerRecord, container_record_free)
 
-/* Deep copy of a status, to put it back when an operation fails. */
-void container_status_copy(const ContainerStatus *status, ContainerStatus *ret_copy);
 void container_status_clear(ContainerStatus *status);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ContainerStatus, container_status_clear)
 

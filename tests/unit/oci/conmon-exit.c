@@ -99,13 +99,6 @@ static void test_out_of_memory_is_told(Fixture *fixture, const void *data)
     conmon_read_exit(fixture->directory, ID, fixture->directory, &code, &finished, &oom, &error);
     g_assert_no_error(error);
     g_assert_true(oom);
-
-    conmon_remove_files(fixture->directory, ID, fixture->directory, &error);
-    g_assert_no_error(error);
-    g_assert_false(path_exists(oom_file));
-    g_assert_false(path_exists(fixture->exit_file));
-    conmon_remove_files(fixture->directory, ID, fixture->directory, &error);
-    g_assert_no_error(error);
 }
 
 /* --- waiting ---------------------------------------------------------------------------------- */

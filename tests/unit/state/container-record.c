@@ -154,21 +154,6 @@ static void test_a_status_is_saved_beside_the_configuration(void)
     g_assert_cmpstr(column, ==, "3");
 }
 
-static void test_a_copied_status_shares_nothing(void)
-{
-    ContainerStatus status = { .state = FLOE_STATE_PAUSED };
-    g_auto(ContainerStatus) copy = { 0 };
-
-    fill(&container_status_fields, &status, 300);
-    container_status_copy(&status, &copy);
-    json_object_set_new(status.network_status, "number", json_integer(-1));
-    g_assert_cmpint(json_integer_value(json_object_get(copy.network_status, "number")), !=, -1);
-    container_status_clear(&status);
-    g_assert_cmpint(copy.state, ==, FLOE_STATE_PAUSED);
-    g_assert_true(g_str_has_prefix(copy.error, "text "));
-    g_assert_null(status.error);
-}
-
 static void test_what_is_not_there_cannot_be_loaded_or_saved(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(true);
@@ -465,7 +450,6 @@ int main(int argc, char **argv)
     ADD("an-empty-one-comes-back", test_an_empty_one_comes_back);
     ADD("a-status-is-saved-beside-the-configuration",
         test_a_status_is_saved_beside_the_configuration);
-    ADD("a-copied-status-shares-nothing", test_a_copied_status_shares_nothing);
     ADD("what-is-not-there-cannot-be-loaded-or-saved",
         test_what_is_not_there_cannot_be_loaded_or_saved);
     ADD("a-damaged-record-is-named", test_a_damaged_record_is_named);

@@ -11,6 +11,8 @@ IMAGE = "localhost/bench-busybox"
 REDIS = "localhost/bench-redis"
 LOOP = ("sh", "-c", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done")
 SERVER = ("redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "")
+GIBIBYTE = ("sh", "-c", "dd if=/dev/zero bs=64k count=16384 2>/dev/null")
+MANY = [f"many{number}" for number in range(50)]
 SETTLE_S = 0.05  # a fresh container's process gets to its work
 
 
@@ -30,6 +32,22 @@ def life(engine):
     yield "start", engine.timed("start", "life").wall_ms
     engine.call("stop", "-t", "0", "life")
     yield "rm", engine.timed("rm", "life").wall_ms
+
+
+def print_much(engine):
+    yield "1 GiB to stdout", engine.timed("run", "--rm", "--network", "none", IMAGE, *GIBIBYTE).wall_ms
+
+
+def start_many(engine):
+    """Containers that were made before and sleep; by so many commands, and by one."""
+    try:
+        for name in MANY:
+            engine.call("create", "--name", name, "--network", "none", IMAGE, "sleep", "1000")
+        yield "start of 50, by 50 commands", engine.timed_at_once("start", MANY).wall_ms
+        engine.call("stop", "-t", "0", *MANY)
+        yield "start of 50, by one command", engine.timed("start", *MANY).wall_ms
+    finally:
+        engine.call("rm", "-f", "-t", "0", *MANY)
 
 
 def freeze_loop(engine):
@@ -119,4 +137,5 @@ def bare_freeze_loop(engine):
 
 
 ENGINE_CASES = [run_without_network, run_on_bridge, life, freeze_loop, freeze_redis, freeze_busy_redis]
+LONG_CASES = [memory_of_run, print_much, start_many]
 BARE_CASES = {run_without_network: bare_run, life: bare_life, freeze_loop: bare_freeze_loop}

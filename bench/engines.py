@@ -47,10 +47,19 @@ class Engine:
 
     def timed(self, *words, together=False):
         """Run one command; what it costs. `together`: all its processes' memory is measured, and its time is not."""
+        return self.sample([*self.command, *words], together)
+
+    def sample(self, command, together=False):
         result = self.work / "result"
-        run([self.spawn, result, "tree" if together else "one", *self.command, *words], **self.stdio)
+        run([self.spawn, result, "tree" if together else "one", *command], **self.stdio)
         wall_us, largest_kib, together_kib = map(int, result.read_text().split())
         return Sample(wall_us / 1000, largest_kib / 1024, together_kib / 1024)
+
+    def timed_at_once(self, verb, names):
+        """The verb for each name by a process of its own, all at the same time, until the last has ended."""
+        list_file = self.work / "names"
+        list_file.write_text("\n".join(names))
+        return self.sample(["xargs", "-a", list_file, "-n", "1", "-P", len(names), *self.command, verb])
 
     def call(self, *words):
         """Run one command; its output."""

@@ -61,3 +61,14 @@ bool pidfd_wait(int pidfd, int timeout_ms)
             return n != 0;
     }
 }
+
+pid_t pid_file_read(const char *path)
+{
+    g_autofree char *text = NULL;
+    gint64 pid = 0;
+
+    if (!file_read(path, 64, &text, NULL, NULL) ||
+        !g_ascii_string_to_signed(g_strstrip(text), 10, 1, G_MAXINT, &pid, NULL))
+        return 0;
+    return (pid_t)pid;
+}

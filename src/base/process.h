@@ -20,3 +20,6 @@ bool process_is_alive(const char *identity);
 
 /* Wait for the end of an open process; -1: no limit. False: it has not ended in time. */
 bool pidfd_wait(int pidfd, int timeout_ms);
+
+/* The pid in a file that holds just that; 0 when there is none. */
+pid_t pid_file_read(const char *path);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mount.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "engine/container-mount.h"
 #include "engine/container-network.h"
 #include "engine/exec-sessions.h"
@@ -20,16 +21,24 @@ static void collect(bool ok, GError **err, GError **first)
         log_ignored(g_steal_pointer(err), "clean up");
 }
 
-/* The processes go first: `runtime delete` waits long for those that are frozen. */
+/*
+ * The processes go first: `runtime delete` waits long for those that are frozen, and when all have
+ * ended it is not needed. One that left the container's cgroup is the runtime's to kill.
+ */
 static bool end_processes(floe_container *ctr, GError **error)
 {
     g_auto(Runtime) runtime = { 0 };
+    const char *id = ctr->record->id;
+    pid_t pid = pid_file_read(ctr->paths.pid_file);
 
     container_runtime(ctr, &runtime);
-    return cgroup_kill(ctr->paths.cgroup, error) &&
-           (!runtime_knows(&runtime, ctr->record->id) ||
-            runtime_delete(&runtime, ctr->record->id, error)) &&
-           cgroup_remove(ctr->paths.cgroup, error);
+    if (!cgroup_kill(ctr->paths.cgroup, error))
+        return false;
+    if (runtime_knows(&runtime, id) &&
+        !(pid > 0 && process_has_ended(pid) ? runtime_delete_ended(&runtime, id, error)
+                                            : runtime_delete(&runtime, id, error)))
+        return false;
+    return cgroup_remove(ctr->paths.cgroup, error);
 }
 
 /* All but the root file system where somebody still has it mounted. */

@@ -12,8 +12,6 @@
 #include "oci/cgroup.h"
 #include "oci/exec-fifo.h"
 
-#include <stdlib.h>
-
 /* A restore of many gigabytes from a slow disk takes its time. */
 #define RESTORE_TIMEOUT_MS (10 * 60 * 1000)
 
@@ -58,13 +56,6 @@ static bool heal_init(floe_container *ctr, GError **error)
     return true;
 }
 
-static int read_pid(const char *path)
-{
-    g_autofree char *text = NULL;
-
-    return file_read(path, 64, &text, NULL, NULL) ? atoi(text) : 0;
-}
-
 /*
  * The runtime goes on without floe. If its restore succeeded, the processes have gone on from where
  * the checkpoint was and perhaps answered somebody: they are kept, if conmon is there for their
@@ -76,8 +67,8 @@ static bool heal_restore(floe_container *ctr, GError **error)
 
     if (!leftover_runtime_wait(&ctr->paths, RESTORE_TIMEOUT_MS, error))
         return false;
-    status->pid = read_pid(ctr->paths.pid_file);
-    status->conmon_pid = read_pid(ctr->paths.conmon_pid_file);
+    status->pid = pid_file_read(ctr->paths.pid_file);
+    status->conmon_pid = pid_file_read(ctr->paths.conmon_pid_file);
     if (container_signal(ctr, 0, NULL) && !process_has_ended(status->conmon_pid)) {
         restore_note_running(ctr);
         event_note(ctr, FLOE_EVENT_RESTORE);

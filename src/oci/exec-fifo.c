@@ -36,17 +36,12 @@ static char *fifo_path(const Runtime *runtime, const char *id, const char *name)
     return g_build_filename(runtime->root_dir, id, name, NULL);
 }
 
-static bool is_runc(const Runtime *runtime)
-{
-    return g_str_equal(runtime->name, "runc");
-}
-
 bool exec_fifo_is_waiting(const Runtime *runtime, const char *id, pid_t pid)
 {
     g_autofree char *path = fifo_path(runtime, id, FIFO_NAME);
     struct stat st;
 
-    return (is_runc(runtime) || runtime_is_crun(runtime)) && pid > 0 && lstat(path, &st) == 0 &&
+    return runtime_is_familiar(runtime) && pid > 0 && lstat(path, &st) == 0 &&
            S_ISFIFO(st.st_mode) && runtime_is_setting_up(runtime, pid);
 }
 
@@ -90,7 +85,8 @@ static bool go_on(const Runtime *runtime, const char *aside, pid_t pid, GError *
     if (fifo < 0)
         return err_set_errno(error, "open '%s'", aside);
 
-    if (!(is_runc(runtime) ? take_byte(runtime, fifo, pid, pidfd, error) : give_byte(fifo, error)))
+    if (!(runtime_is_crun(runtime) ? give_byte(fifo, error)
+                                   : take_byte(runtime, fifo, pid, pidfd, error)))
         return false;
     return unlink(aside) == 0 || err_set_errno(error, "remove '%s'", aside);
 }

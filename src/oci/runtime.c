@@ -54,6 +54,11 @@ bool runtime_is_crun(const Runtime *runtime)
     return g_str_has_prefix(runtime->name, "crun");
 }
 
+bool runtime_is_familiar(const Runtime *runtime)
+{
+    return runtime_is_crun(runtime) || g_str_equal(runtime->name, "runc");
+}
+
 void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime)
 {
     g_autofree char *bin = private_bin();
@@ -343,6 +348,15 @@ bool runtime_delete(const Runtime *runtime, const char *id, GError **error)
     RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
 
     return runtime_do(runtime, &call, error);
+}
+
+bool runtime_delete_ended(const Runtime *runtime, const char *id, GError **error)
+{
+    g_autofree char *directory = g_build_filename(runtime->root_dir, id, NULL);
+
+    if (!runtime_is_familiar(runtime))
+        return runtime_delete(runtime, id, error);
+    return unmount_criu_root(runtime, id, error) && tree_remove(directory, error);
 }
 
 bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpoint, GError **error)

@@ -34,6 +34,9 @@ void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runt
  */
 bool runtime_is_crun(const Runtime *runtime);
 
+/* runc or crun by name: floe knows what they keep, and does some small things of theirs itself. */
+bool runtime_is_familiar(const Runtime *runtime);
+
 /*
  * The whole environment of the runtime and of what it starts: PATH, floe's own variables
  * (FLOE_...), CRIU_CONFIG_FILE when @criu_config is given, and for crun XDG_RUNTIME_DIR. Nothing
@@ -85,6 +88,13 @@ bool runtime_is_setting_up(const Runtime *runtime, pid_t pid);
 
 /* delete --force; one that the runtime does not know is success. */
 bool runtime_delete(const Runtime *runtime, const char *id, GError **error);
+
+/*
+ * The same when the container's processes have ended: what is left then is the state directory, and
+ * of runc and crun it is removed without their help (no hooks, no intelRdt are ever configured). The
+ * cgroup is the caller's.
+ */
+bool runtime_delete_ended(const Runtime *runtime, const char *id, GError **error);
 
 /* Is there a state directory of this id? No process is started. */
 bool runtime_knows(const Runtime *runtime, const char *id);

@@ -97,9 +97,10 @@ def file_system(path):
 
 
 def separate_hugetlb():
-    """crun and version 1 of control groups: every controller must be in a hierarchy of version 1."""
+    """crun and version 1 of control groups: every controller must be in a hierarchy of version 1, and that be mounted."""
     unified = CGROUPS / "unified/cgroup.controllers"
-    if unified.exists() and "hugetlb" in unified.read_text():
+    in_unified = unified.exists() and "hugetlb" in unified.read_text()
+    if in_unified or (":hugetlb:" in pathlib.Path("/proc/self/cgroup").read_text() and not os.path.ismount(HUGETLB)):
         make_directory(HUGETLB)
         mount("-t", "cgroup", "-o", "hugetlb", "cgroup", HUGETLB)
 

@@ -45,6 +45,7 @@ static const Verb verbs[] = {
     { "container ls", "", cmd_ps, GROUP_HIDDEN, 0 },
     { "create", "Make a container, without starting it", cmd_create, GROUP_RUN, IN_CONTAINER },
     { "doctor", "Check this host for what floe needs", cmd_doctor, GROUP_HOST, 0 },
+    { "events", "Print what happens to containers and images", cmd_events, GROUP_LOOK, 0 },
     { "exec", "Run one more command in a container", cmd_exec, GROUP_RUN, IN_CONTAINER },
     { "image exists", "Tell by the exit status whether an image exists", cmd_image_exists,
       GROUP_IMAGE, 0 },

@@ -10,6 +10,7 @@ int cmd_container_exists(Cli *cli, char **argv);
 int cmd_container_inspect(Cli *cli, char **argv);
 int cmd_create(Cli *cli, char **argv);
 int cmd_doctor(Cli *cli, char **argv);
+int cmd_events(Cli *cli, char **argv);
 int cmd_exec(Cli *cli, char **argv);
 int cmd_image_exists(Cli *cli, char **argv);
 int cmd_image_inspect(Cli *cli, char **argv);

@@ -81,9 +81,14 @@ static char *event_line(const Event *event, bool with_attributes)
     return g_strconcat(text, "\n", NULL);
 }
 
+char *event_directory(const floe_engine *engine)
+{
+    return g_build_filename(engine->runroot, "events", NULL);
+}
+
 static void note(const floe_engine *engine, const Event *event)
 {
-    g_autofree char *directory = g_build_filename(engine->runroot, "events", NULL);
+    g_autofree char *directory = event_directory(engine);
     g_autofree char *line = event_line(event, true);
     g_autoptr(GError) err = NULL;
 
@@ -93,7 +98,7 @@ static void note(const floe_engine *engine, const Event *event)
         line = event_line(event, false);
     }
     if (!event_log_append(directory, line, strlen(line), &err))
-        log_ignored(g_steal_pointer(&err), "note the event %s %s", event->type,
+        log_ignored(g_steal_pointer(&err), "cannot note the event %s %s", event->type,
                     kind_names[event->kind]);
 }
 
@@ -128,6 +133,15 @@ void event_note_image(const floe_engine *engine, floe_event_kind kind, const cha
 void event_note_system(const floe_engine *engine, floe_event_kind kind)
 {
     note(engine, &(Event){ .kind = kind, .type = "system" });
+}
+
+floe_event_kind event_kind_by_name(const char *name)
+{
+    for (size_t i = 1; i < G_N_ELEMENTS(kind_names); i++) {
+        if (g_str_equal(kind_names[i], name))
+            return (floe_event_kind)i;
+    }
+    return FLOE_EVENT_OTHER;
 }
 
 const char *floe_event_kind_name(floe_event_kind kind)

@@ -20,3 +20,9 @@ void event_note_image(const floe_engine *engine, floe_event_kind kind, const cha
 
 /* What concerns the engine as a whole. */
 void event_note_system(const floe_engine *engine, floe_event_kind kind);
+
+/* Where the event log is; the caller's. */
+char *event_directory(const floe_engine *engine);
+
+/* FLOE_EVENT_OTHER for a name that is not known. */
+floe_event_kind event_kind_by_name(const char *name);

@@ -28,7 +28,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOG_LIMIT          (64 * 1024 * 1024)
 #define LOG_TAIL           4096
 #define LOG_SUCCESS        "Dumping finished successfully"
 #define FREEZE_TIMEOUT_MS  10000
@@ -245,7 +244,7 @@ void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *lo
     if (reason == NULL || error == NULL)
         return;
     g_clear_error(error);
-    if (file_read(log, LOG_LIMIT, &text, &length, NULL) &&
+    if (file_read(log, CRIU_LOG_LIMIT, &text, &length, NULL) &&
         file_write_atomic(kept, text, length, 0600, NULL))
         err_set(error, FLOE_ERROR_CRIU, "%s (log: %s)", reason, kept);
     else
@@ -302,6 +301,7 @@ static bool save_checkpoint(floe_container *ctr, bool keep, GError **error)
     status->checkpointed_unix_ns = clock_unix_ns();
     g_free(status->checkpoint_path);
     status->checkpoint_path = g_strdup(ctr->paths.checkpoint);
+    g_clear_pointer(&status->restore_log, g_free);
     g_free(status->checkpoint_log);
     status->checkpoint_log = keep ? g_build_filename(ctr->paths.criu_work, "dump.log", NULL) : NULL;
     if (!container_save_intent(ctr, NULL, error))

@@ -11,7 +11,7 @@
 #include "engine/leftovers.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
-#include "state/exec-record.h"
+#include "oci/cgroup.h"
 #include "state/lease-record.h"
 
 #define LEFTOVER_TIMEOUT_MS (60 * 1000)
@@ -79,6 +79,21 @@ static bool end_by_force(Operation *op, int timeout_s, GError **error)
     }
 }
 
+/*
+ * The engine's own cgroups go with its last container. Nobody makes one in them meanwhile: a
+ * container is in the database before it is in a cgroup, and the database is locked here.
+ */
+static bool remove_unused_cgroups(floe_engine *engine, GError **error)
+{
+    g_autofree char *parent = engine_cgroup_parent(engine);
+    g_autofree char *conmon = engine_conmon_cgroup(engine);
+    g_autofree char *any_id = NULL;
+
+    return container_find_latest(engine->db, &any_id, error) &&
+           (any_id != NULL ||
+            (cgroup_remove_if_empty(conmon, error) && cgroup_remove_if_empty(parent, error)));
+}
+
 static bool delete_record(floe_container *ctr, GError **error)
 {
     g_auto(Transaction) transaction = TRANSACTION_NONE;
@@ -87,7 +102,7 @@ static bool delete_record(floe_container *ctr, GError **error)
     return transaction_begin(ctr->engine->db, durable, &transaction, error) &&
            container_delete(ctr->engine->db, ctr->record->id, error) &&
            lease_release(ctr->engine->db, ctr->record->id, error) &&
-           transaction_commit(&transaction, error);
+           remove_unused_cgroups(ctr->engine, error) && transaction_commit(&transaction, error);
 }
 
 bool container_remove_locked(floe_container *ctr, GError **error)

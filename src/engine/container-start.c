@@ -107,8 +107,7 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
     const ContainerConfig *config = &ctr->record->config;
     ContainerStatus *status = &ctr->record->status;
     const ContainerPaths *paths = &ctr->paths;
-    g_autofree char *cgroup_parent = engine_cgroup_parent(ctr->engine);
-    g_autofree char *conmon_cgroup = g_build_filename(cgroup_parent, "conmon", NULL);
+    g_autofree char *conmon_cgroup = engine_conmon_cgroup(ctr->engine);
     g_auto(GStrv) exit_command = exit_command_cleanup(ctr);
     g_autoptr(NetworkCall) network = NULL;
     g_autoptr(ConmonCall) conmon = NULL;

@@ -197,6 +197,13 @@ char *engine_cgroup_parent(const floe_engine *engine)
     return g_strconcat("/floe", engine->tag, NULL);
 }
 
+char *engine_conmon_cgroup(const floe_engine *engine)
+{
+    g_autofree char *parent = engine_cgroup_parent(engine);
+
+    return g_build_filename(parent, "conmon", NULL);
+}
+
 /* --- the border ----------------------------------------------------------------------------- */
 
 bool floe_engine_open(const floe_engine_options *options, floe_engine **ret_engine,

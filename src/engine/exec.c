@@ -73,8 +73,7 @@ static bool begin(floe_container *ctr, const floe_exec_options *options, bool at
                   bool open_stdin, Session *session, GError **error)
 {
     ExecRecord *record = session->record;
-    g_autofree char *cgroup_parent = engine_cgroup_parent(ctr->engine);
-    g_autofree char *conmon_cgroup = g_build_filename(cgroup_parent, "conmon", NULL);
+    g_autofree char *conmon_cgroup = engine_conmon_cgroup(ctr->engine);
     g_auto(GStrv) exit_command = attach ? NULL : exit_command_exec(ctr, record->id);
     g_autoptr(JsonValue) process = NULL;
     g_auto(Runtime) runtime = { 0 };

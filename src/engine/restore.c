@@ -102,12 +102,33 @@ void restore_note_running(floe_container *ctr)
     container_set_state(ctr, FLOE_STATE_RUNNING);
 }
 
+/* With --keep CRIU's log stays beside that of the checkpoint; the run directory goes with the run. */
+static void keep_log(floe_container *ctr)
+{
+    g_autofree char *log = g_build_filename(ctr->paths.bundle, "restore.log", NULL);
+    g_autofree char *kept = g_build_filename(ctr->paths.criu_work, "restore.log", NULL);
+    g_autofree char *text = NULL;
+    g_autoptr(GError) err = NULL;
+    size_t length = 0;
+
+    if (!file_read(log, CRIU_LOG_LIMIT, &text, &length, &err) ||
+        !dir_make(ctr->paths.criu_work, 0700, &err) ||
+        !file_write_atomic(kept, text, length, 0600, &err)) {
+        log_ignored(g_steal_pointer(&err), "keep the log of the restore");
+        return;
+    }
+    g_free(ctr->record->status.restore_log);
+    ctr->record->status.restore_log = g_steal_pointer(&kept);
+}
+
 static bool finish(floe_container *ctr, const floe_restore_options *options, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
     g_autoptr(GError) err = NULL;
 
     restore_note_running(ctr);
+    if (options->keep)
+        keep_log(ctr);
     if (!container_save_intent(ctr, NULL, error))
         return false;
     event_note(ctr, FLOE_EVENT_RESTORE);
@@ -117,6 +138,7 @@ static bool finish(floe_container *ctr, const floe_restore_options *options, GEr
     status->checkpoint_locks = false;
     g_clear_pointer(&status->checkpoint_path, g_free);
     g_clear_pointer(&status->checkpoint_log, g_free);
+    g_clear_pointer(&status->restore_log, g_free);
     if (!tree_remove(ctr->paths.checkpoint, &err) || !tree_remove(ctr->paths.criu_work, &err))
         log_ignored(g_steal_pointer(&err), "remove the checkpoint of container \"%s\"",
                     ctr->record->name);

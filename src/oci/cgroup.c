@@ -456,6 +456,22 @@ bool cgroup_remove(const char *cgroup_path, GError **error)
     return true;
 }
 
+bool cgroup_remove_if_empty(const char *cgroup_path, GError **error)
+{
+    g_autoptr(GPtrArray) hierarchies = NULL;
+
+    if (!check_path(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
+        return false;
+    for (guint i = 0; i < hierarchies->len; i++) {
+        const CgroupHierarchy *hierarchy = g_ptr_array_index(hierarchies, i);
+        g_autofree char *directory = g_strconcat(hierarchy->mount_point, cgroup_path, NULL);
+
+        if (rmdir(directory) < 0 && errno != ENOENT && errno != EBUSY && errno != ENOTEMPTY)
+            return err_set_errno(error, "remove cgroup '%s'", directory);
+    }
+    return true;
+}
+
 /* --- entering --------------------------------------------------------------------------------- */
 
 /*

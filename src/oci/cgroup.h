@@ -45,6 +45,9 @@ bool cgroup_kill(const char *cgroup_path, GError **error);
  */
 bool cgroup_remove(const char *cgroup_path, GError **error);
 
+/* Remove a cgroup where nothing is in it; the rest stays. */
+bool cgroup_remove_if_empty(const char *cgroup_path, GError **error);
+
 /*
  * Take a process out of the cgroup of whoever called floe, into a path that is made where it is
  * missing, so that it outlives the caller's session or service. Only where that is told by cgroup

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOG_MAX      ((size_t)64 * 1024 * 1024) /* the rest is not looked at */
 #define LOG_LINE_MAX 4096
 #define SOCKETS_MAX  10000
 #define ERROR_MARK   "Error ("
@@ -247,7 +246,7 @@ char *criu_log_reason(const char *log_path, pid_t pid)
         .pid = pid,
     };
 
-    while (reader.reason == NULL && seen < LOG_MAX && fgets(line, sizeof(line), log) != NULL) {
+    while (reader.reason == NULL && seen < CRIU_LOG_LIMIT && fgets(line, sizeof(line), log) != NULL) {
         seen += strlen(line);
         read_line(&reader, line);
     }

@@ -6,6 +6,8 @@
 
 #include <sys/types.h>
 
+#define CRIU_LOG_LIMIT ((size_t)64 * 1024 * 1024) /* what comes after it is not looked at */
+
 /*
  * Read LOG (dump.log, restore.log) and say in words why CRIU failed, with advice where it is known,
  * e.g. "the container has an established TCP connection (10.88.0.2:6379 to 10.88.0.1:40522); use

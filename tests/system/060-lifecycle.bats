@@ -429,3 +429,15 @@ pid_of() {
     is "$output" ''
     refused 125 missing floe container exists
 }
+
+@test "the engine's cgroups go with its last container, and come again" {
+    sleeper first
+    sleeper second
+    [ -n "$(cgroups "$engine")" ]
+    floe rm -f -t 0 first
+    [ -n "$(cgroups "$engine")" ]
+    floe rm -f -t 0 second
+    is "$(cgroups "$engine")" ''
+    in_container busybox true
+    is "$(cgroups "$engine")" ''
+}

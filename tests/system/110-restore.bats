@@ -40,11 +40,14 @@ freeze_and_thaw() { # CONTAINER [OPTION-OF-BOTH...]
 @test "restore takes the checkpoint away, restore --keep does not" {
     sleeper c
     floe checkpoint c
+    is "$(floe inspect --format '{{.State.RestoreLog}}' c)" ""
     floe restore --keep c
-    is "$(checkpoint_files c)" checkpoint
+    is "$(checkpoint_files c)" "checkpoint criu"
+    grep -q 'Restore finished successfully' "$(floe inspect --format '{{.State.RestoreLog}}' c)"
     floe stop -t 0 c
     floe restore c
     is_running c
+    is "$(floe inspect --format '{{.State.RestoreLog}}' c)" ""
     is "$(checkpoint_files c)" ""
 }
 

@@ -118,14 +118,13 @@ engine_remove() { # ENGINE
         floe_on "$1" rm --all --force --time 0 >/dev/null || failed=1
     fi
     [ $failed = 1 ] || processes_wait "$1"
-    left=$(engine_leftovers "$1")
+    # With the last container the engine's own cgroup goes.
+    left=$(engine_leftovers "$1" && cgroups "$1" | sed 's/^/cgroup /')
     if [ -n "$left" ]; then
         printf 'left behind by %s:\n%s\n' "$1" "$left" >&2
         engine_scrub "$1"
         failed=1
     fi
-    # The engine's cgroup itself stays, as does its directory under the runroot: no container owns it.
-    cgroups "$1" | xargs -r rmdir 2>/dev/null
     rm -rf --one-file-system "$1"
     return $failed
 }
@@ -221,6 +220,7 @@ engine_scrub() { # ENGINE
     processes "$1" | xargs -r kill -KILL 2>/dev/null
     processes_wait "$1"
     container_cgroups "$1" | sort -r | xargs -r rmdir
+    cgroups "$1" | xargs -r rmdir
     mounts "$1" | xargs -r umount -l
     compgen -G "/run/netns/floe-$tag-*" | while read -r netns; do
         umount -l "$netns"

@@ -239,6 +239,8 @@ static void test_what_is_in_use_is_not_removed(Fixture *fixture, gconstpointer d
 
     if (skips())
         return;
+    must(cgroup_remove_if_empty(fixture->path, &error), error);
+    g_assert_true(path_exists(fixture->directory));
     g_assert_false(cgroup_remove(fixture->path, &error));
     g_assert_error(error, FLOE_ERROR_DOMAIN, FLOE_ERROR_IN_USE);
     g_assert_true(path_exists(fixture->directory));
@@ -253,6 +255,7 @@ static void test_a_missing_cgroup_is_killed_and_removed_but_not_frozen(Fixture *
         return;
     must(cgroup_kill("/floe-test-missing", &error), error);
     must(cgroup_remove("/floe-test-missing/deep", &error), error);
+    must(cgroup_remove_if_empty("/floe-test-missing/deep", &error), error);
     g_assert_false(cgroup_freeze("/floe-test-missing", 100, &error));
     g_assert_error(error, FLOE_ERROR_DOMAIN, FLOE_ERROR_NOT_FOUND);
 }

@@ -372,12 +372,13 @@ imported_or_not() {
         cut_short $verb c
         reboot_host
         lists_everything
+        [ -n "$(floe ps -aq)" ] || break
         case $(state_of c) in
         exited | created) [ "$verb" = stop ] || floe start c ;;
         removing) break ;;
         *) return 1 ;;
         esac
     done
-    floe rm -f -t 0 c
+    floe rm -f -t 0 -i c
     leaves_nothing
 }

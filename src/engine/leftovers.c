@@ -80,7 +80,7 @@ static bool is_in_cgroup(pid_t pid, const char *cgroup)
 /*
  * Of conmon's children the runtime names the bundle, not the exit command, which waits for us. The
  * container's process does too until it is started (crun's is a fork of it), but it is in the
- * container's cgroup.
+ * container's cgroup. A conmon that is just going into the background is its own child.
  */
 static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
 {
@@ -97,8 +97,12 @@ static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
         autofd int child_fd = pidfd_open(child, 0);
         int left_ms = (int)MAX(wait->deadline_ms - clock_monotonic_ms(), 0);
 
-        if (child_fd >= 0 && works_for(child, NULL, wait->bundle) &&
-            !is_in_cgroup(child, wait->cgroup) && !wait_end(child_fd, left_ms, "the runtime", error))
+        if (child_fd < 0 || !works_for(child, NULL, wait->bundle) ||
+            is_in_cgroup(child, wait->cgroup))
+            continue;
+        if (works_for(child, "conmon", wait->bundle)
+                ? !wait_runtime(child, child_fd, data, error)
+                : !wait_end(child_fd, left_ms, "the runtime", error))
             return false;
     }
     return true;

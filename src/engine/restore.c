@@ -21,6 +21,8 @@ static bool check_checkpoint(floe_container *ctr, const floe_restore_options *op
 {
     const ContainerStatus *status = &ctr->record->status;
     g_autofree char *inventory = g_build_filename(ctr->paths.checkpoint, "inventory.img", NULL);
+    g_auto(Runtime) runtime = { 0 };
+    g_autofree char *criu = NULL;
 
     if (!path_exists(inventory))
         return err_set(error, FLOE_ERROR_NOT_FOUND,
@@ -35,7 +37,8 @@ static bool check_checkpoint(floe_container *ctr, const floe_restore_options *op
                        "the checkpoint of container \"%s\" was made with --file-locks and may hold "
                        "file locks; use --file-locks to restore it",
                        ctr->record->name);
-    return dependencies_check(ctr, error);
+    container_runtime(ctr, &runtime);
+    return criu_find(&runtime, &criu, NULL, error) && dependencies_check(ctr, error);
 }
 
 /* CRIU does without them if it must: then they are 0. */

@@ -248,6 +248,31 @@ refused_without() {
     floe exec c true
 }
 
+@test "without CRIU or the runtime a restore fails, and the checkpoint stays" {
+    local part
+    sleeper c
+    floe checkpoint c
+    for part in criu "crun runc"; do
+        # shellcheck disable=SC2086
+        refused 125 "${part##* }" without "$(places_of $part)" "${program[@]}" restore c
+        is "$(floe inspect -f '{{.State.Status}} {{.State.Checkpointed}}' c)" 'exited true'
+    done
+    floe restore c
+    floe exec c true
+}
+
+@test "without netavark a container can still be stopped and removed" {
+    floe run -d --name c busybox sh -c "$SLEEPER" >/dev/null
+    without "$(places_of netavark)" "${program[@]}" stop -t 0 c
+    is "$(state_of c)" exited
+    floe start c
+    without "$(places_of netavark)" "${program[@]}" rm -f -t 0 c
+    is "$(floe ps -aq)" ''
+    # What netavark made on the host goes with the next container of the network.
+    floe run --rm busybox true
+    is "$(engine_leftovers "$engine")" ''
+}
+
 @test "without catatonit --init fails" {
     refused_without "$(places_of catatonit)" 125 catatonit run --rm --network none --init busybox true
 }

@@ -41,7 +41,8 @@ static GPtrArray *hierarchies_new(void)
  * parent, device, root, mount point, options, any number of tags, a dash, type, source, the file
  * system's options.
  */
-static void parse_line(const char *line, GHashTable *seen_devices, GPtrArray *hierarchies)
+static void parse_line(const char *line, bool whole, GHashTable *seen_devices,
+                       GPtrArray *hierarchies)
 {
     const char *dash = strstr(line, " - cgroup");
 
@@ -57,7 +58,7 @@ static void parse_line(const char *line, GHashTable *seen_devices, GPtrArray *hi
     bool is_v2 = strcmp(file_system[0], "cgroup2") == 0;
 
     if ((is_v2 || strcmp(file_system[0], "cgroup") == 0) &&
-        g_hash_table_add(seen_devices, g_strdup(mount[2])))
+        (!whole || strcmp(mount[3], "/") == 0) && g_hash_table_add(seen_devices, g_strdup(mount[2])))
         g_ptr_array_add(hierarchies, hierarchy_new(mount[4], file_system[2], is_v2));
 }
 
@@ -68,8 +69,11 @@ GPtrArray *cgroup_hierarchies_parse(const char *mountinfo)
     GPtrArray *hierarchies = hierarchies_new();
     g_auto(GStrv) lines = g_strsplit(mountinfo, "\n", -1);
 
+    /* A part of a hierarchy, bound to somewhere, counts where the whole is not mounted. */
     for (char **line = lines; *line != NULL; line++)
-        parse_line(*line, seen_devices, hierarchies);
+        parse_line(*line, true, seen_devices, hierarchies);
+    for (char **line = lines; *line != NULL; line++)
+        parse_line(*line, false, seen_devices, hierarchies);
     return hierarchies;
 }
 

@@ -21,6 +21,7 @@
 static const char mountinfo[] =
     "22 1 0:20 / /sys rw,relatime - sysfs sysfs rw\n"
     "30 22 0:26 / /sys/fs/cgroup rw shared:9 - tmpfs cgroup rw,mode=755\n"
+    "23 22 0:28 /box /srv/box/freezer rw - cgroup cgroup rw,freezer\n"
     "31 30 0:27 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:10 master:1 - cgroup cgroup "
     "rw,cpu,cpuacct\n"
     "32 30 0:28 / /sys/fs/cgroup/ice\\040box rw,relatime - cgroup cgroup rw,freezer\n"

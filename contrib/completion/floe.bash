@@ -38,7 +38,7 @@ _floe_names() {
         stop | kill | pause | exec | checkpoint) _floe_containers --filter status=running ;;
         unpause) _floe_containers --filter status=paused ;;
         restore) _floe_containers --filter status=exited ;;
-        rm | restart | logs | wait | mount | umount | unmount | "container exists" | "container inspect") _floe_containers ;;
+        rm | restart | logs | stats | wait | mount | umount | unmount | "container exists" | "container inspect") _floe_containers ;;
         inspect)
             _floe_containers
             _floe_images

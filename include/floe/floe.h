@@ -20,3 +20,4 @@
 #include <floe/exec.h>
 #include <floe/files.h>
 #include <floe/image.h>
+#include <floe/stats.h>

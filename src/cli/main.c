@@ -70,6 +70,7 @@ static const Verb verbs[] = {
     { "rmi", "Remove images", cmd_rmi, GROUP_IMAGE, 0 },
     { "run", "Run a command in a new container", cmd_run, GROUP_RUN, IN_CONTAINER },
     { "start", "Start containers", cmd_start, GROUP_RUN, IN_CONTAINER },
+    { "stats", "Print what containers use of the host", cmd_stats, GROUP_LOOK, IN_CONTAINER },
     { "stop", "Stop containers", cmd_stop, GROUP_RUN, IN_CONTAINER },
     { "umount", "Undo mount", cmd_umount, GROUP_FILES, IN_CONTAINER },
     { "unmount", "", cmd_umount, GROUP_HIDDEN, IN_CONTAINER },

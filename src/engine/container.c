@@ -189,12 +189,10 @@ bool container_save_intent(floe_container *ctr, const char *intent, GError **err
     return container_save(ctr, error);
 }
 
-/* Reload, and bring the record in line with what happened while no floe was looking. */
-static bool container_sync(floe_container *ctr, bool heal, GError **error)
+bool container_reload(floe_container *ctr, GError **error)
 {
     g_autoptr(GError) err = NULL;
     g_auto(ContainerStatus) fresh = { 0 };
-    bool changed = false, holds_changed = false;
 
     if (!container_load_status(ctr->engine->db, ctr->record->id, &fresh, &err)) {
         if (err_is(err, FLOE_ERROR_NOT_FOUND))
@@ -206,7 +204,16 @@ static bool container_sync(floe_container *ctr, bool heal, GError **error)
     container_status_clear(&ctr->record->status);
     ctr->record->status = fresh;
     memset(&fresh, 0, sizeof(fresh));
+    return true;
+}
 
+/* Reload, and bring the record in line with what happened while no floe was looking. */
+static bool container_sync(floe_container *ctr, bool heal, GError **error)
+{
+    bool changed = false, holds_changed = false;
+
+    if (!container_reload(ctr, error))
+        return false;
     if (heal && ctr->record->status.intent != NULL && !container_heal(ctr, error))
         return err_prefix(error, "put container \"%s\" right after an interrupted %s",
                           ctr->record->name, ctr->record->status.intent);

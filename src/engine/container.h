@@ -88,6 +88,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Operation, operation_leave)
 /* The only way to change the state of a record; it checks that the change is possible. Not saved yet. */
 void container_set_state(floe_container *ctr, floe_container_state state);
 
+/* The status as it is recorded now; the lock is not needed. REMOVED when the container went. */
+bool container_reload(floe_container *ctr, GError **error);
+
 /* Save the status as it is in the record. */
 bool container_save(floe_container *ctr, GError **error);
 

@@ -295,7 +295,7 @@ eventually() {
 # Hold a lock of the runroot's as another floe has it: of the open file (F_OFD_SETLKW is 38), and dropped at the
 # end of the process $holder.
 hold_lock() { # NAME
-    mkdir -p -m 700 "$runroot/locks"
+    mkdir -p "$runroot/locks"
     python3 -c '
 import fcntl, struct, sys, time
 lock = open(sys.argv[1], "a+")

@@ -38,12 +38,13 @@ _floe_names() {
         stop | kill | pause | exec | checkpoint) _floe_containers --filter status=running ;;
         unpause) _floe_containers --filter status=paused ;;
         restore) _floe_containers --filter status=exited ;;
-        rm | restart | logs | stats | wait | mount | umount | unmount | "container exists" | "container inspect") _floe_containers ;;
-        inspect)
+        rm | restart | logs | stats | wait | "container exists" | "container inspect") _floe_containers ;;
+        mount | umount | unmount | export | "container diff") _floe_containers ;;
+        inspect | diff)
             _floe_containers
             _floe_images
             ;;
-        run | create | rmi | images | "image exists" | "image inspect" | "image rm") _floe_images ;;
+        run | create | rmi | images | "image exists" | "image diff" | "image inspect" | "image rm") _floe_images ;;
     esac
 }
 
@@ -93,7 +94,7 @@ _floe() {
     COMPREPLY=()
     _floe_find_verb
     case $previous in
-        --root | --runroot | --cidfile | --env-file | --label-file | --volume | -v)
+        --root | --runroot | --cidfile | --env-file | --label-file | --output | -o | --volume | -v)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A container's files: its root file system on the host. */
+/* A container's files: its root file system on the host, as a tar, and what it changed of its image's. */
 #pragma once
 
 #include <floe/container.h>
@@ -35,6 +35,39 @@ FLOE_API bool floe_container_unmount(floe_container *container, bool force, floe
  * @ret_json  freed with floe_free().
  */
 FLOE_API bool floe_mount_list(floe_engine *engine, char **ret_json, floe_error **error);
+
+/**
+ * Write the container's root file system as a tar, as it is now: owner, mode, times, xattrs, hard links,
+ * devices and holes are kept, sockets left out; nothing of what is mounted inside the container. It may
+ * run on meanwhile, and be used: what vanishes on the way is left out.
+ *
+ * States: all but removing.
+ * @fd  written from its position on, may be a pipe; stays the caller's. After a failure what it has is
+ *      no whole tar. Format: POSIX.1-2001 pax; xattrs as SCHILY.xattr, sparse files as GNU's 1.0.
+ * Errors: BAD_STATE, IO, REMOVED.
+ */
+FLOE_API bool floe_container_export(floe_container *container, int fd, floe_error **error);
+
+/** One path that differs. */
+typedef struct floe_change {
+    char kind;        /* 'A' added, 'C' changed, 'D' deleted */
+    const char *path; /* absolute; any bytes */
+} floe_change;
+
+/**
+ * What the container changed of its image's files, in the order of paths. The files that the engine
+ * itself puts there (/etc/hosts, /run/.containerenv ...) do not count.
+ *
+ * States: all but removing.
+ * @ret_changes  an array of *ret_count; freed, with its paths, with floe_free().
+ * Errors: BAD_STATE, IO, REMOVED.
+ */
+FLOE_API bool floe_container_diff(floe_container *container, floe_change **ret_changes,
+                                  size_t *ret_count, floe_error **error);
+
+/** What an image's topmost layer changed of those below it. Errors: NOT_FOUND, AMBIGUOUS, IO. */
+FLOE_API bool floe_image_diff(floe_engine *engine, const char *name, floe_change **ret_changes,
+                              size_t *ret_count, floe_error **error);
 
 #ifdef __cplusplus
 }

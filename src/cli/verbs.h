@@ -6,12 +6,16 @@
 
 int cmd_checkpoint(Cli *cli, char **argv);
 int cmd_cleanup(Cli *cli, char **argv);
+int cmd_container_diff(Cli *cli, char **argv);
 int cmd_container_exists(Cli *cli, char **argv);
 int cmd_container_inspect(Cli *cli, char **argv);
 int cmd_create(Cli *cli, char **argv);
+int cmd_diff(Cli *cli, char **argv);
 int cmd_doctor(Cli *cli, char **argv);
 int cmd_events(Cli *cli, char **argv);
 int cmd_exec(Cli *cli, char **argv);
+int cmd_export(Cli *cli, char **argv);
+int cmd_image_diff(Cli *cli, char **argv);
 int cmd_image_exists(Cli *cli, char **argv);
 int cmd_image_inspect(Cli *cli, char **argv);
 int cmd_images(Cli *cli, char **argv);

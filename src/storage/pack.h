@@ -7,16 +7,25 @@
  */
 #pragma once
 
-#include "base/error.h"
+#include "storage/tree-walk.h"
 
 #include <stdint.h>
 
+typedef struct PackOptions {
+    const char *name;  /* of the top in the tar; "": what is in the directory, without itself */
+    TreeWalkMode mode; /* TREE_LIVE: what becomes shorter while it is read ends with zeros */
+} PackOptions;
+
 /*
- * Write the directory, as "./", and all below it, as "./name", in the order of their names; of
- * hard links the first is the file. Sockets, and what is mounted below, are left out. fd may be a
- * pipe; what a failure leaves in it is no whole tar. ret_n_entries: without the directory's own;
- * may be NULL.
+ * Write a place (O_PATH, or an open directory) as "name", and all that is below it as "name/...", in
+ * the order of their names; of hard links the first is the file. Sockets, and what is mounted below,
+ * are left out. fd may be a pipe; what a failure leaves in it is no whole tar. ret_n_entries: without
+ * the top itself; may be NULL.
  *
  * IO names the entry that failed, which may be one that vanished or was cut at that moment.
  */
+bool pack_tree(int place, const PackOptions *options, int fd, int64_t *ret_n_entries,
+               GError **error);
+
+/* A directory as "./", and all below it as "./name", which nobody changes meanwhile. */
 bool pack_tar(int directory_fd, int fd, int64_t *ret_n_entries, GError **error);

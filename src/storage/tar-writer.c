@@ -121,8 +121,12 @@ static bool extent_copy(TarWriter *writer, int file_fd, Extent extent, GError **
 
         if (got < 0)
             return err_set_errno(error, "read it");
-        if (got == 0)
+        if (got == 0 && !writer->fills_up)
             return became_shorter(error);
+        if (got == 0) {
+            memset(place, 0, room);
+            got = (ssize_t)room;
+        }
         writer->used += (size_t)got;
         extent.offset += got;
         extent.length -= got;
@@ -326,7 +330,8 @@ bool tar_add_hardlink(TarWriter *writer, const TreeEntry *entry, const char *tar
 }
 
 /* The extents of the first `size` bytes of a file. */
-static bool extents_find(int file_fd, int64_t size, GArray *extents, GError **error)
+static bool extents_find(const TarWriter *writer, int file_fd, int64_t size, GArray *extents,
+                         GError **error)
 {
     for (int64_t end = 0; end < size;) {
         int64_t start = lseek(file_fd, end, SEEK_DATA);
@@ -343,7 +348,7 @@ static bool extents_find(int file_fd, int64_t size, GArray *extents, GError **er
         g_array_append_val(extents, ((Extent){ start, end - start }));
     }
     /* A file that was cut would seem to end with a hole. */
-    return lseek(file_fd, 0, SEEK_END) >= size || became_shorter(error);
+    return writer->fills_up || lseek(file_fd, 0, SEEK_END) >= size || became_shorter(error);
 }
 
 /* GNU's sparse map: the number of pieces, then offset and length of each, padded to a block. */
@@ -387,7 +392,7 @@ static bool sparse_add(TarWriter *writer, const TreeEntry *entry, int file_fd, i
     g_autoptr(GArray) extents = g_array_new(FALSE, FALSE, sizeof(Extent));
     int64_t data_size = 0;
 
-    if (!extents_find(file_fd, size, extents, error))
+    if (!extents_find(writer, file_fd, size, extents, error))
         return false;
     for (guint i = 0; i < extents->len; i++)
         data_size += g_array_index(extents, Extent, i).length;

@@ -11,7 +11,8 @@
 typedef struct TarWriter {
     int fd; /* borrowed */
     char *buffer;
-    size_t used; /* of it, not yet written */
+    size_t used;   /* of it, not yet written */
+    bool fills_up; /* a file that becomes shorter while it is read ends with zeros */
 } TarWriter;
 
 /* fd stays the caller's, and must live as long as the writer. */
@@ -30,8 +31,8 @@ bool tar_add(TarWriter *writer, const TreeEntry *entry, GError **error);
 bool tar_add_hardlink(TarWriter *writer, const TreeEntry *entry, const char *target, GError **error);
 
 /*
- * A regular file and its content, read from file_fd: as much as it has now. That it becomes shorter
- * while it is read is an error, after which the tar is of no use.
+ * A regular file and its content, read from file_fd: as much as it has now. Unless the writer fills
+ * up, that it becomes shorter while it is read is an error, after which the tar is of no use.
  */
 bool tar_add_file(TarWriter *writer, const TreeEntry *entry, int file_fd, GError **error);
 

@@ -103,13 +103,20 @@ static void make_sparse(const char *directory, const char *name, off_t size, siz
 
 /* --- packing ---------------------------------------------------------------------------------- */
 
-static bool pack(const char *directory, int fd, int64_t *ret_n_entries, GError **error)
+static bool pack_as(const char *directory, const PackOptions *options, int fd,
+                    int64_t *ret_n_entries, GError **error)
 {
     g_autofree char *tree = tree_path(directory, NULL);
     autofd int tree_fd = -1;
 
     g_assert_true(root_open(tree, &tree_fd, NULL));
-    return pack_tar(tree_fd, fd, ret_n_entries, error);
+    return options != NULL ? pack_tree(tree_fd, options, fd, ret_n_entries, error)
+                           : pack_tar(tree_fd, fd, ret_n_entries, error);
+}
+
+static bool pack(const char *directory, int fd, int64_t *ret_n_entries, GError **error)
+{
+    return pack_as(directory, NULL, fd, ret_n_entries, error);
 }
 
 /* The tree as "tar" in the scratch directory; the number of entries. */
@@ -660,7 +667,7 @@ static void test_an_unreadable_file_is_named(void)
     make_dir(directory, "dir");
     make_file(directory, "dir/secret", "x");
     g_assert_cmpint(chmod(path, 0), ==, 0);
-    assert_fails(directory, null, "entry './dir/secret': open it: Permission denied");
+    assert_fails(directory, null, "entry 'dir/secret': open it: Permission denied");
 }
 
 /*
@@ -669,6 +676,7 @@ static void test_an_unreadable_file_is_named(void)
  */
 typedef struct SlowPack {
     const char *directory;
+    const PackOptions *options; /* NULL: pack_tar() */
     int pipe[2];
     GThread *thread;
     GError *error;
@@ -677,20 +685,25 @@ typedef struct SlowPack {
 static gpointer slow_pack_thread(gpointer data)
 {
     SlowPack *slow = data;
-    bool done = pack(slow->directory, slow->pipe[1], NULL, &slow->error);
+    bool done = pack_as(slow->directory, slow->options, slow->pipe[1], NULL, &slow->error);
 
     fd_cleanup(&slow->pipe[1]);
     return GINT_TO_POINTER(done);
 }
 
-static void slow_pack_start(SlowPack *slow, const char *directory)
+static void slow_pack_start_as(SlowPack *slow, const PackOptions *options, const char *directory)
 {
     char first;
 
-    *slow = (SlowPack){ .directory = directory };
+    *slow = (SlowPack){ .directory = directory, .options = options };
     g_assert_cmpint(pipe2(slow->pipe, O_CLOEXEC), ==, 0);
     slow->thread = g_thread_new("pack", slow_pack_thread, slow);
     g_assert_cmpint(read(slow->pipe[0], &first, 1), ==, 1);
+}
+
+static void slow_pack_start(SlowPack *slow, const char *directory)
+{
+    slow_pack_start_as(slow, NULL, directory);
 }
 
 /* Read it to its end: does it succeed? */
@@ -729,7 +742,7 @@ static void test_a_file_that_shrinks_is_named(void)
     make_large(directory, "large");
     slow_pack_start(&slow, directory);
     g_assert_cmpint(truncate(path, 100), ==, 0);
-    slow_pack_assert_fails(&slow, "entry './large': it became shorter while it was read");
+    slow_pack_assert_fails(&slow, "entry 'large': it became shorter while it was read");
 }
 
 static void test_a_file_that_vanishes_is_named(void)
@@ -742,7 +755,27 @@ static void test_a_file_that_vanishes_is_named(void)
     make_file(directory, "later", "");
     slow_pack_start(&slow, directory);
     g_assert_cmpint(unlink(path), ==, 0);
-    slow_pack_assert_fails(&slow, "entry './later': open it: No such file");
+    slow_pack_assert_fails(&slow, "entry 'later': open it: No such file");
+}
+
+static void test_of_a_live_tree_what_changes_is_no_error(void)
+{
+    static const PackOptions live = { "top", TREE_LIVE };
+    SCRATCH(directory);
+    g_autofree char *large = tree_path(directory, "large");
+    g_autofree char *file = tree_path(directory, "later");
+    g_autofree char *dir = tree_path(directory, "later-dir");
+    SlowPack slow;
+
+    make_large(directory, "large");
+    make_file(directory, "later", "");
+    make_dir(directory, "later-dir");
+    slow_pack_start_as(&slow, &live, directory);
+    g_assert_cmpint(truncate(large, 100), ==, 0);
+    g_assert_cmpint(unlink(file), ==, 0);
+    g_assert_cmpint(rmdir(dir), ==, 0);
+    g_assert_true(slow_pack_finish(&slow));
+    g_assert_no_error(slow.error);
 }
 
 /* A link put in the place of a directory that was listed leads nowhere. */
@@ -785,6 +818,7 @@ int main(int argc, char **argv)
     ADD("an-unreadable-file-is-named", test_an_unreadable_file_is_named);
     ADD("a-file-that-shrinks-is-named", test_a_file_that_shrinks_is_named);
     ADD("a-file-that-vanishes-is-named", test_a_file_that_vanishes_is_named);
+    ADD("of-a-live-tree-what-changes-is-no-error", test_of_a_live_tree_what_changes_is_no_error);
     ADD("a-directory-that-becomes-a-link-is-one", test_a_directory_that_becomes_a_link_is_one);
     return g_test_run();
 }

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a container, or an image's topmost layer, changes of the layers below. */
+#include "base/path.h"
+#include "engine/container.h"
+#include "engine/public-error.h"
+#include "state/image-record.h"
+#include "storage/layer-changes.h"
+
+#include <floe/files.h>
+
+#include <string.h>
+
+/* Made for every container, as mount points or by the runtime; podman hides the same. */
+static const char *const engine_files[] = {
+    "/dev",  "/etc/hostname", "/etc/hosts",  "/etc/mtab",          "/etc/resolv.conf",
+    "/proc", "/run",          "/run/notify", "/run/.containerenv", "/run/podman-init",
+    "/sys",  "/run/secrets",  NULL,
+};
+
+/* The directories of the first `count` layers, lowest first. */
+static char **layer_dirs(const Layout *layout, char **layers, size_t count)
+{
+    char **dirs = g_new0(char *, count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        dirs[i] = g_build_filename(layout->layers_dir, layers[i], "diff", NULL);
+    return dirs;
+}
+
+/* The array and its paths in one block. */
+static void changes_give(const GPtrArray *changes, const char *const *hidden,
+                         floe_change **ret_changes, size_t *ret_count)
+{
+    size_t size = changes->len * sizeof(floe_change);
+
+    for (guint i = 0; i < changes->len; i++)
+        size += strlen(((const LayerChange *)changes->pdata[i])->path) + 1;
+
+    floe_change *given = g_malloc(MAX(size, 1));
+    char *text = (char *)(given + changes->len);
+    size_t count = 0;
+
+    for (guint i = 0; i < changes->len; i++) {
+        const LayerChange *change = changes->pdata[i];
+
+        if (hidden != NULL && g_strv_contains(hidden, change->path))
+            continue;
+        given[count++] = (floe_change){ (char)change->kind, text };
+        text = g_stpcpy(text, change->path) + 1;
+    }
+    *ret_changes = given;
+    *ret_count = count;
+}
+
+static bool container_diff(floe_container *ctr, floe_change **ret_changes, size_t *ret_count,
+                           GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    g_autoptr(ImageRecord) image = NULL;
+    g_autoptr(GPtrArray) changes = NULL;
+    g_auto(GStrv) lower = NULL;
+    const Layout *layout = NULL;
+
+    if (!operation_enter(ctr, OPERATION_DIFF, &op, error) ||
+        !image_load(ctr->engine->db, ctr->record->config.image_id, &image, error) ||
+        !engine_layout(ctr->engine, &layout, error))
+        return false;
+    operation_leave(&op);
+    lower = layer_dirs(layout, image->layers, g_strv_length(image->layers));
+    if (!path_exists(ctr->paths.upper)) /* it was never started or mounted */
+        changes = g_ptr_array_new();
+    else if (!layer_changes(ctr->paths.upper, (const char *const *)lower, &changes, error))
+        return err_prefix(error, "changes of container \"%s\"", ctr->record->name);
+    changes_give(changes, engine_files, ret_changes, ret_count);
+    return true;
+}
+
+static bool image_diff(floe_engine *engine, const char *name, floe_change **ret_changes,
+                       size_t *ret_count, GError **error)
+{
+    g_autofree char *id = NULL;
+    g_autoptr(ImageRecord) image = NULL;
+    g_autoptr(GPtrArray) changes = NULL;
+    g_auto(GStrv) dirs = NULL;
+    const Layout *layout = NULL;
+
+    if (!image_find(engine->db, name, &id, NULL, error) ||
+        !image_load(engine->db, id, &image, error) || !engine_layout(engine, &layout, error))
+        return false;
+
+    size_t n_layers = g_strv_length(image->layers);
+    g_autofree char *top = g_build_filename(layout->layers_dir, image->layers[n_layers - 1], "diff",
+                                            NULL);
+
+    dirs = layer_dirs(layout, image->layers, n_layers - 1);
+    if (!layer_changes(top, (const char *const *)dirs, &changes, error))
+        return err_prefix(error, "changes of image '%s'", name);
+    changes_give(changes, NULL, ret_changes, ret_count);
+    return true;
+}
+
+bool floe_container_diff(floe_container *container, floe_change **ret_changes, size_t *ret_count,
+                         floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_diff(container, ret_changes, ret_count, &err), &err, error);
+}
+
+bool floe_image_diff(floe_engine *engine, const char *name, floe_change **ret_changes,
+                     size_t *ret_count, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(image_diff(engine, name, ret_changes, ret_count, &err), &err, error);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A container's root file system as a tar. */
+#include "base/sigpipe.h"
+#include "engine/container-mount.h"
+#include "engine/event.h"
+#include "engine/public-error.h"
+#include "storage/pack.h"
+
+#include <floe/files.h>
+
+/* Who reads the tar may take any time, so the container is not locked meanwhile. */
+static bool container_export(floe_container *ctr, int fd, GError **error)
+{
+    static const PackOptions options = { .name = "", .mode = TREE_LIVE };
+    g_auto(SigpipeBlock) block = sigpipe_block();
+    g_auto(RootHold) hold = ROOT_HOLD_NONE;
+
+    if (!root_hold_acquire(ctr, OPERATION_EXPORT, &hold, error))
+        return false;
+    if (!pack_tree(hold.fd, &options, fd, NULL, error))
+        return err_prefix(error, "export container \"%s\"", ctr->record->name);
+    event_note(ctr, FLOE_EVENT_EXPORT);
+    return true;
+}
+
+bool floe_container_export(floe_container *container, int fd, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_export(container, fd, &err), &err, error);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * overlayfs's marks: a character device 0:0 hides the name in the layers below ("whiteout"), the xattr
+ * trusted.overlay.opaque a directory's content there (kernel Documentation/filesystems/overlayfs.rst).
+ */
+#include "storage/layer-changes.h"
+
+#include "base/path.h"
+#include "storage/tree-walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+typedef struct Comparison {
+    GArray *lower_fds;  /* topmost first */
+    GHashTable *opaque; /* paths of directories that hide what is below */
+    GPtrArray *changes;
+} Comparison;
+
+static void comparison_clear(Comparison *comparison)
+{
+    for (guint i = 0; i < comparison->lower_fds->len; i++)
+        close(g_array_index(comparison->lower_fds, int, i));
+    g_array_unref(comparison->lower_fds);
+    g_hash_table_unref(comparison->opaque);
+    g_clear_pointer(&comparison->changes, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Comparison, comparison_clear)
+
+static void add(Comparison *comparison, LayerChangeKind kind, const char *directory,
+                const char *name)
+{
+    size_t size = strlen(directory) + strlen(name) + 3;
+    LayerChange *change = g_malloc(sizeof(LayerChange) + size);
+
+    change->kind = kind;
+    g_snprintf(change->path, (gulong)size, "%s%s/%s", *directory != '\0' ? "/" : "", directory,
+               name);
+    g_ptr_array_add(comparison->changes, change);
+}
+
+static bool is_whiteout(const struct stat *st)
+{
+    return S_ISCHR(st->st_mode) && st->st_rdev == 0;
+}
+
+static bool is_opaque(int fd)
+{
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
+    char value = 0;
+
+    return getxattr(path, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
+}
+
+/* --- the layers below ------------------------------------------------------------------------- */
+
+/* Does something on the way to the path in this layer hide it in the layers below? */
+static bool layer_hides(int layer_fd, const char *path)
+{
+    g_autofree char *part = g_strdup(path);
+
+    for (char *end = part + strlen(part); end != NULL; end = strrchr(part, '/')) {
+        autofd int fd = -1;
+        struct stat st;
+
+        *end = '\0';
+        fd = tree_open_below(layer_fd, part, O_PATH | O_NOFOLLOW);
+        if (fd >= 0 && fstat(fd, &st) == 0 && (!S_ISDIR(st.st_mode) || is_opaque(fd)))
+            return true;
+    }
+    return is_opaque(layer_fd);
+}
+
+/* What the layers below show at a path. False: nothing. */
+static bool lower_stat(const Comparison *comparison, const char *path, struct stat *ret_stat)
+{
+    for (guint i = 0; i < comparison->lower_fds->len; i++) {
+        int layer_fd = g_array_index(comparison->lower_fds, int, i);
+        autofd int fd = tree_open_below(layer_fd, path, O_PATH | O_NOFOLLOW);
+
+        if (fd >= 0)
+            return fstat(fd, ret_stat) == 0 && !is_whiteout(ret_stat);
+        if (layer_hides(layer_fd, path))
+            return false;
+    }
+    return false;
+}
+
+/* The names that the layers below show in a directory. */
+static GHashTable *lower_names(const Comparison *comparison, const char *path)
+{
+    GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < comparison->lower_fds->len; i++) {
+        int layer_fd = g_array_index(comparison->lower_fds, int, i);
+        int fd = tree_open_below(layer_fd, path, O_RDONLY | O_DIRECTORY);
+        DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+        const struct dirent *found;
+
+        while (dir != NULL && (found = readdir(dir)) != NULL)
+            g_hash_table_add(names, g_strdup(found->d_name));
+        if (dir != NULL)
+            closedir(dir);
+        if (layer_hides(layer_fd, path))
+            break;
+    }
+    g_hash_table_remove(names, ".");
+    g_hash_table_remove(names, "..");
+    return names;
+}
+
+/* --- one entry -------------------------------------------------------------------------------- */
+
+/* An opaque directory: what the layers below had in it is gone, unless the layer has it again. */
+static void add_hidden(Comparison *comparison, const TreeNode *node)
+{
+    g_autoptr(GHashTable) names = lower_names(comparison, node->path);
+    GHashTableIter iter;
+    gpointer name;
+
+    g_hash_table_iter_init(&iter, names);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        g_autofree char *path = g_build_filename(node->path, name, NULL);
+        struct stat below;
+
+        if (faccessat(node->place, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+            lower_stat(comparison, path, &below))
+            add(comparison, LAYER_DELETED, node->path, name);
+    }
+}
+
+static bool has_opaque_parent(const Comparison *comparison, const char *path)
+{
+    g_autofree char *part = g_strdup(path);
+
+    for (char *slash = strrchr(part, '/'); slash != NULL; slash = strrchr(part, '/')) {
+        *slash = '\0';
+        if (g_hash_table_contains(comparison->opaque, part))
+            return true;
+    }
+    return g_hash_table_contains(comparison->opaque, "");
+}
+
+/* A directory that was copied up for the sake of what is in it is the same as before. */
+static bool is_same_directory(const struct stat *above, const struct stat *below)
+{
+    return S_ISDIR(above->st_mode) && above->st_mode == below->st_mode &&
+           above->st_uid == below->st_uid && above->st_gid == below->st_gid &&
+           above->st_mtim.tv_sec == below->st_mtim.tv_sec &&
+           above->st_mtim.tv_nsec == below->st_mtim.tv_nsec;
+}
+
+static bool compare(const TreeNode *node, void *data, GError **error)
+{
+    Comparison *comparison = data;
+    bool is_directory = S_ISDIR(node->stat.st_mode);
+    bool hides = is_directory && is_opaque(node->place);
+    struct stat below;
+    bool was_there = lower_stat(comparison, node->path, &below);
+    LayerChangeKind kind = was_there ? LAYER_CHANGED : LAYER_ADDED;
+
+    if (is_whiteout(&node->stat))
+        kind = LAYER_DELETED;
+    if (hides) {
+        g_hash_table_add(comparison->opaque, g_strdup(node->path));
+        if (was_there)
+            add_hidden(comparison, node);
+    }
+    if (*node->path == '\0' || (kind == LAYER_CHANGED && is_same_directory(&node->stat, &below)))
+        return true;
+    /* Inside a directory that hides, a mark of a name that never came through says nothing. */
+    if (kind == LAYER_DELETED && (!was_there || has_opaque_parent(comparison, node->path)))
+        return true;
+
+    g_autofree char *directory = g_path_get_dirname(node->path);
+    g_autofree char *name = g_path_get_basename(node->path);
+
+    add(comparison, kind, g_str_equal(directory, ".") ? "" : directory, name);
+    return true;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static int compare_paths(gconstpointer a, gconstpointer b)
+{
+    const LayerChange *const *left = a, *const *right = b;
+
+    return strcmp((*left)->path, (*right)->path);
+}
+
+static bool open_lower(Comparison *comparison, const char *const *lower_dirs, GError **error)
+{
+    for (size_t i = g_strv_length((char **)lower_dirs); i-- > 0;) {
+        int fd = -1;
+
+        if (!root_open(lower_dirs[i], &fd, error))
+            return false;
+        g_array_append_val(comparison->lower_fds, fd);
+    }
+    return true;
+}
+
+bool layer_changes(const char *layer_dir, const char *const *lower_dirs, GPtrArray **ret_changes,
+                   GError **error)
+{
+    g_auto(Comparison) comparison = {
+        .lower_fds = g_array_new(FALSE, FALSE, sizeof(int)),
+        .opaque = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .changes = g_ptr_array_new_with_free_func(g_free),
+    };
+    autofd int layer_fd = -1;
+
+    if (!root_open(layer_dir, &layer_fd, error) || !open_lower(&comparison, lower_dirs, error) ||
+        !tree_walk(layer_fd, TREE_LIVE, compare, &comparison, error))
+        return false;
+    g_ptr_array_sort(comparison.changes, compare_paths);
+    *ret_changes = g_steal_pointer(&comparison.changes);
+    return true;
+}

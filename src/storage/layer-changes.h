@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one layer of an overlay changes of the layers below it. */
+#pragma once
+
+#include "base/error.h"
+
+typedef enum LayerChangeKind {
+    LAYER_CHANGED = 'C',
+    LAYER_ADDED = 'A',
+    LAYER_DELETED = 'D',
+} LayerChangeKind;
+
+typedef struct LayerChange {
+    LayerChangeKind kind;
+    char path[]; /* absolute; any bytes */
+} LayerChange;
+
+/*
+ * Compare a layer's directory with those below it (lowest first; none: all is added), and list the
+ * changes in the order of their paths: GPtrArray of LayerChange *. A directory in which nothing but
+ * entries below it changed is "changed" where its own time, mode or owner did; one that was removed
+ * and made again is "changed", and what it held before and holds no more is "deleted".
+ */
+bool layer_changes(const char *layer_dir, const char *const *lower_dirs, GPtrArray **ret_changes,
+                   GError **error);

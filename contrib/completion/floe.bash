@@ -34,7 +34,7 @@ _floe_images() {
 # The values that a word of this verb can have: names of what it works on.
 _floe_names() {
     case $1 in
-        start) _floe_containers --filter status=created --filter status=exited ;;
+        init | start) _floe_containers --filter status=created --filter status=exited ;;
         stop | kill | pause | exec | checkpoint) _floe_containers --filter status=running ;;
         unpause) _floe_containers --filter status=paused ;;
         restore) _floe_containers --filter status=exited ;;

@@ -49,6 +49,7 @@ typedef struct floe_create_options {
     const char *pid_mode; /* "private", "host", "container:NAME"; NULL: private; the same for: */
     const char *ipc_mode;
     const char *uts_mode;
+    const char *const *required; /* names or ids of containers that must run for this one to start */
 
     bool privileged;
     const char *const *cap_add; /* "NET_ADMIN", "CAP_NET_ADMIN", "ALL" */
@@ -159,7 +160,8 @@ FLOE_API bool floe_container_inspect(floe_container *container, bool with_size, 
 FLOE_API bool floe_container_init(floe_container *container, floe_error **error);
 
 /**
- * Start the container's process; init comes first where it has not happened.
+ * Start the container's process; init comes first where it has not happened, and before all that the
+ * containers that it depends on are started where they do not run.
  * States: configured|created|stopped|exited -> running.
  * Errors: as for init; RUNNING.
  */
@@ -215,7 +217,8 @@ FLOE_API bool floe_container_stop(floe_container *container, const floe_stop_opt
 /**
  * Send a signal to the container's first process. Returns when it was sent; for SIGKILL when the
  * process has ended.
- * States: running|stopping|paused. @signal 1..64. Errors: BAD_STATE, INVALID, RUNTIME.
+ * States: running|stopping|paused. @signal 1..64.
+ * Errors: BAD_STATE, STOPPED (it has just ended), INVALID, TIMEOUT (SIGKILL did not end it).
  */
 FLOE_API bool floe_container_kill(floe_container *container, int signal, floe_error **error);
 
@@ -243,30 +246,48 @@ FLOE_API bool floe_container_unpause(floe_container *container, floe_error **err
 FLOE_API bool floe_container_wait(floe_container *container, int timeout_ms, int *ret_exit_code,
                                   floe_error **error);
 
+typedef struct floe_cleanup_options {
+    size_t size;
+    bool remove;    /* and remove it, unless other containers depend on it */
+    bool after_end; /* for conmon's exit command: ends what exec sessions are left, and leaves alone a
+                       container that is being restarted */
+} floe_cleanup_options;
+
+#define FLOE_CLEANUP_OPTIONS_INIT \
+    { \
+        sizeof(floe_cleanup_options), false, false \
+    }
+
 /**
- * Take down what an ended container still holds: network, mounts, the runtime's state.
- * States: all but running and paused. conmon calls it (by `floe container cleanup`) when the
- * process has ended.
- * Errors: BAD_STATE.
+ * Take down what an ended container still holds: network, mounts, the runtime's state. conmon calls
+ * it (by `floe container cleanup`) when the process has ended.
+ * States: configured|created -> configured; stopped|exited -> exited.
+ * @options  NULL: FLOE_CLEANUP_OPTIONS_INIT.
+ * Errors: BAD_STATE (also: exec sessions are active).
  */
-FLOE_API bool floe_container_cleanup(floe_container *container, floe_error **error);
+FLOE_API bool floe_container_cleanup(floe_container *container, const floe_cleanup_options *options,
+                                     floe_error **error);
 
 typedef struct floe_remove_options {
     size_t size;
     bool force;    /* kill it first if it runs; go on past what fails and tell it as a warning */
     int timeout_s; /* with force: how long to wait after the stop signal; FLOE_STOP_TIMEOUT_DEFAULT */
+    bool dependents; /* remove the containers that depend on it before it, in the same way */
+    void (*removed)(const char *id,
+                    void *data); /* told of each container when it has gone; or NULL */
+    void *removed_data;
 } floe_remove_options;
 
 #define FLOE_REMOVE_OPTIONS_INIT \
     { \
-        sizeof(floe_remove_options), false, FLOE_STOP_TIMEOUT_DEFAULT \
+        sizeof(floe_remove_options), false, FLOE_STOP_TIMEOUT_DEFAULT, false, 0, 0 \
     }
 
 /**
  * Remove the container and all that is its own: processes, mounts, network namespace, addresses,
  * cgroup, files.
- * Errors: BAD_STATE (it runs, and force was not given), IN_USE (another container uses its
- * namespaces).
+ * Errors: BAD_STATE (it runs, and force was not given), IN_USE (another container
+ * depends on it; `dependents` was not given).
  */
 FLOE_API bool floe_container_remove(floe_container *container, const floe_remove_options *options,
                                     floe_error **error);

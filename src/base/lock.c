@@ -49,19 +49,44 @@ bool lock_acquire(const char *path, Lock *ret_lock, GError **error)
     return lock_file(path, F_OFD_SETLKW, &whole, &ret_lock->fd, error);
 }
 
+static struct flock byte_at(int64_t offset, short type)
+{
+    return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1 };
+}
+
 bool lock_acquire_byte(const char *path, int64_t offset, Lock *ret_lock, GError **error)
 {
-    struct flock byte = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = offset, .l_len = 1 };
+    const struct flock byte = byte_at(offset, F_WRLCK);
 
     return lock_file(path, F_OFD_SETLKW, &byte, &ret_lock->fd, error);
 }
 
-bool lock_try(const char *path, Lock *ret_lock, bool *ret_taken, GError **error)
+bool lock_share_byte(const char *path, int64_t offset, Lock *ret_lock, GError **error)
 {
-    if (!lock_file(path, F_OFD_SETLK, &whole, &ret_lock->fd, error))
+    const struct flock byte = byte_at(offset, F_RDLCK);
+
+    return lock_file(path, F_OFD_SETLKW, &byte, &ret_lock->fd, error);
+}
+
+static bool try_range(const char *path, const struct flock *range, Lock *ret_lock, bool *ret_taken,
+                      GError **error)
+{
+    if (!lock_file(path, F_OFD_SETLK, range, &ret_lock->fd, error))
         return false;
     *ret_taken = ret_lock->fd >= 0;
     return true;
+}
+
+bool lock_try(const char *path, Lock *ret_lock, bool *ret_taken, GError **error)
+{
+    return try_range(path, &whole, ret_lock, ret_taken, error);
+}
+
+bool lock_try_byte(const char *path, int64_t offset, Lock *ret_lock, bool *ret_taken, GError **error)
+{
+    const struct flock byte = byte_at(offset, F_WRLCK);
+
+    return try_range(path, &byte, ret_lock, ret_taken, error);
 }
 
 void lock_leave(Lock *lock)

@@ -30,8 +30,13 @@ bool lock_acquire(const char *path, Lock *ret_lock, GError **error);
  */
 bool lock_acquire_byte(const char *path, int64_t offset, Lock *ret_lock, GError **error);
 
+/* The same, with others who share it. */
+bool lock_share_byte(const char *path, int64_t offset, Lock *ret_lock, GError **error);
+
 /* Do not wait: `*ret_taken` says whether it was free. */
 bool lock_try(const char *path, Lock *ret_lock, bool *ret_taken, GError **error);
+bool lock_try_byte(const char *path, int64_t offset, Lock *ret_lock, bool *ret_taken,
+                   GError **error);
 
 /* Only close it: a child that was given the descriptor holds the lock until it ends. */
 void lock_leave(Lock *lock);

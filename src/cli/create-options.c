@@ -18,7 +18,7 @@ const char create_options_later[] =
     "health-timeout hostuser image-volume init-ctr init-path ip6 link log-opt "
     "memory-reservation memory-swap memory-swappiness network-alias no-hosts "
     "oom-kill-disable oom-score-adj os passwd-entry personality pidfile platform pod "
-    "pod-id-file preserve-fds P/publish-all replace requires rmi rootfs "
+    "pod-id-file preserve-fds P/publish-all replace rmi rootfs "
     "sdnotify seccomp-policy secret subgidname subuidname systemd timeout tz uidmap umask "
     "unsetenv unsetenv-all variant volumes-from";
 
@@ -32,6 +32,7 @@ void create_options_clear(CreateOptions *options)
         &options->dns_search, &options->dns_options, &options->add_hosts,
         &options->cap_add,    &options->cap_drop,    &options->security_opts,
         &options->ulimits,    &options->sysctls,     &options->entrypoint_words,
+        &options->required,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
@@ -102,6 +103,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "read-only", 0, OPTION_FLAG, &c->read_only, NULL, "Make the root file system read-only" },
         { "read-only-tmpfs", 0, OPTION_FLAG, &c->read_only_tmpfs, NULL,
           "With --read-only: /run, /tmp, /var/tmp in memory (default true)" },
+        { "requires", 0, OPTION_COMMA_LIST, &o->required, "CONTAINER",
+          "Start this one before it, and only if that runs" },
         { "restart", 0, OPTION_TEXT, &o->restart, "POLICY", NULL },
         { "rm", 0, OPTION_FLAG, &c->auto_remove, NULL, "Remove the container when it has ended" },
         { "security-opt", 0, OPTION_LIST, &o->security_opts, "OPTION",
@@ -238,6 +241,7 @@ static bool complete(CreateOptions *o, GError **error)
     c->security_opts = list_const(o->security_opts);
     c->ulimits = list_const(o->ulimits);
     c->sysctls = list_const(o->sysctls);
+    c->required = list_const(o->required);
     c->cpu_shares = (uint64_t)o->cpu_shares;
     c->stop_timeout_s = (int)o->stop_timeout;
     c->pids_limit = o->pids_limit;

@@ -62,6 +62,7 @@ static const Verb verbs[] = {
     { "images", "List images", cmd_images, GROUP_IMAGE, 0 },
     { "import", "Make an image of a root file system's tar", cmd_import, GROUP_IMAGE, 0 },
     { "info", "Tell about the host and floe's store", cmd_info, GROUP_HOST, 0 },
+    { "init", "Prepare containers without starting them", cmd_init, GROUP_RUN, IN_CONTAINER },
     { "inspect", "Print all that is known of a container or image", cmd_inspect, GROUP_LOOK, 0 },
     { "kill", "Send a signal to containers", cmd_kill, GROUP_RUN, IN_CONTAINER },
     { "logs", "Print what a container has written", cmd_logs, GROUP_LOOK, IN_CONTAINER },

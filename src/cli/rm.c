@@ -5,17 +5,25 @@
 
 #include <stdio.h>
 
+/* With --depend the user has not named all that go: all are told by their ids, as podman does. */
+static void print_id(const char *id, void *data)
+{
+    puts(id);
+}
+
 static bool remove_one(floe_container *container, const char *label, void *data, floe_error **error)
 {
+    const floe_remove_options *options = data;
     g_autoptr(floe_error) why = NULL;
 
     /* That another removed it meanwhile is what was asked for. */
-    if (!floe_container_remove(container, data, &why) &&
+    if (!floe_container_remove(container, options, &why) &&
         floe_error_get_code(why) != FLOE_ERROR_REMOVED) {
         *error = g_steal_pointer(&why);
         return false;
     }
-    puts(label);
+    if (!options->dependents)
+        puts(label);
     return true;
 }
 
@@ -34,7 +42,6 @@ int cmd_rm(Cli *cli, char **argv)
     static const Usage usage = {
         .synopsis = "rm [options] CONTAINER...",
         .about = "Remove containers with all that is theirs. Running ones only with --force.",
-        .later = "depend",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .status_of = status_of, .newest_first = true };
@@ -44,6 +51,8 @@ int cmd_rm(Cli *cli, char **argv)
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "Remove all containers" },
         { "cidfile", 0, OPTION_LIST, &selection.cidfiles, "FILE",
           "Remove the container whose id is in the file" },
+        { "depend", 0, OPTION_FLAG, &remove.dependents, NULL,
+          "Remove the containers that depend on it, too" },
         { "filter", 0, OPTION_COMMA_LIST, &selection.filters, "KEY=VALUE",
           "Remove those that match, as for ps" },
         { "force", 'f', OPTION_FLAG, &remove.force, NULL,
@@ -60,6 +69,8 @@ int cmd_rm(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &selection.names, &status))
         return status;
+    if (remove.dependents)
+        remove.removed = print_id;
     selection.ignore |= remove.force;
     return selection_each(cli, &selection, remove_one, &remove);
 }

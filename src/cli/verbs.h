@@ -21,6 +21,7 @@ int cmd_image_inspect(Cli *cli, char **argv);
 int cmd_images(Cli *cli, char **argv);
 int cmd_import(Cli *cli, char **argv);
 int cmd_info(Cli *cli, char **argv);
+int cmd_init(Cli *cli, char **argv);
 int cmd_inspect(Cli *cli, char **argv);
 int cmd_kill(Cli *cli, char **argv);
 int cmd_logs(Cli *cli, char **argv);

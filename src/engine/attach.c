@@ -28,14 +28,6 @@ static bool connect_streams(floe_container *ctr, void *data, GError **error)
     return attach_connect(ctr->paths.bundle, data, error);
 }
 
-static bool start_connected(floe_container *ctr, int *ret_socket, GError **error)
-{
-    g_auto(Operation) op = OPERATION_NONE;
-
-    return operation_enter(ctr, OPERATION_START, &op, error) &&
-           container_start_locked(ctr, connect_streams, ret_socket, error);
-}
-
 /*
  * conmon closes the connection when it ends, which is when its exit command has cleaned up. To wait
  * for the exit file instead would be a little earlier, but costs more than it saves: closing an
@@ -48,7 +40,7 @@ static bool container_start_and_attach(floe_container *ctr, const floe_attach_st
     g_autoptr(SignalProxy) proxy = streams->proxy_signals ? signal_proxy_new(ctr) : NULL;
     autofd int socket = -1;
 
-    if (!start_connected(ctr, &socket, error) ||
+    if (!container_start(ctr, connect_streams, &socket, error) ||
         (proxy != NULL && !signal_proxy_begin(proxy, error)))
         return false;
     event_note(ctr, FLOE_EVENT_ATTACH);

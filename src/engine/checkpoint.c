@@ -13,6 +13,7 @@
 #include "engine/container-release.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"
@@ -38,7 +39,7 @@
 static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error);
 static void wait_for_command(const floe_container *ctr, const Runtime *runtime);
 static bool prepare_directories(floe_container *ctr, GError **error);
-static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lock *lock,
+static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
                  int64_t *ret_runtime_us, GError **error);
 static void read_stats(floe_container *ctr, int64_t runtime_us, floe_checkpoint_stats *ret_stats);
 static bool finish_running(floe_container *ctr, GError **error);
@@ -68,7 +69,7 @@ static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_opti
     status->checkpoint_locks = had_locks || options->file_locks;
     if (!container_save_intent(ctr, INTENT_CHECKPOINT, error))
         return false;
-    if (!dump(ctr, options, &op.lock, &runtime_us, error)) {
+    if (!dump(ctr, options, &runtime_us, error)) {
         undo(ctr, had_tcp, had_locks);
         return false;
     }
@@ -197,7 +198,7 @@ bool checkpoint_write_criu_config(floe_container *ctr, GError **error)
     return file_write_atomic(ctr->paths.criu_config, text, strlen(text), 0600, error);
 }
 
-static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lock *lock,
+static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
                  int64_t *ret_runtime_us, GError **error)
 {
     g_auto(Runtime) runtime = { 0 };
@@ -214,7 +215,7 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options, Lo
         .leave_running = options->leave_running,
         .tcp_established = options->tcp_established,
         .file_locks = options->file_locks,
-        .held_fd = lock->fd,
+        .held_fd = ctr->lock.fd,
     };
     if (!cgroup_freeze(ctr->paths.cgroup, FREEZE_TIMEOUT_MS, error))
         return false;

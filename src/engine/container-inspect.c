@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "engine/exec-sessions.h"
 #include "engine/mount-options.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
 #include "state/exec-record.h"
 #include "state/image-record.h"
@@ -167,16 +168,9 @@ static json_t *mounts_section(const ContainerConfig *config)
 
 static json_t *dependencies(const ContainerConfig *config)
 {
-    const char *const used[] = { config->network_container, config->pid_container,
-                                 config->ipc_container, config->uts_container };
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    json_t *list = json_array();
+    g_auto(GStrv) ids = container_config_dependencies(config);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(used); i++) {
-        if (used[i] != NULL && g_hash_table_add(seen, (gpointer)used[i]))
-            json_array_append_new(list, json_from_string(used[i]));
-    }
-    return list;
+    return json_from_strv((const char *const *)ids);
 }
 
 static json_t *exec_ids(const InspectSources *sources)

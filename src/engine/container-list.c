@@ -4,49 +4,37 @@
  * and for those that should run the exit file is looked for, so that the list is true even when
  * nobody has noticed the end yet.
  */
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/path.h"
-#include "base/process.h"
+#include "engine/container-end.h"
 #include "engine/container-filter.h"
 #include "engine/container.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
-#include "oci/conmon-exit.h"
 
 #define NS_PER_S G_GINT64_CONSTANT(1000000000)
 
 /* --- noticing ends ---------------------------------------------------------------------------- */
 
-/* What container_note_exit() does, on this copy of the record only. */
-static void notice_exit(const floe_engine *engine, ContainerRecord *record)
+/*
+ * On this copy of the record only. Without the container's lock, what looks like an end that nobody
+ * was told of may be a cleanup that has just removed the exit file: then the database knows by now.
+ */
+static void notice_end(floe_engine *engine, ContainerRecord *record)
 {
-    ContainerStatus *status = &record->status;
-    g_autofree char *run = g_build_filename(engine->runroot, "containers", record->id, NULL);
-    g_autofree char *exit_dir = g_build_filename(run, "exit", NULL);
-    g_autofree char *exit_file = g_build_filename(exit_dir, record->id, NULL);
-    g_autofree char *bundle = g_build_filename(run, "bundle", NULL);
+    g_auto(ContainerStatus) now = { 0 };
     g_autoptr(GError) err = NULL;
+    EndNote note = END_NONE;
 
-    if (!path_exists(exit_file)) {
-        if (process_has_ended(status->pid) && process_has_ended(status->conmon_pid)) {
-            status->state = FLOE_STATE_STOPPED;
-            status->exited = true;
-            status->exit_code = -1;
-            status->finished_unix_ns = clock_unix_ns();
-            status->pid = 0;
-        }
-        return;
-    }
-    if (!conmon_read_exit(exit_dir, record->id, bundle, &status->exit_code,
-                          &status->finished_unix_ns, &status->oom_killed, &err)) {
-        /* Whoever cleans up has just removed it: then the list is of the moment before. */
+    if (!status_note_end(engine, record->id, &record->status, &note, &err)) {
         log_debug("container \"%s\": %s", record->name, err->message);
         return;
     }
-    status->state = FLOE_STATE_STOPPED;
-    status->exited = true;
-    status->pid = 0;
+    if (note != END_LOST || !container_load_status(engine->db, record->id, &now, NULL) ||
+        state_has_process((floe_container_state)now.state))
+        return;
+    container_status_clear(&record->status);
+    record->status = now;
+    now = (ContainerStatus){ 0 };
 }
 
 /* --- one container as JSON -------------------------------------------------------------------- */
@@ -179,8 +167,7 @@ static bool container_list_json(floe_engine *engine, const floe_list_options *op
     for (guint i = 0; i < records->len; i++) {
         ContainerRecord *record = g_ptr_array_index(records, i);
 
-        if (state_has_process(record->status.state))
-            notice_exit(engine, record);
+        notice_end(engine, record);
         if ((wants_all(options, filter) || record->status.state == FLOE_STATE_RUNNING) &&
             container_filter_matches(filter, record))
             g_ptr_array_add(listed, record);

@@ -9,6 +9,7 @@
 #include "base/sigpipe.h"
 #include "engine/container.h"
 #include "engine/log-reader.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 

@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
 #include "state/image-record.h"
 #include "storage/rootfs.h"

@@ -6,9 +6,12 @@
 #include "base/path.h"
 #include "engine/container-mount.h"
 #include "engine/container-release.h"
+#include "engine/container-restart.h"
 #include "engine/container-stop.h"
 #include "engine/event.h"
+#include "engine/exec-sessions.h"
 #include "engine/leftovers.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"
@@ -17,23 +20,26 @@
 #define LEFTOVER_TIMEOUT_MS (60 * 1000)
 #define EXIT_CODE_KILLED    137 /* 128 + SIGKILL */
 
+static bool refuse_dependents(floe_container *ctr, GError **error);
+
 /* --- cleanup -------------------------------------------------------------------------------- */
 
-/*
- * conmon calls this when the container's process has ended. After a checkpoint it comes too: then the container is exited already, and
- * what the checkpoint keeps stays.
- */
-static bool container_cleanup(floe_container *ctr, GError **error)
+bool container_clean_up_locked(floe_container *ctr, bool remove, GError **error)
 {
-    g_auto(Operation) op = OPERATION_NONE;
     ContainerStatus *status = &ctr->record->status;
+    g_autoptr(GError) err = NULL;
 
-    if (!operation_enter(ctr, OPERATION_CLEANUP, &op, error))
-        return false;
+    if (remove && !ctr->in_batch) {
+        if (container_remove_locked(ctr, &err))
+            return true;
+        /* Then it stays for those that depend on it. */
+        if (!err_is(err, FLOE_ERROR_IN_USE)) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
+    }
     if (status->state == FLOE_STATE_EXITED || status->state == FLOE_STATE_CONFIGURED)
         return true;
-    if (status->state == FLOE_STATE_STOPPING)
-        return operation_refuse(OPERATION_CLEANUP, FLOE_STATE_STOPPING, ctr->record->name, error);
     if (!container_release(ctr, RELEASE_ALL, error))
         return false;
     container_set_state(ctr, status->state == FLOE_STATE_CREATED ? FLOE_STATE_CONFIGURED
@@ -42,6 +48,44 @@ static bool container_cleanup(floe_container *ctr, GError **error)
         return false;
     event_note(ctr, FLOE_EVENT_CLEANUP);
     return true;
+}
+
+static bool refuse_sessions(floe_container *ctr, GError **error)
+{
+    g_autoptr(GPtrArray) sessions = NULL;
+
+    if (!exec_sessions_active(ctr, &sessions, error))
+        return false;
+    return sessions->len == 0 ||
+           err_set(error, FLOE_ERROR_BAD_STATE,
+                   "cannot clean up container \"%s\": it has active exec sessions",
+                   ctr->record->name);
+}
+
+/*
+ * conmon's exit command comes here when the process has ended, beside whatever else is done with the
+ * container at that moment. After a checkpoint it comes too: then the container is exited already,
+ * and what the checkpoint keeps stays.
+ */
+static bool container_cleanup(floe_container *ctr, const floe_cleanup_options *options,
+                              GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    bool is_restarting = false;
+
+    if (!operation_enter(ctr, OPERATION_CLEANUP, &op, error))
+        return false;
+    if (ctr->record->status.state == FLOE_STATE_STOPPING)
+        return operation_refuse(OPERATION_CLEANUP, FLOE_STATE_STOPPING, ctr->record->name, error);
+    if (options->after_end) {
+        if (!container_is_restarting(ctr, &is_restarting, error))
+            return false;
+        if (is_restarting)
+            return true;
+    } else if (!refuse_sessions(ctr, error)) {
+        return false;
+    }
+    return container_clean_up_locked(ctr, options->remove, error);
 }
 
 /* --- remove --------------------------------------------------------------------------------- */
@@ -53,7 +97,7 @@ static bool refuse_dependents(floe_container *ctr, GError **error)
 
     if (!container_list_dependents(ctr->engine->db, ctr->record->id, &ids, error))
         return false;
-    if (ids == NULL || ids[0] == NULL)
+    if (ids[0] == NULL)
         return true;
     list = g_strjoinv(", ", ids);
     return err_set(error, FLOE_ERROR_IN_USE,
@@ -105,15 +149,24 @@ static bool delete_record(floe_container *ctr, GError **error)
            remove_unused_cgroups(ctr->engine, error) && transaction_commit(&transaction, error);
 }
 
-bool container_remove_locked(floe_container *ctr, GError **error)
+/* In one transaction with the look for dependents: from now on no other can become one. */
+static bool begin_removal(floe_container *ctr, GError **error)
 {
-    bool had_process = state_has_process(ctr->record->status.state);
+    g_auto(Transaction) transaction = TRANSACTION_NONE;
 
-    if (!refuse_dependents(ctr, error))
+    if (!transaction_begin(ctr->engine->db, false, &transaction, error) ||
+        !refuse_dependents(ctr, error))
         return false;
     container_set_state(ctr, FLOE_STATE_REMOVING);
     container_forget_mounts(&ctr->record->status);
-    if (!container_save(ctr, error) || !container_release(ctr, RELEASE_ALL, error) ||
+    return container_save(ctr, error) && transaction_commit(&transaction, error);
+}
+
+bool container_remove_locked(floe_container *ctr, GError **error)
+{
+    bool had_process = state_has_process((floe_container_state)ctr->record->status.state);
+
+    if (!begin_removal(ctr, error) || !container_release(ctr, RELEASE_ALL, error) ||
         !tree_remove(ctr->paths.dir, error))
         return false;
     if (had_process)
@@ -124,7 +177,29 @@ bool container_remove_locked(floe_container *ctr, GError **error)
     return true;
 }
 
-bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error)
+/* They depend on it, so none of them is it, and what depends on them goes before them. */
+static bool remove_dependents(floe_container *ctr, const floe_remove_options *options,
+                              GError **error)
+{
+    g_auto(GStrv) ids = NULL;
+
+    if (!container_list_dependents(ctr->engine->db, ctr->record->id, &ids, error))
+        return false;
+    for (char **id = ids; *id != NULL; id++) {
+        g_autoptr(floe_container) dependent = NULL;
+        g_autoptr(GError) err = NULL;
+
+        if ((container_open(ctr->engine, *id, &dependent, &err) &&
+             container_remove(dependent, options, &err)) ||
+            err_is(err, FLOE_ERROR_NOT_FOUND) || err_is(err, FLOE_ERROR_REMOVED))
+            continue;
+        g_propagate_error(error, g_steal_pointer(&err));
+        return err_prefix(error, "remove what depends on container \"%s\"", ctr->record->name);
+    }
+    return true;
+}
+
+static bool remove_alone(floe_container *ctr, const floe_remove_options *options, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GError) err = NULL;
@@ -140,7 +215,7 @@ bool container_remove(floe_container *ctr, const floe_remove_options *options, G
     if (options->force && !end_by_force(&op, options->timeout_s, &err)) {
         if (err_is(err, FLOE_ERROR_REMOVED))
             return true;
-        if (op.lock.fd < 0) {
+        if (ctr->lock.fd < 0) {
             g_propagate_error(error, g_steal_pointer(&err));
             return false;
         }
@@ -150,13 +225,30 @@ bool container_remove(floe_container *ctr, const floe_remove_options *options, G
     return container_remove_locked(ctr, error);
 }
 
+bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error)
+{
+    if (ctr->in_batch)
+        return err_set(error, FLOE_ERROR_BAD_STATE,
+                       "container \"%s\" cannot be removed within a batch", ctr->record->name);
+    if ((options->dependents && !remove_dependents(ctr, options, error)) ||
+        !remove_alone(ctr, options, error))
+        return false;
+    if (options->removed != NULL)
+        options->removed(ctr->record->id, options->removed_data);
+    return true;
+}
+
 /* --- the border ----------------------------------------------------------------------------- */
 
-bool floe_container_cleanup(floe_container *container, floe_error **error)
+bool floe_container_cleanup(floe_container *container, const floe_cleanup_options *options,
+                            floe_error **error)
 {
+    floe_cleanup_options known = FLOE_CLEANUP_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_cleanup(container, &err), &err, error);
+    return public_result(public_options(options, &known, sizeof(known), &err) &&
+                             container_cleanup(container, &known, &err),
+                         &err, error);
 }
 
 bool floe_container_remove(floe_container *container, const floe_remove_options *options,

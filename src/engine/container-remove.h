@@ -3,6 +3,12 @@
 
 #include "engine/container.h"
 
+/*
+ * For callers that hold the lock of a container whose process has ended, or has not begun: exited,
+ * or configured. With `remove` it goes, unless others depend on it; not within a batch.
+ */
+bool container_clean_up_locked(floe_container *ctr, bool remove, GError **error);
+
 /* For callers that hold the lock of a container that does not run. Afterwards the record is gone. */
 bool container_remove_locked(floe_container *ctr, GError **error);
 

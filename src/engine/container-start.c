@@ -13,6 +13,7 @@
 #include "engine/dependencies.h"
 #include "engine/event.h"
 #include "engine/exit-command.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
 #include "oci/attach.h"
 #include "oci/conmon.h"
@@ -22,41 +23,52 @@ static bool make_places(floe_container *ctr, GError **error);
 static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool has_network,
                               GError **error);
 static void forget_last_run(ContainerStatus *status);
+static void undo(floe_container *ctr, floe_container_state before, const GError *cause);
 
 /* --- init ----------------------------------------------------------------------------------- */
 
 bool container_init_locked(floe_container *ctr, GError **error)
 {
-    floe_container_state before = (floe_container_state)ctr->record->status.state;
     ContainerStatus *status = &ctr->record->status;
+    floe_container_state before;
     g_autoptr(GError) err = NULL;
 
     if (!dependencies_check(ctr, error))
         return false;
     /* What the last run left, or the network that a checkpoint kept, makes room for a fresh one. */
-    if ((before == FLOE_STATE_STOPPED || status->netns_path != NULL) &&
+    if ((status->state == FLOE_STATE_STOPPED || status->netns_path != NULL) &&
         !container_release(ctr, RELEASE_ALL, error))
         return false;
-    if (before == FLOE_STATE_STOPPED)
+    if (status->state == FLOE_STATE_STOPPED)
         container_set_state(ctr, FLOE_STATE_EXITED);
     before = (floe_container_state)status->state;
     forget_last_run(status);
 
-    if (container_bring_up(ctr, INTENT_INIT, NULL, error)) {
+    if (container_bring_up(ctr, INTENT_INIT, NULL, &err)) {
         container_set_state(ctr, FLOE_STATE_CREATED);
         event_note(ctr, FLOE_EVENT_INIT);
         return true;
     }
+    undo(ctr, before, err);
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
+/* Called when an init or a start failed; the error that is reported stays theirs. */
+static void undo(floe_container *ctr, floe_container_state before, const GError *cause)
+{
+    ContainerStatus *status = &ctr->record->status;
+    g_autoptr(GError) err = NULL;
+
     if (!container_release(ctr, RELEASE_ALL, &err))
-        log_ignored(g_steal_pointer(&err), "clean up after a failed init of container \"%s\"",
+        log_ignored(g_steal_pointer(&err), "clean up after a failed start of container \"%s\"",
                     ctr->record->name);
     status->state = before;
     g_free(status->error);
-    status->error = g_strdup(error != NULL && *error != NULL ? (*error)->message : NULL);
+    status->error = g_strdup(cause->message);
     if (!container_save_intent(ctr, NULL, &err))
-        log_ignored(g_steal_pointer(&err), "record the failed init of container \"%s\"",
+        log_ignored(g_steal_pointer(&err), "record the failed start of container \"%s\"",
                     ctr->record->name);
-    return false;
 }
 
 /* A new run is not the continuation of a checkpoint, whose files stay, with the address that they need. */
@@ -165,34 +177,13 @@ static bool start_created(floe_container *ctr, GError **error)
     container_runtime(ctr, &runtime);
     ctr->record->status.started_unix_ns = clock_unix_ns();
     if (!container_save_intent(ctr, INTENT_START, error) ||
-        !runtime_start(&runtime, ctr->record->id, ctr->record->status.pid, error))
+        !runtime_start(&runtime, ctr->record->id, ctr->record->status.pid, ctr->lock.fd, error))
         return false;
     container_set_state(ctr, FLOE_STATE_RUNNING);
     if (!container_save_intent(ctr, NULL, error))
         return false;
     event_note(ctr, FLOE_EVENT_START);
     return true;
-}
-
-/* Called when a start failed; the error that is reported stays the start's. */
-static void undo_start(floe_container *ctr, const GError *cause)
-{
-    ContainerStatus *status = &ctr->record->status;
-    g_autoptr(GError) err = NULL;
-
-    if (!container_release(ctr, RELEASE_ALL, &err))
-        log_ignored(g_steal_pointer(&err), "clean up after a failed start of container \"%s\"",
-                    ctr->record->name);
-    /* It ran, but the record could not be saved: what is kept is the state before the start. */
-    if (status->state == FLOE_STATE_RUNNING)
-        status->state = FLOE_STATE_CREATED;
-    container_set_state(ctr,
-                        status->finished_unix_ns != 0 ? FLOE_STATE_EXITED : FLOE_STATE_CONFIGURED);
-    g_free(status->error);
-    status->error = g_strdup(cause->message);
-    if (!container_save_intent(ctr, NULL, &err))
-        log_ignored(g_steal_pointer(&err), "record the failed start of container \"%s\"",
-                    ctr->record->name);
 }
 
 bool container_start_locked(floe_container *ctr, BeforeStart before, void *data, GError **error)
@@ -203,7 +194,7 @@ bool container_start_locked(floe_container *ctr, BeforeStart before, void *data,
         return false;
     if ((before == NULL || before(ctr, data, &err)) && start_created(ctr, &err))
         return true;
-    undo_start(ctr, err);
+    undo(ctr, container_state_at_rest(ctr), err);
     g_propagate_error(error, g_steal_pointer(&err));
     return false;
 }
@@ -218,12 +209,12 @@ static bool container_init(floe_container *ctr, GError **error)
            container_save_intent(ctr, NULL, error);
 }
 
-static bool container_start(floe_container *ctr, GError **error)
+bool container_start(floe_container *ctr, BeforeStart before, void *data, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
 
-    return operation_enter(ctr, OPERATION_START, &op, error) &&
-           container_start_locked(ctr, NULL, NULL, error);
+    return dependencies_start(ctr, error) && operation_enter(ctr, OPERATION_START, &op, error) &&
+           container_start_locked(ctr, before, data, error);
 }
 
 bool floe_container_init(floe_container *container, floe_error **error)
@@ -237,5 +228,5 @@ bool floe_container_start(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_start(container, &err), &err, error);
+    return public_result(container_start(container, NULL, NULL, &err), &err, error);
 }

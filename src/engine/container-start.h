@@ -13,9 +13,12 @@ typedef bool (*BeforeStart)(floe_container *ctr, void *data, GError **error);
 /* Init first where that has not happened. `before` may be NULL; when it fails the start is undone. */
 bool container_start_locked(floe_container *ctr, BeforeStart before, void *data, GError **error);
 
+/* As floe_container_start(): what it needs first, then itself. */
+bool container_start(floe_container *ctr, BeforeStart before, void *data, GError **error);
+
 /*
  * The steps that init and restore share: plan the network, record the intent, mount, write the bundle, run conmon (which runs the
- * runtime's create, or restore) beside netavark. `checkpoint` NULL: create. The record's pids are set; nothing is undone on failure.
+ * runtime's create, or restore) beside netavark. `restore` NULL: create. The record's pids are set; nothing is undone on failure.
  */
 typedef struct RestoreRequest RestoreRequest;
 bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest *restore,

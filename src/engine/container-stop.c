@@ -3,46 +3,29 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/process.h"
-#include "engine/container-release.h"
+#include "engine/container-end.h"
 #include "engine/container-remove.h"
-#include "engine/container-start.h"
 #include "engine/event.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"
-#include "oci/conmon.h"
 
 #include <limits.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 
 /* How long the exit code may take to appear after SIGKILL: conmon drains the output first. */
 #define KILL_TIMEOUT_MS 10000
 
-/* Without conmon nobody writes an exit file: the process itself is waited for. */
-static void wait_orphan(int pid, int timeout_ms)
-{
-    autofd int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
-
-    if (pidfd >= 0)
-        pidfd_wait(pidfd, timeout_ms);
-}
-
-/* Let others in, wait for the exit file, and take the container again. TIMEOUT is told by the state. */
+/* Let others in, wait for the end, and take the container again. TIMEOUT is told by the state. */
 static bool wait_suspended(Operation *op, int timeout_ms, GError **error)
 {
     floe_container *ctr = op->ctr;
     g_autoptr(GError) err = NULL;
-    bool conmon_gone = false;
     bool ok;
 
     operation_suspend(op);
-    ok = conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, ctr->record->status.conmon_pid,
-                          timeout_ms, &conmon_gone, &err) ||
-         err_is(err, FLOE_ERROR_TIMEOUT) || err_is(err, FLOE_ERROR_NOT_FOUND);
-    if (conmon_gone)
-        wait_orphan(ctr->record->status.pid, timeout_ms);
+    ok = status_wait_end(ctr->engine, ctr->record->id, &ctr->record->status, timeout_ms, &err) ||
+         err_is(err, FLOE_ERROR_TIMEOUT);
     /* Whatever became of the wait: the caller goes on under the lock, or not at all. */
     if (!operation_resume(op, error))
         return false;
@@ -61,6 +44,12 @@ static bool send_stop_signal(floe_container *ctr, int signal, GError **error)
         return true;
     g_propagate_error(error, g_steal_pointer(&err));
     return false;
+}
+
+static bool refuse_to_end(const floe_container *ctr, GError **error)
+{
+    return err_set(error, FLOE_ERROR_TIMEOUT, "container \"%s\" did not end within %d s of SIGKILL",
+                   ctr->record->name, KILL_TIMEOUT_MS / 1000);
 }
 
 /* After each wait: a state other than "stopping" tells that the end was noted, if not by this floe. */
@@ -97,38 +86,15 @@ bool container_stop_in(Operation *op, int timeout_s, GError **error)
     /* Sooner, it is another floe that has started it and is stopping it again. */
     if (ctr->record->status.state == FLOE_STATE_STOPPING &&
         clock_monotonic_ms() - killed_ms >= KILL_TIMEOUT_MS)
-        return err_set(error, FLOE_ERROR_TIMEOUT,
-                       "container \"%s\" did not end within %d s of SIGKILL", ctr->record->name,
-                       KILL_TIMEOUT_MS / 1000);
+        return refuse_to_end(ctr, error);
     return true;
 }
 
-/* Stopped -> exited, or gone with --rm, unless others depend on it or conmon's exit command was faster. */
+/* Another floe may have started it again by now. */
 static bool clean_up_stopped(floe_container *ctr, GError **error)
 {
-    g_autoptr(GError) err = NULL;
-
-    /* Another floe may have started it again by now. */
-    if (ctr->record->status.state != FLOE_STATE_STOPPED &&
-        ctr->record->status.state != FLOE_STATE_EXITED)
-        return true;
-    if (ctr->record->config.auto_remove) {
-        if (container_remove_locked(ctr, &err))
-            return true;
-        if (!err_is(err, FLOE_ERROR_IN_USE)) {
-            g_propagate_error(error, g_steal_pointer(&err));
-            return false;
-        }
-    }
-    if (ctr->record->status.state != FLOE_STATE_STOPPED)
-        return true;
-    if (!container_release(ctr, RELEASE_ALL, error))
-        return false;
-    container_set_state(ctr, FLOE_STATE_EXITED);
-    if (!container_save(ctr, error))
-        return false;
-    event_note(ctr, FLOE_EVENT_CLEANUP);
-    return true;
+    return state_has_process((floe_container_state)ctr->record->status.state) ||
+           container_clean_up_locked(ctr, ctr->record->config.auto_remove, error);
 }
 
 static bool container_stop(floe_container *ctr, const floe_stop_options *options, GError **error)
@@ -147,38 +113,19 @@ static bool container_stop(floe_container *ctr, const floe_stop_options *options
     return err != NULL || clean_up_stopped(ctr, error);
 }
 
-static bool container_restart(floe_container *ctr, const floe_stop_options *options, GError **error)
-{
-    g_auto(Operation) op = OPERATION_NONE;
-
-    if (!operation_enter(ctr, OPERATION_RESTART, &op, error))
-        return false;
-    if (ctr->record->status.state == FLOE_STATE_RUNNING &&
-        !container_stop_in(&op, options->timeout_s, error))
-        return false;
-    /* Meanwhile another floe may have started it, or done anything else with it. */
-    if (ctr->record->status.state == FLOE_STATE_RUNNING)
-        return true;
-    if (!operation_is_allowed(OPERATION_START, ctr->record->status.state))
-        return operation_refuse(OPERATION_START, ctr->record->status.state, ctr->record->name,
-                                error);
-    if (!container_start_locked(ctr, NULL, NULL, error))
-        return false;
-    event_note(ctr, FLOE_EVENT_RESTART);
-    return true;
-}
-
 /* --- kill ----------------------------------------------------------------------------------- */
 
 static bool container_kill(floe_container *ctr, int signal, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GError) err = NULL;
+    int pid;
 
     if (signal < 1 || signal > SIGRTMAX)
         return err_set(error, FLOE_ERROR_INVALID, "%d is not a signal", signal);
     if (!operation_enter(ctr, OPERATION_KILL, &op, error))
         return false;
+    pid = ctr->record->status.pid;
     if (signal == SIGKILL) {
         ctr->record->status.stopped_by_user = true;
         if (!container_save(ctr, error))
@@ -192,10 +139,14 @@ static bool container_kill(floe_container *ctr, int signal, GError **error)
     /* On cgroup v1 a frozen process dies only when it is thawed. */
     if (ctr->record->status.state == FLOE_STATE_PAUSED && !cgroup_thaw(ctr->paths.cgroup, error))
         return false;
-    if (wait_suspended(&op, KILL_TIMEOUT_MS, &err) || err_is(err, FLOE_ERROR_REMOVED))
-        return true;
-    g_propagate_error(error, g_steal_pointer(&err));
-    return false;
+    if (!wait_suspended(&op, KILL_TIMEOUT_MS, &err)) {
+        if (err_is(err, FLOE_ERROR_REMOVED))
+            return true;
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    /* Another pid is another run, by another floe. */
+    return ctr->record->status.pid != pid || refuse_to_end(ctr, error);
 }
 
 /* --- wait ----------------------------------------------------------------------------------- */
@@ -230,7 +181,6 @@ bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GEr
 
     for (;;) {
         g_autoptr(GError) err = NULL;
-        bool conmon_gone = false;
         bool ended = false;
         int left_ms = deadline < 0 ? -1 : (int)MAX(deadline - clock_monotonic_ms(), 0);
 
@@ -244,14 +194,8 @@ bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GEr
             *ret_exit_code = ctr->record->status.exit_code;
             return true;
         }
-        if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, ctr->record->status.conmon_pid,
-                              left_ms, &conmon_gone, &err) &&
-            !err_is(err, FLOE_ERROR_NOT_FOUND)) {
-            g_propagate_error(error, g_steal_pointer(&err));
+        if (!status_wait_end(ctr->engine, ctr->record->id, &ctr->record->status, left_ms, error))
             return false;
-        }
-        if (conmon_gone)
-            wait_orphan(ctr->record->status.pid, left_ms);
     }
 }
 
@@ -265,17 +209,6 @@ bool floe_container_stop(floe_container *container, const floe_stop_options *opt
 
     return public_result(public_options(options, &known, sizeof(known), &err) &&
                              container_stop(container, &known, &err),
-                         &err, error);
-}
-
-bool floe_container_restart(floe_container *container, const floe_stop_options *options,
-                            floe_error **error)
-{
-    floe_stop_options known = FLOE_STOP_OPTIONS_INIT;
-    g_autoptr(GError) err = NULL;
-
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
-                             container_restart(container, &known, &err),
                          &err, error);
 }
 

@@ -2,7 +2,7 @@
 /* Ending a container's process, and waiting for it. */
 #pragma once
 
-#include "engine/container.h"
+#include "engine/operation.h"
 
 /*
  * With the operation entered and the state created, running or stopping: signal, wait (the lock is let go meanwhile), SIGKILL.

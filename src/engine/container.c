@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container.h"
 
-#include "base/clock.h"
-#include "base/log.h"
-#include "base/path.h"
-#include "base/process.h"
-#include "engine/container-mount.h"
-#include "engine/event.h"
-#include "engine/heal.h"
+#include "base/fd.h"
 #include "engine/public-error.h"
-#include "oci/conmon.h"
+#include "oci/cgroup.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <unistd.h>
-
-#define CGROUP_FILE_LIMIT 65536
-#define END_GRACE_MS      200
-
-static bool container_sync(floe_container *ctr, bool heal, GError **error);
 
 /* --- handles -------------------------------------------------------------------------------- */
 
@@ -67,6 +55,7 @@ floe_container *container_for_record(floe_engine *engine, ContainerRecord *recor
 
     ctr->engine = engine;
     ctr->record = record;
+    ctr->lock = (Lock)LOCK_NONE;
     paths_init(&ctr->paths, engine, record->id);
     return ctr;
 }
@@ -75,6 +64,7 @@ void container_free(floe_container *ctr)
 {
     if (ctr == NULL)
         return;
+    lock_release(&ctr->lock);
     container_record_free(ctr->record);
     paths_clear(&ctr->paths);
     g_free(ctr);
@@ -99,74 +89,17 @@ bool container_lookup(floe_engine *engine, const char *name_or_id, floe_containe
            container_open(engine, id, ret_ctr, error);
 }
 
-void container_runtime(floe_container *ctr, Runtime *ret_runtime)
-{
-    engine_runtime_at(ctr->engine, ctr->record->config.runtime, ret_runtime);
-}
-
-/* --- operations ----------------------------------------------------------------------------- */
-
-bool operation_enter(floe_container *ctr, OperationKind kind, Operation *ret_op, GError **error)
-{
-    g_auto(Operation) op = OPERATION_NONE;
-
-    if (!operation_enter_any(ctr, &op, error))
-        return false;
-    if (!operation_is_allowed(kind, ctr->record->status.state))
-        return operation_refuse(kind, ctr->record->status.state, ctr->record->name, error);
-    *ret_op = op;
-    op = (Operation)OPERATION_NONE;
-    return true;
-}
-
-static bool enter(Operation *begun, Operation *ret_op, GError **error)
-{
-    g_auto(Operation) op = *begun;
-
-    if (!operation_resume(&op, error))
-        return false;
-    *ret_op = op;
-    op = (Operation)OPERATION_NONE;
-    return true;
-}
-
-bool operation_enter_any(floe_container *ctr, Operation *ret_op, GError **error)
-{
-    return enter(&(Operation){ ctr, LOCK_NONE, false }, ret_op, error);
-}
-
-bool operation_enter_broken(floe_container *ctr, Operation *ret_op, GError **error)
-{
-    return enter(&(Operation){ ctr, LOCK_NONE, true }, ret_op, error);
-}
-
-void operation_suspend(Operation *op)
-{
-    lock_release(&op->lock);
-}
-
 /* The first 60 bits of the id: locks are bytes of one file, so that none is left when a container goes. */
-static int64_t lock_offset(const char *id)
+int64_t container_lock_offset(const floe_container *ctr)
 {
-    g_autofree char *digits = g_strndup(id, 15);
+    g_autofree char *digits = g_strndup(ctr->record->id, 15);
 
     return (int64_t)g_ascii_strtoull(digits, NULL, 16);
 }
 
-bool operation_resume(Operation *op, GError **error)
+void container_runtime(floe_container *ctr, Runtime *ret_runtime)
 {
-    g_autofree char *locks = g_path_get_dirname(op->ctr->paths.lock);
-
-    if (!dir_make(locks, 0700, error) ||
-        !lock_acquire_byte(op->ctr->paths.lock, lock_offset(op->ctr->record->id), &op->lock, error))
-        return false;
-    return container_sync(op->ctr, !op->leaves_broken, error);
-}
-
-void operation_leave(Operation *op)
-{
-    lock_release(&op->lock);
-    op->ctr = NULL;
+    engine_runtime_at(ctr->engine, ctr->record->config.runtime, ret_runtime);
 }
 
 /* --- the record ----------------------------------------------------------------------------- */
@@ -175,6 +108,11 @@ void container_set_state(floe_container *ctr, floe_container_state state)
 {
     g_assert(state_may_become(ctr->record->status.state, state));
     ctr->record->status.state = state;
+}
+
+floe_container_state container_state_at_rest(const floe_container *ctr)
+{
+    return ctr->record->status.finished_unix_ns != 0 ? FLOE_STATE_EXITED : FLOE_STATE_CONFIGURED;
 }
 
 bool container_save(floe_container *ctr, GError **error)
@@ -207,91 +145,20 @@ bool container_reload(floe_container *ctr, GError **error)
     return true;
 }
 
-/* Reload, and bring the record in line with what happened while no floe was looking. */
-static bool container_sync(floe_container *ctr, bool heal, GError **error)
-{
-    bool changed = false, holds_changed = false;
-
-    if (!container_reload(ctr, error))
-        return false;
-    if (heal && ctr->record->status.intent != NULL && !container_heal(ctr, error))
-        return err_prefix(error, "put container \"%s\" right after an interrupted %s",
-                          ctr->record->name, ctr->record->status.intent);
-    if (!container_drop_dead_holds(ctr, &holds_changed, error) ||
-        !container_note_exit(ctr, &changed, error) ||
-        ((changed || holds_changed) && !container_save(ctr, error)))
-        return false;
-    if (changed)
-        event_note_exit(ctr, FLOE_EVENT_DIED, ctr->record->status.exit_code);
-    return true;
-}
-
-bool container_note_exit(floe_container *ctr, bool *ret_changed, GError **error)
-{
-    ContainerStatus *status = &ctr->record->status;
-    g_autoptr(GError) err = NULL;
-    int64_t finished = 0;
-    int exit_code = -1;
-    bool oom = false;
-
-    *ret_changed = false;
-    if (!state_has_process(status->state))
-        return true;
-    if (!conmon_read_exit(ctr->paths.exit_dir, ctr->record->id, ctr->paths.bundle, &exit_code,
-                          &finished, &oom, &err)) {
-        if (!err_is(err, FLOE_ERROR_NOT_FOUND)) {
-            g_propagate_error(error, g_steal_pointer(&err));
-            return false;
-        }
-        if (!process_has_ended(status->pid) || !process_has_ended(status->conmon_pid))
-            return true;
-        log_warn("conmon of container \"%s\" died without leaving an exit code", ctr->record->name);
-        finished = clock_unix_ns();
-    }
-    container_set_state(ctr, FLOE_STATE_STOPPED);
-    status->exit_code = exit_code;
-    status->exited = true;
-    status->oom_killed = oom;
-    /* A file's time is that of the kernel's last tick, which may lie before the start. */
-    status->finished_unix_ns = MAX(finished, status->started_unix_ns + 1);
-    status->pid = 0;
-    *ret_changed = true;
-    return exit_code_save(ctr->engine->db, ctr->record->id, exit_code, error);
-}
+/* --- its process ---------------------------------------------------------------------------- */
 
 bool container_signal(floe_container *ctr, int signal, GError **error)
 {
-    int pid = ctr->record->status.pid;
-    g_autofree char *path = g_strdup_printf("/proc/%d/cgroup", pid);
-    g_autofree char *cgroups = NULL;
     autofd int pidfd = -1;
 
-    /* Only when the descriptor is open the check is about the process that the signal will reach. */
-    pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
-    if (pidfd < 0 || pidfd_wait(pidfd, 0) ||
-        !file_read(path, CGROUP_FILE_LIMIT, &cgroups, NULL, NULL) ||
-        strstr(cgroups, ctr->paths.cgroup) == NULL)
+    if (!cgroup_open_process(ctr->paths.cgroup, ctr->record->status.pid, &pidfd, error))
+        return false;
+    if (pidfd < 0)
         return err_set(error, FLOE_ERROR_STOPPED, "the process of container \"%s\" has ended",
                        ctr->record->name);
     if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0 && errno != ESRCH)
         return err_set_errno(error, "send signal %d to container \"%s\"", signal, ctr->record->name);
     return true;
-}
-
-bool operation_blame_end(floe_container *ctr, OperationKind kind, GError **error)
-{
-    int pid = ctr->record->status.pid;
-    autofd int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
-
-    /* On its way out a process has lost its root and its cgroup before it counts as ended. */
-    if (pidfd >= 0)
-        pidfd_wait(pidfd, END_GRACE_MS);
-    if (container_signal(ctr, 0, NULL))
-        return false;
-    g_clear_error(error);
-    return err_set(error, FLOE_ERROR_BAD_STATE,
-                   "cannot %s container \"%s\": it is not running any more", operation_name(kind),
-                   ctr->record->name);
 }
 
 /* --- the border ----------------------------------------------------------------------------- */
@@ -320,24 +187,6 @@ bool floe_container_latest(floe_engine *engine, floe_container **ret_container, 
     g_autoptr(GError) err = NULL;
 
     return public_result(container_latest(engine, ret_container, &err), &err, error);
-}
-
-static bool container_get_state(floe_container *ctr, floe_container_state *ret_state, GError **error)
-{
-    g_auto(Operation) op = OPERATION_NONE;
-
-    if (!operation_enter(ctr, OPERATION_LOOK, &op, error))
-        return false;
-    *ret_state = (floe_container_state)ctr->record->status.state;
-    return true;
-}
-
-bool floe_container_get_state(floe_container *container, floe_container_state *ret_state,
-                              floe_error **error)
-{
-    g_autoptr(GError) err = NULL;
-
-    return public_result(container_get_state(container, ret_state, &err), &err, error);
 }
 
 void floe_container_free(floe_container *container)

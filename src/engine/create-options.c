@@ -29,6 +29,7 @@ static bool apply_end(const CreateInput *input, ContainerConfig *config, GError 
 static bool apply_log_driver(const char *driver, ContainerConfig *config, GError **error);
 static bool namespace_mode(floe_engine *engine, const char *option, const char *mode,
                            char **ret_mode, char **ret_container, GError **error);
+static bool apply_required(const CreateInput *input, ContainerConfig *config, GError **error);
 
 static char **copy(const char *const *strings)
 {
@@ -55,10 +56,10 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
                           &config->ipc_container, error) &&
            namespace_mode(input->engine, "uts", options->uts_mode, &config->uts_mode,
                           &config->uts_container, error) &&
-           apply_network(input, config, error) && create_process_apply(input, config, error) &&
-           apply_mounts(options, config, error) && apply_security(options, config, error) &&
-           apply_limits(options, config, error) && apply_end(input, config, error) &&
-           apply_log_driver(options->log_driver, config, error);
+           apply_required(input, config, error) && apply_network(input, config, error) &&
+           create_process_apply(input, config, error) && apply_mounts(options, config, error) &&
+           apply_security(options, config, error) && apply_limits(options, config, error) &&
+           apply_end(input, config, error) && apply_log_driver(options->log_driver, config, error);
 }
 
 /* "private", "host" or "container:NAME", whose id is recorded. */
@@ -80,6 +81,22 @@ static bool namespace_mode(floe_engine *engine, const char *option, const char *
     *ret_mode = g_strdup("container");
     if (!container_find(engine->db, mode + strlen("container:"), ret_container, error))
         return err_prefix(error, "--%s %s", option, mode);
+    return true;
+}
+
+static bool apply_required(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const char *const *names = input->options->required;
+    g_autoptr(GStrvBuilder) ids = g_strv_builder_new();
+
+    for (; names != NULL && *names != NULL; names++) {
+        g_autofree char *id = NULL;
+
+        if (!container_find(input->engine->db, *names, &id, error))
+            return err_prefix(error, "--requires %s", *names);
+        g_strv_builder_add(ids, id);
+    }
+    config->required = g_strv_builder_end(ids);
     return true;
 }
 

@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/dependencies.h"
 
-static bool is_up(const ContainerStatus *status)
+#include "engine/container-end.h"
+#include "engine/container-start.h"
+#include "oci/cgroup.h"
+
+/* Its status as it is at this moment, without its lock. */
+static bool look_at(floe_engine *engine, const char *id, ContainerStatus *ret_status, GError **error)
 {
-    return status->state == FLOE_STATE_RUNNING || status->state == FLOE_STATE_PAUSED;
+    EndNote note = END_NONE;
+
+    return container_load_status(engine->db, id, ret_status, error) &&
+           status_note_end(engine, id, ret_status, &note, error);
 }
 
 bool dependencies_check(floe_container *ctr, GError **error)
 {
-    const ContainerConfig *config = &ctr->record->config;
-    const char *ids[] = { config->network_container, config->pid_container, config->ipc_container,
-                          config->uts_container };
+    g_auto(GStrv) ids = container_config_dependencies(&ctr->record->config);
     g_autoptr(GPtrArray) down = g_ptr_array_new();
     g_autofree char *list = NULL;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+    for (char **id = ids; *id != NULL; id++) {
         g_auto(ContainerStatus) status = { 0 };
 
-        if (ids[i] == NULL)
-            continue;
-        if (!container_load_status(ctr->engine->db, ids[i], &status, error))
+        if (!look_at(ctr->engine, *id, &status, error))
             return false;
-        if (!is_up(&status) && !g_ptr_array_find(down, ids[i], NULL))
-            g_ptr_array_add(down, (gpointer)ids[i]);
+        if (status.state != FLOE_STATE_RUNNING)
+            g_ptr_array_add(down, *id);
     }
     if (down->len == 0)
         return true;
@@ -31,6 +35,35 @@ bool dependencies_check(floe_container *ctr, GError **error)
     return err_set(error, FLOE_ERROR_BAD_STATE,
                    "container \"%s\" depends on containers that are not running: %s",
                    ctr->record->name, list);
+}
+
+/* Another floe may be starting it, too. */
+static bool start_one(floe_container *dependency, GError **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (container_start(dependency, NULL, NULL, &err) || err_is(err, FLOE_ERROR_RUNNING))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&err));
+    return err_prefix(error, "start container \"%s\", which is needed", dependency->record->name);
+}
+
+bool dependencies_start(floe_container *ctr, GError **error)
+{
+    g_auto(GStrv) ids = container_config_dependencies(&ctr->record->config);
+
+    for (char **id = ids; *id != NULL; id++) {
+        g_autoptr(floe_container) dependency = NULL;
+        g_auto(ContainerStatus) status = { 0 };
+
+        if (!look_at(ctr->engine, *id, &status, error))
+            return false;
+        if (!operation_is_allowed(OPERATION_START, (floe_container_state)status.state))
+            continue;
+        if (!container_open(ctr->engine, *id, &dependency, error) || !start_one(dependency, error))
+            return false;
+    }
+    return true;
 }
 
 /* "host", "container" or else, and which container. */
@@ -74,13 +107,20 @@ bool container_namespace_of(floe_engine *engine, const char *id, const char *kin
 {
     g_autoptr(floe_container) ctr = NULL;
     g_autoptr(floe_container) owner = NULL;
+    autofd int pidfd = -1;
 
     if (!container_open(engine, id, &ctr, error) ||
-        !container_namespace_owner(engine, id, kind, &owner, error))
+        !container_namespace_owner(engine, id, kind, &owner, error) ||
+        !cgroup_open_process(ctr->paths.cgroup, ctr->record->status.pid, &pidfd, error))
         return false;
-    if (!is_up(&ctr->record->status))
-        return err_set(error, FLOE_ERROR_BAD_STATE, "container %.12s is not running", id);
-    *ret_path = owner == NULL ? g_strdup("")
-                              : g_strdup_printf("/proc/%d/ns/%s", ctr->record->status.pid, kind);
+    if (pidfd < 0)
+        return err_set(error, FLOE_ERROR_BAD_STATE, "container \"%s\" is not running",
+                       ctr->record->name);
+    if (owner == NULL)
+        *ret_path = g_strdup("");
+    else if (g_str_equal(kind, "net") && owner->record->status.netns_path != NULL)
+        *ret_path = g_strdup(owner->record->status.netns_path);
+    else
+        *ret_path = g_strdup_printf("/proc/%d/ns/%s", ctr->record->status.pid, kind);
     return true;
 }

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Containers that use other containers' namespaces. */
+/* The containers that a container needs: whose namespaces it uses, and those it requires. */
 #pragma once
 
 #include "engine/container.h"
 
-/* Do all containers whose namespaces this one uses run? BAD_STATE lists the ids of those that do not. */
+/* Do all that it needs run? BAD_STATE lists the ids of those that do not. */
 bool dependencies_check(floe_container *ctr, GError **error);
+
+/*
+ * Start those that do not run, and first what they need. Without the container's lock: each has one
+ * of its own. One in a state that cannot be started is left to dependencies_check().
+ */
+bool dependencies_start(floe_container *ctr, GError **error);
 
 /*
  * Whose namespace ("net", "pid", "ipc", "uts") a container has: one that is in another's may lend it

@@ -2,6 +2,7 @@
 /* What a container, or an image's topmost layer, changes of the layers below. */
 #include "base/path.h"
 #include "engine/container.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
 #include "state/image-record.h"
 #include "storage/layer-changes.h"

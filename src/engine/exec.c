@@ -7,6 +7,7 @@
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "engine/exit-command.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/attach.h"

@@ -26,6 +26,7 @@ char **exit_command_cleanup(const floe_container *ctr)
     if (ctr->engine->program == NULL)
         return NULL;
     argv = begin(ctr->engine);
+    g_ptr_array_add(argv, g_strdup("--stopped-only"));
     if (ctr->record->config.auto_remove)
         g_ptr_array_add(argv, g_strdup("--rm"));
     return finish(argv, ctr->record->id);

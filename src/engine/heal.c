@@ -2,7 +2,6 @@
 #include "engine/heal.h"
 
 #include "base/log.h"
-#include "base/path.h"
 #include "base/process.h"
 #include "engine/checkpoint.h"
 #include "engine/container-network.h"
@@ -10,6 +9,7 @@
 #include "engine/event.h"
 #include "engine/leftovers.h"
 #include "oci/cgroup.h"
+#include "oci/conmon-exit.h"
 #include "oci/exec-fifo.h"
 
 /* A restore of many gigabytes from a slow disk takes its time. */
@@ -47,12 +47,9 @@ bool container_heal(floe_container *ctr, GError **error)
 /* Made by half: all of it goes. */
 static bool heal_init(floe_container *ctr, GError **error)
 {
-    ContainerStatus *status = &ctr->record->status;
-
     if (!leftovers_end(&ctr->paths, error) || !container_release(ctr, RELEASE_ALL, error))
         return false;
-    container_set_state(ctr,
-                        status->finished_unix_ns != 0 ? FLOE_STATE_EXITED : FLOE_STATE_CONFIGURED);
+    container_set_state(ctr, container_state_at_rest(ctr));
     return true;
 }
 
@@ -69,7 +66,7 @@ static bool heal_restore(floe_container *ctr, GError **error)
         return false;
     status->pid = pid_file_read(ctr->paths.pid_file);
     status->conmon_pid = pid_file_read(ctr->paths.conmon_pid_file);
-    if (container_signal(ctr, 0, NULL) && !process_has_ended(status->conmon_pid)) {
+    if (container_signal(ctr, 0, NULL) && conmon_is_alive(status->conmon_pid)) {
         restore_note_running(ctr);
         event_note(ctr, FLOE_EVENT_RESTORE);
         return true;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "oci/cgroup.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -69,14 +70,6 @@ typedef struct RuntimeWait {
     int64_t deadline_ms;
 } RuntimeWait;
 
-static bool is_in_cgroup(pid_t pid, const char *cgroup)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%d/cgroup", pid);
-    g_autofree char *text = NULL;
-
-    return file_read(path, PROC_FILE_LIMIT, &text, NULL, NULL) && strstr(text, cgroup) != NULL;
-}
-
 /*
  * Of conmon's children the runtime names the bundle, not the exit command, which waits for us. The
  * container's process does too until it is started (crun's is a fork of it), but it is in the
@@ -98,7 +91,7 @@ static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
         int left_ms = (int)MAX(wait->deadline_ms - clock_monotonic_ms(), 0);
 
         if (child_fd < 0 || !works_for(child, NULL, wait->bundle) ||
-            is_in_cgroup(child, wait->cgroup))
+            cgroup_has_process(wait->cgroup, child))
             continue;
         if (works_for(child, "conmon", wait->bundle)
                 ? !wait_runtime(child, child_fd, data, error)

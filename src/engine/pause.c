@@ -1,15 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Freezing and thawing a container's processes in place, by its cgroup. */
+#include "base/log.h"
 #include "engine/container.h"
 #include "engine/event.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
+#include "oci/cgroup.h"
+
+/* A freezer that was given up may be at work still; what the state says is then made so. */
+static void undo(floe_container *ctr, OperationKind kind)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (kind == OPERATION_PAUSE && !cgroup_thaw(ctr->paths.cgroup, &err) &&
+        !err_is(err, FLOE_ERROR_NOT_FOUND))
+        log_ignored(g_steal_pointer(&err), "thaw container \"%s\"", ctr->record->name);
+    g_clear_error(&err);
+    if (!container_save_intent(ctr, NULL, &err))
+        log_ignored(g_steal_pointer(&err), "record the failed %s of container \"%s\"",
+                    operation_name(kind), ctr->record->name);
+}
 
 /*
  * The state is saved with the intent, so that a floe that is killed on the way leaves nothing
  * frozen without a word.
  */
 static bool change(floe_container *ctr, OperationKind kind, floe_container_state becomes,
-                   bool (*act)(const Runtime *runtime, const char *id, GError **error),
+                   bool (*act)(const Runtime *runtime, const char *id, int held_fd, GError **error),
                    GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
@@ -18,8 +35,8 @@ static bool change(floe_container *ctr, OperationKind kind, floe_container_state
     if (!operation_enter(ctr, kind, &op, error) || !container_save_intent(ctr, INTENT_PAUSE, error))
         return false;
     container_runtime(ctr, &runtime);
-    if (!act(&runtime, ctr->record->id, error)) {
-        container_save_intent(ctr, NULL, NULL);
+    if (!act(&runtime, ctr->record->id, ctr->lock.fd, error)) {
+        undo(ctr, kind);
         return operation_blame_end(ctr, kind, error);
     }
     container_set_state(ctr, becomes);

@@ -9,6 +9,7 @@
 #include "engine/container-start.h"
 #include "engine/dependencies.h"
 #include "engine/event.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"

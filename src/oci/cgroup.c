@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "oci/cgroup-hierarchy.h"
 
 #include <dirent.h>
@@ -469,6 +470,30 @@ bool cgroup_remove_if_empty(const char *cgroup_path, GError **error)
         if (rmdir(directory) < 0 && errno != ENOENT && errno != EBUSY && errno != ENOTEMPTY)
             return err_set_errno(error, "remove cgroup '%s'", directory);
     }
+    return true;
+}
+
+/* --- processes -------------------------------------------------------------------------------- */
+
+bool cgroup_has_process(const char *cgroup_path, pid_t pid)
+{
+    g_autofree char *file = g_strdup_printf("/proc/%d/cgroup", pid);
+    g_autofree char *text = NULL;
+
+    return file_read(file, CONTROL_LIMIT, &text, NULL, NULL) && strstr(text, cgroup_path) != NULL;
+}
+
+bool cgroup_open_process(const char *cgroup_path, pid_t pid, int *ret_pidfd, GError **error)
+{
+    autofd int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
+
+    if (pidfd < 0 && pid > 0 && errno != ESRCH && errno != EINVAL)
+        return err_set_errno(error, "open process %d", pid);
+    /* Only when the descriptor is open the check is about the process that it stands for. */
+    if (pidfd < 0 || pidfd_wait(pidfd, 0) || !cgroup_has_process(cgroup_path, pid))
+        *ret_pidfd = -1;
+    else
+        *ret_pidfd = g_steal_fd(&pidfd);
     return true;
 }
 

@@ -49,6 +49,15 @@ bool cgroup_remove(const char *cgroup_path, GError **error);
 bool cgroup_remove_if_empty(const char *cgroup_path, GError **error);
 
 /*
+ * A pidfd of a process that is in this cgroup, or below it, and has not ended; -1 when there is none
+ * of that number: it may be another process's by now. Errors: IO (no descriptor is left).
+ */
+bool cgroup_open_process(const char *cgroup_path, pid_t pid, int *ret_pidfd, GError **error);
+
+/* Is a process in this cgroup, or below it? */
+bool cgroup_has_process(const char *cgroup_path, pid_t pid);
+
+/*
  * Take a process out of the cgroup of whoever called floe, into a path that is made where it is
  * missing, so that it outlives the caller's session or service. Only where that is told by cgroup
  * (v2, and v1's "name=systemd"), and only if it is not in the root cgroup already: a move takes a

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,6 +94,21 @@ static bool open_conmon(int pid, int *ret_pidfd, GError **error)
         return err_set_errno(error, "watch the process %d", pid);
     *ret_pidfd = pidfd >= 0 && is_conmon(pid) ? g_steal_fd(&pidfd) : -1;
     return true;
+}
+
+bool conmon_wait_end(int conmon_pid, int timeout_ms, GError **error)
+{
+    autofd int pidfd = -1;
+
+    if (!open_conmon(conmon_pid, &pidfd, error))
+        return false;
+    return pidfd < 0 || pidfd_wait(pidfd, timeout_ms) ||
+           err_set(error, FLOE_ERROR_TIMEOUT, "conmon did not end in time");
+}
+
+bool conmon_is_alive(int conmon_pid)
+{
+    return !conmon_wait_end(conmon_pid, 0, NULL);
 }
 
 /* What happened does not matter: the caller looks for the file. */

@@ -13,6 +13,12 @@
 bool conmon_read_exit(const char *exit_dir, const char *id, const char *bundle, int *ret_exit_code,
                       int64_t *ret_finished_unix_ns, bool *ret_oom, GError **error);
 
+/* Is a conmon at work under this number? It may be another process's by now. */
+bool conmon_is_alive(int conmon_pid);
+
+/* Wait for that conmon's end; at once when there is none. timeout_ms -1: no limit. TIMEOUT. */
+bool conmon_wait_end(int conmon_pid, int timeout_ms, GError **error);
+
 /*
  * Wait for the exit file to appear (inotify) or conmon to die without one (pidfd). timeout_ms -1:
  * no limit. ret_gone: conmon died and left none. TIMEOUT.

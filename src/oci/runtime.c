@@ -272,34 +272,31 @@ bool runtime_version(const Runtime *runtime, char **ret_version, GError **error)
     return true;
 }
 
-bool runtime_start(const Runtime *runtime, const char *id, pid_t pid, GError **error)
+/* A verb whose only argument is the container. */
+static bool runtime_tell(const Runtime *runtime, const char *verb, const char *id, int held_fd,
+                         GError **error)
 {
-    const char *arguments[] = { "start", id, NULL };
+    const char *arguments[] = { verb, id, NULL };
+    RuntimeCall call = { .arguments = arguments, .held_fd = held_fd, .timeout_ms = VERB_TIMEOUT_MS };
 
+    return runtime_do(runtime, &call, error);
+}
+
+bool runtime_start(const Runtime *runtime, const char *id, pid_t pid, int held_fd, GError **error)
+{
     if (exec_fifo_is_waiting(runtime, id, pid))
         return exec_fifo_release(runtime, id, pid, error);
-
-    RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
-
-    return runtime_do(runtime, &call, error);
+    return runtime_tell(runtime, "start", id, held_fd, error);
 }
 
-bool runtime_pause(const Runtime *runtime, const char *id, GError **error)
+bool runtime_pause(const Runtime *runtime, const char *id, int held_fd, GError **error)
 {
-    const char *arguments[] = { "pause", id, NULL };
-
-    RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
-
-    return runtime_do(runtime, &call, error);
+    return runtime_tell(runtime, "pause", id, held_fd, error);
 }
 
-bool runtime_resume(const Runtime *runtime, const char *id, GError **error)
+bool runtime_resume(const Runtime *runtime, const char *id, int held_fd, GError **error)
 {
-    const char *arguments[] = { "resume", id, NULL };
-
-    RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
-
-    return runtime_do(runtime, &call, error);
+    return runtime_tell(runtime, "resume", id, held_fd, error);
 }
 
 /*

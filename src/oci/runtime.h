@@ -68,17 +68,17 @@ bool runtime_run(const Runtime *runtime, const RuntimeCall *call, SpawnResult *r
 bool runtime_check_cgroups(const Runtime *runtime, GError **error);
 
 /*
- * The verbs the engine calls itself. RUNTIME, with the runtime's own message, CMD_NOT_FOUND and
- * CMD_NOT_RUNNABLE where it says so.
+ * The verbs the engine calls itself. held_fd as in RuntimeCall. RUNTIME, with the runtime's own
+ * message, CMD_NOT_FOUND and CMD_NOT_RUNNABLE where it says so.
  */
-bool runtime_pause(const Runtime *runtime, const char *id, GError **error);
-bool runtime_resume(const Runtime *runtime, const char *id, GError **error);
+bool runtime_pause(const Runtime *runtime, const char *id, int held_fd, GError **error);
+bool runtime_resume(const Runtime *runtime, const char *id, int held_fd, GError **error);
 
 /*
  * Start a created container, whose first process is `pid`. Where that can be done without the
  * runtime's "start", its process start is saved (oci/exec-fifo.h). Errors as above.
  */
-bool runtime_start(const Runtime *runtime, const char *id, pid_t pid, GError **error);
+bool runtime_start(const Runtime *runtime, const char *id, pid_t pid, int held_fd, GError **error);
 
 /*
  * Is a container's first process still the runtime's own program? "start" returns a moment before

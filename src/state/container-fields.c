@@ -74,6 +74,7 @@ static const JsonField config_fields[] = {
     CONFIG(ipc_container, STRING),
     CONFIG(uts_mode, STRING),
     CONFIG(uts_container, STRING),
+    CONFIG(required, STRV),
     CONFIG(privileged, BOOL),
     CONFIG(cap_add, STRV),
     CONFIG(cap_drop, STRV),

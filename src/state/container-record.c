@@ -37,6 +37,24 @@ void container_status_clear(ContainerStatus *status)
     json_struct_clear(&container_status_fields, status);
 }
 
+char **container_config_dependencies(const ContainerConfig *config)
+{
+    const char *const shared[] = { config->network_container, config->pid_container,
+                                   config->ipc_container, config->uts_container };
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(shared); i++) {
+        if (shared[i] != NULL && g_hash_table_add(seen, (gpointer)shared[i]))
+            g_strv_builder_add(builder, shared[i]);
+    }
+    for (char **id = config->required; id != NULL && *id != NULL; id++) {
+        if (g_hash_table_add(seen, *id))
+            g_strv_builder_add(builder, *id);
+    }
+    return g_strv_builder_end(builder);
+}
+
 /* --- one container ---------------------------------------------------------------------------- */
 
 bool container_not_found(const char *name_or_id, GError **error)
@@ -90,38 +108,52 @@ static bool insert_row(Database *db, const ContainerRecord *record, GError **err
     return true;
 }
 
+static bool check_dependency(Database *db, const char *id, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    bool has_row = false;
+
+    if (!query_prepare(db, "SELECT state, name FROM container WHERE id = ?", &query, error))
+        return false;
+    query_bind_text(&query, id);
+    if (!query_next(&query, &has_row, error))
+        return false;
+    if (!has_row)
+        return container_not_found(id, error);
+    return query_int64(&query, 0) != FLOE_STATE_REMOVING ||
+           err_set(error, FLOE_ERROR_BAD_STATE,
+                   "container \"%s\" is being removed: no other can depend on it",
+                   query_text(&query, 1));
+}
+
 static bool insert_dependency(Database *db, const char *id, const char *dependency_id,
                               GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
-    QueryConflict conflict = CONFLICT_NONE;
 
-    if (dependency_id == NULL)
-        return true;
-    /* OR IGNORE: one container can be needed for several namespaces. */
-    if (!query_prepare(db,
-                       "INSERT OR IGNORE INTO container_dependency (container_id, dependency_id)"
+    if (!check_dependency(db, dependency_id, error) ||
+        !query_prepare(db,
+                       "INSERT INTO container_dependency (container_id, dependency_id)"
                        " VALUES (?, ?)",
                        &query, error))
         return false;
     query_bind_text(&query, id);
     query_bind_text(&query, dependency_id);
-    if (!query_try(&query, &conflict, error))
-        return false;
-    return conflict == CONFLICT_NONE || container_not_found(dependency_id, error);
+    return query_run(&query, error);
 }
 
 bool container_insert(Database *db, const ContainerRecord *record, GError **error)
 {
-    const ContainerConfig *config = &record->config;
+    g_auto(GStrv) dependencies = container_config_dependencies(&record->config);
     g_auto(Transaction) transaction = TRANSACTION_NONE;
 
-    return transaction_begin(db, false, &transaction, error) && insert_row(db, record, error) &&
-           insert_dependency(db, record->id, config->network_container, error) &&
-           insert_dependency(db, record->id, config->pid_container, error) &&
-           insert_dependency(db, record->id, config->ipc_container, error) &&
-           insert_dependency(db, record->id, config->uts_container, error) &&
-           transaction_commit(&transaction, error);
+    if (!transaction_begin(db, false, &transaction, error) || !insert_row(db, record, error))
+        return false;
+    for (char **id = dependencies; *id != NULL; id++) {
+        if (!insert_dependency(db, record->id, *id, error))
+            return false;
+    }
+    return transaction_commit(&transaction, error);
 }
 
 /*

@@ -74,6 +74,7 @@ typedef struct ContainerConfig {
     char *ipc_container;
     char *uts_mode;
     char *uts_container;
+    char **required; /* ids of containers that must run, beside those above */
 
     bool privileged;
     char **cap_add; /* as the user wrote them, for inspect */
@@ -148,10 +149,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ContainerStatus, container_status_clear)
 /* The error of a container that is not there, in podman's words. Returns false. */
 bool container_not_found(const char *name_or_id, GError **error);
 
+/* The ids of the containers that it needs, each once. g_strfreev(). */
+char **container_config_dependencies(const ContainerConfig *config);
+
 /*
  * EXISTS when the id or the name is taken: the text names it and its owner. Dependencies
- * (network_container ...) are recorded. NOT_FOUND when the image or a dependency is not in the
- * database.
+ * are recorded. NOT_FOUND when the image or a dependency is not in the database, BAD_STATE when the
+ * dependency is being removed.
  */
 bool container_insert(Database *db, const ContainerRecord *record, GError **error);
 
@@ -184,7 +188,7 @@ bool container_find_latest(Database *db, char **ret_id, GError **error);
 /* All records in order of creation: GPtrArray of ContainerRecord *. */
 bool container_list(Database *db, GPtrArray **ret_records, GError **error);
 
-/* Ids of containers that use this one's namespaces. */
+/* Ids of the containers that need this one. */
 bool container_list_dependents(Database *db, const char *id, char ***ret_ids, GError **error);
 
 /* Ids (and nothing else) of containers of an image. */

@@ -63,10 +63,51 @@ namespace_of() { # KIND CONTAINER
 @test "the other container must be there, and running" {
     refused 125 nope in_container --pid container:nope busybox true
     refused 125 nope floe run --rm --network container:nope busybox true
-    floe create --name idle --network none busybox true
-    floe create --name guest --network container:idle busybox true
-    refused 125 "$(floe inspect -f '{{.Id}}' idle)" floe start guest
-    is "$(state_of guest)" created
+    sleeper first
+    floe create --name guest --network container:first busybox sh -c "$SLEEPER"
+    # A paused one cannot be started, and a stopped one is not started for an init or a restart.
+    floe pause first
+    refused 125 "$(floe inspect -f '{{.Id}}' first)" floe start guest
+    floe unpause first
+    floe stop first
+    refused 125 "not running: $(floe inspect -f '{{.Id}}' first)" floe restart guest
+    is "$(state_of guest) $(state_of first)" 'created exited'
+}
+
+@test "start starts first what a container needs" {
+    floe create --name first --network none busybox sh -c "$SLEEPER"
+    floe create --name second --network none --requires first busybox sh -c "$SLEEPER"
+    floe create --name third --pid container:second --ipc container:first --network none busybox sh -c "$SLEEPER"
+    is "$(floe inspect -f '{{len .Dependencies}}' first second third)" $'0\n1\n2'
+    is "$(floe start third)" third
+    is "$(state_of first) $(state_of second) $(state_of third)" 'running running running'
+    is "$(namespace_of pid third)" "$(namespace_of pid second)"
+    # One that ended is started again; the others go on.
+    local pid
+    pid=$(floe inspect -f '{{.State.Pid}}' first)
+    floe stop -t 5 third second
+    is "$(floe start third)" third
+    is "$(state_of second) $(floe inspect -f '{{.State.Pid}}' first)" "running $pid"
+}
+
+@test "what is needed and cannot start is said, and its reason" {
+    floe create --name first --network none busybox /nope
+    floe create --name second --network none --requires first busybox true
+    refused 127 'start container "first", which is needed' floe start second
+    is "$(state_of first) $(state_of second)" 'created created'
+    refused 125 other floe create --requires other busybox true
+}
+
+@test "a namespace of a process that has taken a dead container's number is not used" {
+    sleeper first
+    floe create --name guest --network none --pid container:first busybox true
+    kill -KILL "$(floe inspect -f '{{.State.ConmonPid}}' first)" "$(floe inspect -f '{{.State.Pid}}' first)"
+    eventually eval '[ -z "$(processes "$engine")" ]'
+    sqlite3 "$root/floe.db" "UPDATE container SET status = json_set(status, '\$.pid', $$, '\$.conmon_pid', $$) WHERE name = 'first'"
+    is "$(floe ps -a --filter name=first --format '{{.Status}}' | cut -c 1-11)" 'Exited (-1)'
+    is "$(state_of first)" stopped
+    floe init guest 2>"$BATS_TEST_TMPDIR/error" && return 1
+    has "$(cat "$BATS_TEST_TMPDIR/error")" "not running"
 }
 
 @test "a container that others depend on is removed after them" {
@@ -77,6 +118,20 @@ namespace_of() { # KIND CONTAINER
     refused 125 'dependent' floe rm -f first
     floe rm guest
     floe rm first
+}
+
+@test "rm --depend removes what depends on a container, too" {
+    sleeper first
+    sleeper second --ipc container:first
+    floe create --name third --requires second --network none busybox true
+    local ids
+    ids=$(floe inspect -f '{{.Id}}' third second first)
+    # The third is not running and goes; the second must be stopped first.
+    run -2 --separate-stderr floe rm --depend first
+    is "$output" "${ids%%$'\n'*}"
+    has "$stderr" '"second"'
+    is "$(floe rm --depend -f -t 5 first)" "${ids#*$'\n'}"
+    is "$(floe ps -aq)" ''
 }
 
 @test "rm --all copes with containers that depend on each other" {

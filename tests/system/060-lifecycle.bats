@@ -93,6 +93,33 @@ pid_of() {
     not_allowed paused restart
 }
 
+@test "restart of a --rm container keeps it" {
+    sleeper r --rm
+    local i pid
+    for i in 1 2 3 4 5; do
+        pid=$(pid_of r)
+        is "$(floe restart -t $((i % 2 * 5)) r)" r
+        [ "$(pid_of r)" != "$pid" ]
+    done
+    floe stop -t 5 r
+    run -1 floe container exists r
+}
+
+@test "init in each state" {
+    all_states
+    allowed created initialized init
+    allowed exited initialized init
+    not_allowed created init
+    not_allowed running init
+    not_allowed paused init
+    # Its process is there, and has not begun.
+    is "$(floe inspect -f '{{.State.StartedAt}}' created)" '0001-01-01T00:00:00Z'
+    allowed created running start
+    is "$(floe inspect -f '{{.State.Status}} {{.State.ExitCode}}' exited)" 'initialized 0'
+    floe container cleanup exited
+    is "$(state_of exited)" created
+}
+
 @test "pause in each state" {
     all_states
     allowed running paused pause

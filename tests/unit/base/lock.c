@@ -112,10 +112,29 @@ static void test_a_missing_directory_is_not_found(void)
     g_assert_cmpint(lock.fd, ==, -1);
 }
 
+static void test_a_shared_byte_is_nobodys_alone(void)
+{
+    SCRATCH(directory);
+    IN(directory, path, "lock");
+    g_auto(Lock) one = LOCK_NONE, other = LOCK_NONE, alone = LOCK_NONE;
+    bool taken = true;
+
+    g_assert_true(lock_share_byte(path, 7, &one, NULL));
+    g_assert_true(lock_share_byte(path, 7, &other, NULL));
+    g_assert_true(lock_try_byte(path, 7, &alone, &taken, NULL));
+    g_assert_false(taken);
+    lock_release(&one);
+    lock_release(&other);
+    g_assert_true(lock_try_byte(path, 7, &alone, &taken, NULL));
+    g_assert_true(taken);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/base/lock/a-held-lock-is-not-free", test_a_held_lock_is_not_free);
+    g_test_add_func("/base/lock/a-shared-byte-is-nobodys-alone",
+                    test_a_shared_byte_is_nobodys_alone);
     g_test_add_func("/base/lock/a-killed-holder-lets-go", test_a_killed_holder_lets_go);
     g_test_add_func("/base/lock/a-lock-on-a-removed-file-does-not-count",
                     test_a_lock_on_a_removed_file_does_not_count);

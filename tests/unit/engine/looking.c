@@ -12,6 +12,7 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define SECOND G_GINT64_CONSTANT(1000000000)
@@ -132,12 +133,13 @@ static void test_only_what_runs_is_listed_unless_asked(void)
     };
     g_autoptr(Place) place = place_new();
 
+    prctl(PR_SET_NAME, "conmon");
     for (size_t i = 0; i < G_N_ELEMENTS(containers); i++) {
         const char prefix[] = { (char)('a' + (int)i), '\0' };
         ContainerRecord *record = make_redis(place, prefix, containers[i].name);
 
         record->status.state = containers[i].state;
-        record->status.pid = getpid(); /* a process that has not ended */
+        record->status.conmon_pid = getpid(); /* so that it has not ended */
         floe_container_free(insert(place, record));
     }
     assert_names(list(place, false, 0, NULL), "running");

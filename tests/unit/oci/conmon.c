@@ -65,7 +65,7 @@ static void test_the_exit_code_and_all_output_arrive(const void *runtime)
     g_assert_true(runtime_knows(&box->runtime, box->id));
     attach_connect(box->bundle, &socket, &error);
     g_assert_no_error(error);
-    runtime_start(&box->runtime, box->id, box->pid, &error);
+    runtime_start(&box->runtime, box->id, box->pid, 0, &error);
     g_assert_no_error(error);
 
     g_autofree char *output = attach_and_read(socket, NULL);
@@ -103,7 +103,7 @@ static void test_standard_input_arrives_as_a_whole(const void *runtime)
     g_assert_no_error(error);
     attach_connect(box->bundle, &socket, &error);
     g_assert_no_error(error);
-    runtime_start(&box->runtime, box->id, box->pid, &error);
+    runtime_start(&box->runtime, box->id, box->pid, 0, &error);
     g_assert_no_error(error);
 
     g_autofree char *output = attach_and_read(socket, input);
@@ -244,17 +244,17 @@ static void test_the_runtime_pauses_and_resumes(const void *runtime)
     if (box == NULL)
         return;
     live_container_run(box, "trap 'exit 3' TERM; while :; do sleep 0.05; done");
-    g_assert_false(runtime_start(&box->runtime, box->id, box->pid, &error));
+    g_assert_false(runtime_start(&box->runtime, box->id, box->pid, 0, &error));
     g_test_message("%s", error->message);
     g_assert_true(err_is(error, FLOE_ERROR_RUNTIME));
     g_clear_error(&error);
-    runtime_pause(&box->runtime, box->id, &error);
+    runtime_pause(&box->runtime, box->id, 0, &error);
     g_assert_no_error(error);
-    runtime_resume(&box->runtime, box->id, &error);
+    runtime_resume(&box->runtime, box->id, 0, &error);
     g_assert_no_error(error);
     kill(box->pid, SIGTERM);
     g_assert_cmpint(live_container_wait(box), ==, 3);
-    g_assert_false(runtime_pause(&box->runtime, "no-such-box", &error));
+    g_assert_false(runtime_pause(&box->runtime, "no-such-box", 0, &error));
     g_assert_true(is_error(error, FLOE_ERROR_RUNTIME, "does not exist"));
 }
 

@@ -60,7 +60,7 @@ static void test_the_runtime_is_not_needed_and_knows(const void *name)
 
     real = box->runtime.path;
     box->runtime.path = g_strdup("/no/such/runtime");
-    runtime_start(&box->runtime, box->id, box->pid, &error);
+    runtime_start(&box->runtime, box->id, box->pid, 0, &error);
     g_assert_no_error(error);
     g_free(box->runtime.path);
     box->runtime.path = g_steal_pointer(&real);
@@ -81,7 +81,7 @@ static void test_one_that_has_begun_is_not_started_again(const void *name)
         return;
     live_container_run(box, "sleep 100");
     g_assert_false(exec_fifo_is_waiting(&box->runtime, box->id, box->pid));
-    g_assert_false(runtime_start(&box->runtime, box->id, box->pid, &error));
+    g_assert_false(runtime_start(&box->runtime, box->id, box->pid, 0, &error));
     g_assert_true(err_is(error, FLOE_ERROR_RUNTIME));
 }
 
@@ -94,7 +94,7 @@ static void test_one_whose_process_is_gone_is_an_error(const void *name)
         return;
     kill(box->pid, SIGKILL);
     live_container_wait(box);
-    g_assert_false(runtime_start(&box->runtime, box->id, box->pid, &error));
+    g_assert_false(runtime_start(&box->runtime, box->id, box->pid, 0, &error));
     g_test_message("%s", error->message);
     g_assert_true(err_is(error, FLOE_ERROR_RUNTIME));
 }

@@ -239,7 +239,7 @@ void live_container_run(LiveContainer *container, const char *script)
     live_container_configure(container, argv);
     live_container_create(container, &error);
     g_assert_no_error(error);
-    runtime_start(&container->runtime, container->id, container->pid, &error);
+    runtime_start(&container->runtime, container->id, container->pid, 0, &error);
     g_assert_no_error(error);
 }
 

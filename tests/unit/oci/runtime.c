@@ -78,7 +78,7 @@ static void test_the_environment_is_small(Fixture *fixture, const void *data)
     g_setenv("NOTIFY_SOCKET", "/x", TRUE);
     g_setenv("LISTEN_FDS", "1", TRUE);
     g_setenv("FLOE_TEST_MARK", "kept", TRUE);
-    runtime_start(&runtime, "box", 0, &error);
+    runtime_start(&runtime, "box", 0, 0, &error);
     g_assert_no_error(error);
 
     g_autofree char *record = recorded(fixture);
@@ -148,7 +148,7 @@ static void test_failures_are_told(Fixture *fixture, const void *data)
         g_auto(Runtime) runtime = make_runtime(fixture, "runc", cases[i].script);
         g_autoptr(GError) error = NULL;
 
-        g_assert_false(runtime_start(&runtime, "box", 0, &error));
+        g_assert_false(runtime_start(&runtime, "box", 0, 0, &error));
         g_assert_true(err_is(error, FLOE_ERROR_RUNTIME));
         g_assert_cmpstr(error->message, ==, cases[i].message);
     }

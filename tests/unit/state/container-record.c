@@ -100,6 +100,7 @@ static void fill_container(ContainerRecord *record, const char *image_id)
     g_clear_pointer(&record->config.pid_container, g_free);
     g_clear_pointer(&record->config.ipc_container, g_free);
     g_clear_pointer(&record->config.uts_container, g_free);
+    g_clear_pointer(&record->config.required, g_strfreev);
 }
 
 static void test_all_of_it_comes_back(void)
@@ -385,6 +386,7 @@ static void test_one_that_others_need_stays(void)
 
     dependent->config.network_container = g_strdup(id);
     dependent->config.ipc_container = g_strdup(id);
+    dependent->config.required = g_strsplit(id, " ", -1);
     WORKS(container_insert(fixture->db, dependent, &error));
     WORKS(container_list_dependents(fixture->db, id, &dependents, &error));
     g_assert_cmpuint(g_strv_length(dependents), ==, 1);
@@ -395,6 +397,19 @@ static void test_one_that_others_need_stays(void)
     FAILS(container_delete(fixture->db, id, &error), FLOE_ERROR_IN_USE, text);
     WORKS(container_delete(fixture->db, dependent->id, &error));
     WORKS(container_delete(fixture->db, id, &error));
+}
+
+static void test_one_that_goes_gets_no_dependents(void)
+{
+    g_autoptr(Fixture) fixture = fixture_new(true);
+    g_autofree char *id = insert_container(fixture->db, "a", "web");
+    g_autoptr(ContainerRecord) dependent = make_container("b", "sidecar");
+    g_auto(ContainerStatus) status = { .state = FLOE_STATE_REMOVING };
+
+    WORKS(container_save_status(fixture->db, id, &status, &error));
+    dependent->config.required = g_strsplit(id, " ", -1);
+    FAILS(container_insert(fixture->db, dependent, &error), FLOE_ERROR_BAD_STATE,
+          "container \"web\" is being removed");
 }
 
 /* --- exit codes ------------------------------------------------------------------------------- */
@@ -466,6 +481,7 @@ int main(int argc, char **argv)
     ADD("it-is-listed-by-its-image", test_it_is_listed_by_its_image);
     ADD("with-it-goes-what-is-its-own", test_with_it_goes_what_is_its_own);
     ADD("one-that-others-need-stays", test_one_that_others_need_stays);
+    ADD("one-that-goes-gets-no-dependents", test_one_that_goes_gets_no_dependents);
     ADD("an-exit-code-outlives-its-container", test_an_exit_code_outlives_its_container);
     ADD("an-old-exit-code-goes-only-without-its-container",
         test_an_old_exit_code_goes_only_without_its_container);

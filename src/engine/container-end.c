@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/container-end.h"
+
+#include "base/clock.h"
+#include "base/process.h"
+#include "engine/container-state.h"
+#include "oci/cgroup.h"
+#include "oci/conmon-exit.h"
+
+/* Where to look. Of the many paths of a container these are all that a list of many looks at. */
+typedef struct EndPaths {
+    char *exit_dir;
+    char *bundle;
+    char *cgroup;
+} EndPaths;
+
+static void end_paths_clear(EndPaths *paths)
+{
+    g_free(paths->exit_dir);
+    g_free(paths->bundle);
+    g_free(paths->cgroup);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(EndPaths, end_paths_clear)
+
+static EndPaths end_paths(const floe_engine *engine, const char *id)
+{
+    g_autofree char *cgroup_parent = engine_cgroup_parent(engine);
+
+    return (EndPaths){
+        .exit_dir = g_build_filename(engine->runroot, "containers", id, "exit", NULL),
+        .bundle = g_build_filename(engine->runroot, "containers", id, "bundle", NULL),
+        .cgroup = g_build_filename(cgroup_parent, id, NULL),
+    };
+}
+
+static bool read_exit(const EndPaths *paths, const char *id, ContainerStatus *status,
+                      bool *ret_found, GError **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    *ret_found = conmon_read_exit(paths->exit_dir, id, paths->bundle, &status->exit_code,
+                                  &status->finished_unix_ns, &status->oom_killed, &err);
+    if (*ret_found || err_is(err, FLOE_ERROR_NOT_FOUND))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
+static bool is_alive(const EndPaths *paths, const ContainerStatus *status, bool *ret_alive,
+                     GError **error)
+{
+    autofd int pidfd = -1;
+
+    *ret_alive = true;
+    if (conmon_is_alive(status->conmon_pid))
+        return true;
+    if (!cgroup_open_process(paths->cgroup, status->pid, &pidfd, error))
+        return false;
+    *ret_alive = pidfd >= 0;
+    return true;
+}
+
+bool status_note_end(const floe_engine *engine, const char *id, ContainerStatus *status,
+                     EndNote *ret_note, GError **error)
+{
+    g_auto(EndPaths) paths = { 0 };
+    bool is_told = false;
+    bool alive = false;
+
+    *ret_note = END_NONE;
+    if (!state_has_process((floe_container_state)status->state))
+        return true;
+    paths = end_paths(engine, id);
+    if (!read_exit(&paths, id, status, &is_told, error))
+        return false;
+    /* It may have come between the first look and conmon's end. */
+    if (!is_told && (!is_alive(&paths, status, &alive, error) ||
+                     (!alive && !read_exit(&paths, id, status, &is_told, error))))
+        return false;
+    if (alive)
+        return true;
+    if (!is_told) {
+        status->exit_code = -1;
+        status->finished_unix_ns = clock_unix_ns();
+    }
+    /* The file's time is the kernel's coarse one: up to a tick behind. */
+    status->finished_unix_ns = MAX(status->finished_unix_ns, status->started_unix_ns + 1);
+    status->exited = true;
+    status->pid = 0;
+    status->state = FLOE_STATE_STOPPED;
+    *ret_note = is_told ? END_TOLD : END_LOST;
+    return true;
+}
+
+/* Without conmon nobody writes an exit file: what there is of the container is waited for. */
+static bool wait_orphan(const EndPaths *paths, const ContainerStatus *status, int timeout_ms,
+                        GError **error)
+{
+    autofd int pidfd = -1;
+
+    if (!cgroup_open_process(paths->cgroup, status->pid, &pidfd, error))
+        return false;
+    if (pidfd < 0)
+        return conmon_wait_end(status->conmon_pid, timeout_ms, error);
+    return pidfd_wait(pidfd, timeout_ms) ||
+           err_set(error, FLOE_ERROR_TIMEOUT, "the container did not end in time");
+}
+
+bool status_wait_end(const floe_engine *engine, const char *id, const ContainerStatus *status,
+                     int timeout_ms, GError **error)
+{
+    g_auto(EndPaths) paths = end_paths(engine, id);
+    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+    g_autoptr(GError) err = NULL;
+    bool conmon_gone = false;
+
+    if (conmon_wait_exit(paths.exit_dir, id, status->conmon_pid, timeout_ms, &conmon_gone, &err)) {
+        if (!conmon_gone)
+            return true;
+    } else if (!err_is(err, FLOE_ERROR_NOT_FOUND)) { /* the directory: it was cleaned up already */
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    if (timeout_ms >= 0)
+        timeout_ms = (int)MAX(deadline_ms - clock_monotonic_ms(), 0);
+    return wait_orphan(&paths, status, timeout_ms, error);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stopping a container and starting it again, as one operation. */
+#pragma once
+
+#include "engine/container.h"
+
+/*
+ * Is a floe at work that has stopped it to start it again? Then conmon's exit command leaves it
+ * alone, and with --rm does not remove it. Under the container's lock.
+ */
+bool container_is_restarting(floe_container *ctr, bool *ret_is_restarting, GError **error);

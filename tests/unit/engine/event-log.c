@@ -2,9 +2,9 @@
 #include "engine/event-log.h"
 
 #include "base/fd.h"
+#include "base/scratch.h"
 #include "engine/event-filter.h"
 #include "state/fixture.h"
-#include "base/scratch.h"
 
 #include <fcntl.h>
 #include <poll.h>

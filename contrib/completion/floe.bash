@@ -39,6 +39,11 @@ _floe_names() {
         unpause) _floe_containers --filter status=paused ;;
         restore) _floe_containers --filter status=exited ;;
         rm | restart | logs | stats | wait | "container exists" | "container inspect") _floe_containers ;;
+        cp)
+            compopt -o nospace -o filenames
+            _floe_containers | sed 's/$/:/'
+            compgen -f -- "$current"
+            ;;
         mount | umount | unmount | export | "container diff") _floe_containers ;;
         inspect | diff)
             _floe_containers

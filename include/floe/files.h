@@ -69,6 +69,43 @@ FLOE_API bool floe_container_diff(floe_container *container, floe_change **ret_c
 FLOE_API bool floe_image_diff(floe_engine *engine, const char *name, floe_change **ret_changes,
                               size_t *ret_count, floe_error **error);
 
+/** One end of a copy. */
+typedef struct floe_copy_end {
+    floe_container *container; /* NULL: this host */
+    const char *path; /* in the container; there a relative one begins at its working directory */
+    int tar_fd;       /* with neither container nor path: a tar is read from, or written to it */
+} floe_copy_end;
+
+typedef struct floe_copy_options {
+    size_t size;
+    bool keep_owners; /* into a container: owners stay; else its user owns what is copied */
+    bool overwrite;   /* directories may replace other files, and these directories */
+} floe_copy_options;
+
+#define FLOE_COPY_OPTIONS_INIT \
+    { \
+        .size = sizeof(floe_copy_options) \
+    }
+
+/**
+ * Copy files between a container and the host, or two containers, or to and from a tar (plain, gzip or
+ * zstd).
+ *
+ * Paths in a container are resolved as its processes would, and never lead out of it: its volumes and
+ * other mounts are reached while it has a process. Links on the way, and at the end of a path, are
+ * followed; those inside a directory that is copied stay links. As docker and podman have it: into a
+ * directory the source goes under its own name; a source that ends with "/." is the content of the
+ * directory; what does not exist yet is made, but not the directories above it. To the host, all
+ * belongs to the caller.
+ *
+ * States: all but removing. The container is not locked while it is copied.
+ * @options  NULL: FLOE_COPY_OPTIONS_INIT.
+ * Errors: NOT_FOUND (names the path and where), INVALID (a directory onto a file; two hosts; a bad tar),
+ * BAD_STATE, IO, REMOVED. What was copied before a failure stays.
+ */
+FLOE_API bool floe_copy(const floe_copy_end *from, const floe_copy_end *to,
+                        const floe_copy_options *options, floe_error **error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -44,6 +44,7 @@ static const Verb verbs[] = {
     { "container inspect", "", cmd_container_inspect, GROUP_HIDDEN, 0 },
     { "container list", "", cmd_ps, GROUP_HIDDEN, 0 },
     { "container ls", "", cmd_ps, GROUP_HIDDEN, 0 },
+    { "cp", "Copy files between containers and this host", cmd_cp, GROUP_FILES, IN_CONTAINER },
     { "create", "Make a container, without starting it", cmd_create, GROUP_RUN, IN_CONTAINER },
     { "diff", "List what a container or image changed", cmd_diff, GROUP_FILES, 0 },
     { "doctor", "Check this host for what floe needs", cmd_doctor, GROUP_HOST, 0 },

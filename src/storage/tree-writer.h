@@ -32,6 +32,12 @@ typedef struct TreeXattr {
     size_t size;
 } TreeXattr;
 
+/* Whose things are to be that were somebody else's. */
+typedef struct TreeOwner {
+    uid_t uid;
+    gid_t gid;
+} TreeOwner;
+
 typedef struct TreeEntry {
     const char *path; /* clean; "" is the root directory itself */
     mode_t mode;      /* type and permissions */

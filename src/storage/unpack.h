@@ -8,10 +8,12 @@
 #pragma once
 
 #include "storage/decompressor.h"
+#include "storage/tree-writer.h"
 
 typedef struct UnpackOptions {
     /* .wh. entries become overlayfs whiteouts and opaque directories; else they are files. */
     bool whiteouts;
+    const TreeOwner *owner; /* of all entries; NULL: as the tar says */
     /*
      * They get all bytes read from fd, and the whole tar, to their ends; failing stops the
      * unpacking. NULL: not wanted.

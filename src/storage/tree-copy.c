@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/tree-copy.h"
+
+#include "base/fd.h"
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define COPY_SIZE   ((size_t)1024 * 1024 * 1024)
+#define BUFFER_SIZE ((size_t)256 * 1024)
+
+typedef struct Copier {
+    const TreeCopy *copy;
+    TreeWriter writer;
+    GHashTable *linked; /* "device:inode" of what has several names -> the path it was copied to */
+} Copier;
+
+static void copier_clear(Copier *copier)
+{
+    g_hash_table_unref(copier->linked);
+    tree_writer_clear(&copier->writer);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Copier, copier_clear)
+
+/* --- content ---------------------------------------------------------------------------------- */
+
+/* To the end of what can be read, which for a file of /proc nobody knows before. */
+static bool rest_copy(int from, int to, GError **error)
+{
+    g_autofree char *buffer = g_malloc(BUFFER_SIZE);
+    ssize_t got;
+
+    while ((got = TEMP_FAILURE_RETRY(read(from, buffer, BUFFER_SIZE))) > 0) {
+        if (!fd_write_all(to, buffer, (size_t)got, error))
+            return false;
+    }
+    return got == 0 || err_set_errno(error, "read it");
+}
+
+/* The data from an offset up to `end`, by the kernel where the two file systems let it. */
+static bool extent_copy(int from, int to, off_t start, off_t end, GError **error)
+{
+    off_t in = start, out = start;
+
+    while (in < end) {
+        size_t wanted = MIN(COPY_SIZE, (size_t)(end - in));
+        ssize_t got = TEMP_FAILURE_RETRY(copy_file_range(from, &in, to, &out, wanted, 0));
+
+        if (got > 0)
+            continue;
+        if (got < 0 && errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS)
+            return err_set_errno(error, "copy it");
+        /* It became shorter, or must go by hand. */
+        if (lseek(from, in, SEEK_SET) < 0 || lseek(to, out, SEEK_SET) < 0)
+            return err_set_errno(error, "copy it");
+        return rest_copy(from, to, error);
+    }
+    return true;
+}
+
+static bool content_copy(const TreeNode *node, int to, GError **error)
+{
+    autofd int from = -1;
+    off_t size = node->stat.st_size;
+
+    if (!tree_node_open(node, &from, error))
+        return false;
+    if (size == 0)
+        return rest_copy(from, to, error);
+    for (off_t end = 0; end < size;) {
+        off_t start = lseek(from, end, SEEK_DATA);
+
+        if (start < 0 && errno == ENXIO) /* a hole to the end */
+            break;
+        end = start >= 0 ? lseek(from, start, SEEK_HOLE) : -1;
+        if (end < 0) /* a file system that knows no holes */
+            return lseek(from, 0, SEEK_SET) >= 0 ? rest_copy(from, to, error)
+                                                 : err_set_errno(error, "read it");
+        if (!extent_copy(from, to, start, end, error))
+            return false;
+    }
+
+    struct stat st;
+
+    if (fstat(to, &st) < 0 || (st.st_size < size && ftruncate(to, size) < 0))
+        return err_set_errno(error, "extend it");
+    return true;
+}
+
+static void owner_apply(const TreeOwner *owner, TreeEntry *entry)
+{
+    if (owner == NULL)
+        return;
+    entry->uid = owner->uid;
+    entry->gid = owner->gid;
+}
+
+bool tree_copy_into(const TreeNode *from, const TreeOwner *owner, int *fd, GError **error)
+{
+    g_auto(TreeFacts) facts = { 0 };
+
+    if (!tree_node_facts(from, &facts, error))
+        return false;
+    owner_apply(owner, &facts.entry);
+    return content_copy(from, *fd, error) && tree_finish_file(&facts.entry, fd, error);
+}
+
+/* --- what is in the way ----------------------------------------------------------------------- */
+
+/* What has the name now; *ret_is_there false: nothing. */
+static bool target_look(const Copier *copier, const char *path, bool *ret_is_there,
+                        bool *ret_is_directory, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    autofd int place = -1;
+    struct stat st;
+
+    *ret_is_there = root_open_file(copier->writer.root_fd, path, O_PATH | O_NOFOLLOW, 0, &place,
+                                   &why);
+    if (!*ret_is_there && err_is(why, FLOE_ERROR_NOT_FOUND))
+        return true;
+    if (!*ret_is_there) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return false;
+    }
+    if (fstat(place, &st) < 0)
+        return err_set_errno(error, "look at what is there");
+    *ret_is_directory = S_ISDIR(st.st_mode);
+    return true;
+}
+
+static bool target_remove(const Copier *copier, const char *path, GError **error)
+{
+    g_autofree char *above = g_path_get_dirname(path);
+    g_autofree char *name = g_path_get_basename(path);
+    autofd int dir = -1;
+
+    if (!root_open_file(copier->writer.root_fd, above, O_PATH | O_DIRECTORY, 0, &dir, error))
+        return false;
+
+    g_autofree char *full = g_strdup_printf("/proc/self/fd/%d/%s", dir, name);
+
+    return tree_remove(full, error);
+}
+
+static bool make_way(const Copier *copier, const char *path, bool is_directory, GError **error)
+{
+    bool is_there = false, was_directory = false;
+
+    if (!target_look(copier, path, &is_there, &was_directory, error))
+        return false;
+    if (!is_there || is_directory == was_directory)
+        return true;
+    if (copier->copy->overwrite)
+        return target_remove(copier, path, error);
+    return err_set(error, FLOE_ERROR_INVALID,
+                   is_directory ? "a directory cannot replace what is there, unless --overwrite"
+                                : "it cannot replace a directory, unless --overwrite");
+}
+
+/* --- entries ---------------------------------------------------------------------------------- */
+
+static bool object_copy(Copier *copier, const TreeNode *node, TreeEntry *entry, GError **error)
+{
+    TreeWriter *writer = &copier->writer;
+    autofd int fd = -1;
+
+    switch (entry->mode & S_IFMT) {
+    case S_IFDIR: return tree_add_directory(writer, entry, error);
+    case S_IFLNK: return tree_add_symlink(writer, entry, error);
+    case S_IFREG:
+        return tree_add_file(writer, entry, &fd, error) && content_copy(node, fd, error) &&
+               tree_finish_file(entry, &fd, error);
+    default: return tree_add_node(writer, entry, error);
+    }
+}
+
+/* Under which name the same file was copied before; NULL: this is its first. */
+static const char *first_name(Copier *copier, const struct stat *st, const char *path)
+{
+    g_autofree char *key = NULL;
+    const char *first;
+
+    if (st->st_nlink < 2 || S_ISDIR(st->st_mode))
+        return NULL;
+    key = g_strdup_printf("%" G_GINT64_MODIFIER "x:%" G_GINT64_MODIFIER "x", (guint64)st->st_dev,
+                          (guint64)st->st_ino);
+    first = g_hash_table_lookup(copier->linked, key);
+    if (first == NULL)
+        g_hash_table_insert(copier->linked, g_steal_pointer(&key), g_strdup(path));
+    return first;
+}
+
+static bool node_copy(const TreeNode *node, void *data, GError **error)
+{
+    Copier *copier = data;
+    const char *top = copier->copy->name;
+    bool needs_slash = *top != '\0' && *node->path != '\0';
+    g_autofree char *path = g_strconcat(top, needs_slash ? "/" : "", node->path, NULL);
+    g_auto(TreeFacts) facts = { 0 };
+    const char *first;
+
+    /* A directory that only lends its content does not lend its looks. */
+    if (S_ISSOCK(node->stat.st_mode) || *path == '\0')
+        return true;
+    if (!make_way(copier, path, S_ISDIR(node->stat.st_mode), error))
+        return false;
+    first = first_name(copier, &node->stat, path);
+    if (first != NULL)
+        return tree_add_hardlink(&copier->writer, path, first, error);
+    if (!tree_node_facts(node, &facts, error))
+        return false;
+    facts.entry.path = path;
+    owner_apply(copier->copy->owner, &facts.entry);
+    return object_copy(copier, node, &facts.entry, error);
+}
+
+bool tree_copy(const TreeCopy *copy, GError **error)
+{
+    g_auto(Copier) copier = {
+        .copy = copy,
+        .linked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+    };
+    TreeNode top = { .path = "", .place = copy->from };
+
+    tree_writer_init(&copier.writer, copy->to_dir);
+    if (fstat(copy->from, &top.stat) < 0)
+        return err_set_errno(error, "look at it");
+    if (!(S_ISDIR(top.stat.st_mode) ? tree_walk(copy->from, TREE_LIVE, node_copy, &copier, error)
+                                    : node_copy(&top, &copier, error)))
+        return false;
+    return tree_writer_finish(&copier.writer, error);
+}

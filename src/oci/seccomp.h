@@ -13,6 +13,7 @@ typedef struct SeccompTarget {
     const char *machine;             /* as uname(2): "x86_64" */
     const char *kernel_release;      /* "6.1.0-18-amd64" */
     const char *const *capabilities; /* the container's, NULL-terminated */
+    bool lacks_x32; /* the kernel knows no x32 system calls: rules for them only take time */
 } SeccompTarget;
 
 /*

@@ -23,7 +23,7 @@ static json_t *parsed(const char *text)
 static char *reduced(const char *profile, const char *machine, const char *release,
                      const char *const *capabilities)
 {
-    const SeccompTarget target = { machine, release, capabilities };
+    const SeccompTarget target = { machine, release, capabilities, .lacks_x32 = true };
     g_autoptr(GError) error = NULL;
     g_autoptr(JsonValue) document = parsed(profile);
     g_autoptr(JsonValue) result = NULL;
@@ -111,6 +111,25 @@ static void test_only_keys_of_the_runtime_are_left(void)
         "{\"names\":[\"a\",\"b\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1}]}");
 }
 
+static void test_x32_is_left_out_where_the_kernel_lacks_it(void)
+{
+    static const char profile[] =
+        "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"archMap\":[{\"architecture\":\"SCMP_ARCH_X86_64\","
+        "\"subArchitectures\":[\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"]}]}";
+
+    for (int lacks = 0; lacks < 2; lacks++) {
+        const SeccompTarget target = { "x86_64", "6.1.0", no_capabilities, .lacks_x32 = lacks };
+        g_autoptr(JsonValue) document = parsed(profile);
+        g_autoptr(JsonValue) result = NULL;
+        g_autofree char *text = NULL;
+
+        g_assert_true(seccomp_reduce(document, &target, &result, NULL));
+        text = json_to_text(result);
+        g_assert_nonnull(strstr(text, "SCMP_ARCH_X86\""));
+        g_assert_cmpint(strstr(text, "SCMP_ARCH_X32") != NULL, ==, !lacks);
+    }
+}
+
 static void test_an_architecture_without_a_map_is_left_to_the_runtime(void)
 {
     g_autofree char *text = reduced("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"archMap\":"
@@ -165,7 +184,7 @@ static void test_a_broken_profile_is_refused_with_the_key(void)
           "\"args\":[{\"op\":\"SCMP_CMP_EQ\",\"index\":1,\"value\":\"1\"}]}",
           "key 'value'" },
     };
-    const SeccompTarget target = { "x86_64", "6.1.0", no_capabilities };
+    const SeccompTarget target = { "x86_64", "6.1.0", no_capabilities, .lacks_x32 = false };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases) + G_N_ELEMENTS(rules); i++) {
         bool is_rule = i >= G_N_ELEMENTS(cases);
@@ -252,6 +271,8 @@ int main(int argc, char **argv)
                     test_rules_are_chosen_by_what_they_include_and_exclude);
     g_test_add_func("/oci/seccomp/only-keys-of-the-runtime-are-left",
                     test_only_keys_of_the_runtime_are_left);
+    g_test_add_func("/oci/seccomp/x32-is-left-out-where-the-kernel-lacks-it",
+                    test_x32_is_left_out_where_the_kernel_lacks_it);
     g_test_add_func("/oci/seccomp/an-architecture-without-a-map-is-left-to-the-runtime",
                     test_an_architecture_without_a_map_is_left_to_the_runtime);
     g_test_add_func("/oci/seccomp/a-broken-profile-is-refused-with-the-key",

@@ -397,6 +397,7 @@ static void test_the_log_tells_what_ran_and_how_it_ended(void)
     options.env = env;
     log_set_handler(collect, lines, FLOE_LOG_DEBUG);
     g_assert_true(spawn_run(&options, NULL, 0, 10000, &result, NULL));
+    spawn_result_clear(&result);
     log_set_handler(collect, lines, FLOE_LOG_INFO);
     g_assert_true(spawn_run(&options, NULL, 0, 10000, &result, NULL));
     log_set_handler(NULL, NULL, 0);

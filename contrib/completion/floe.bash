@@ -38,7 +38,7 @@ _floe_names() {
         stop | kill | pause | exec | checkpoint) _floe_containers --filter status=running ;;
         unpause) _floe_containers --filter status=paused ;;
         restore) _floe_containers --filter status=exited ;;
-        rm | restart | logs | stats | wait | "container exists" | "container inspect") _floe_containers ;;
+        rm | restart | logs | stats | update | wait | "container exists" | "container inspect") _floe_containers ;;
         cp)
             compopt -o nospace -o filenames
             _floe_containers | sed 's/$/:/'

@@ -70,6 +70,14 @@ typedef struct floe_create_options {
     bool tty;                /* (-t) UNSUPPORTED so far */
     bool auto_remove;        /* remove it when it has ended (--rm) */
     const char *log_driver;  /* "k8s-file", "json-file" (the same), "none"; NULL: k8s-file */
+
+    int64_t memory_swap_bytes; /* memory and swap together; 0: twice the memory; -1: no limit */
+    int64_t memory_reservation_bytes; /* what it is pressed down to when memory is short; 0: none */
+    int64_t cpu_period_us;   /* a quota of so much in each period; 0: 100000; not with nano_cpus */
+    int64_t cpu_quota_us;    /* 0 and -1: no limit */
+    const char *cpuset_cpus; /* the processors it may use, "0-3,5"; NULL: all */
+    const char *cpuset_mems; /* memory nodes likewise */
+    int blkio_weight;        /* relative weight of disk time, 10 to 1000; 0: the default */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */
@@ -267,6 +275,36 @@ typedef struct floe_cleanup_options {
  */
 FLOE_API bool floe_container_cleanup(floe_container *container, const floe_cleanup_options *options,
                                      floe_error **error);
+
+/** What changes; 0 and NULL: it stays as it is. Units and limits are those of floe_create_options. */
+typedef struct floe_update_options {
+    size_t size;
+    int64_t memory_bytes;
+    int64_t memory_swap_bytes; /* -1: no limit */
+    int64_t memory_reservation_bytes;
+    int64_t nano_cpus; /* takes the place of a quota, and the other way round */
+    int64_t cpu_period_us;
+    int64_t cpu_quota_us; /* -1: no limit */
+    uint64_t cpu_shares;
+    const char *cpuset_cpus; /* "": all */
+    const char *cpuset_mems;
+    int64_t pids_limit; /* -1: no limit */
+    int blkio_weight;
+} floe_update_options;
+
+#define FLOE_UPDATE_OPTIONS_INIT \
+    { \
+        .size = sizeof(floe_update_options) \
+    }
+
+/**
+ * Change the limits of a container: of a running one at once, and for every start to come.
+ * States: all but removing.
+ * Errors: INVALID, RUNTIME (it cannot be done now, as a memory limit below what is in use; then
+ * nothing is changed).
+ */
+FLOE_API bool floe_container_update(floe_container *container, const floe_update_options *options,
+                                    floe_error **error);
 
 typedef struct floe_remove_options {
     size_t size;

@@ -10,17 +10,15 @@
 #include <unistd.h>
 
 const char create_options_later[] =
-    "arch authfile blkio-weight blkio-weight-device cgroup-conf cgroup-parent cgroupns "
-    "cgroups chrootdirs conmon-pidfile cpu-period cpu-quota cpu-rt-period cpu-rt-runtime "
-    "cpuset-cpus cpuset-mems device device-cgroup-rule device-read-bps device-read-iops "
-    "device-write-bps device-write-iops env-host env-merge expose gidmap gpus group-add "
-    "health-cmd health-interval health-on-failure health-retries health-start-period "
-    "health-timeout hostuser image-volume init-ctr init-path ip6 link log-opt "
-    "memory-reservation memory-swap memory-swappiness network-alias no-hosts "
-    "oom-kill-disable oom-score-adj os passwd-entry personality pidfile platform pod "
-    "pod-id-file preserve-fds P/publish-all replace rmi rootfs "
-    "sdnotify seccomp-policy secret subgidname subuidname systemd timeout tz uidmap umask "
-    "unsetenv unsetenv-all variant volumes-from";
+    "arch authfile blkio-weight-device cgroup-conf cgroup-parent cgroupns cgroups chrootdirs "
+    "conmon-pidfile cpu-rt-period cpu-rt-runtime device device-cgroup-rule device-read-bps "
+    "device-read-iops device-write-bps device-write-iops env-host env-merge expose gidmap "
+    "gpus group-add health-cmd health-interval health-on-failure health-retries "
+    "health-start-period health-timeout hostuser image-volume init-ctr init-path ip6 link "
+    "log-opt memory-swappiness network-alias no-hosts oom-kill-disable oom-score-adj os "
+    "passwd-entry personality pidfile platform pod pod-id-file preserve-fds P/publish-all "
+    "replace rmi rootfs sdnotify seccomp-policy secret subgidname subuidname systemd timeout "
+    "tz uidmap umask unsetenv unsetenv-all variant volumes-from";
 
 void create_options_clear(CreateOptions *options)
 {
@@ -52,12 +50,22 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "annotation", 0, OPTION_LIST, &o->annotations, "KEY=VALUE", "Add an OCI annotation" },
         { "attach", 'a', OPTION_COMMA_LIST, &o->attach, "STREAM",
           "Attach only to stdin, stdout or stderr" },
+        { "blkio-weight", 0, OPTION_UNSIGNED, &o->blkio_weight, "N",
+          "Relative weight of disk time, 10 to 1000" },
         { "cap-add", 0, OPTION_COMMA_LIST, &o->cap_add, "CAP", "Add a capability" },
         { "cap-drop", 0, OPTION_COMMA_LIST, &o->cap_drop, "CAP", "Drop a capability" },
         { "cidfile", 0, OPTION_TEXT, &o->cidfile, "FILE", "Write the container's id to a new file" },
+        { "cpu-period", 0, OPTION_UNSIGNED, &c->cpu_period_us, "MICROSECONDS",
+          "Period of the processor quota (100000)" },
+        { "cpu-quota", 0, OPTION_INTEGER, &c->cpu_quota_us, "MICROSECONDS",
+          "Processor time in each period" },
         { "cpu-shares", 'c', OPTION_UNSIGNED, &o->cpu_shares, "N",
           "Relative weight of processor time" },
         { "cpus", 0, OPTION_CPUS, &c->nano_cpus, "N", "Limit processor time (1.5: one and a half)" },
+        { "cpuset-cpus", 0, OPTION_TEXT, &c->cpuset_cpus, "LIST",
+          "Run on these processors only: 0-3,5" },
+        { "cpuset-mems", 0, OPTION_TEXT, &c->cpuset_mems, "LIST",
+          "Use the memory of these nodes only" },
         { "detach", 'd', OPTION_FLAG, &o->detach, NULL, "Run in the background and print the id" },
         { "detach-keys", 0, OPTION_TEXT, &o->detach_keys, "KEYS",
           "Keys that detach from a terminal" },
@@ -85,6 +93,10 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "log-driver", 0, OPTION_TEXT, &c->log_driver, "DRIVER", "k8s-file (the default) or none" },
         { "mac-address", 0, OPTION_TEXT, &c->mac_address, "ADDRESS", "Use this MAC address" },
         { "memory", 'm', OPTION_SIZE, &c->memory_bytes, "SIZE", "Limit memory (512m, 1.5g)" },
+        { "memory-reservation", 0, OPTION_SIZE, &c->memory_reservation_bytes, "SIZE",
+          "What it is pressed to when memory is short" },
+        { "memory-swap", 0, OPTION_SIZE_OR_NONE, &c->memory_swap_bytes, "SIZE",
+          "Limit memory and swap together; -1: no limit (twice the memory)" },
         { "mount", 0, OPTION_LIST, &o->mounts, "SPEC",
           "Mount: type=bind,src=/a,dst=/b or type=tmpfs,dst=/t" },
         { "name", 0, OPTION_TEXT, &c->name, "NAME", "Give the container a name" },
@@ -243,6 +255,7 @@ static bool complete(CreateOptions *o, GError **error)
     c->sysctls = list_const(o->sysctls);
     c->required = list_const(o->required);
     c->cpu_shares = (uint64_t)o->cpu_shares;
+    c->blkio_weight = (int)MIN(o->blkio_weight, G_MAXINT);
     c->stop_timeout_s = (int)o->stop_timeout;
     c->pids_limit = o->pids_limit;
     return true;

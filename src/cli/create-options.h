@@ -23,6 +23,7 @@ typedef struct CreateOptions {
     const char *pull;
     const char *restart;
     const char *userns;
+    int64_t blkio_weight;
     int64_t cpu_shares;
     int64_t stop_timeout;
     int64_t pids_limit;

@@ -82,6 +82,7 @@ static const Verb verbs[] = {
     { "umount", "Undo mount", cmd_umount, GROUP_FILES, IN_CONTAINER },
     { "unmount", "", cmd_umount, GROUP_HIDDEN, IN_CONTAINER },
     { "unpause", "Let paused containers go on", cmd_unpause, GROUP_RUN, IN_CONTAINER },
+    { "update", "Change the limits of a container", cmd_update, GROUP_RUN, IN_CONTAINER },
     { "version", "Print floe's version", cmd_version, GROUP_HOST, 0 },
     { "wait", "Wait for containers to end, and print their exit codes", cmd_wait, GROUP_LOOK,
       IN_CONTAINER },

@@ -47,6 +47,9 @@ static bool store(const Option *option, const char *text, GError **error)
     case OPTION_UNSIGNED: return value_unsigned(text, option->target, error);
     case OPTION_TIMEOUT: return value_timeout(text, option->target, error);
     case OPTION_SIZE: return value_size(text, option->target, error);
+    case OPTION_SIZE_OR_NONE:
+        return strcmp(text, "-1") == 0 ? value_integer(text, option->target, error)
+                                       : value_size(text, option->target, error);
     case OPTION_CPUS: return value_cpus(text, option->target, error);
     default: g_assert_not_reached();
     }

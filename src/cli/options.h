@@ -15,15 +15,16 @@
 
 typedef enum OptionKind {
     OPTION_END,
-    OPTION_FLAG,       /* bool *; --flag, --flag=false */
-    OPTION_TEXT,       /* const char **; points into argv, the last one counts */
-    OPTION_LIST,       /* char ***; each one is added */
-    OPTION_COMMA_LIST, /* char ***; each part between commas of each one is added */
-    OPTION_INTEGER,    /* int64_t * */
-    OPTION_UNSIGNED,   /* int64_t *, not negative */
-    OPTION_TIMEOUT,    /* int *, seconds; -1: no end */
-    OPTION_SIZE,       /* int64_t *, bytes; "512m" */
-    OPTION_CPUS,       /* int64_t *, billionths of a processor; "1.5" */
+    OPTION_FLAG,         /* bool *; --flag, --flag=false */
+    OPTION_TEXT,         /* const char **; points into argv, the last one counts */
+    OPTION_LIST,         /* char ***; each one is added */
+    OPTION_COMMA_LIST,   /* char ***; each part between commas of each one is added */
+    OPTION_INTEGER,      /* int64_t * */
+    OPTION_UNSIGNED,     /* int64_t *, not negative */
+    OPTION_TIMEOUT,      /* int *, seconds; -1: no end */
+    OPTION_SIZE,         /* int64_t *, bytes; "512m" */
+    OPTION_SIZE_OR_NONE, /* the same, and "-1" */
+    OPTION_CPUS,         /* int64_t *, billionths of a processor; "1.5" */
 } OptionKind;
 
 typedef struct Option {

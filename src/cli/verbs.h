@@ -39,5 +39,6 @@ int cmd_stats(Cli *cli, char **argv);
 int cmd_stop(Cli *cli, char **argv);
 int cmd_umount(Cli *cli, char **argv);
 int cmd_unpause(Cli *cli, char **argv);
+int cmd_update(Cli *cli, char **argv);
 int cmd_version(Cli *cli, char **argv);
 int cmd_wait(Cli *cli, char **argv);

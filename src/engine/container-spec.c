@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 #include "engine/container-files.h"
+#include "engine/container-limits.h"
 #include "engine/container-network.h"
 #include "engine/dependencies.h"
 #include "oci/capabilities.h"
@@ -108,11 +109,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .mounts = (const SpecMount *)memory.mounts->data,
         .n_mounts = memory.mounts->len,
         .cgroup_path = paths->cgroup,
-        .memory_bytes = config->memory_bytes,
-        .no_swap_limit = config->memory_bytes > 0 && !cgroup_limits_swap(),
-        .nano_cpus = config->nano_cpus,
-        .cpu_shares = config->cpu_shares,
-        .pids_limit = config->pids_limit,
+        .limits = limits_of(config),
     };
     if (!spec_build(&input, &spec, error))
         return false;

@@ -60,6 +60,7 @@ static const struct {
     [OPERATION_RENAME] = { "rename", ANY & ~S(REMOVING) },
     [OPERATION_TOP] = { "list the processes of", S(RUNNING) | S(PAUSED) | S(STOPPING) },
     [OPERATION_ARTIFACT] = { "reach the artifacts of", ANY & ~S(REMOVING) },
+    [OPERATION_UPDATE] = { "update", ANY & ~S(REMOVING) },
     [OPERATION_LOOK] = { "look at", ANY },
 };
 

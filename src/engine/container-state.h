@@ -26,6 +26,7 @@ typedef enum OperationKind {
     OPERATION_COPY,
     OPERATION_RENAME,
     OPERATION_TOP,
+    OPERATION_UPDATE,
     OPERATION_ARTIFACT,
     OPERATION_LOOK, /* whatever only reads: inspect, wait, get_state */
     OPERATION_N_KINDS,

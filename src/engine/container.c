@@ -127,8 +127,28 @@ bool container_save_intent(floe_container *ctr, const char *intent, GError **err
     return container_save(ctr, error);
 }
 
+void container_take_config(floe_container *ctr, ContainerRecord *record)
+{
+    ContainerConfig config = ctr->record->config;
+
+    ctr->record->config = record->config;
+    record->config = config;
+}
+
+/* Another floe has changed it since. */
+static bool reload_config(floe_container *ctr, GError **error)
+{
+    g_autoptr(ContainerRecord) fresh = NULL;
+
+    if (!container_load(ctr->engine->db, ctr->record->id, &fresh, error))
+        return false;
+    container_take_config(ctr, fresh);
+    return true;
+}
+
 bool container_reload(floe_container *ctr, GError **error)
 {
+    int config_revision = ctr->record->status.config_revision;
     g_autoptr(GError) err = NULL;
     g_auto(ContainerStatus) fresh = { 0 };
 
@@ -142,7 +162,7 @@ bool container_reload(floe_container *ctr, GError **error)
     container_status_clear(&ctr->record->status);
     ctr->record->status = fresh;
     memset(&fresh, 0, sizeof(fresh));
-    return true;
+    return ctr->record->status.config_revision == config_revision || reload_config(ctr, error);
 }
 
 /* --- its process ---------------------------------------------------------------------------- */

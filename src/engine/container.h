@@ -65,6 +65,9 @@ bool container_reload(floe_container *ctr, GError **error);
 /* What it is in when nothing of it runs: exited, or configured if it never ran. */
 floe_container_state container_state_at_rest(const floe_container *ctr);
 
+/* Have the configuration of this record, which gets the one there was. */
+void container_take_config(floe_container *ctr, ContainerRecord *record);
+
 /* Save the status as it is in the record. */
 bool container_save(floe_container *ctr, GError **error);
 

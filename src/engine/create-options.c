@@ -2,6 +2,7 @@
 #include "engine/create-options.h"
 
 #include "base/log.h"
+#include "engine/container-limits.h"
 #include "engine/create-process.h"
 #include "engine/mount-options.h"
 #include "engine/signal-names.h"
@@ -16,7 +17,6 @@
 #define DEFAULT_SHM_SIZE       65536000
 #define DEFAULT_PIDS_LIMIT     2048
 #define DEFAULT_STOP_TIMEOUT_S 10
-#define MINIMUM_MEMORY         (6 * 1024 * 1024)
 
 static bool apply_network(const CreateInput *input, ContainerConfig *config, GError **error);
 static bool apply_mounts(const floe_create_options *options, ContainerConfig *config,
@@ -318,18 +318,18 @@ static bool add_ulimits(const char *const *texts, ContainerConfig *config, GErro
 
 static bool apply_limits(const floe_create_options *options, ContainerConfig *config, GError **error)
 {
-    if (options->memory_bytes < 0 ||
-        (options->memory_bytes > 0 && options->memory_bytes < MINIMUM_MEMORY))
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "a memory limit below 6 MiB is not possible (%" G_GINT64_FORMAT " bytes)",
-                       options->memory_bytes);
-    if (options->nano_cpus < 0 || options->pids_limit < -1)
-        return err_set(error, FLOE_ERROR_INVALID, "a limit cannot be negative");
     config->memory_bytes = options->memory_bytes;
     config->nano_cpus = options->nano_cpus;
     config->cpu_shares = options->cpu_shares;
     config->pids_limit = options->pids_limit != 0 ? options->pids_limit : DEFAULT_PIDS_LIMIT;
-    return add_sysctls(options->sysctls, config, error) &&
+    config->memory_swap_bytes = options->memory_swap_bytes;
+    config->memory_reservation_bytes = options->memory_reservation_bytes;
+    config->cpu_period_us = options->cpu_period_us;
+    config->cpu_quota_us = options->cpu_quota_us;
+    config->cpuset_cpus = g_strdup(options->cpuset_cpus);
+    config->cpuset_mems = g_strdup(options->cpuset_mems);
+    config->blkio_weight = options->blkio_weight;
+    return limits_check(config, error) && add_sysctls(options->sysctls, config, error) &&
            add_ulimits(options->ulimits, config, error);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container-inspect.h"
+#include "engine/container-limits.h"
 #include "oci/cgroup.h"
 
 #include <string.h>
@@ -162,26 +163,33 @@ static void set_all(json_t *object, const char *const *keys, size_t n, json_t *v
 static void add_limits(json_t *object, const ContainerConfig *config)
 {
     static const char *const zero[] = {
-        "BlkioWeight",        "CpuPeriod",          "CpuQuota",     "CpuRealtimePeriod",
-        "CpuRealtimeRuntime", "DiskQuota",          "KernelMemory", "MemoryReservation",
-        "MemorySwappiness",   "OomScoreAdj",        "CpuCount",     "CpuPercent",
-        "IOMaximumIOps",      "IOMaximumBandwidth",
+        "CpuRealtimePeriod", "CpuRealtimeRuntime", "DiskQuota", "KernelMemory",
+        "MemorySwappiness",  "OomScoreAdj",        "CpuCount",  "CpuPercent",
+        "IOMaximumIOps",     "IOMaximumBandwidth",
     };
     static const char *const null[] = {
         "BlkioWeightDevice",   "BlkioDeviceReadBps",   "BlkioDeviceWriteBps",
         "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "CgroupConf",
     };
-    bool has_swap_limit = config->memory_bytes > 0 && cgroup_limits_swap();
+    SpecLimits limits = limits_of(config);
+    int64_t swap = limits.no_swap_limit            ? 0
+                   : limits.memory_swap_bytes != 0 ? limits.memory_swap_bytes
+                                                   : 2 * limits.memory_bytes;
 
     json_object_set_new(object, "CpuShares", json_integer((json_int_t)config->cpu_shares));
     json_object_set_new(object, "Memory", json_integer(config->memory_bytes));
-    json_object_set_new(object, "MemorySwap",
-                        json_integer(has_swap_limit ? 2 * config->memory_bytes : 0));
+    json_object_set_new(object, "MemorySwap", json_integer(swap));
+    json_object_set_new(object, "MemoryReservation", json_integer(config->memory_reservation_bytes));
+    json_object_set_new(object, "BlkioWeight", json_integer(config->blkio_weight));
+    json_object_set_new(object, "CpuPeriod", json_integer(config->cpu_period_us));
+    json_object_set_new(object, "CpuQuota", json_integer(config->cpu_quota_us));
     json_object_set_new(object, "NanoCpus", json_integer(config->nano_cpus));
     json_object_set_new(object, "PidsLimit", json_integer(config->pids_limit));
     json_object_set_new(object, "Ulimits", ulimits(config));
-    json_object_set_new(object, "CpusetCpus", json_string(""));
-    json_object_set_new(object, "CpusetMems", json_string(""));
+    json_object_set_new(object, "CpusetCpus",
+                        json_from_string(config->cpuset_cpus != NULL ? config->cpuset_cpus : ""));
+    json_object_set_new(object, "CpusetMems",
+                        json_from_string(config->cpuset_mems != NULL ? config->cpuset_mems : ""));
     json_object_set_new(object, "OomKillDisable", json_false());
     set_all(object, zero, G_N_ELEMENTS(zero), json_integer(0));
     set_all(object, null, G_N_ELEMENTS(null), json_null());

@@ -235,7 +235,8 @@ bool runtime_run(const Runtime *runtime, const RuntimeCall *call, SpawnResult *r
     options.umask = call->is_private ? 077 : -1;
     options.fds = &held;
     options.n_fds = call->held_fd > 0 ? 1 : 0;
-    return spawn_run(&options, NULL, 0, call->timeout_ms, ret_result, error);
+    return spawn_run(&options, call->input, call->input != NULL ? strlen(call->input) : 0,
+                     call->timeout_ms, ret_result, error);
 }
 
 /* Run a verb whose output does not matter. */
@@ -297,6 +298,16 @@ bool runtime_pause(const Runtime *runtime, const char *id, int held_fd, GError *
 bool runtime_resume(const Runtime *runtime, const char *id, int held_fd, GError **error)
 {
     return runtime_tell(runtime, "resume", id, held_fd, error);
+}
+
+bool runtime_update(const Runtime *runtime, const char *id, const json_t *resources, GError **error)
+{
+    const char *arguments[] = { "update", "--resources", "/dev/stdin", id, NULL };
+    g_autofree char *text = json_to_text(resources);
+
+    RuntimeCall call = { .arguments = arguments, .input = text, .timeout_ms = VERB_TIMEOUT_MS };
+
+    return runtime_do(runtime, &call, error);
 }
 
 /*

@@ -50,6 +50,7 @@ bool runtime_version(const Runtime *runtime, char **ret_version, GError **error)
 typedef struct RuntimeCall {
     const char *const *arguments; /* after the global ones */
     const char *criu_config;      /* NULL: none */
+    const char *input;            /* for its standard input; NULL: nothing */
     int held_fd;     /* open in the runtime too: a lock on it lasts as long as its work; 0: none */
     int timeout_ms;  /* -1: no limit */
     bool is_private; /* what it writes is for its owner alone */
@@ -73,6 +74,9 @@ bool runtime_check_cgroups(const Runtime *runtime, GError **error);
  */
 bool runtime_pause(const Runtime *runtime, const char *id, int held_fd, GError **error);
 bool runtime_resume(const Runtime *runtime, const char *id, int held_fd, GError **error);
+
+/* The limits of its cgroup: an object like a document's linux.resources; what it lacks stays. */
+bool runtime_update(const Runtime *runtime, const char *id, const json_t *resources, GError **error);
 
 /*
  * Start a created container, whose first process is `pid`. Where that can be done without the

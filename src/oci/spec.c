@@ -8,18 +8,12 @@
 #include "oci/spec.h"
 
 #include "oci/spec-devices.h"
+#include "oci/spec-limits.h"
 #include "oci/spec-mounts.h"
 
 #include <string.h>
 
 #define OCI_VERSION "1.0.2"
-
-/* What `docker run` and podman make of --cpus: so many microseconds in each tenth of a second. */
-#define CPU_PERIOD_US 100000
-
-#define CPU_QUOTA_MIN_US 1000 /* the kernel's, kernel/sched/core.c: min_cfs_quota_period */
-#define CPU_SHARES_MIN   2
-#define CPU_SHARES_MAX   262144
 
 #define INIT_DESTINATION "/run/podman-init"
 
@@ -248,46 +242,6 @@ static bool add_sysctls(const SpecInput *input, json_t *linux_section, GError **
     return true;
 }
 
-static bool add_cpu(const SpecInput *input, json_t *resources, GError **error)
-{
-    if (input->nano_cpus == 0 && input->cpu_shares == 0)
-        return true;
-
-    json_t *cpu = json_object();
-
-    json_object_set_new(resources, "cpu", cpu);
-    if (input->cpu_shares != 0) {
-        if (input->cpu_shares < CPU_SHARES_MIN || input->cpu_shares > CPU_SHARES_MAX)
-            return err_set(error, FLOE_ERROR_INVALID, "cpu shares must be between %d and %d",
-                           CPU_SHARES_MIN, CPU_SHARES_MAX);
-        json_object_set_new(cpu, "shares", json_integer((json_int_t)input->cpu_shares));
-    }
-    if (input->nano_cpus != 0) {
-        int64_t quota_us = input->nano_cpus / (1000000000 / CPU_PERIOD_US);
-
-        if (quota_us < CPU_QUOTA_MIN_US)
-            return err_set(error, FLOE_ERROR_INVALID, "the number of cpus must be at least 0.01");
-        json_object_set_new(cpu, "quota", json_integer(quota_us));
-        json_object_set_new(cpu, "period", json_integer(CPU_PERIOD_US));
-    }
-    return true;
-}
-
-static bool add_memory(const SpecInput *input, json_t *resources, GError **error)
-{
-    if (input->memory_bytes == 0)
-        return true;
-    if (input->memory_bytes < 0 || input->memory_bytes > INT64_MAX / 2)
-        return err_set(error, FLOE_ERROR_INVALID, "the memory limit is out of range");
-
-    json_t *memory = json_pack("{s:I}", "limit", (json_int_t)input->memory_bytes);
-
-    if (!input->no_swap_limit)
-        json_object_set_new(memory, "swap", json_integer(2 * input->memory_bytes));
-    json_object_set_new(resources, "memory", memory);
-    return true;
-}
-
 /*
  * Of devices the runtimes themselves allow what every container has (null, zero, ptys ...) after
  * this.
@@ -298,12 +252,7 @@ static bool add_resources(const SpecInput *input, json_t *linux_section, GError 
                                   "access", "rwm");
 
     json_object_set_new(linux_section, "resources", resources);
-    if (!add_memory(input, resources, error) || !add_cpu(input, resources, error))
-        return false;
-    if (input->pids_limit > 0)
-        json_object_set_new(resources, "pids",
-                            json_pack("{s:I}", "limit", (json_int_t)input->pids_limit));
-    return true;
+    return spec_limits_add(&input->limits, resources, error);
 }
 
 static bool build_linux(const SpecInput *input, json_t **ret_section, GError **error)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "oci/spec-limits.h"
 
 #include <sys/types.h>
 
@@ -71,11 +72,7 @@ typedef struct SpecInput {
     size_t n_mounts;
 
     const char *cgroup_path; /* "/floe/ID" */
-    int64_t memory_bytes; /* 0: none; the rest likewise. Memory and swap together get twice that */
-    bool no_swap_limit;   /* see cgroup_limits_swap(): limit the memory alone */
-    int64_t nano_cpus;
-    uint64_t cpu_shares;
-    int64_t pids_limit; /* -1: none */
+    SpecLimits limits;
 } SpecInput;
 
 /* The document; INVALID for a value the runtime would refuse, with the value and the reason. */

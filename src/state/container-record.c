@@ -228,6 +228,23 @@ bool container_save_status(Database *db, const char *id, const ContainerStatus *
     return query_n_changed(&query) > 0 || container_not_found(id, error);
 }
 
+bool container_save_config(Database *db, const char *id, const ContainerConfig *config,
+                           const ContainerStatus *status, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+
+    if (!query_prepare(db, "UPDATE container SET config = ?, state = ?, status = ? WHERE id = ?",
+                       &query, error))
+        return false;
+    query_bind_struct(&query, &container_config_fields, config);
+    query_bind_int64(&query, status->state);
+    query_bind_struct(&query, &container_status_fields, status);
+    query_bind_text(&query, id);
+    if (!query_run(&query, error))
+        return false;
+    return query_n_changed(&query) > 0 || container_not_found(id, error);
+}
+
 static bool explain_needed(Database *db, const char *id, GError **error)
 {
     g_auto(GStrv) dependents = NULL;

@@ -90,7 +90,14 @@ typedef struct ContainerConfig {
     int64_t memory_bytes;
     int64_t nano_cpus;
     uint64_t cpu_shares;
-    int64_t pids_limit; /* -1: none */
+    int64_t pids_limit;        /* -1: none */
+    int64_t memory_swap_bytes; /* memory and swap together; 0: twice the memory; -1: no limit */
+    int64_t memory_reservation_bytes;
+    int64_t cpu_period_us;
+    int64_t cpu_quota_us;
+    char *cpuset_cpus;
+    char *cpuset_mems;
+    int blkio_weight;
 
     int stop_signal;
     int stop_timeout_s;
@@ -113,7 +120,8 @@ typedef struct ContainerStatus {
     int pid; /* of the container's first process on the host; 0: none */
     int conmon_pid;
     int restart_count;
-    char *error;        /* why the last start, stop or attach failed; NULL: it did not */
+    int config_revision; /* counts the changes of the configuration, for those who hold an older one */
+    char *error;         /* why the last start, stop or attach failed; NULL: it did not */
     char *intent;       /* the operation that has begun and not ended: "init", "remove" ...; NULL */
     bool mounted;       /* the root file system, for the container itself */
     int mount_count;    /* how many times users have mounted it beside */
@@ -169,6 +177,10 @@ bool container_load_status(Database *db, const char *id, ContainerStatus *ret_st
 /* NOT_FOUND when the container went meanwhile. */
 bool container_save_status(Database *db, const char *id, const ContainerStatus *status,
                            GError **error);
+
+/* The configuration, with the status that has its revision. NOT_FOUND. */
+bool container_save_config(Database *db, const char *id, const ContainerConfig *config,
+                           const ContainerStatus *status, GError **error);
 
 /*
  * Exit codes stay for a while in a table of their own, so that `wait` can answer after `rm`.

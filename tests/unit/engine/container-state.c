@@ -53,7 +53,7 @@ static const struct {
     { OPERATION_EXPORT, "ucirspxS" }, { OPERATION_DIFF, "ucirspxS" },
     { OPERATION_COPY, "ucirspxS" },   { OPERATION_RENAME, "ucirspxS" },
     { OPERATION_TOP, "rpS" },         { OPERATION_ARTIFACT, "ucirspxS" },
-    { OPERATION_LOOK, "ucirspxRS" },
+    { OPERATION_UPDATE, "ucirspxS" }, { OPERATION_LOOK, "ucirspxRS" },
 };
 
 static void test_every_pair_of_states(void)

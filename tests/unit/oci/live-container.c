@@ -186,7 +186,7 @@ void live_container_configure(LiveContainer *container, const char *const *argv)
         .hostname = "box",
         .capabilities = no_capabilities,
         .cgroup_path = container->cgroup_path,
-        .pids_limit = 100,
+        .limits.pids_limit = 100,
     };
 
     spec_build(&input, &spec, &error);

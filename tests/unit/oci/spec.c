@@ -340,29 +340,71 @@ static void test_limits_of_resources(void)
 {
     SpecInput input = plain();
 
-    input.memory_bytes = 64 << 20;
-    input.nano_cpus = 1500000000;
-    input.cpu_shares = 100;
-    input.pids_limit = 50;
+    input.limits.memory_bytes = 64 << 20;
+    input.limits.nano_cpus = 1500000000;
+    input.limits.cpu_shares = 100;
+    input.limits.pids_limit = 50;
     assert_at(&input, "linux.resources.memory", "{\"limit\":67108864,\"swap\":134217728}");
     assert_at(&input, "linux.resources.cpu", "{\"shares\":100,\"quota\":150000,\"period\":100000}");
     assert_at(&input, "linux.resources.pids", "{\"limit\":50}");
-    input.no_swap_limit = true;
+    input.limits.no_swap_limit = true;
     assert_at(&input, "linux.resources.memory", "{\"limit\":67108864}");
-    input.pids_limit = -1;
+    input.limits.pids_limit = -1;
     assert_at(&input, "linux.resources.pids", "-");
-    input.nano_cpus = 10000000;
-    input.cpu_shares = 0;
+    input.limits.nano_cpus = 10000000;
+    input.limits.cpu_shares = 0;
     assert_at(&input, "linux.resources.cpu", "{\"quota\":1000,\"period\":100000}");
-    input.nano_cpus = 9999999;
+    input.limits.nano_cpus = 9999999;
     assert_refused(&input, "0.01");
-    input.nano_cpus = -1;
+    input.limits.nano_cpus = -1;
     assert_refused(&input, "0.01");
-    input.nano_cpus = 0;
-    input.cpu_shares = 1;
+    input.limits.cpu_quota_us = 5000;
+    assert_refused(&input, "excludes");
+    input.limits.nano_cpus = 0;
+    input.limits.cpu_period_us = 20000;
+    input.limits.cpuset_cpus = "0-3,5";
+    input.limits.cpuset_mems = "0";
+    assert_at(&input, "linux.resources.cpu",
+              "{\"quota\":5000,\"period\":20000,\"cpus\":\"0-3,5\",\"mems\":\"0\"}");
+    input.limits.cpu_period_us = 999;
+    assert_refused(&input, "period");
+    input.limits.cpu_period_us = 0;
+    input.limits.cpu_quota_us = 999;
+    assert_refused(&input, "quota");
+    input.limits.cpu_quota_us = -1;
+    input.limits.cpuset_cpus = "all";
+    assert_refused(&input, "'all'");
+}
+
+static void test_limits_of_memory_and_disks(void)
+{
+    SpecInput input = plain();
+
+    input.limits.memory_bytes = 64 << 20;
+    input.limits.memory_swap_bytes = -1;
+    input.limits.memory_reservation_bytes = 32 << 20;
+    input.limits.blkio_weight = 500;
+    assert_at(&input, "linux.resources.memory",
+              "{\"limit\":67108864,\"reservation\":33554432,\"swap\":-1}");
+    assert_at(&input, "linux.resources.blockIO", "{\"weight\":500}");
+    input.limits.blkio_weight = 9;
+    assert_refused(&input, "weight");
+    input.limits.blkio_weight = 0;
+    input.limits.memory_swap_bytes = (64 << 20) - 1;
+    assert_refused(&input, "memory and swap");
+    input.limits.memory_swap_bytes = 0;
+    input.limits.memory_reservation_bytes = (64 << 20) + 1;
+    assert_refused(&input, "reservation");
+    input.limits.memory_reservation_bytes = 0;
+    input.limits.memory_bytes = 0;
+    input.limits.memory_swap_bytes = 64 << 20;
+    assert_refused(&input, "needs a memory limit");
+    input.limits.memory_swap_bytes = 0;
+    input.limits.nano_cpus = 0;
+    input.limits.cpu_shares = 1;
     assert_refused(&input, "cpu shares");
-    input.cpu_shares = 0;
-    input.memory_bytes = INT64_MAX;
+    input.limits.cpu_shares = 0;
+    input.limits.memory_bytes = INT64_MAX;
     assert_refused(&input, "memory limit");
 }
 
@@ -534,6 +576,7 @@ int main(int argc, char **argv)
                     test_sysctls_must_belong_to_the_container);
     g_test_add_func("/oci/spec/a-sysctl-of-the-users-wins", test_a_sysctl_of_the_users_wins);
     g_test_add_func("/oci/spec/limits-of-resources", test_limits_of_resources);
+    g_test_add_func("/oci/spec/limits-of-memory-and-disks", test_limits_of_memory_and_disks);
     g_test_add_func("/oci/spec/seccomp-and-annotations-are-taken-over",
                     test_seccomp_and_annotations_are_taken_over);
     g_test_add_func("/oci/spec/parents-are-mounted-before-what-is-inside",

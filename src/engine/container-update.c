@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changing a container's limits, of a running one at once. */
+#include "base/log.h"
+#include "engine/container-limits.h"
+#include "engine/container.h"
+#include "engine/event.h"
+#include "engine/operation.h"
+#include "engine/public-error.h"
+#include "engine/public-struct.h"
+
+/* A number of processors and a quota are two ways to say the same: the later one counts. */
+static bool apply_cpus(const floe_update_options *options, ContainerConfig *config, GError **error)
+{
+    bool has_quota = options->cpu_period_us != 0 || options->cpu_quota_us != 0;
+
+    if (options->nano_cpus != 0 && has_quota)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "a number of cpus excludes a quota and a period of them");
+    if (options->nano_cpus != 0) {
+        config->nano_cpus = options->nano_cpus;
+        config->cpu_period_us = config->cpu_quota_us = 0;
+    }
+    if (has_quota)
+        config->nano_cpus = 0;
+    if (options->cpu_period_us != 0)
+        config->cpu_period_us = options->cpu_period_us;
+    if (options->cpu_quota_us != 0)
+        config->cpu_quota_us = options->cpu_quota_us;
+    if (options->cpu_shares != 0)
+        config->cpu_shares = options->cpu_shares;
+    return true;
+}
+
+/* A limit of both that was not asked for goes with the memory's: it is twice that. */
+static void apply_memory(const floe_update_options *options, ContainerConfig *config)
+{
+    if (options->memory_bytes != 0) {
+        config->memory_bytes = options->memory_bytes;
+        if (config->memory_swap_bytes > 0)
+            config->memory_swap_bytes = MAX(config->memory_swap_bytes, config->memory_bytes);
+    }
+    if (options->memory_swap_bytes != 0)
+        config->memory_swap_bytes = options->memory_swap_bytes;
+    if (options->memory_reservation_bytes != 0)
+        config->memory_reservation_bytes = options->memory_reservation_bytes;
+}
+
+static void apply_text(const char *text, char **target)
+{
+    if (text == NULL)
+        return;
+    g_free(*target);
+    *target = g_strdup(text);
+}
+
+static bool apply(const floe_update_options *options, ContainerConfig *config, GError **error)
+{
+    if (!apply_cpus(options, config, error))
+        return false;
+    apply_memory(options, config);
+    apply_text(options->cpuset_cpus, &config->cpuset_cpus);
+    apply_text(options->cpuset_mems, &config->cpuset_mems);
+    if (options->pids_limit != 0)
+        config->pids_limit = options->pids_limit;
+    if (options->blkio_weight != 0)
+        config->blkio_weight = options->blkio_weight;
+    return limits_check(config, error);
+}
+
+/* All of them, so that they are what is recorded, also after an update that was interrupted. */
+static bool give_to_runtime(floe_container *ctr, const ContainerConfig *config, GError **error)
+{
+    SpecLimits limits = limits_of(config);
+    g_autoptr(JsonValue) resources = json_object();
+    g_auto(Runtime) runtime = { 0 };
+
+    if (!spec_limits_add(&limits, resources, error))
+        return false;
+    if (config->pids_limit == -1)
+        json_object_set_new(resources, "pids", json_pack("{s:i}", "limit", -1));
+    container_runtime(ctr, &runtime);
+    return runtime_update(&runtime, ctr->record->id, resources, error);
+}
+
+/*
+ * First the runtime, which may refuse (less memory than is in use), then the record. A floe that is
+ * killed in between leaves a container with the new limits and a record of the old ones.
+ */
+static bool container_update(floe_container *ctr, const floe_update_options *options, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    g_autoptr(ContainerRecord) changed = NULL;
+
+    if (!operation_enter(ctr, OPERATION_UPDATE, &op, error) ||
+        !container_load(ctr->engine->db, ctr->record->id, &changed, error) ||
+        !apply(options, &changed->config, error))
+        return false;
+    if (state_has_process(ctr->record->status.state) &&
+        !give_to_runtime(ctr, &changed->config, error))
+        return operation_blame_end(ctr, OPERATION_UPDATE, error);
+    ctr->record->status.config_revision++;
+    if (!container_save_config(ctr->engine->db, ctr->record->id, &changed->config,
+                               &ctr->record->status, error)) {
+        ctr->record->status.config_revision--;
+        if (state_has_process(ctr->record->status.state) &&
+            !give_to_runtime(ctr, &ctr->record->config, NULL))
+            log_warn("container \"%s\" has new limits that could not be recorded",
+                     ctr->record->name);
+        return false;
+    }
+    container_take_config(ctr, changed);
+    event_note(ctr, FLOE_EVENT_UPDATE);
+    return true;
+}
+
+bool floe_container_update(floe_container *container, const floe_update_options *options,
+                           floe_error **error)
+{
+    floe_update_options known = FLOE_UPDATE_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    return public_result(public_options(options, &known, sizeof(known), &err) &&
+                             container_update(container, &known, &err),
+                         &err, error);
+}

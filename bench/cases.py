@@ -137,5 +137,5 @@ def bare_freeze_loop(engine):
 
 
 ENGINE_CASES = [run_without_network, run_on_bridge, life, freeze_loop, freeze_redis, freeze_busy_redis]
-LONG_CASES = [memory_of_run, print_much, start_many]
+LONG_CASES = [(memory_of_run, 3), (print_much, 3), (start_many, 1)]  # with the most rounds that they get
 BARE_CASES = {run_without_network: bare_run, life: bare_life, freeze_loop: bare_freeze_loop}

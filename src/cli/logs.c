@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/logs-merge.h"
 #include "cli/options.h"
 #include "cli/selection.h"
 #include "cli/value.h"
@@ -31,20 +32,23 @@ int cmd_logs(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "logs [options] CONTAINER...",
-        .about = "Print what containers have written to standard output and error.",
-        .later = "names color",
+        .about = "Print what containers have written to standard output and error. Of several\n"
+                 "each line begins with the id of the one that wrote it.",
         .max_words = -1,
     };
     g_auto(Selection) selection = { 0 };
     floe_logs_options logs = FLOE_LOGS_OPTIONS_INIT;
     g_autoptr(GError) error = NULL;
     const char *since = NULL, *until = NULL;
-    bool names = false;
+    LogsStyle style = { .colored = isatty(STDOUT_FILENO) };
     int status;
     const Option options[] = {
+        { "color", 0, OPTION_FLAG, &style.colored, NULL,
+          "Several containers in colours (default on a terminal)" },
         { "follow", 'f', OPTION_FLAG, &logs.follow, NULL, "Go on until the container ends" },
         { "latest", 'l', OPTION_FLAG, &selection.latest, NULL, "The container created last" },
-        { "names", 'n', OPTION_FLAG, &names, NULL, NULL },
+        { "names", 'n', OPTION_FLAG, &style.by_name, NULL,
+          "Of several containers the names before each line, not the ids" },
         { "since", 0, OPTION_TEXT, &since, "TIME",
           "From this time on: a date, or a duration before now (10m)" },
         { "tail", 0, OPTION_INTEGER, &logs.tail, "N", "Only the last N lines" },
@@ -55,13 +59,11 @@ int cmd_logs(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &selection.names, &status))
         return status;
-    if (names)
-        return cli_error("--names is not supported by floe yet");
     if (!read_time("--since", since, &logs.since_unix_ns, &error) ||
         !read_time("--until", until, &logs.until_unix_ns, &error))
         return cli_report_local(error);
-    if (logs.follow && selection.names[0] != NULL && selection.names[1] != NULL)
-        return cli_error("--follow with more than one container is not supported by floe yet");
     logs.tail = MAX(logs.tail, -1);
+    if (!selection.latest && selection.names[0] != NULL && selection.names[1] != NULL)
+        return logs_merge(cli, selection.names, &logs, &style);
     return selection_each(cli, &selection, print_log, &logs);
 }

@@ -83,7 +83,11 @@ load helpers
 @test "logs of several containers, of the latest, and of unknown ones" {
     floe run --name a --network none busybox echo from-a >/dev/null
     floe run --name b --network none busybox echo from-b >/dev/null
-    is "$(floe logs a b)" $'from-a\nfrom-b'
+    is "$(floe logs --names a b)" $'a from-a\nb from-b'
+    is "$(floe logs a b)" "$(floe inspect -f '{{slice .Id 0 12}}' a) from-a
+$(floe inspect -f '{{slice .Id 0 12}}' b) from-b"
+    is "$(floe logs --names --color a b)" $'\e[37ma from-a\e[0m\n\e[31mb from-b\e[0m'
+    is "$(floe logs --names a)" from-a
     is "$(floe logs -l)" from-b
     refused 125 nope floe logs nope
     refused 125 'name or id' floe logs
@@ -94,4 +98,34 @@ load helpers
     refused 125 none floe logs n
     is "$(grep -rl secret "$root/containers")" ''
     refused 125 nonsense floe create --log-driver nonsense busybox true
+}
+
+@test "following several containers ends with the last of them" {
+    background a busybox sh -c 'echo one; echo two >&2; until [ -e /stop ]; do sleep 0.1; done; printf end'
+    background b busybox sh -c 'echo eins; until [ -e /stop ]; do sleep 0.1; done; echo zwei'
+    "${program[@]}" logs --follow --names a b >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    local follower=$!
+    eventually grep -qx 'b eins' "$BATS_TEST_TMPDIR/out"
+    eventually grep -qx 'a one' "$BATS_TEST_TMPDIR/out"
+    floe exec b touch /stop
+    eventually grep -qx 'b zwei' "$BATS_TEST_TMPDIR/out"
+    kill -0 "$follower"
+    floe exec a touch /stop
+    timeout 20 tail --pid=$follower -f /dev/null
+    wait $follower
+    is "$(sort "$BATS_TEST_TMPDIR/out")" $'a end\na one\nb eins\nb zwei'
+    is "$(cat "$BATS_TEST_TMPDIR/err")" 'a two'
+}
+
+@test "following several containers ends when nobody reads" {
+    background a busybox sh -c 'while :; do echo x; done'
+    background b busybox sleep 1000
+    timeout 20 "${program[@]}" logs --follow a b 3>&- | head -n 1
+    is "${PIPESTATUS[0]}" 0
+}
+
+@test "of several containers one that is not there is told before anything is printed" {
+    floe run --name a --network none busybox echo from-a
+    refused 125 'no container with name or ID "nonesuch"' floe logs a nonesuch
+    refused 125 'no container with name or ID "nonesuch"' floe logs -f nonesuch a
 }

@@ -254,6 +254,54 @@ FLOE_API bool floe_container_unpause(floe_container *container, floe_error **err
 FLOE_API bool floe_container_wait(floe_container *container, int timeout_ms, int *ret_exit_code,
                                   floe_error **error);
 
+typedef struct floe_wait_options {
+    size_t size;
+    unsigned states; /* those to wait for, 1U << floe_container_state; stopped or exited: its end */
+    int timeout_ms;  /* -1: no limit */
+    int interval_ms; /* how often to look for a state that is not its end */
+} floe_wait_options;
+
+#define FLOE_WAIT_OPTIONS_INIT \
+    { \
+        sizeof(floe_wait_options), (1U << FLOE_STATE_STOPPED) | (1U << FLOE_STATE_EXITED), -1, 250 \
+    }
+
+/**
+ * Wait until the container is in one of several states. The end is waited for as by
+ * floe_container_wait(), without looking at intervals; FLOE_STATE_REMOVING also means that it has
+ * gone. Blocks without the container's lock.
+ * @ret_exit_code  the exit code if it has ended and that was waited for, else -1; may be NULL.
+ * Errors: REMOVED, TIMEOUT, INVALID.
+ */
+FLOE_API bool floe_container_wait_for(floe_container *container, const floe_wait_options *options,
+                                      int *ret_exit_code, floe_error **error);
+
+/** What is done in a batch. False: it failed, with an error of libfloe's, or none. */
+typedef bool (*floe_batch_callback)(floe_container *container, void *data, floe_error **error);
+
+/**
+ * Call back with the container locked and its state brought up to date, so that any number of
+ * operations on this handle, from the callback, do without both. Nobody else can work on the
+ * container meanwhile, or remove it; nor can the callback. Another handle on the same container would
+ * wait for ever. What happens by itself is noticed by floe_container_sync(), wait and stop only.
+ * A batch in a batch is part of it.
+ *
+ * Returns what the callback returns, with its error unchanged. Errors of its own: REMOVED.
+ */
+FLOE_API bool floe_container_batch(floe_container *container, floe_batch_callback callback,
+                                   void *data, floe_error **error);
+
+/** Bring what is known of the container up to date, also within a batch. Errors: REMOVED. */
+FLOE_API bool floe_container_sync(floe_container *container, floe_error **error);
+
+/**
+ * End whatever runs of the container, take down all that it holds, and make it anew as it was:
+ * created, running or paused; after a reboot as it was before that, unless it was started since.
+ * Exec sessions end, each with a warning. One that did not run is only cleaned up.
+ * States: all but stopping and removing. Errors: as for stop and start.
+ */
+FLOE_API bool floe_container_refresh(floe_container *container, floe_error **error);
+
 typedef struct floe_cleanup_options {
     size_t size;
     bool remove;    /* and remove it, unless other containers depend on it */

@@ -29,6 +29,7 @@ int cmd_logs(Cli *cli, char **argv);
 int cmd_mount(Cli *cli, char **argv);
 int cmd_pause(Cli *cli, char **argv);
 int cmd_ps(Cli *cli, char **argv);
+int cmd_refresh(Cli *cli, char **argv);
 int cmd_restart(Cli *cli, char **argv);
 int cmd_restore(Cli *cli, char **argv);
 int cmd_rm(Cli *cli, char **argv);

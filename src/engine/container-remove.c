@@ -80,7 +80,8 @@ static bool container_cleanup(floe_container *ctr, const floe_cleanup_options *o
     if (options->after_end) {
         if (!container_is_restarting(ctr, &is_restarting, error))
             return false;
-        if (is_restarting)
+        /* Late, it comes to the next run. */
+        if (is_restarting || ctr->record->status.state == FLOE_STATE_CREATED)
             return true;
     } else if (!refuse_sessions(ctr, error)) {
         return false;

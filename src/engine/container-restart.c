@@ -31,6 +31,11 @@ bool container_is_restarting(floe_container *ctr, bool *ret_is_restarting, GErro
     return true;
 }
 
+bool container_lock_restart(floe_container *ctr, Lock *ret_lock, GError **error)
+{
+    return lock_share_byte(ctr->paths.lock, restart_offset(ctr), ret_lock, error);
+}
+
 static bool container_restart(floe_container *ctr, const floe_stop_options *options, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
@@ -39,7 +44,7 @@ static bool container_restart(floe_container *ctr, const floe_stop_options *opti
     if (!operation_enter(ctr, OPERATION_RESTART, &op, error) || !dependencies_check(ctr, error))
         return false;
     if (ctr->record->status.state == FLOE_STATE_RUNNING &&
-        (!lock_share_byte(ctr->paths.lock, restart_offset(ctr), &restarting, error) ||
+        (!container_lock_restart(ctr, &restarting, error) ||
          !container_stop_in(&op, options->timeout_s, error)))
         return false;
     /* Meanwhile another floe may have started it, or done anything else with it. */

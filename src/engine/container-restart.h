@@ -4,6 +4,9 @@
 
 #include "engine/container.h"
 
+/* Hold it for a restart, which is told to those who ask here: */
+bool container_lock_restart(floe_container *ctr, Lock *ret_lock, GError **error);
+
 /*
  * Is a floe at work that has stopped it to start it again? Then conmon's exit command leaves it
  * alone, and with --rm does not remove it. Under the container's lock.

@@ -75,6 +75,7 @@ static void undo(floe_container *ctr, floe_container_state before, const GError 
 static void forget_last_run(ContainerStatus *status)
 {
     status->exit_code = 0;
+    status->state_before_boot = 0;
     status->exited = false;
     status->oom_killed = false;
     status->stopped_by_user = false;

@@ -48,6 +48,7 @@ static const struct {
                             S(CONFIGURED) | S(CREATED) | S(STOPPED) | S(STOPPING) | S(EXITED) },
     [OPERATION_RESTART] = { "restart",
                             S(CONFIGURED) | S(CREATED) | S(RUNNING) | S(STOPPED) | S(EXITED) },
+    [OPERATION_REFRESH] = { "refresh", ANY & ~(S(REMOVING) | S(STOPPING)) },
     [OPERATION_REMOVE] = { "remove", S(CONFIGURED) | S(CREATED) | S(STOPPED) | S(EXITED) |
                                          S(REMOVING) | S(UNKNOWN) },
     [OPERATION_CHECKPOINT] = { "checkpoint", S(RUNNING) },

@@ -151,52 +151,112 @@ static bool container_kill(floe_container *ctr, int signal, GError **error)
 
 /* --- wait ----------------------------------------------------------------------------------- */
 
-/* What is known of a container that has been removed. */
-static bool wait_removed(floe_container *ctr, GError *removed, int *ret_exit_code, GError **error)
+#define ENDED ((1u << FLOE_STATE_STOPPED) | (1u << FLOE_STATE_EXITED))
+
+static bool has(unsigned states, floe_container_state state)
 {
-    if (exit_code_load(ctr->engine->db, ctr->record->id, ret_exit_code, NULL)) {
-        g_error_free(removed);
+    return (states & (1u << state)) != 0;
+}
+
+/* One that never ran counts as ended. */
+static bool wait_is_over(const ContainerStatus *status, unsigned states, int *ret_exit_code)
+{
+    floe_container_state state = (floe_container_state)status->state;
+    bool has_ended = !state_has_process(state) || state == FLOE_STATE_CREATED;
+
+    if (has_ended && (states & ENDED) != 0) {
+        *ret_exit_code = status->exit_code;
         return true;
     }
-    g_propagate_error(error, removed);
+    *ret_exit_code = -1;
+    return has(states, state);
+}
+
+/* What is known of a container that has been removed. */
+static bool wait_removed(floe_container *ctr, unsigned states, GError *removed, int *ret_exit_code,
+                         GError **error)
+{
+    g_autoptr(GError) err = removed;
+
+    *ret_exit_code = -1;
+    if (has(states, FLOE_STATE_REMOVING) ||
+        ((states & ENDED) != 0 &&
+         exit_code_load(ctr->engine->db, ctr->record->id, ret_exit_code, NULL)))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&err));
     return false;
 }
 
-static bool wait_step(floe_container *ctr, bool *ret_ended, GError **error)
+static bool wait_look(floe_container *ctr, unsigned states, bool *ret_over, int *ret_exit_code,
+                      GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
-    int state;
+    g_autoptr(GError) err = NULL;
 
-    if (!operation_enter(ctr, OPERATION_LOOK, &op, error))
-        return false;
-    state = ctr->record->status.state;
-    *ret_ended = state != FLOE_STATE_RUNNING && state != FLOE_STATE_PAUSED &&
-                 state != FLOE_STATE_STOPPING;
-    return true;
+    if (operation_enter_fresh(ctr, &op, &err)) {
+        *ret_over = wait_is_over(&ctr->record->status, states, ret_exit_code);
+        return true;
+    }
+    *ret_over = true;
+    if (err_is(err, FLOE_ERROR_REMOVED))
+        return wait_removed(ctr, states, g_steal_pointer(&err), ret_exit_code, error);
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
+/* Until the process ends; of other changes nobody is told, so they are looked for every interval. */
+static bool wait_pause(floe_container *ctr, const floe_wait_options *options, int left_ms,
+                       GError **error)
+{
+    g_autoptr(GError) err = NULL;
+    bool looks = (options->states & ~ENDED) != 0;
+    int pause_ms = !looks        ? left_ms
+                   : left_ms < 0 ? options->interval_ms
+                                 : MIN(options->interval_ms, left_ms);
+
+    if (!state_has_process((floe_container_state)ctr->record->status.state)) {
+        g_usleep((gulong)pause_ms * 1000);
+        return true;
+    }
+    if (status_wait_end(ctr->engine, ctr->record->id, &ctr->record->status, pause_ms, &err) ||
+        (looks && err_is(err, FLOE_ERROR_TIMEOUT)))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
+static bool wait_for(floe_container *ctr, const floe_wait_options *options, int *ret_exit_code,
+                     GError **error)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + options->timeout_ms;
+
+    if (options->states == 0 || options->interval_ms <= 0)
+        return err_set(error, FLOE_ERROR_INVALID, "a wait needs states and an interval");
+    for (;;) {
+        int left_ms = -1;
+        bool is_over = false;
+
+        if (!wait_look(ctr, options->states, &is_over, ret_exit_code, error))
+            return false;
+        if (is_over)
+            return true;
+        if (options->timeout_ms >= 0)
+            left_ms = (int)MAX(deadline_ms - clock_monotonic_ms(), 0);
+        if (left_ms == 0)
+            return err_set(error, FLOE_ERROR_TIMEOUT,
+                           "container \"%s\" did not come into the state in time",
+                           ctr->record->name);
+        if (!wait_pause(ctr, options, left_ms, error))
+            return false;
+    }
 }
 
 bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GError **error)
 {
-    int64_t deadline = timeout_ms >= 0 ? clock_monotonic_ms() + timeout_ms : -1;
+    floe_wait_options options = FLOE_WAIT_OPTIONS_INIT;
 
-    for (;;) {
-        g_autoptr(GError) err = NULL;
-        bool ended = false;
-        int left_ms = deadline < 0 ? -1 : (int)MAX(deadline - clock_monotonic_ms(), 0);
-
-        if (!wait_step(ctr, &ended, &err)) {
-            if (err_is(err, FLOE_ERROR_REMOVED))
-                return wait_removed(ctr, g_steal_pointer(&err), ret_exit_code, error);
-            g_propagate_error(error, g_steal_pointer(&err));
-            return false;
-        }
-        if (ended) {
-            *ret_exit_code = ctr->record->status.exit_code;
-            return true;
-        }
-        if (!status_wait_end(ctr->engine, ctr->record->id, &ctr->record->status, left_ms, error))
-            return false;
-    }
+    options.timeout_ms = timeout_ms;
+    return wait_for(ctr, &options, ret_exit_code, error);
 }
 
 /* --- the border ----------------------------------------------------------------------------- */
@@ -225,6 +285,20 @@ bool floe_container_wait(floe_container *container, int timeout_ms, int *ret_exi
     g_autoptr(GError) err = NULL;
     int exit_code = 0;
     bool ok = container_wait(container, timeout_ms, &exit_code, &err);
+
+    if (ok && ret_exit_code != NULL)
+        *ret_exit_code = exit_code;
+    return public_result(ok, &err, error);
+}
+
+bool floe_container_wait_for(floe_container *container, const floe_wait_options *options,
+                             int *ret_exit_code, floe_error **error)
+{
+    floe_wait_options known = FLOE_WAIT_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+    int exit_code = 0;
+    bool ok = public_options(options, &known, sizeof(known), &err) &&
+              wait_for(container, &known, &exit_code, &err);
 
     if (ok && ret_exit_code != NULL)
         *ret_exit_code = exit_code;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Freezing and thawing a container's processes in place, by its cgroup. */
+#include "engine/pause.h"
+
 #include "base/log.h"
-#include "engine/container.h"
 #include "engine/event.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
@@ -25,40 +25,48 @@ static void undo(floe_container *ctr, OperationKind kind)
  * The state is saved with the intent, so that a floe that is killed on the way leaves nothing
  * frozen without a word.
  */
-static bool change(floe_container *ctr, OperationKind kind, floe_container_state becomes,
-                   bool (*act)(const Runtime *runtime, const char *id, int held_fd, GError **error),
-                   GError **error)
+static bool change(floe_container *ctr, OperationKind kind, GError **error)
 {
-    g_auto(Operation) op = OPERATION_NONE;
+    bool is_pause = kind == OPERATION_PAUSE;
     g_auto(Runtime) runtime = { 0 };
 
-    if (!operation_enter(ctr, kind, &op, error) || !container_save_intent(ctr, INTENT_PAUSE, error))
+    if (!container_save_intent(ctr, INTENT_PAUSE, error))
         return false;
     container_runtime(ctr, &runtime);
-    if (!act(&runtime, ctr->record->id, ctr->lock.fd, error)) {
+    if (!(is_pause ? runtime_pause(&runtime, ctr->record->id, ctr->lock.fd, error)
+                   : runtime_resume(&runtime, ctr->record->id, ctr->lock.fd, error))) {
         undo(ctr, kind);
         return operation_blame_end(ctr, kind, error);
     }
-    container_set_state(ctr, becomes);
+    container_set_state(ctr, is_pause ? FLOE_STATE_PAUSED : FLOE_STATE_RUNNING);
     if (!container_save_intent(ctr, NULL, error))
         return false;
-    event_note(ctr, becomes == FLOE_STATE_PAUSED ? FLOE_EVENT_PAUSE : FLOE_EVENT_UNPAUSE);
+    event_note(ctr, is_pause ? FLOE_EVENT_PAUSE : FLOE_EVENT_UNPAUSE);
     return true;
+}
+
+bool container_pause_locked(floe_container *ctr, GError **error)
+{
+    return change(ctr, OPERATION_PAUSE, error);
+}
+
+static bool enter_and_change(floe_container *ctr, OperationKind kind, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+
+    return operation_enter(ctr, kind, &op, error) && change(ctr, kind, error);
 }
 
 bool floe_container_pause(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(change(container, OPERATION_PAUSE, FLOE_STATE_PAUSED, runtime_pause, &err),
-                         &err, error);
+    return public_result(enter_and_change(container, OPERATION_PAUSE, &err), &err, error);
 }
 
 bool floe_container_unpause(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(change(container, OPERATION_UNPAUSE, FLOE_STATE_RUNNING, runtime_resume,
-                                &err),
-                         &err, error);
+    return public_result(enter_and_change(container, OPERATION_UNPAUSE, &err), &err, error);
 }

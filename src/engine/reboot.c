@@ -28,6 +28,8 @@ static void forget_boot(ContainerStatus *status)
     bool ran = status->state == FLOE_STATE_RUNNING || status->state == FLOE_STATE_PAUSED ||
                status->state == FLOE_STATE_STOPPING;
 
+    if (ran || status->state == FLOE_STATE_CREATED)
+        status->state_before_boot = status->state == FLOE_STATE_STOPPING ? 0 : status->state;
     if (ran) {
         status->exit_code = -1;
         status->exited = true;

@@ -120,6 +120,7 @@ static const JsonField status_fields[] = {
     STATUS(pid, INT),
     STATUS(conmon_pid, INT),
     STATUS(restart_count, INT),
+    STATUS(state_before_boot, INT),
     STATUS(config_revision, INT),
     STATUS(error, STRING),
     STATUS(intent, STRING),

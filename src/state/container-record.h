@@ -120,6 +120,7 @@ typedef struct ContainerStatus {
     int pid; /* of the container's first process on the host; 0: none */
     int conmon_pid;
     int restart_count;
+    int state_before_boot; /* created, running or paused: what a reboot ended; 0: nothing */
     int config_revision; /* counts the changes of the configuration, for those who hold an older one */
     char *error;         /* why the last start, stop or attach failed; NULL: it did not */
     char *intent;       /* the operation that has begun and not ended: "init", "remove" ...; NULL */

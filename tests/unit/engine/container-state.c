@@ -48,6 +48,7 @@ static const struct {
     { OPERATION_EXEC, "r" },          { OPERATION_PAUSE, "r" },
     { OPERATION_UNPAUSE, "p" },       { OPERATION_CLEANUP, "cisSx" },
     { OPERATION_RESTART, "cirsx" },   { OPERATION_REMOVE, "cisxRu" },
+    { OPERATION_REFRESH, "ucirspx" },
     { OPERATION_CHECKPOINT, "r" },    { OPERATION_RESTORE, "cx" },
     { OPERATION_MOUNT, "ucirspxS" },  { OPERATION_UNMOUNT, "ucirspxS" },
     { OPERATION_EXPORT, "ucirspxS" }, { OPERATION_DIFF, "ucirspxS" },

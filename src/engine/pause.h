@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Freezing and thawing a container's processes in place, by its cgroup. */
+#pragma once
+
+#include "engine/container.h"
+
+/* For callers that hold the lock of a container that runs. On failure it runs on. */
+bool container_pause_locked(floe_container *ctr, GError **error);

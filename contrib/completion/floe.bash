@@ -44,7 +44,7 @@ _floe_names() {
             _floe_containers | sed 's/$/:/'
             compgen -f -- "$current"
             ;;
-        mount | umount | unmount | export | "container diff") _floe_containers ;;
+        mount | umount | unmount | export | rename | port | top | "container diff") _floe_containers ;;
         inspect | diff)
             _floe_containers
             _floe_images

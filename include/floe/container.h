@@ -240,6 +240,25 @@ FLOE_API int floe_signal_number(const char *name);
 FLOE_API bool floe_container_restart(floe_container *container, const floe_stop_options *options,
                                      floe_error **error);
 
+/**
+ * Give the container another name; what it is called inside (/etc/hosts) changes with its next start.
+ * States: all but removing. Errors: INVALID (podman's rule: [a-zA-Z0-9][a-zA-Z0-9_.-]*), EXISTS,
+ * BAD_STATE.
+ */
+FLOE_API bool floe_container_rename(floe_container *container, const char *name, floe_error **error);
+
+/**
+ * The processes of the container as a JSON object: "Titles", the headers, and "Processes", an array of
+ * arrays of texts. Numbers and names are the container's own.
+ *
+ * States: running|paused|stopping.
+ * @descriptors  the columns, podman's names for them ("pid", "user,args" ...), NULL-terminated; NULL or
+ *               none: user pid ppid pcpu etime tty time args.
+ * @ret_json     freed with floe_free(). Errors: INVALID (a descriptor), BAD_STATE.
+ */
+FLOE_API bool floe_container_top(floe_container *container, const char *const *descriptors,
+                                 char **ret_json, floe_error **error);
+
 /** Freeze the container's processes. States: running -> paused. Errors: BAD_STATE, RUNTIME. */
 FLOE_API bool floe_container_pause(floe_container *container, floe_error **error);
 

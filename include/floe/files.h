@@ -69,6 +69,24 @@ FLOE_API bool floe_container_diff(floe_container *container, floe_change **ret_c
 FLOE_API bool floe_image_diff(floe_engine *engine, const char *name, floe_change **ret_changes,
                               size_t *ret_count, floe_error **error);
 
+/**
+ * Keep some bytes with the container, under a name, in the place of what has it. They go where the
+ * container goes, and with it.
+ *
+ * States: all but removing. @name  without '/', and without '.' at its front. At most 64 MiB.
+ * Errors: INVALID, BAD_STATE, IO, REMOVED.
+ */
+FLOE_API bool floe_container_artifact_add(floe_container *container, const char *name,
+                                          const void *data, size_t size, floe_error **error);
+
+/** @ret_data  freed with floe_free(). Errors: as above; NOT_FOUND. */
+FLOE_API bool floe_container_artifact_get(floe_container *container, const char *name,
+                                          void **ret_data, size_t *ret_size, floe_error **error);
+
+/** Errors: as above; NOT_FOUND. */
+FLOE_API bool floe_container_artifact_remove(floe_container *container, const char *name,
+                                             floe_error **error);
+
 /** One end of a copy. */
 typedef struct floe_copy_end {
     floe_container *container; /* NULL: this host */

@@ -6,6 +6,7 @@
 
 int cmd_checkpoint(Cli *cli, char **argv);
 int cmd_cleanup(Cli *cli, char **argv);
+int cmd_container_artifact(Cli *cli, char **argv);
 int cmd_container_diff(Cli *cli, char **argv);
 int cmd_container_exists(Cli *cli, char **argv);
 int cmd_container_inspect(Cli *cli, char **argv);
@@ -28,8 +29,10 @@ int cmd_kill(Cli *cli, char **argv);
 int cmd_logs(Cli *cli, char **argv);
 int cmd_mount(Cli *cli, char **argv);
 int cmd_pause(Cli *cli, char **argv);
+int cmd_port(Cli *cli, char **argv);
 int cmd_ps(Cli *cli, char **argv);
 int cmd_refresh(Cli *cli, char **argv);
+int cmd_rename(Cli *cli, char **argv);
 int cmd_restart(Cli *cli, char **argv);
 int cmd_restore(Cli *cli, char **argv);
 int cmd_rm(Cli *cli, char **argv);
@@ -38,6 +41,7 @@ int cmd_run(Cli *cli, char **argv);
 int cmd_start(Cli *cli, char **argv);
 int cmd_stats(Cli *cli, char **argv);
 int cmd_stop(Cli *cli, char **argv);
+int cmd_top(Cli *cli, char **argv);
 int cmd_umount(Cli *cli, char **argv);
 int cmd_unpause(Cli *cli, char **argv);
 int cmd_update(Cli *cli, char **argv);

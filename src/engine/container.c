@@ -21,6 +21,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine, const c
     paths->checkpoint = g_build_filename(paths->dir, "checkpoint", NULL);
     paths->checkpoint_new = g_build_filename(paths->dir, "checkpoint.new", NULL);
     paths->criu_work = g_build_filename(paths->dir, "criu", NULL);
+    paths->artifacts = g_build_filename(paths->dir, "artifacts", NULL);
     paths->log = g_build_filename(paths->dir, "ctr.log", NULL);
     paths->run = g_build_filename(engine->runroot, "containers", id, NULL);
     paths->merged = g_build_filename(paths->run, "merged", NULL);

@@ -15,6 +15,7 @@ typedef struct ContainerPaths {
     char *checkpoint;     /* CRIU's images */
     char *checkpoint_new; /* while they are being written */
     char *criu_work;      /* CRIU's logs and statistics */
+    char *artifacts;      /* files that users keep with it */
     char *log;            /* ctr.log */
     char *run;            /* RUNROOT/containers/ID */
     char *merged;         /* the mounted root file system */

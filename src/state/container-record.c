@@ -64,23 +64,22 @@ bool container_not_found(const char *name_or_id, GError **error)
 }
 
 /* An insertion was refused because the name or the id is taken: say which, and by whom. */
-static bool explain_taken(Database *db, const ContainerRecord *record, GError **error)
+static bool explain_taken(Database *db, const char *id, const char *name, GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
     bool has_row = false;
 
     if (!query_prepare(db, "SELECT id FROM container WHERE name = ?", &query, error))
         return false;
-    query_bind_text(&query, record->name);
+    query_bind_text(&query, name);
     if (!query_next(&query, &has_row, error))
         return false;
     if (!has_row)
-        return err_set(error, FLOE_ERROR_EXISTS, "the container ID \"%s\" is already in use",
-                       record->id);
+        return err_set(error, FLOE_ERROR_EXISTS, "the container ID \"%s\" is already in use", id);
     return err_set(error, FLOE_ERROR_EXISTS,
                    "the container name \"%s\" is already in use by %s. You have to remove that "
                    "container to be able to reuse that name",
-                   record->name, query_text(&query, 0));
+                   name, query_text(&query, 0));
 }
 
 static bool insert_row(Database *db, const ContainerRecord *record, GError **error)
@@ -102,7 +101,7 @@ static bool insert_row(Database *db, const ContainerRecord *record, GError **err
     if (!query_try(&query, &conflict, error))
         return false;
     if (conflict == CONFLICT_UNIQUE)
-        return explain_taken(db, record, error);
+        return explain_taken(db, record->id, record->name, error);
     if (conflict == CONFLICT_REFERENCE)
         return err_set(error, FLOE_ERROR_NOT_FOUND, "%s: image not known", record->config.image_id);
     return true;
@@ -211,6 +210,30 @@ bool container_load_status(Database *db, const char *id, ContainerStatus *ret_st
     if (!has_row)
         return container_not_found(id, error);
     return read_status(&query, 0, ret_status, error) || err_prefix(error, "container '%s'", id);
+}
+
+bool container_save_name(Database *db, const char *id, const char *name, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    QueryConflict conflict = CONFLICT_NONE;
+
+    /* Its own name is no new one. */
+    if (!query_prepare(db,
+                       "UPDATE container SET name = ?2 WHERE id = ?1"
+                       " AND NOT EXISTS (SELECT 1 FROM container WHERE name = ?2)",
+                       &query, error))
+        return false;
+    query_bind_text(&query, id);
+    query_bind_text(&query, name);
+    if (!query_try(&query, &conflict, error))
+        return false;
+    if (conflict == CONFLICT_NONE && query_n_changed(&query) > 0)
+        return true;
+    query_clear(&query);
+
+    g_autoptr(ContainerRecord) record = NULL;
+
+    return container_load(db, id, &record, error) && explain_taken(db, id, name, error);
 }
 
 bool container_save_status(Database *db, const char *id, const ContainerStatus *status,

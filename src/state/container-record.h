@@ -175,6 +175,9 @@ bool container_load(Database *db, const char *id, ContainerRecord **ret_record, 
 bool container_load_status(Database *db, const char *id, ContainerStatus *ret_status,
                            GError **error);
 
+/* NOT_FOUND when the container went meanwhile; EXISTS: another one, or itself, has the name. */
+bool container_save_name(Database *db, const char *id, const char *name, GError **error);
+
 /* NOT_FOUND when the container went meanwhile. */
 bool container_save_status(Database *db, const char *id, const ContainerStatus *status,
                            GError **error);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/selection.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+
+static void add_row(GString *table, const json_t *cells)
+{
+    size_t i;
+    json_t *cell;
+
+    json_array_foreach(cells, i, cell) {
+        table_add_cell(table, json_string_value(cell));
+    }
+    table_end_row(table);
+}
+
+static int print_processes(floe_container *container, char **descriptors)
+{
+    g_autoptr(floe_error) error = NULL;
+    g_autoptr(GError) unreadable = NULL;
+    g_autoptr(GString) table = g_string_new(NULL);
+    char *text = NULL;
+    size_t i;
+    json_t *row;
+
+    if (!floe_container_top(container, list_const(descriptors), &text, &error))
+        return cli_report(error);
+
+    json_auto_t *processes = cli_take_json(text, &unreadable);
+
+    if (processes == NULL)
+        return cli_report_local(unreadable);
+    add_row(table, json_object_get(processes, "Titles"));
+    json_array_foreach(json_object_get(processes, "Processes"), i, row) {
+        add_row(table, row);
+    }
+    table_print(table, stdout);
+    return STATUS_OK;
+}
+
+int cmd_top(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "top [options] CONTAINER [DESCRIPTOR...]",
+        .about = "List the processes of a container. The descriptors name the columns: args, comm,\n"
+                 "etime, group, hgroup, hpid, huser, nice, pcpu, pgid, pid, ppid, rgroup, rss,\n"
+                 "ruser, seccomp, state, stime, time, tty, user, vsz.",
+        .options_first = true,
+        .max_words = -1,
+    };
+    bool latest = false;
+    char **words;
+    int status;
+    const Option options[] = {
+        { "latest", 'l', OPTION_FLAG, &latest, NULL, "The container created last" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &words, &status))
+        return status;
+    if (!latest && words[0] == NULL)
+        return cli_error("you must provide the name or id of a running container");
+
+    g_autoptr(floe_container) container = selection_one(cli, words[0], latest, &status);
+
+    return container != NULL ? print_processes(container, words + (latest ? 0 : 1)) : status;
+}

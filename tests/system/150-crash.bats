@@ -240,6 +240,16 @@ imported_or_not() {
     in_container "image$moment" true
 }
 
+# `make soak` walks farther, from other seeds.
+@test "random walks, with kill -9 of floe in one of five commands" {
+    local seed first=${WALK_SEED:-1}
+
+    for ((seed = first; seed < first + ${WALKS:-3}; seed++)); do
+        "$BATS_TEST_DIRNAME/../storm/walk" --seed "$seed" --steps "${WALK_STEPS:-40}" -- "${program[@]}" 3>&-
+        leaves_nothing
+    done
+}
+
 # --- conmon is killed ---------------------------------------------------------------------------------
 
 @test "conmon killed: the container is known to run, and stop and rm work" {

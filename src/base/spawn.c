@@ -81,12 +81,19 @@ static const char *path_of_environment(const char *const *env)
 
 static const char STEP_EXEC[] = "execute it";
 
+/* What the child needs to make a child itself. */
+struct Detached {
+    char *stack;
+    pid_t pid; /* written by it */
+};
+
 typedef struct SpawnPlan {
     const SpawnOptions *options;
     const char *program;
     char *const *env;
     SpawnFd *fds; /* 0, 1, 2 and the given ones, in order of their numbers in the child */
     size_t n_fds;
+    struct Detached *detached; /* NULL: the program is our child */
     /* Written by the child: what it is at, and errno when that failed. */
     const char *step;
     int failed_errno;
@@ -168,6 +175,26 @@ static int child_main(void *data)
     return 127;
 }
 
+/*
+ * The child of a detached start: it makes a child itself, and ends at once, so that the host's init
+ * is left to reap that one.
+ */
+static int child_detach(void *data)
+{
+    SpawnPlan *plan = data;
+
+    plan->step = "leave the session";
+    if (setsid() >= 0) {
+        plan->step = "make a process of its own";
+        plan->detached->pid = clone(child_main, plan->detached->stack + CHILD_STACK_SIZE,
+                                    CLONE_VM | CLONE_VFORK | SIGCHLD, plan);
+        if (plan->detached->pid >= 0)
+            return 0;
+    }
+    plan->failed_errno = errno;
+    return 127;
+}
+
 /* --- starting --------------------------------------------------------------------------------- */
 
 static int compare_targets(const void *a, const void *b)
@@ -204,7 +231,7 @@ static pid_t clone_child(SpawnPlan *plan, int *ret_pidfd)
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
 
-    pid_t pid = clone(child_main, stack + CHILD_STACK_SIZE,
+    pid_t pid = clone(plan->detached != NULL ? child_detach : child_main, stack + CHILD_STACK_SIZE,
                       CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, plan, ret_pidfd);
     int clone_errno = errno;
 
@@ -252,7 +279,8 @@ static bool report_failed_child(const SpawnPlan *plan, GError **error)
     return false;
 }
 
-bool spawn_start(const SpawnOptions *options, Child *ret_child, GError **error)
+static bool start(const SpawnOptions *options, struct Detached *detached, Child *ret_child,
+                  GError **error)
 {
     g_autofree char *program = program_find(options->argv[0], path_of_environment(options->env));
 
@@ -271,6 +299,7 @@ bool spawn_start(const SpawnOptions *options, Child *ret_child, GError **error)
         .env = options->env != NULL ? (char *const *)options->env : environ,
         .fds = fds,
         .n_fds = 3 + options->n_fds,
+        .detached = detached,
     };
     g_auto(Child) child = CHILD_NONE;
 
@@ -285,6 +314,25 @@ bool spawn_start(const SpawnOptions *options, Child *ret_child, GError **error)
 
     log_started(&child, program, options->argv);
     *ret_child = child_steal(&child);
+    return true;
+}
+
+bool spawn_start(const SpawnOptions *options, Child *ret_child, GError **error)
+{
+    return start(options, NULL, ret_child, error);
+}
+
+bool spawn_detached(const SpawnOptions *options, pid_t *ret_pid, GError **error)
+{
+    g_autofree char *stack = g_malloc(CHILD_STACK_SIZE);
+    struct Detached detached = { stack, 0 };
+    g_auto(Child) child = CHILD_NONE;
+    int status = 0;
+
+    if (!start(options, &detached, &child, error) || !child_wait(&child, -1, &status, error))
+        return false;
+    if (ret_pid != NULL)
+        *ret_pid = detached.pid;
     return true;
 }
 

@@ -52,6 +52,12 @@ typedef struct Child {
 bool spawn_start(const SpawnOptions *options, Child *ret_child, GError **error);
 
 /*
+ * Start what is to outlive us: in a session of its own, and not our child, so nobody here has to
+ * reap it. Returns when the program runs; errors as spawn_start(). ret_pid may be NULL.
+ */
+bool spawn_detached(const SpawnOptions *options, pid_t *ret_pid, GError **error);
+
+/*
  * Wait and reap; the child is CHILD_NONE afterwards. timeout_ms -1: no limit; TIMEOUT leaves it
  * alive. ret_status as waitpid's.
  */

@@ -367,6 +367,42 @@ static void test_a_run_that_takes_too_long_is_killed(void)
     g_assert_cmpint(waitpid(-1, NULL, WNOHANG), ==, -1);
 }
 
+/* What it writes is read to the end, so it has ended then; and yet there is nobody to reap. */
+static void test_a_detached_program_is_not_our_child(void)
+{
+    const char *argv[] = { "sh", "-c", "cut -d ' ' -f 6 /proc/$$/stat", NULL };
+    SpawnOptions options = SPAWN_OPTIONS_INIT;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+    int pipe_fds[2];
+
+    g_assert_cmpint(pipe2(pipe_fds, O_CLOEXEC), ==, 0);
+    options.argv = argv;
+    options.stdout_fd = pipe_fds[1];
+    spawn_detached(&options, NULL, &error);
+    g_assert_no_error(error);
+    close(pipe_fds[1]);
+    g_assert_cmpint(waitpid(-1, NULL, WNOHANG), ==, -1);
+    g_assert_cmpint(errno, ==, ECHILD);
+    g_assert_true(fd_read_all(pipe_fds[0], 100, &text, NULL, &error));
+    g_assert_cmpint(atoi(text), >, 1);
+    g_assert_cmpint(atoi(text), !=, getsid(0));
+    close(pipe_fds[0]);
+}
+
+static void test_a_detached_program_that_is_missing_is_named(void)
+{
+    const char *argv[] = { "/no/such/program", NULL };
+    SpawnOptions options = SPAWN_OPTIONS_INIT;
+    g_autoptr(GError) error = NULL;
+
+    options.argv = argv;
+    g_assert_false(spawn_detached(&options, NULL, &error));
+    g_assert_true(err_is(error, FLOE_ERROR_MISSING_PART));
+    g_assert_nonnull(strstr(error->message, "/no/such/program"));
+    g_assert_cmpint(waitpid(-1, NULL, WNOHANG), ==, -1);
+}
+
 static void test_endless_output_is_cut_off(void)
 {
     const char *argv[] = { "cat", "/dev/zero", NULL };
@@ -451,6 +487,9 @@ int main(int argc, char **argv)
     CASE("a-grandchild-that-stays-is-not-waited-for",
          test_a_grandchild_that_stays_is_not_waited_for);
     CASE("a-run-that-takes-too-long-is-killed", test_a_run_that_takes_too_long_is_killed);
+    CASE("a-detached-program-is-not-our-child", test_a_detached_program_is_not_our_child);
+    CASE("a-detached-program-that-is-missing-is-named",
+         test_a_detached_program_that_is_missing_is_named);
     CASE("endless-output-is-cut-off", test_endless_output_is_cut_off);
     CASE("the-log-tells-what-ran-and-how-it-ended", test_the_log_tells_what_ran_and_how_it_ended);
     CASE("a-status-is-told-in-words", test_a_status_is_told_in_words);

@@ -78,6 +78,15 @@ typedef struct floe_create_options {
     const char *cpuset_cpus; /* the processors it may use, "0-3,5"; NULL: all */
     const char *cpuset_mems; /* memory nodes likewise */
     int blkio_weight;        /* relative weight of disk time, 10 to 1000; 0: the default */
+    const char *restart_policy; /* "no", "always", "on-failure[:N]", "unless-stopped"; NULL: no */
+
+    const char *health_cmd; /* a shell's line, a JSON list of words, or "none"; NULL: the image's */
+    const char *health_interval; /* "30s"; "disable": only floe_container_check_health() runs it */
+    const char *health_timeout;  /* "30s" */
+    const char *health_start_period; /* "0s"; failures before do not count */
+    int health_retries;              /* so many failures in a row are "unhealthy"; 0: 3 */
+    const char *health_on_failure;   /* then: "none", "kill", "restart", "stop" */
+    bool no_healthcheck;             /* not the image's either */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */
@@ -139,7 +148,8 @@ typedef struct floe_list_options {
     bool all;                   /* also those that do not run */
     int last;                   /* the N created last, whatever their state; 0: not asked for */
     const char *const *filters; /* "key=value" as for podman ps: id name status label label! ancestor
-                                   before since exited network volume command until */
+                                   before since exited network volume command until
+                                   health restart-policy should-start-on-boot */
 } floe_list_options;
 
 #define FLOE_LIST_OPTIONS_INIT \

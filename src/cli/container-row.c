@@ -87,16 +87,20 @@ static char *text_created_at(const json_t *entry, const RowStyle *style)
 static char *text_status(const json_t *entry, const RowStyle *style)
 {
     const char *state = string_of(entry, "State");
+    const char *health = string_of(entry, "Health");
 
     if (strcmp(state, "running") == 0) {
         g_autofree char *up = human_duration(style->now_unix - integer_of(entry, "StartedAt"));
 
-        return g_strconcat("Up ", up, NULL);
+        return health[0] != '\0' ? g_strdup_printf("Up %s (%s)", up, health)
+                                 : g_strconcat("Up ", up, NULL);
     }
     if (strcmp(state, "exited") == 0 || strcmp(state, "stopped") == 0) {
         g_autofree char *ago = human_duration(style->now_unix - integer_of(entry, "ExitedAt"));
+        bool is_restarting = json_is_true(json_object_get(entry, "Restarting"));
 
-        return g_strdup_printf("Exited (%d) %s ago", (int)integer_of(entry, "ExitCode"), ago);
+        return g_strdup_printf("%s (%d) %s ago", is_restarting ? "Restarting" : "Exited",
+                               (int)integer_of(entry, "ExitCode"), ago);
     }
 
     char *status = g_strdup(state);

@@ -13,8 +13,7 @@ const char create_options_later[] =
     "arch authfile blkio-weight-device cgroup-conf cgroup-parent cgroupns cgroups chrootdirs "
     "conmon-pidfile cpu-rt-period cpu-rt-runtime device device-cgroup-rule device-read-bps "
     "device-read-iops device-write-bps device-write-iops env-host env-merge expose gidmap "
-    "gpus group-add health-cmd health-interval health-on-failure health-retries "
-    "health-start-period health-timeout hostuser image-volume init-ctr init-path ip6 link "
+    "gpus group-add hostuser image-volume init-ctr init-path ip6 link "
     "log-opt memory-swappiness network-alias no-hosts oom-kill-disable oom-score-adj os "
     "passwd-entry personality pidfile platform pod pod-id-file preserve-fds P/publish-all "
     "replace rmi rootfs sdnotify seccomp-policy secret subgidname subuidname systemd timeout "
@@ -102,7 +101,7 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "name", 0, OPTION_TEXT, &c->name, "NAME", "Give the container a name" },
         { "network", 0, OPTION_LIST, &o->networks, "MODE", "bridge, none, host or container:NAME" },
         { "net", 0, OPTION_LIST, &o->networks, "MODE", NULL },
-        { "no-healthcheck", 0, OPTION_FLAG, NULL, NULL, NULL },
+        { "no-healthcheck", 0, OPTION_FLAG, &c->no_healthcheck, NULL, NULL },
         { "pid", 0, OPTION_TEXT, &c->pid_mode, "MODE",
           "PID namespace: private, host, container:NAME" },
         { "pids-limit", 0, OPTION_INTEGER, &o->pids_limit, "N", "Limit processes; -1: no limit" },
@@ -117,7 +116,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "With --read-only: /run, /tmp, /var/tmp in memory (default true)" },
         { "requires", 0, OPTION_COMMA_LIST, &o->required, "CONTAINER",
           "Start this one before it, and only if that runs" },
-        { "restart", 0, OPTION_TEXT, &o->restart, "POLICY", NULL },
+        { "restart", 0, OPTION_TEXT, &c->restart_policy, "POLICY",
+          "Run it again when it ends: no, always, on-failure[:N], unless-stopped" },
         { "rm", 0, OPTION_FLAG, &c->auto_remove, NULL, "Remove the container when it has ended" },
         { "security-opt", 0, OPTION_LIST, &o->security_opts, "OPTION",
           "seccomp=FILE|unconfined, no-new-privileges" },
@@ -200,8 +200,6 @@ static bool check_words(const CreateOptions *o, GError **error)
     if (o->container.tty)
         return cli_set_error(error, "--tty is not supported by floe yet: terminals come with a "
                                     "later release; leave -t out");
-    if (o->restart != NULL && strcmp(o->restart, "no") != 0)
-        return cli_set_error(error, "--restart=%s is not supported by floe yet", o->restart);
     if (o->userns != NULL && strcmp(o->userns, "host") != 0)
         return cli_set_error(error, "--userns=%s is not supported by floe yet", o->userns);
     if (o->pull != NULL && !g_strv_contains(policies, o->pull))
@@ -215,6 +213,8 @@ static bool check_words(const CreateOptions *o, GError **error)
     }
     if (o->detach && o->attach != NULL)
         return cli_set_error(error, "--detach and --attach exclude each other");
+    if (o->health_retries == 0 || o->health_retries > G_MAXINT)
+        return cli_set_error(error, "--health-retries must be greater than 0 and not too large");
     if (o->stop_timeout > G_MAXINT)
         return cli_set_error(error, "--stop-timeout: too long");
     if (o->cidfile != NULL && access(o->cidfile, F_OK) == 0)
@@ -258,6 +258,7 @@ static bool complete(CreateOptions *o, GError **error)
     c->blkio_weight = (int)MIN(o->blkio_weight, G_MAXINT);
     c->stop_timeout_s = (int)o->stop_timeout;
     c->pids_limit = o->pids_limit;
+    c->health_retries = o->health_retries > 0 ? (int)o->health_retries : 0;
     return true;
 }
 

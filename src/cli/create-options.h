@@ -21,12 +21,12 @@ typedef struct CreateOptions {
     const char *cidfile;
     const char *entrypoint;
     const char *pull;
-    const char *restart;
     const char *userns;
     int64_t blkio_weight;
     int64_t cpu_shares;
     int64_t stop_timeout;
     int64_t pids_limit;
+    int64_t health_retries;
 
     char **env, **env_files, **labels, **label_files, **annotations;
     char **volumes, **mounts, **tmpfs;
@@ -37,7 +37,8 @@ typedef struct CreateOptions {
 
 #define CREATE_OPTIONS_INIT \
     { \
-        .container = FLOE_CREATE_OPTIONS_INIT, .sig_proxy = true, .stop_timeout = -1 \
+        .container = FLOE_CREATE_OPTIONS_INIT, .sig_proxy = true, .stop_timeout = -1, \
+        .health_retries = -1 \
     }
 
 void create_options_clear(CreateOptions *options);

@@ -103,9 +103,12 @@ static void act_on_listed(Walk *walk, const char *id)
         failed(walk, error);
 }
 
-static bool state_is_wanted(const Selection *selection, const char *name)
+static bool state_is_wanted(const Selection *selection, const json_t *entry)
 {
-    if (selection->all_states == 0)
+    const char *name = json_string_value(json_object_get(entry, "State"));
+
+    if (selection->all_states == 0 ||
+        (selection->restarting_too && json_is_true(json_object_get(entry, "Restarting"))))
         return true;
     for (unsigned state = FLOE_STATE_UNKNOWN; state <= FLOE_STATE_STOPPING; state++) {
         if ((selection->all_states & STATE_BIT(state)) != 0 &&
@@ -139,9 +142,8 @@ static void act_on_all(Walk *walk)
     for (size_t i = 0; i < n; i++) {
         json_t *entry = json_array_get(list, walk->selection->newest_first ? n - 1 - i : i);
         const char *id = json_string_value(json_object_get(entry, "Id"));
-        const char *state = json_string_value(json_object_get(entry, "State"));
 
-        if (id != NULL && state_is_wanted(walk->selection, state))
+        if (id != NULL && state_is_wanted(walk->selection, entry))
             act_on_listed(walk, id);
     }
 }

@@ -20,6 +20,7 @@ typedef struct Selection {
     bool newest_first;     /* --all goes backwards in time: what depends on others before them */
     bool ignore;           /* names that do not exist are no errors */
     unsigned all_states;   /* --all means those in these states; 0: in any */
+    bool restarting_too;   /* and those that their restart policy is about to start again */
     bool skip_wrong_state; /* with --all: those that turn out to be in a wrong state are no errors */
     int (*status_of)(const floe_error *error); /* NULL: cli_status_of() */
 } Selection;

@@ -43,6 +43,7 @@ int cmd_stop(Cli *cli, char **argv)
     g_auto(Selection) selection = {
         .all_states = STATE_BIT(FLOE_STATE_CREATED) | STATE_BIT(FLOE_STATE_RUNNING) |
                       STATE_BIT(FLOE_STATE_STOPPING),
+        .restarting_too = true,
     };
     floe_stop_options stop_options = FLOE_STOP_OPTIONS_INIT;
     int status;

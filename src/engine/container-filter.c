@@ -6,6 +6,7 @@
 #include "engine/container-filter.h"
 
 #include "base/clock.h"
+#include "engine/restart-policy.h"
 #include "engine/user-time.h"
 #include "state/image-record.h"
 
@@ -37,6 +38,19 @@ static bool read_regex(Database *db, FilterValue *value, GError **error)
     if (value->regex == NULL)
         return err_set(error, FLOE_ERROR_INVALID, "%s", err->message);
     return true;
+}
+
+static bool read_restart_policy(Database *db, FilterValue *value, GError **error)
+{
+    return restart_policy_is_known(value->text) ||
+           err_set(error, FLOE_ERROR_INVALID, "%s invalid restart policy", value->text);
+}
+
+static bool read_truth(Database *db, FilterValue *value, GError **error)
+{
+    value->number = g_str_equal(value->text, "true");
+    return value->number != 0 || g_str_equal(value->text, "false") ||
+           err_set(error, FLOE_ERROR_INVALID, "neither true nor false");
 }
 
 static bool read_exit_code(Database *db, FilterValue *value, GError **error)
@@ -162,6 +176,24 @@ static bool has_exited_with(const FilterValue *value, const ContainerRecord *rec
            record->status.exit_code == value->number;
 }
 
+static bool has_restart_policy(const FilterValue *value, const ContainerRecord *record)
+{
+    return g_str_equal(restart_policy_name(&record->config), value->text);
+}
+
+static bool starts_on_boot(const FilterValue *value, const ContainerRecord *record)
+{
+    return restart_policy_starts_on_boot(&record->config, &record->status) == (value->number != 0);
+}
+
+/* As podman, "none" is no health. */
+static bool has_health(const FilterValue *value, const ContainerRecord *record)
+{
+    const char *health = record->status.health;
+
+    return g_str_equal(health != NULL ? health : "none", value->text);
+}
+
 /* A network's name, a mode ("host"), or "container:ID". */
 static bool has_network(const FilterValue *value, const ContainerRecord *record)
 {
@@ -214,6 +246,9 @@ static const struct FilterKey {
     { "command", read_regex, has_command, false },
     { "until", read_moment, is_created_before, false },
     { "volume", NULL, has_volume, false },
+    { "health", NULL, has_health, false },
+    { "restart-policy", read_restart_policy, has_restart_policy, false },
+    { "should-start-on-boot", read_truth, starts_on_boot, false },
 };
 
 struct ContainerFilter {

@@ -73,6 +73,17 @@ static void add_checkpoint_state(json_t *object, const ContainerStatus *status)
     json_object_set_new(object, "RestoreLog", inspect_text(status->restore_log));
 }
 
+static json_t *health_section(const ContainerStatus *status)
+{
+    json_t *log = status->health_log;
+    json_t *object = json_object();
+
+    json_object_set_new(object, "Status", inspect_text(status->health));
+    json_object_set_new(object, "FailingStreak", json_integer(status->health_streak));
+    json_object_set_new(object, "Log", log != NULL ? json_incref(log) : json_null());
+    return object;
+}
+
 static json_t *state_section(const floe_container *ctr)
 {
     const ContainerStatus *status = &ctr->record->status;
@@ -84,7 +95,7 @@ static json_t *state_section(const floe_container *ctr)
     json_object_set_new(object, "Status", json_string(floe_container_state_name(state)));
     json_object_set_new(object, "Running", json_boolean(state == FLOE_STATE_RUNNING));
     json_object_set_new(object, "Paused", json_boolean(state == FLOE_STATE_PAUSED));
-    json_object_set_new(object, "Restarting", json_false());
+    json_object_set_new(object, "Restarting", json_boolean(status->restart_due_unix_ns != 0));
     json_object_set_new(object, "OOMKilled", json_boolean(status->oom_killed));
     json_object_set_new(object, "Dead", json_false());
     json_object_set_new(object, "Pid", json_integer(status->pid));
@@ -93,6 +104,7 @@ static json_t *state_section(const floe_container *ctr)
     json_object_set_new(object, "Error", inspect_text(status->error));
     json_object_set_new(object, "StartedAt", moment(status->started_unix_ns));
     json_object_set_new(object, "FinishedAt", moment(status->finished_unix_ns));
+    json_object_set_new(object, "Health", health_section(status));
     json_object_set_new(object, "CgroupPath",
                         json_from_string(has_process ? ctr->paths.cgroup : ""));
     json_object_set_new(object, "StoppedByUser", json_boolean(status->stopped_by_user));

@@ -123,6 +123,7 @@ static json_t *list_entry(const ContainerRecord *record)
     json_object_set_new(entry, "ExitedAt", seconds(status->finished_unix_ns));
     json_object_set_new(entry, "ExitCode", json_integer(status->exit_code));
     json_object_set_new(entry, "ExposedPorts", list_strings(config->exposed_ports));
+    json_object_set_new(entry, "Health", json_from_string(status->health ? status->health : ""));
     json_object_set_new(entry, "Id", json_from_string(record->id));
     json_object_set_new(entry, "Image", json_from_string(config->image_name));
     json_object_set_new(entry, "ImageID", json_from_string(config->image_id));
@@ -136,6 +137,7 @@ static json_t *list_entry(const ContainerRecord *record)
     json_object_set_new(entry, "Pod", json_string(""));
     json_object_set_new(entry, "PodName", json_string(""));
     json_object_set_new(entry, "Ports", list_ports(config));
+    json_object_set_new(entry, "Restarting", json_boolean(status->restart_due_unix_ns != 0));
     json_object_set_new(entry, "Restarts", json_integer(status->restart_count));
     json_object_set_new(entry, "Size", json_null());
     json_object_set_new(entry, "StartedAt", seconds(status->started_unix_ns));

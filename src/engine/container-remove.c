@@ -12,6 +12,7 @@
 #include "engine/exec-sessions.h"
 #include "engine/leftovers.h"
 #include "engine/operation.h"
+#include "engine/policy-restart.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"
@@ -65,13 +66,16 @@ static bool refuse_sessions(floe_container *ctr, GError **error)
 /*
  * conmon's exit command comes here when the process has ended, beside whatever else is done with the
  * container at that moment. After a checkpoint it comes too: then the container is exited already,
- * and what the checkpoint keeps stays.
+ * and what the checkpoint keeps stays. Where the restart policy wants it to run again, this process
+ * stays, without the lock, and sees to it.
  */
 static bool container_cleanup(floe_container *ctr, const floe_cleanup_options *options,
                               GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
+    g_auto(Lock) claim = LOCK_NONE;
     bool is_restarting = false;
+    bool restarts = false;
 
     if (!operation_enter(ctr, OPERATION_CLEANUP, &op, error))
         return false;
@@ -83,10 +87,16 @@ static bool container_cleanup(floe_container *ctr, const floe_cleanup_options *o
         /* Late, it comes to the next run. */
         if (is_restarting || ctr->record->status.state == FLOE_STATE_CREATED)
             return true;
+        if (ctr->record->status.restart_due_unix_ns != 0 &&
+            !restart_claim(ctr, &claim, &restarts, error))
+            return false;
     } else if (!refuse_sessions(ctr, error)) {
         return false;
     }
-    return container_clean_up_locked(ctr, options->remove, error);
+    if (!container_clean_up_locked(ctr, options->remove, error))
+        return false;
+    operation_leave(&op);
+    return !restarts || restart_when_due(ctr, error);
 }
 
 /* --- remove --------------------------------------------------------------------------------- */
@@ -158,6 +168,7 @@ static bool begin_removal(floe_container *ctr, GError **error)
     if (!transaction_begin(ctr->engine->db, false, &transaction, error) ||
         !refuse_dependents(ctr, error))
         return false;
+    restart_cancel(ctr);
     container_set_state(ctr, FLOE_STATE_REMOVING);
     container_forget_mounts(&ctr->record->status);
     return container_save(ctr, error) && transaction_commit(&transaction, error);

@@ -14,6 +14,7 @@
 #include "engine/event.h"
 #include "engine/exit-command.h"
 #include "engine/operation.h"
+#include "engine/policy-restart.h"
 #include "engine/public-error.h"
 #include "oci/attach.h"
 #include "oci/conmon.h"
@@ -22,7 +23,7 @@ static bool record_plan(floe_container *ctr, const char *intent, bool has_networ
 static bool make_places(floe_container *ctr, GError **error);
 static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool has_network,
                               GError **error);
-static void forget_last_run(ContainerStatus *status);
+static void forget_last_run(floe_container *ctr);
 static void undo(floe_container *ctr, floe_container_state before, const GError *cause);
 
 /* --- init ----------------------------------------------------------------------------------- */
@@ -42,7 +43,7 @@ bool container_init_locked(floe_container *ctr, GError **error)
     if (status->state == FLOE_STATE_STOPPED)
         container_set_state(ctr, FLOE_STATE_EXITED);
     before = (floe_container_state)status->state;
-    forget_last_run(status);
+    forget_last_run(ctr);
 
     if (container_bring_up(ctr, INTENT_INIT, NULL, &err)) {
         container_set_state(ctr, FLOE_STATE_CREATED);
@@ -72,8 +73,10 @@ static void undo(floe_container *ctr, floe_container_state before, const GError 
 }
 
 /* A new run is not the continuation of a checkpoint, whose files stay, with the address that they need. */
-static void forget_last_run(ContainerStatus *status)
+static void forget_last_run(floe_container *ctr)
 {
+    ContainerStatus *status = &ctr->record->status;
+
     status->exit_code = 0;
     status->state_before_boot = 0;
     status->exited = false;
@@ -84,6 +87,12 @@ static void forget_last_run(ContainerStatus *status)
     status->restored_unix_ns = 0;
     g_clear_pointer(&status->restore_log, g_free);
     g_clear_pointer(&status->error, g_free);
+    if (status->restarting)
+        return;
+    /* A user's start: what the restart policy did before does not count any more. */
+    restart_cancel(ctr);
+    status->restart_count = 0;
+    status->quick_ends = 0;
 }
 
 bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest *restore,
@@ -181,6 +190,7 @@ static bool start_created(floe_container *ctr, GError **error)
         !runtime_start(&runtime, ctr->record->id, ctr->record->status.pid, ctr->lock.fd, error))
         return false;
     container_set_state(ctr, FLOE_STATE_RUNNING);
+    restart_cancel(ctr);
     if (!container_save_intent(ctr, NULL, error))
         return false;
     event_note(ctr, FLOE_EVENT_START);

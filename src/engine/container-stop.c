@@ -6,6 +6,7 @@
 #include "engine/container-end.h"
 #include "engine/container-remove.h"
 #include "engine/event.h"
+#include "engine/policy-restart.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"
@@ -97,13 +98,25 @@ static bool clean_up_stopped(floe_container *ctr, GError **error)
            container_clean_up_locked(ctr, ctr->record->config.auto_remove, error);
 }
 
+/* It has ended by itself, and its restart policy was going to start it again. */
+static bool stop_restarting(floe_container *ctr, bool *ret_stopped, GError **error)
+{
+    return restart_give_up(ctr, ret_stopped, error) &&
+           (!*ret_stopped || clean_up_stopped(ctr, error));
+}
+
 static bool container_stop(floe_container *ctr, const floe_stop_options *options, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GError) err = NULL;
+    bool is_stopped = false;
 
-    if (!operation_enter(ctr, OPERATION_STOP, &op, error))
+    if (!operation_enter_any(ctr, &op, error) || !stop_restarting(ctr, &is_stopped, error))
         return false;
+    if (is_stopped)
+        return true;
+    if (!operation_is_allowed(OPERATION_STOP, ctr->record->status.state))
+        return operation_refuse(OPERATION_STOP, ctr->record->status.state, ctr->record->name, error);
     /* With --rm conmon's exit command removes it as soon as it has ended: it is stopped all the same. */
     if (!container_stop_in(&op, options->timeout_s, &err) && !err_is(err, FLOE_ERROR_REMOVED)) {
         g_propagate_error(error, g_steal_pointer(&err));
@@ -119,12 +132,18 @@ static bool container_kill(floe_container *ctr, int signal, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GError) err = NULL;
+    bool is_stopped = false;
     int pid;
 
     if (signal < 1 || signal > SIGRTMAX)
         return err_set(error, FLOE_ERROR_INVALID, "%d is not a signal", signal);
-    if (!operation_enter(ctr, OPERATION_KILL, &op, error))
+    if (!operation_enter_any(ctr, &op, error) ||
+        (signal == SIGKILL && !stop_restarting(ctr, &is_stopped, error)))
         return false;
+    if (is_stopped)
+        return true;
+    if (!operation_is_allowed(OPERATION_KILL, ctr->record->status.state))
+        return operation_refuse(OPERATION_KILL, ctr->record->status.state, ctr->record->name, error);
     pid = ctr->record->status.pid;
     if (signal == SIGKILL) {
         ctr->record->status.stopped_by_user = true;
@@ -164,12 +183,14 @@ static bool wait_is_over(const ContainerStatus *status, unsigned states, int *re
     floe_container_state state = (floe_container_state)status->state;
     bool has_ended = !state_has_process(state) || state == FLOE_STATE_CREATED;
 
+    /* One that its restart policy is about to start again has not come to its end. */
+    has_ended = has_ended && status->restart_due_unix_ns == 0;
     if (has_ended && (states & ENDED) != 0) {
         *ret_exit_code = status->exit_code;
         return true;
     }
     *ret_exit_code = -1;
-    return has(states, state);
+    return has(states, state) && status->restart_due_unix_ns == 0;
 }
 
 /* What is known of a container that has been removed. */
@@ -193,7 +214,7 @@ static bool wait_look(floe_container *ctr, unsigned states, bool *ret_over, int 
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GError) err = NULL;
 
-    if (operation_enter_fresh(ctr, &op, &err)) {
+    if (operation_enter_fresh(ctr, &op, &err) && restart_heal(ctr, &err)) {
         *ret_over = wait_is_over(&ctr->record->status, states, ret_exit_code);
         return true;
     }
@@ -214,6 +235,8 @@ static bool wait_pause(floe_container *ctr, const floe_wait_options *options, in
                    : left_ms < 0 ? options->interval_ms
                                  : MIN(options->interval_ms, left_ms);
 
+    if (ctr->record->status.restart_due_unix_ns != 0)
+        return restart_wait(ctr, pause_ms, error);
     if (!state_has_process((floe_container_state)ctr->record->status.state)) {
         g_usleep((gulong)pause_ms * 1000);
         return true;

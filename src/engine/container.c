@@ -39,6 +39,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine, const c
     paths->criu_config = g_build_filename(paths->run, "criu.conf", NULL);
     paths->netns = g_strdup_printf("/run/netns/floe%s-%.12s", engine->tag, id);
     paths->cgroup = g_build_filename(cgroup_parent, id, NULL);
+    paths->restart = g_build_filename(engine->runroot, "restarts", id, NULL);
     paths->lock = g_build_filename(engine->runroot, "locks", "containers", NULL);
 }
 

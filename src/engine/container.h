@@ -31,9 +31,10 @@ typedef struct ContainerPaths {
     char *conmon_pid_file;
     char *runtime_log;
     char *criu_config;
-    char *netns;  /* /run/netns/floe-ID12 */
-    char *cgroup; /* /floe/ID, as in config.json */
-    char *lock;   /* the byte of the id in RUNROOT/locks/containers */
+    char *netns;   /* /run/netns/floe-ID12 */
+    char *cgroup;  /* /floe/ID, as in config.json */
+    char *restart; /* RUNROOT/restarts/ID: engine/policy-restart.h */
+    char *lock;    /* the byte of the id in RUNROOT/locks/containers */
 } ContainerPaths;
 
 struct floe_container {

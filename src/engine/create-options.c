@@ -4,7 +4,9 @@
 #include "base/log.h"
 #include "engine/container-limits.h"
 #include "engine/create-process.h"
+#include "engine/health-check.h"
 #include "engine/mount-options.h"
+#include "engine/restart-policy.h"
 #include "engine/signal-names.h"
 #include "engine/ulimit-names.h"
 #include "network/address.h"
@@ -26,6 +28,8 @@ static bool apply_security(const floe_create_options *options, ContainerConfig *
 static bool apply_limits(const floe_create_options *options, ContainerConfig *config,
                          GError **error);
 static bool apply_end(const CreateInput *input, ContainerConfig *config, GError **error);
+static bool apply_restart_policy(const floe_create_options *options, ContainerConfig *config,
+                                 GError **error);
 static bool apply_log_driver(const char *driver, ContainerConfig *config, GError **error);
 static bool namespace_mode(floe_engine *engine, const char *option, const char *mode,
                            char **ret_mode, char **ret_container, GError **error);
@@ -59,7 +63,9 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
            apply_required(input, config, error) && apply_network(input, config, error) &&
            create_process_apply(input, config, error) && apply_mounts(options, config, error) &&
            apply_security(options, config, error) && apply_limits(options, config, error) &&
-           apply_end(input, config, error) && apply_log_driver(options->log_driver, config, error);
+           apply_end(input, config, error) && apply_restart_policy(options, config, error) &&
+           health_check_apply(input, config, error) &&
+           apply_log_driver(options->log_driver, config, error);
 }
 
 /* "private", "host" or "container:NAME", whose id is recorded. */
@@ -345,6 +351,19 @@ static bool apply_end(const CreateInput *input, ContainerConfig *config, GError 
         return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a signal", name);
     config->stop_timeout_s = input->options->stop_timeout_s >= 0 ? input->options->stop_timeout_s
                                                                  : DEFAULT_STOP_TIMEOUT_S;
+    return true;
+}
+
+static bool apply_restart_policy(const floe_create_options *options, ContainerConfig *config,
+                                 GError **error)
+{
+    if (!restart_policy_parse(options->restart_policy, &config->restart_policy,
+                              &config->restart_retries, error))
+        return false;
+    if (config->auto_remove && !g_str_equal(config->restart_policy, "no"))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "the --rm option conflicts with --restart, when the restartPolicy is not "
+                       "\"\" and \"no\"");
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/container-release.h"
 #include "engine/event.h"
 #include "engine/leftovers.h"
+#include "engine/policy-restart.h"
 #include "oci/cgroup.h"
 #include "oci/conmon-exit.h"
 #include "oci/exec-fifo.h"
@@ -49,6 +50,7 @@ static bool heal_init(floe_container *ctr, GError **error)
 {
     if (!leftovers_end(&ctr->paths, error) || !container_release(ctr, RELEASE_ALL, error))
         return false;
+    ctr->record->status.restarting = false;
     container_set_state(ctr, container_state_at_rest(ctr));
     return true;
 }
@@ -89,6 +91,7 @@ static bool heal_start(floe_container *ctr, GError **error)
         return false;
     if (has_begun) {
         container_set_state(ctr, FLOE_STATE_RUNNING);
+        restart_cancel(ctr);
         event_note(ctr, FLOE_EVENT_START);
     }
     return true;

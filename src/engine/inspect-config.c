@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container-inspect.h"
+#include "engine/health-check.h"
 #include "engine/signal-names.h"
 
 static json_t *signal_text(int number)
@@ -18,6 +19,30 @@ static json_t *exposed_ports(const ContainerConfig *config)
     for (char **port = config->exposed_ports; port != NULL && *port != NULL; port++)
         json_object_set_new(ports, *port, json_object());
     return ports;
+}
+
+static void set_if_not_zero(json_t *object, const char *key, int64_t number)
+{
+    if (number != 0)
+        json_object_set_new(object, key, json_integer(number));
+}
+
+/* As in an image's configuration, in nanoseconds; null where there is none. */
+static json_t *health_check(const ContainerConfig *config)
+{
+    json_t *object;
+
+    if (config->health_test == NULL)
+        return json_null();
+    object = json_object();
+    json_object_set_new(object, "Test", inspect_strings(config->health_test));
+    if (!health_check_is_set(config))
+        return object;
+    set_if_not_zero(object, "Interval", config->health_interval_ns);
+    set_if_not_zero(object, "Timeout", config->health_timeout_ns);
+    set_if_not_zero(object, "StartPeriod", config->health_start_period_ns);
+    set_if_not_zero(object, "Retries", config->health_retries);
+    return object;
 }
 
 json_t *inspect_config(const floe_container *ctr)
@@ -45,6 +70,10 @@ json_t *inspect_config(const floe_container *ctr)
     json_object_set_new(object, "Annotations", inspect_object(config->annotations));
     json_object_set_new(object, "StopSignal", signal_text(config->stop_signal));
     json_object_set_new(object, "CreateCommand", inspect_strings(config->create_command));
+    json_object_set_new(object, "Healthcheck", health_check(config));
+    json_object_set_new(object, "HealthcheckOnFailureAction",
+                        json_string(config->health_on_failure != NULL ? config->health_on_failure
+                                                                      : "none"));
     json_object_set_new(object, "Umask", json_string("0022"));
     json_object_set_new(object, "Timeout", json_integer(0));
     json_object_set_new(object, "StopTimeout", json_integer(config->stop_timeout_s));

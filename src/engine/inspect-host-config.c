@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container-inspect.h"
 #include "engine/container-limits.h"
+#include "engine/restart-policy.h"
 #include "oci/cgroup.h"
 
 #include <string.h>
@@ -122,12 +123,12 @@ static json_t *log_config(const floe_container *ctr)
     return object;
 }
 
-static json_t *restart_policy(void)
+static json_t *restart_policy(const ContainerConfig *config)
 {
     json_t *object = json_object();
 
-    json_object_set_new(object, "Name", json_string("no"));
-    json_object_set_new(object, "MaximumRetryCount", json_integer(0));
+    json_object_set_new(object, "Name", json_string(restart_policy_name(config)));
+    json_object_set_new(object, "MaximumRetryCount", json_integer(config->restart_retries));
     return object;
 }
 
@@ -236,7 +237,7 @@ json_t *inspect_host_config(const floe_container *ctr)
     json_object_set_new(object, "LogConfig", log_config(ctr));
     json_object_set_new(object, "PortBindings", inspect_published_ports(config));
     json_object_set_new(object, "PublishAllPorts", json_false());
-    json_object_set_new(object, "RestartPolicy", restart_policy());
+    json_object_set_new(object, "RestartPolicy", restart_policy(config));
     json_object_set_new(object, "AutoRemove", json_boolean(config->auto_remove));
     json_object_set_new(object, "AutoRemoveImage", json_false());
     json_object_set_new(object, "Annotations", inspect_object(config->annotations));

@@ -8,6 +8,7 @@
 #include "engine/container-mount.h"
 #include "engine/event.h"
 #include "engine/heal.h"
+#include "engine/policy-restart.h"
 #include "engine/public-error.h"
 
 #include <sys/pidfd.h>
@@ -19,6 +20,7 @@
 static bool note_end(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
+    bool has_begun = status->state != FLOE_STATE_CREATED;
     g_auto(Transaction) transaction = TRANSACTION_NONE;
     EndNote note = END_NONE;
 
@@ -28,6 +30,8 @@ static bool note_end(floe_container *ctr, GError **error)
         return true;
     if (note == END_LOST)
         log_warn("conmon of container \"%s\" died without leaving an exit code", ctr->record->name);
+    if (has_begun)
+        restart_note_end(ctr);
     if (!transaction_begin(ctr->engine->db, false, &transaction, error) ||
         !exit_code_save(ctr->engine->db, ctr->record->id, status->exit_code, error) ||
         !container_save(ctr, error) || !transaction_commit(&transaction, error))
@@ -119,6 +123,8 @@ bool operation_enter(floe_container *ctr, OperationKind kind, Operation *ret_op,
         return false;
     if (!operation_is_allowed(kind, ctr->record->status.state))
         return operation_refuse(kind, ctr->record->status.state, ctr->record->name, error);
+    if (kind == OPERATION_LOOK && !restart_heal(ctr, error))
+        return false;
     *ret_op = op;
     op = (Operation)OPERATION_NONE;
     return true;

@@ -39,6 +39,8 @@ static void forget_boot(ContainerStatus *status)
     status->pid = 0;
     status->conmon_pid = 0;
     status->mounted = false;
+    status->restart_due_unix_ns = 0;
+    status->restarting = false;
     container_forget_mounts(status);
     g_clear_pointer(&status->intent, g_free);
     g_clear_pointer(&status->netns_path, g_free);
@@ -79,7 +81,7 @@ static bool set_container_right(floe_engine *engine, const char *id, GError **er
  */
 static bool remove_run_files(floe_engine *engine, GError **error)
 {
-    static const char *const names[] = { "containers", "runtime", "network" };
+    static const char *const names[] = { "containers", "runtime", "network", "restarts" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *path = g_build_filename(engine->runroot, names[i], NULL);

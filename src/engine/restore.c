@@ -10,6 +10,7 @@
 #include "engine/dependencies.h"
 #include "engine/event.h"
 #include "engine/operation.h"
+#include "engine/policy-restart.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"
@@ -104,6 +105,7 @@ void restore_note_running(floe_container *ctr)
     status->stopped_by_user = false;
     g_clear_pointer(&status->error, g_free);
     container_set_state(ctr, FLOE_STATE_RUNNING);
+    restart_cancel(ctr);
 }
 
 /* With --keep CRIU's log stays beside that of the checkpoint; the run directory goes with the run. */

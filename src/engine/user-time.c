@@ -123,3 +123,15 @@ bool user_time_parse(const char *text, int64_t now_unix_ns, int64_t *ret_unix_ns
                    "was (1h30m)",
                    text);
 }
+
+bool user_duration_parse(const char *text, int64_t *ret_ns, GError **error)
+{
+    double ns = 0;
+
+    if (!g_str_equal(text, "0") && !parse_duration(text, &ns))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "'%s' is not a duration: expected a number and a unit (90s, 1h30m, 500ms)",
+                       text);
+    *ret_ns = (int64_t)ns;
+    return true;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moments as people write them in filters. */
+/* Moments and times as people write them in filters and options. */
 #pragma once
 
 #include "base/error.h"
@@ -12,3 +12,6 @@
  * INVALID names the text.
  */
 bool user_time_parse(const char *text, int64_t now_unix_ns, int64_t *ret_unix_ns, GError **error);
+
+/* How long, as Go writes durations ("1h30m", "1.5s"), or "0". Not negative. INVALID names the text. */
+bool user_duration_parse(const char *text, int64_t *ret_ns, GError **error);

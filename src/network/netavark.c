@@ -68,8 +68,12 @@ json_t *netavark_request(const NetavarkSetup *setup)
 
 static bool find_part(const char *name, const char *package, char **ret_path, GError **error)
 {
+    const char *chosen = g_getenv("FLOE_HELPER_DIR");
+
     /* Where podman and the distributions put its helpers; only then what is in PATH. */
-    *ret_path = program_find(name, "/usr/libexec/podman:/usr/lib/podman");
+    *ret_path = program_find(name, chosen ? chosen : "");
+    if (!*ret_path)
+        *ret_path = program_find(name, "/usr/libexec/podman:/usr/lib/podman");
     if (!*ret_path)
         *ret_path = program_find(name, NULL);
     if (!*ret_path)

@@ -105,8 +105,16 @@ typedef struct ContainerConfig {
     bool open_stdin;
     bool tty;
     bool auto_remove;
-    char *log_driver; /* "k8s-file" or "none" */
-    char *runtime;    /* path of the OCI runtime, recorded at creation */
+    char *restart_policy;       /* "no", "always", "on-failure", "unless-stopped"; NULL: "no" */
+    int restart_retries;        /* of "on-failure"; 0: any number */
+    char **health_test;         /* {"CMD", word ...}, {"CMD-SHELL", line}, {"NONE"}; NULL: none */
+    int64_t health_interval_ns; /* 0: only when it is asked for */
+    int64_t health_timeout_ns;
+    int64_t health_start_period_ns;
+    int health_retries;
+    char *health_on_failure; /* "kill", "restart", "stop"; NULL: nothing */
+    char *log_driver;        /* "k8s-file" or "none" */
+    char *runtime;           /* path of the OCI runtime, recorded at creation */
 } ContainerConfig;
 
 typedef struct ContainerStatus {
@@ -119,10 +127,16 @@ typedef struct ContainerStatus {
     int64_t finished_unix_ns;
     int pid; /* of the container's first process on the host; 0: none */
     int conmon_pid;
-    int restart_count;
     int state_before_boot; /* created, running or paused: what a reboot ended; 0: nothing */
-    int config_revision; /* counts the changes of the configuration, for those who hold an older one */
-    char *error;         /* why the last start, stop or attach failed; NULL: it did not */
+    int config_revision; /* counts the changes of the configuration */
+    int restart_count;           /* by the policy, since the last start by a user */
+    int quick_ends;              /* in a row, of runs that were short */
+    int64_t restart_due_unix_ns; /* when the policy starts it again; 0: it does not */
+    bool restarting;             /* the policy's start has begun */
+    char *health;                /* "starting", "healthy", "unhealthy"; NULL: there is no check */
+    int health_streak;           /* checks that failed in a row */
+    json_t *health_log;          /* array of the last results */
+    char *error;                 /* why the last start, stop or attach failed; NULL: it did not */
     char *intent;       /* the operation that has begun and not ended: "init", "remove" ...; NULL */
     bool mounted;       /* the root file system, for the container itself */
     int mount_count;    /* how many times users have mounted it beside */

@@ -392,3 +392,25 @@ imported_or_not() {
     floe rm -f -t 0 -i c
     leaves_nothing
 }
+
+@test "refresh after a reboot brings back what ran, as it was" {
+    sleeper runs
+    sleeper halted
+    floe pause halted
+    sleeper ended
+    floe stop -t 5 ended
+    floe create --name ready busybox sh -c "$SLEEPER"
+    floe init ready
+    # conmon first, so that it cannot tell of the end.
+    floe inspect -f '{{.State.ConmonPid}}' runs halted ready | xargs kill -KILL
+    reboot_host
+    is "$(state_of runs) $(state_of halted) $(state_of ended) $(state_of ready)" 'exited exited exited created'
+    floe container refresh --all
+    is "$(state_of runs) $(state_of halted) $(state_of ended) $(state_of ready)" 'running paused exited initialized'
+    # Once: what was stopped since stays so.
+    floe stop -t 5 runs
+    floe container refresh runs
+    is "$(state_of runs)" exited
+    floe rm -fa -t 0
+    leaves_nothing
+}

@@ -150,11 +150,12 @@ typedef struct floe_list_options {
     const char *const *filters; /* "key=value" as for podman ps: id name status label label! ancestor
                                    before since exited network volume command until
                                    health restart-policy should-start-on-boot */
+    bool with_size; /* count the bytes of the containers' files: Size.rwSize, .rootFsSize */
 } floe_list_options;
 
 #define FLOE_LIST_OPTIONS_INIT \
     { \
-        sizeof(floe_list_options), false, 0, 0 \
+        sizeof(floe_list_options), false, 0, 0, false \
     }
 
 /**

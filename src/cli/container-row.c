@@ -159,6 +159,21 @@ static char *text_networks(const json_t *entry, const RowStyle *style)
     return joined(json_object_get(entry, "Networks"), ",");
 }
 
+/* "12B (virtual 1.98MB)"; nothing where no size was asked for. */
+static char *text_size(const json_t *entry, const RowStyle *style)
+{
+    const json_t *size = json_object_get(entry, "Size");
+    g_autofree char *own = human_size(json_number_value(json_object_get(size, "rwSize")));
+    g_autofree char *all = human_size(json_number_value(json_object_get(size, "rootFsSize")));
+    g_auto(GStrv) own_parts = g_strsplit(own, " ", 2);
+    g_auto(GStrv) all_parts = g_strsplit(all, " ", 2);
+
+    if (!json_is_object(size))
+        return g_strdup("");
+    return g_strdup_printf("%s%s (virtual %s%s)", own_parts[0], own_parts[1], all_parts[0],
+                           all_parts[1]);
+}
+
 const RowColumn row_columns[] = {
     { "Command", "COMMAND", text_command },
     { "CreatedAt", "CREATED AT", text_created_at },
@@ -171,6 +186,7 @@ const RowColumn row_columns[] = {
     { "Networks", "NETWORKS", text_networks },
     { "Ports", "PORTS", text_ports },
     { "RunningFor", "CREATED", text_running_for },
+    { "Size", "SIZE", text_size },
     { "State", "STATE", text_state },
     { "Status", "STATUS", text_status },
     { NULL, NULL, NULL },
@@ -188,7 +204,7 @@ const RowColumn *row_column(const char *key)
 json_t *row_for_template(const json_t *entry, const RowStyle *style)
 {
     /* Of podman's keys that the entry has no value for. */
-    static const char *const empty[] = { "Pod", "PodName", "Size", "ExposedPorts", "CIDFile" };
+    static const char *const empty[] = { "Pod", "PodName", "ExposedPorts", "CIDFile" };
     json_t *row = json_copy((json_t *)entry);
     json_t *labels = json_object_get(entry, "Labels");
 
@@ -227,7 +243,6 @@ json_t *row_headers(void)
         { "Pod", "POD ID" },
         { "PodName", "PODNAME" },
         { "Restarts", "RESTARTS" },
-        { "Size", "SIZE" },
         { "StartedAt", "STARTED AT" },
     };
     json_t *headers = json_object();

@@ -47,6 +47,8 @@ static const Verb verbs[] = {
     { "container ls", "", cmd_ps, GROUP_HIDDEN, 0 },
     { "container refresh", "Make containers anew, as they were", cmd_refresh, GROUP_RUN, 0 },
     { "cp", "Copy files between containers and this host", cmd_cp, GROUP_FILES, IN_CONTAINER },
+    { "container prune", "Remove all containers that do not run", cmd_container_prune, GROUP_RUN,
+      0 },
     { "create", "Make a container, without starting it", cmd_create, GROUP_RUN, IN_CONTAINER },
     { "diff", "List what a container or image changed", cmd_diff, GROUP_FILES, 0 },
     { "doctor", "Check this host for what floe needs", cmd_doctor, GROUP_HOST, 0 },

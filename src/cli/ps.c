@@ -2,6 +2,7 @@
 #include "cli/container-row.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/repeat.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
@@ -16,6 +17,7 @@ typedef struct PsOptions {
     const char *sort;
     bool all, latest, no_heading, quiet, size;
     int64_t last;
+    int64_t watch_s; /* 0: once */
     RowStyle style;
 } PsOptions;
 
@@ -28,7 +30,7 @@ static const struct SortKey {
     { "command", NULL, "Command" }, { "created", "Created", NULL },
     { "id", NULL, "ID" },           { "image", NULL, "Image" },
     { "names", NULL, "Names" },     { "runningfor", "StartedAt", NULL },
-    { "status", NULL, "Status" },
+    { "size", "Size", NULL },       { "status", NULL, "Status" },
 };
 
 typedef struct SortItem {
@@ -54,6 +56,14 @@ static const struct SortKey *find_sort_key(const char *name)
     return NULL;
 }
 
+/* Of a size, that of the whole root file system. */
+static int64_t number_of(const json_t *entry, const char *key)
+{
+    const json_t *value = json_object_get(entry, key);
+
+    return json_integer_value(json_is_object(value) ? json_object_get(value, "rootFsSize") : value);
+}
+
 static json_t *sorted(const json_t *list, const struct SortKey *key, const RowStyle *style)
 {
     size_t count = json_array_size(list);
@@ -65,7 +75,7 @@ static json_t *sorted(const json_t *list, const struct SortKey *key, const RowSt
 
         items[i].entry = entry;
         if (key->number != NULL)
-            items[i].number = json_integer_value(json_object_get(entry, key->number));
+            items[i].number = number_of(entry, key->number);
         else
             items[i].text = row_column(key->column)->text(entry, style);
     }
@@ -93,13 +103,14 @@ static void print_ids(const json_t *list, const RowStyle *style)
 static void print_table(const json_t *list, const PsOptions *ps)
 {
     static const char *const keys[] = { "ID",     "Image", "Command", "RunningFor",
-                                        "Status", "Ports", "Names" };
+                                        "Status", "Ports", "Names",   "Size" };
     const RowColumn *columns[G_N_ELEMENTS(keys)];
+    size_t n_columns = G_N_ELEMENTS(keys) - (ps->size ? 0 : 1);
     g_autoptr(GString) table = g_string_sized_new(4096);
     size_t i;
     json_t *entry;
 
-    for (size_t k = 0; k < G_N_ELEMENTS(keys); k++) {
+    for (size_t k = 0; k < n_columns; k++) {
         columns[k] = row_column(keys[k]);
         if (!ps->no_heading)
             table_add_cell(table, columns[k]->header);
@@ -108,7 +119,7 @@ static void print_table(const json_t *list, const PsOptions *ps)
         table_end_row(table);
 
     json_array_foreach(list, i, entry) {
-        for (size_t k = 0; k < G_N_ELEMENTS(keys); k++) {
+        for (size_t k = 0; k < n_columns; k++) {
             g_autofree char *text = columns[k]->text(entry, &ps->style);
 
             table_add_cell(table, text);
@@ -175,27 +186,17 @@ static int list_containers(Cli *cli, const PsOptions *ps, json_t **ret_list)
     options.all = ps->all;
     options.last = ps->latest ? 1 : ps->last > 0 ? (int)MIN(ps->last, G_MAXINT) : 0;
     options.filters = list_const(ps->filters);
+    options.with_size = ps->size;
     if (!floe_container_list(engine, &options, &text, &error))
         return cli_report(error);
     *ret_list = cli_take_json(text, &unreadable);
     return *ret_list != NULL ? STATUS_OK : cli_report_local(unreadable);
 }
 
-static int ps_with(Cli *cli, PsOptions *ps)
+static int ps_once(Cli *cli, PsOptions *ps)
 {
     json_auto_t *list = NULL;
     const struct SortKey *key = ps->sort != NULL ? find_sort_key(ps->sort) : NULL;
-
-    if (ps->size || g_strcmp0(ps->sort, "size") == 0)
-        return cli_error("--size is not supported by floe yet");
-    if (ps->sort != NULL && key == NULL)
-        return cli_error("--sort: '%s' is none of command, created, id, image, names, runningfor, "
-                         "status",
-                         ps->sort);
-    if (ps->latest && ps->last > 0)
-        return cli_error("--last and --latest exclude each other");
-    if (ps->quiet && ps->format != NULL)
-        return cli_error("--quiet and --format exclude each other");
 
     int status = list_containers(cli, ps, &list);
     if (status != STATUS_OK)
@@ -207,14 +208,47 @@ static int ps_with(Cli *cli, PsOptions *ps)
     return print_list(in_order, ps);
 }
 
+static bool check(const PsOptions *ps, GError **error)
+{
+    if (ps->sort != NULL && find_sort_key(ps->sort) == NULL)
+        return cli_set_error(error,
+                             "--sort: '%s' is none of command, created, id, image, names, "
+                             "runningfor, size, status",
+                             ps->sort);
+    if (ps->latest && ps->last > 0)
+        return cli_set_error(error, "--last and --latest exclude each other");
+    if (ps->quiet && ps->format != NULL)
+        return cli_set_error(error, "--quiet and --format exclude each other");
+    if (ps->watch_s > 0 && ps->latest)
+        return cli_set_error(error, "--watch and --latest exclude each other");
+    return true;
+}
+
+static int ps_with(Cli *cli, PsOptions *ps)
+{
+    g_autoptr(GError) error = NULL;
+    int status;
+
+    if (!check(ps, &error))
+        return cli_report_local(error);
+    ps->size = ps->size || g_strcmp0(ps->sort, "size") == 0;
+    do {
+        if (ps->watch_s > 0)
+            repeat_clear_screen();
+        ps->style.now_unix = time(NULL);
+        status = ps_once(cli, ps);
+    } while (ps->watch_s > 0 && status == STATUS_OK && repeat_wait(ps->watch_s));
+    return status;
+}
+
 int cmd_ps(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "ps [options]",
         .about = "List containers: those that run, or with --all every one.",
-        .later = "ns p/pod w/watch",
+        .later = "ns p/pod",
     };
-    PsOptions ps = { .last = -1, .style.now_unix = time(NULL) };
+    PsOptions ps = { .last = -1 };
     int status;
     char **words;
     const Option options[] = {
@@ -229,10 +263,12 @@ int cmd_ps(Cli *cli, char **argv)
         { "no-trunc", 0, OPTION_FLAG, &ps.style.no_trunc, NULL, "Whole ids and commands" },
         { "noheading", 0, OPTION_FLAG, &ps.no_heading, NULL, "No line with the columns' names" },
         { "quiet", 'q', OPTION_FLAG, &ps.quiet, NULL, "Only the ids" },
-        { "size", 's', OPTION_FLAG, &ps.size, NULL, "Sizes (not supported yet)" },
+        { "size", 's', OPTION_FLAG, &ps.size, NULL, "With the sizes of their files" },
         { "sort", 0, OPTION_TEXT, &ps.sort, "KEY",
-          "command, created, id, image, names, runningfor or status" },
+          "command, created, id, image, names, runningfor, size or status" },
         { "sync", 0, OPTION_FLAG, NULL, NULL, NULL },
+        { "watch", 'w', OPTION_UNSIGNED, &ps.watch_s, "SECONDS",
+          "Print the list again and again, so many seconds apart" },
         OPTIONS_END,
     };
 

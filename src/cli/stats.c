@@ -6,16 +6,14 @@
 #include "cli/human.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/repeat.h"
 #include "cli/selection.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
-#include <poll.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#define ID_SHORT     12
-#define CLEAR_SCREEN "\033[H\033[2J"
+#define ID_SHORT 12
 
 typedef struct StatsOptions {
     const char *format;
@@ -192,8 +190,8 @@ static bool print_round(const Round *round, GError **error)
 {
     const StatsOptions *options = round->options;
 
-    if (!options->once && !options->no_reset && isatty(STDOUT_FILENO))
-        fputs(CLEAR_SCREEN, stdout);
+    if (!options->once && !options->no_reset)
+        repeat_clear_screen();
     if (options->format == NULL)
         print_table(round->rows);
     else if (output_is_json(options->format))
@@ -201,16 +199,6 @@ static bool print_round(const Round *round, GError **error)
     else
         return print_template(round->rows, options->format, error);
     return true;
-}
-
-/* False: whoever reads our output has gone. */
-static bool wait_interval(const StatsOptions *options)
-{
-    struct pollfd polled = { .fd = STDOUT_FILENO }; /* for POLLERR */
-
-    if (fflush(stdout) != 0 || cli_stdout_is_gone())
-        return false;
-    return poll(&polled, 1, (int)MIN(options->interval_s * 1000, G_MAXINT)) <= 0;
 }
 
 /* Containers may come and go meanwhile; when those that were named have gone, it is over. */
@@ -230,7 +218,7 @@ static int print_stats(Cli *cli, Selection *selection, const StatsOptions *optio
             return STATUS_OK;
         if (!print_round(&round, &wrong))
             return cli_report_local(wrong);
-        if (options->once || !wait_interval(options))
+        if (options->once || !repeat_wait(options->interval_s))
             return STATUS_OK;
         selection->ignore = !selection->all;
     }

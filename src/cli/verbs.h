@@ -11,6 +11,7 @@ int cmd_container_diff(Cli *cli, char **argv);
 int cmd_container_exists(Cli *cli, char **argv);
 int cmd_container_inspect(Cli *cli, char **argv);
 int cmd_cp(Cli *cli, char **argv);
+int cmd_container_prune(Cli *cli, char **argv);
 int cmd_create(Cli *cli, char **argv);
 int cmd_diff(Cli *cli, char **argv);
 int cmd_doctor(Cli *cli, char **argv);

@@ -5,11 +5,13 @@
  * nobody has noticed the end yet.
  */
 #include "base/log.h"
+#include "base/path.h"
 #include "engine/container-end.h"
 #include "engine/container-filter.h"
 #include "engine/container.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
+#include "state/image-record.h"
 
 #define NS_PER_S G_GINT64_CONSTANT(1000000000)
 
@@ -148,6 +150,25 @@ static json_t *list_entry(const ContainerRecord *record)
 
 /* --- the list --------------------------------------------------------------------------------- */
 
+/* What it has written, and that together with its image. */
+static bool add_size(const floe_engine *engine, const ContainerRecord *record, json_t *entry,
+                     GError **error)
+{
+    g_autofree char *upper = g_build_filename(engine->root, "containers", record->id, "upper", NULL);
+    g_autoptr(ImageRecord) image = NULL;
+    int64_t own_bytes = 0;
+    json_t *size;
+
+    if ((path_exists(upper) && !tree_size(upper, &own_bytes, error)) ||
+        !image_load(engine->db, record->config.image_id, &image, error))
+        return err_prefix(error, "count the size of container \"%s\"", record->name);
+    size = json_object();
+    json_object_set_new(size, "rootFsSize", json_integer(image->size_bytes + own_bytes));
+    json_object_set_new(size, "rwSize", json_integer(own_bytes));
+    json_object_set_new(entry, "Size", size);
+    return true;
+}
+
 /* Without `all` it is only what runs, as podman has it; who asks for states or the last, asks for all. */
 static bool wants_all(const floe_list_options *options, const ContainerFilter *filter)
 {
@@ -174,8 +195,14 @@ static bool container_list_json(floe_engine *engine, const floe_list_options *op
             container_filter_matches(filter, record))
             g_ptr_array_add(listed, record);
     }
-    for (guint i = listed->len - MIN(last, listed->len); i < listed->len; i++)
-        json_array_append_new(entries, list_entry(g_ptr_array_index(listed, i)));
+    for (guint i = listed->len - MIN(last, listed->len); i < listed->len; i++) {
+        const ContainerRecord *record = g_ptr_array_index(listed, i);
+        json_t *entry = list_entry(record);
+
+        json_array_append_new(entries, entry);
+        if (options->with_size && !add_size(engine, record, entry, error))
+            return false;
+    }
     *ret_json = json_to_text(entries);
     return true;
 }

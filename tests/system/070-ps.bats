@@ -165,3 +165,27 @@ Status string'
     matches "$output" '^(stopped|exited)$'
     is "$(names)" ''
 }
+
+@test "--size counts the files, and sorts" {
+    floe run --name big --network none busybox sh -c 'head -c 5000 /dev/zero >/file'
+    floe run --name small --network none busybox sh -c 'echo 12345 >/file'
+    matches "$(floe ps -a --size --format '{{.Size}}' --filter name=big)" '^5kB \(virtual [0-9.]+MB\)$'
+    matches "$(floe ps -a --size | sed -n 1p)" 'NAMES +SIZE$'
+    matches "$(floe ps -a -s --filter name=small)" ' 6B \(virtual [0-9.]+MB\)$'
+    is "$(floe ps -a --sort size --format '{{.Names}}' | xargs)" 'small big'
+    is "$(floe ps -a --size --format json --filter name=small | jq -c '.[0].Size | [.rwSize, .rootFsSize > 100000]')" '[6,true]'
+    is "$(floe ps -a --format '{{.Names}}{{.Size}}' --filter name=small)" small
+}
+
+@test "--watch prints what is new, and ends with its reader" {
+    sleeper one
+    "${program[@]}" ps --watch 1 --noheading --format '{{.Names}}' >"$BATS_TEST_TMPDIR/out" 3>&- &
+    local watcher=$!
+    eventually grep -qx one "$BATS_TEST_TMPDIR/out"
+    sleeper two
+    eventually grep -qx two "$BATS_TEST_TMPDIR/out"
+    kill "$watcher"
+    timeout 20 "${program[@]}" ps --watch 1 -q 3>&- | head -n 1
+    is "${PIPESTATUS[0]}" 0
+    refused 125 'exclude' floe ps --watch 1 --latest
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/selection.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool prune_one(floe_container *container, const char *label, void *data, floe_error **error)
+{
+    if (!floe_container_remove(container, NULL, error))
+        return false;
+    puts(label);
+    return true;
+}
+
+/* Those of `ps` that podman has for this; a list by name or state would be for `rm --filter`. */
+static bool check_filters(char **filters, GError **error)
+{
+    static const char *const known[] = { "label=", "label!=", "until=" };
+
+    for (char **filter = filters; filter != NULL && *filter != NULL; filter++) {
+        bool is_known = false;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+            is_known = is_known || g_str_has_prefix(*filter, known[i]);
+        if (!is_known)
+            return cli_set_error(error, "invalid filter '%s': label, label! and until are known",
+                                 *filter);
+    }
+    return true;
+}
+
+static bool ask(bool *ret_yes, GError **error)
+{
+    char answer[64];
+
+    printf("WARNING! This will remove all non running containers.\n"
+           "Are you sure you want to continue? [y/N] ");
+    fflush(stdout);
+    if (fgets(answer, sizeof(answer), stdin) == NULL)
+        return cli_set_error(error, "there is no answer; --force does without");
+    *ret_yes = answer[0] == 'y' || answer[0] == 'Y';
+    return true;
+}
+
+int cmd_container_prune(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "container prune [options]",
+        .about = "Remove all containers that do not run.",
+    };
+    g_auto(Selection) selection = {
+        .all = true,
+        .newest_first = true,
+        .all_states = STATE_BIT(FLOE_STATE_CONFIGURED) | STATE_BIT(FLOE_STATE_CREATED) |
+                      STATE_BIT(FLOE_STATE_STOPPED) | STATE_BIT(FLOE_STATE_EXITED),
+        .skip_wrong_state = true,
+    };
+    g_autoptr(GError) error = NULL;
+    bool yes = false;
+    char **words;
+    int status;
+    const Option options[] = {
+        { "filter", 0, OPTION_LIST, &selection.filters, "KEY=VALUE",
+          "Only those that match: label, label!, until" },
+        { "force", 'f', OPTION_FLAG, &yes, NULL, "Do not ask" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &words, &status))
+        return status;
+    if (!check_filters(selection.filters, &error) || (!yes && !ask(&yes, &error)))
+        return cli_report_local(error);
+    return yes ? selection_each(cli, &selection, prune_one, NULL) : STATUS_OK;
+}

@@ -3,10 +3,12 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/container-ports.h"
 #include "engine/dependencies.h"
 #include "network/address.h"
 #include "network/netns.h"
 #include "state/lease-record.h"
+#include "state/port-record.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -96,27 +98,6 @@ static bool has_own_namespace(const ContainerConfig *config)
     return g_str_equal(config->network_mode, "bridge") || g_str_equal(config->network_mode, "none");
 }
 
-static GPtrArray *port_mappings(const ContainerConfig *config)
-{
-    GPtrArray *mappings;
-
-    if (config->ports == NULL)
-        return NULL;
-    mappings = g_ptr_array_new_with_free_func((GDestroyNotify)port_mapping_free);
-    for (guint i = 0; i < config->ports->len; i++) {
-        const PortConfig *port = g_ptr_array_index(config->ports, i);
-        PortMapping *mapping = g_new0(PortMapping, 1);
-
-        mapping->host_ip = g_strdup(port->host_ip != NULL ? port->host_ip : "");
-        mapping->container_port = port->container_port;
-        mapping->host_port = port->host_port;
-        mapping->range = port->range;
-        mapping->protocol = g_strdup(port->protocol);
-        g_ptr_array_add(mappings, mapping);
-    }
-    return mappings;
-}
-
 static bool take_address(floe_container *ctr, const Network *network, const char *wanted,
                          char **ret_address, GError **error)
 {
@@ -179,7 +160,7 @@ bool container_network_plan(floe_container *ctr, GError **error)
     if (!g_str_equal(config->network_mode, "bridge"))
         return true;
 
-    if (!engine_default_network(ctr->engine, &network, error))
+    if (!container_ports_take(ctr, error) || !engine_default_network(ctr->engine, &network, error))
         return false;
     wish = g_ptr_array_index(config->networks, 0);
     container_network_planned(ctr, &again);
@@ -190,7 +171,7 @@ bool container_network_plan(floe_container *ctr, GError **error)
     if (!take_address(ctr, network, again.address, &address, error))
         return err_prefix(error, "network '%s'", network->name);
     mac = again.mac != NULL ? g_strdup(again.mac) : mac_random();
-    ports = port_mappings(config);
+    ports = container_port_mappings(config);
 
     NetavarkSetup setup = {
         .container_id = ctr->record->id,
@@ -371,6 +352,7 @@ bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GErr
     lock_release(&call->lock);
     /* A checkpoint's connections need the address. */
     if (!netns_remove(status->netns_path, error) ||
+        !port_release(ctr->engine->db, ctr->record->id, error) ||
         (status->checkpoint_path == NULL && !lease_release(ctr->engine->db, ctr->record->id, error)))
         return false;
     g_clear_pointer(&status->netns_path, g_free);
@@ -392,12 +374,4 @@ bool container_network_namespace(floe_container *ctr, char **ret_path, GError **
     *ret_path = g_strdup(ctr->record->status.netns_path != NULL ? ctr->record->status.netns_path
                                                                 : "");
     return true;
-}
-
-bool container_network_reserve_ports(floe_container *ctr, GArray **ret_fds, GError **error)
-{
-    g_autoptr(GPtrArray) ports = port_mappings(&ctr->record->config);
-
-    *ret_fds = NULL;
-    return ports == NULL || port_mappings_reserve(ports, ret_fds, error);
 }

@@ -54,6 +54,3 @@ bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GErr
 
 /* The namespace for config.json: "" the host's, else a path. Freed by the caller. NULL and error: the other container does not run. */
 bool container_network_namespace(floe_container *ctr, char **ret_path, GError **error);
-
-/* Bind the published ports; the descriptors close with *ret_fds (GArray of int, its clear function closes), NULL: none. */
-bool container_network_reserve_ports(floe_container *ctr, GArray **ret_fds, GError **error);

@@ -7,6 +7,7 @@
  */
 #include "engine/container-restart.h"
 
+#include "engine/container-ports.h"
 #include "engine/container-start.h"
 #include "engine/container-stop.h"
 #include "engine/dependencies.h"
@@ -41,7 +42,8 @@ static bool container_restart(floe_container *ctr, const floe_stop_options *opti
     g_auto(Operation) op = OPERATION_NONE;
     g_auto(Lock) restarting = LOCK_NONE;
 
-    if (!operation_enter(ctr, OPERATION_RESTART, &op, error) || !dependencies_check(ctr, error))
+    if (!container_ports_settle(ctr, error) ||
+        !operation_enter(ctr, OPERATION_RESTART, &op, error) || !dependencies_check(ctr, error))
         return false;
     if (ctr->record->status.state == FLOE_STATE_RUNNING &&
         (!container_lock_restart(ctr, &restarting, error) ||

@@ -8,6 +8,7 @@
 #include "engine/container-files.h"
 #include "engine/container-mount.h"
 #include "engine/container-network.h"
+#include "engine/container-ports.h"
 #include "engine/container-release.h"
 #include "engine/container-spec.h"
 #include "engine/dependencies.h"
@@ -138,7 +139,7 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
     int64_t begun_us;
 
     container_runtime(ctr, &runtime);
-    if (!container_network_reserve_ports(ctr, &port_fds, error))
+    if (!container_ports_hold(ctr, &port_fds, error))
         return false;
     if (!has_network && !container_network_setup_begin(ctr, &network, error))
         return false;
@@ -216,15 +217,16 @@ static bool container_init(floe_container *ctr, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
 
-    return operation_enter(ctr, OPERATION_INIT, &op, error) && container_init_locked(ctr, error) &&
-           container_save_intent(ctr, NULL, error);
+    return container_ports_settle(ctr, error) && operation_enter(ctr, OPERATION_INIT, &op, error) &&
+           container_init_locked(ctr, error) && container_save_intent(ctr, NULL, error);
 }
 
 bool container_start(floe_container *ctr, BeforeStart before, void *data, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
 
-    return dependencies_start(ctr, error) && operation_enter(ctr, OPERATION_START, &op, error) &&
+    return dependencies_start(ctr, error) && container_ports_settle(ctr, error) &&
+           operation_enter(ctr, OPERATION_START, &op, error) &&
            container_start_locked(ctr, before, data, error);
 }
 

@@ -8,6 +8,7 @@
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "state/lease-record.h"
+#include "state/port-record.h"
 
 static int state_after(int state)
 {
@@ -66,7 +67,7 @@ static bool set_container_right(floe_engine *engine, const char *id, GError **er
         return false;
     had_process = state_has_process(ctr->record->status.state);
     forget_boot(&ctr->record->status);
-    if (!exec_sessions_forget_all(ctr, error) ||
+    if (!exec_sessions_forget_all(ctr, error) || !port_release(engine->db, id, error) ||
         (ctr->record->status.checkpoint_path == NULL && !lease_release(engine->db, id, error)) ||
         !container_save(ctr, error))
         return false;

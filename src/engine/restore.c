@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "engine/checkpoint.h"
 #include "engine/container-network.h"
+#include "engine/container-ports.h"
 #include "engine/container-release.h"
 #include "engine/container-start.h"
 #include "engine/dependencies.h"
@@ -157,7 +158,8 @@ static bool container_restore(floe_container *ctr, const floe_restore_options *o
     g_auto(Operation) op = OPERATION_NONE;
     int64_t runtime_us = 0;
 
-    if (!operation_enter(ctr, OPERATION_RESTORE, &op, error) ||
+    if (!container_ports_settle(ctr, error) ||
+        !operation_enter(ctr, OPERATION_RESTORE, &op, error) ||
         !check_checkpoint(ctr, options, error) || !bring_back(ctr, options, &runtime_us, error) ||
         !finish(ctr, options, error))
         return false;

@@ -74,7 +74,19 @@
     "    address TEXT NOT NULL" \
     ") WITHOUT ROWID;"
 
-const char *const schema_migrations[] = { FIRST_VERSION, NULL };
+/* The ports first to last of the host, at an address or, 0.0.0.0 and ::, all of that kind. */
+#define PORTS \
+    "CREATE TABLE port (" \
+    "    protocol TEXT NOT NULL," \
+    "    address TEXT NOT NULL," \
+    "    first INTEGER NOT NULL," \
+    "    last INTEGER NOT NULL," \
+    "    container_id TEXT NOT NULL REFERENCES container (id) ON DELETE CASCADE" \
+    ");" \
+    "CREATE INDEX port_by_number ON port (protocol, first);" \
+    "CREATE INDEX port_by_container ON port (container_id);"
+
+const char *const schema_migrations[] = { FIRST_VERSION, PORTS, NULL };
 
 bool schema_version(Database *db, int *ret_version, GError **error)
 {

@@ -41,7 +41,8 @@ ANSWERS = [re.compile(pattern) for pattern in (
     rf"{NAME} is (?:running|stopped|paused|not running|not paused) ?(?:already)?.*",
     rf"the process of {NAME} has ended",
     rf"{NAME} did not end within \d+ s of signal \d+: sending SIGKILL",
-    rf"(?:restore {NAME}: )?(?:network: )?port \d+/tcp is in use on 0\.0\.0\.0",
+    rf"(?:restore {NAME}: )?port \d+/tcp is in use by {NAME}",
+    rf"the ports of {NAME}, which is checkpointed, are given to another: its connections will not go on",
     rf"{NAME} has no checkpoint.*",
     # CRIU mounts what hierarchies of control groups the host has not mounted, for the time of a restore, where
     # the runtime of another container finds them.

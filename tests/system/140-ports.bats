@@ -77,7 +77,8 @@ echoes() { # ADDRESS PORT
 @test "a port that another container has is told before anything starts" {
     port=$(free_ports 1)
     web one 8000 -p "$port:8000"
-    refused 125 "$port" floe run --name two -p "$port:9000" busybox touch /started
+    refused 125 "port $port/tcp is in use by container \"one\"" floe run --name two -p "$port:9000" \
+        busybox touch /started
     is "$(state_of two)" created
     is "$(find "$root/containers/$(floe inspect --format '{{.Id}}' two)" -name started)" ""
     eventually serves 127.0.0.1 "$port" one
@@ -120,6 +121,63 @@ echoes() { # ADDRESS PORT
     port=$(free_ports 1)
     floe run -d --name c -p "$port:8000" busybox sh -c "$SLEEPER"
     run ! python3 -c "import socket; socket.socket().bind(('', $port))"
+}
+
+# --- rules that a killed process left -----------------------------------------------------------------
+
+# conmon kills the floe that starts it, when netavark is at work already.
+start_cut_short() { # CONTAINER
+    local bin=$BATS_TEST_TMPDIR/bin
+
+    mkdir "$bin"
+    printf '#!/bin/sh\nkill -9 $PPID\n' >"$bin/conmon"
+    chmod +x "$bin/conmon"
+    { PATH=$bin:$PATH run -137 "${program[@]}" start "$1"; } 2>/dev/null
+}
+
+@test "the rules of a container that floe was killed in the start of are in nobody's way" {
+    port=$(free_ports 1)
+    floe create --name one -p "$port:8000" busybox sh -c "$SLEEPER"
+    start_cut_short one
+    web two 8000 -p "$port:8000"
+    eventually serves 127.0.0.1 "$port" two
+    refused 125 'in use by container "two"' floe start one
+    serves 127.0.0.1 "$port" two
+    is "$(state_of one)" created
+}
+
+@test "nor are those of a container that has ended without its conmon" {
+    port=$(free_ports 1)
+    floe run -d --name one -p "$port:8000" busybox sh -c "$SLEEPER"
+    pids=$(floe inspect --format '{{.State.ConmonPid}} {{.State.Pid}}' one)
+    # shellcheck disable=SC2086
+    kill -9 $pids
+    for pid in $pids; do
+        timeout 10 tail --pid="$pid" -s 0.02 -f /dev/null
+    done
+    web two 8000 -p "$port:8000"
+    eventually serves 127.0.0.1 "$port" two
+}
+
+@test "a container keeps its port when its conmon was killed" {
+    port=$(free_ports 1)
+    web one 8000 -p "$port:8000"
+    kill -9 "$(floe inspect --format '{{.State.ConmonPid}}' one)"
+    refused 125 'in use by container "one"' floe run --rm -p "$port:9000" busybox true
+    eventually serves 127.0.0.1 "$port" one
+}
+
+@test "a port of a checkpointed container goes to one that is started, and back by a restore" {
+    port=$(free_ports 1)
+    web one 8000 -p "$port:8000"
+    eventually serves 127.0.0.1 "$port" one
+    floe checkpoint one
+    run -0 floe run -d --name two -p "$port:9000" busybox sh -c "$SLEEPER"
+    has "$output" 'the ports of container "one"'
+    refused 125 'in use by container "two"' floe restore one
+    floe rm -f -t 0 two
+    floe restore one
+    eventually serves 127.0.0.1 "$port" one
 }
 
 # --- free again ---------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ static void test_a_newer_schema_is_refused_and_kept(void)
     database_close(g_steal_pointer(&fixture->db));
     g_free(fixture_sql(fixture, "PRAGMA user_version = 1000"));
     FAILS(database_open(fixture->path, &fixture->db, &error), FLOE_ERROR_SCHEMA,
-          "schema version 1000, made by a newer floe; this one knows versions up to 1");
+          "schema version 1000, made by a newer floe; this one knows versions up to ");
     version = fixture_sql(fixture, "PRAGMA user_version");
     g_assert_cmpstr(version, ==, "1000");
 }

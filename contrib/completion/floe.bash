@@ -15,7 +15,7 @@ _floe_value_flags() {
 
 _floe_verbs() {
     "$floe" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
-    echo container image
+    echo container healthcheck image
 }
 
 # The verbs of `floe container` or `floe image`.
@@ -35,7 +35,7 @@ _floe_images() {
 _floe_names() {
     case $1 in
         init | start) _floe_containers --filter status=created --filter status=exited ;;
-        stop | kill | pause | exec | checkpoint) _floe_containers --filter status=running ;;
+        stop | kill | pause | exec | checkpoint | "healthcheck run") _floe_containers --filter status=running ;;
         unpause) _floe_containers --filter status=paused ;;
         restore) _floe_containers --filter status=exited ;;
         rm | restart | logs | stats | update | wait | "container exists" | "container inspect") _floe_containers ;;
@@ -64,7 +64,7 @@ _floe_find_verb() {
                 ;;
             --runtime | --log-level | --cgroup-manager) ((at += 2)) ;;
             -*) ((at++)) ;;
-            container | image)
+            container | healthcheck | image)
                 ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"
                 family=${COMP_WORDS[at]}
                 return

@@ -19,5 +19,6 @@
 #include <floe/events.h>
 #include <floe/exec.h>
 #include <floe/files.h>
+#include <floe/health.h>
 #include <floe/image.h>
 #include <floe/stats.h>

@@ -56,6 +56,8 @@ static const Verb verbs[] = {
     { "exec", "Run one more command in a container", cmd_exec, GROUP_RUN, IN_CONTAINER },
     { "export", "Write a container's root file system as a tar", cmd_export, GROUP_FILES,
       IN_CONTAINER },
+    { "healthcheck monitor", "", cmd_healthcheck_monitor, GROUP_HIDDEN, 0 },
+    { "healthcheck run", "Check a container's health now", cmd_healthcheck_run, GROUP_LOOK, 0 },
     { "image diff", "", cmd_image_diff, GROUP_HIDDEN, 0 },
     { "image exists", "Tell by the exit status whether an image exists", cmd_image_exists,
       GROUP_IMAGE, 0 },
@@ -225,7 +227,8 @@ static int run_verb(Cli *cli, char **words)
 {
     const char *family = NULL;
 
-    if (strcmp(words[0], "container") == 0 || strcmp(words[0], "image") == 0) {
+    if (strcmp(words[0], "container") == 0 || strcmp(words[0], "healthcheck") == 0 ||
+        strcmp(words[0], "image") == 0) {
         family = *words++;
         if (words[0] == NULL)
             return cli_error("missing verb\nSee 'floe %s --help'", family);

@@ -18,6 +18,8 @@ int cmd_doctor(Cli *cli, char **argv);
 int cmd_events(Cli *cli, char **argv);
 int cmd_exec(Cli *cli, char **argv);
 int cmd_export(Cli *cli, char **argv);
+int cmd_healthcheck_monitor(Cli *cli, char **argv);
+int cmd_healthcheck_run(Cli *cli, char **argv);
 int cmd_image_diff(Cli *cli, char **argv);
 int cmd_image_exists(Cli *cli, char **argv);
 int cmd_image_inspect(Cli *cli, char **argv);

@@ -13,6 +13,7 @@
 #include "engine/container-release.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
+#include "engine/health-run.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
@@ -53,11 +54,12 @@ static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_opti
 {
     ContainerStatus *status = &ctr->record->status;
     g_auto(Operation) op = OPERATION_NONE;
+    g_auto(Lock) checks = LOCK_NONE;
     int64_t runtime_us = 0;
     bool had_tcp, had_locks;
 
     if (!operation_enter(ctr, OPERATION_CHECKPOINT, &op, error) || !refuse(ctr, options, error) ||
-        !prepare_directories(ctr, error))
+        !health_halt(ctr, &checks, error) || !prepare_directories(ctr, error))
         return false;
     had_tcp = status->checkpoint_tcp;
     had_locks = status->checkpoint_locks;

@@ -37,7 +37,7 @@ bool container_lock_restart(floe_container *ctr, Lock *ret_lock, GError **error)
     return lock_share_byte(ctr->paths.lock, restart_offset(ctr), ret_lock, error);
 }
 
-static bool container_restart(floe_container *ctr, const floe_stop_options *options, GError **error)
+bool container_restart(floe_container *ctr, const floe_stop_options *options, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_auto(Lock) restarting = LOCK_NONE;

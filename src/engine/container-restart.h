@@ -12,3 +12,6 @@ bool container_lock_restart(floe_container *ctr, Lock *ret_lock, GError **error)
  * alone, and with --rm does not remove it. Under the container's lock.
  */
 bool container_is_restarting(floe_container *ctr, bool *ret_is_restarting, GError **error);
+
+/* As floe_container_restart(). */
+bool container_restart(floe_container *ctr, const floe_stop_options *options, GError **error);

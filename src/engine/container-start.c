@@ -14,6 +14,8 @@
 #include "engine/dependencies.h"
 #include "engine/event.h"
 #include "engine/exit-command.h"
+#include "engine/health-check.h"
+#include "engine/health-monitor.h"
 #include "engine/operation.h"
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
@@ -192,9 +194,11 @@ static bool start_created(floe_container *ctr, GError **error)
         return false;
     container_set_state(ctr, FLOE_STATE_RUNNING);
     restart_cancel(ctr);
+    health_begin(&ctr->record->config, &ctr->record->status);
     if (!container_save_intent(ctr, NULL, error))
         return false;
     event_note(ctr, FLOE_EVENT_START);
+    health_monitor_begin(ctr);
     return true;
 }
 

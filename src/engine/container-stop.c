@@ -105,7 +105,7 @@ static bool stop_restarting(floe_container *ctr, bool *ret_stopped, GError **err
            (!*ret_stopped || clean_up_stopped(ctr, error));
 }
 
-static bool container_stop(floe_container *ctr, const floe_stop_options *options, GError **error)
+bool container_stop(floe_container *ctr, const floe_stop_options *options, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GError) err = NULL;

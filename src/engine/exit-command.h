@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What conmon runs when a container or an exec session has ended: floe itself, to clean up. */
+/*
+ * What floe has others run: itself. conmon runs it when a container or an exec session has ended, to clean
+ * up; health-monitor.c, to watch a container.
+ */
 #pragma once
 
 #include "engine/container.h"
@@ -7,3 +10,4 @@
 /* argv, freed with g_strfreev(). NULL when the floe command was not found: others clean up later. */
 char **exit_command_cleanup(const floe_container *ctr);
 char **exit_command_exec(const floe_container *ctr, const char *session_id);
+char **exit_command_monitor(const floe_container *ctr);

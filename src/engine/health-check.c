@@ -35,15 +35,12 @@ static bool is_kind(const char *word)
 }
 
 /* ["CMD", "word" ...], ["CMD-SHELL", "line"], or only the words. */
-static bool parse_list(const char *text, char ***ret_test, GError **error)
+static bool parse_list(const json_t *list, char ***ret_test, GError **error)
 {
-    g_autoptr(JsonValue) list = NULL;
     g_autoptr(GPtrArray) words = g_ptr_array_new();
     size_t i;
     json_t *word;
 
-    if (!json_parse(text, strlen(text), "--health-cmd", &list, error))
-        return false;
     json_array_foreach(list, i, word) {
         if (!json_is_string(word))
             return err_set(error, FLOE_ERROR_INVALID,
@@ -59,8 +56,11 @@ static bool parse_list(const char *text, char ***ret_test, GError **error)
 
 static bool parse_command(const char *text, char ***ret_test, GError **error)
 {
-    if (text[0] == '[')
-        return parse_list(text, ret_test, error);
+    g_autoptr(JsonValue) list = NULL;
+
+    /* "[ -e /file ]" is a shell's line. */
+    if (text[0] == '[' && json_parse(text, strlen(text), "--health-cmd", &list, NULL))
+        return parse_list(list, ret_test, error);
     if (g_ascii_strcasecmp(text, "none") == 0) {
         *ret_test = test_of(TEST_NONE, NULL);
     } else if (g_str_has_prefix(text, TEST_SHELL " ")) {

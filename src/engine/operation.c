@@ -8,6 +8,7 @@
 #include "engine/container-mount.h"
 #include "engine/event.h"
 #include "engine/heal.h"
+#include "engine/health-monitor.h"
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
 
@@ -123,8 +124,11 @@ bool operation_enter(floe_container *ctr, OperationKind kind, Operation *ret_op,
         return false;
     if (!operation_is_allowed(kind, ctr->record->status.state))
         return operation_refuse(kind, ctr->record->status.state, ctr->record->name, error);
-    if (kind == OPERATION_LOOK && !restart_heal(ctr, error))
-        return false;
+    if (kind == OPERATION_LOOK) {
+        health_monitor_begin(ctr);
+        if (!restart_heal(ctr, error))
+            return false;
+    }
     *ret_op = op;
     op = (Operation)OPERATION_NONE;
     return true;

@@ -10,6 +10,7 @@
 #include "engine/container-start.h"
 #include "engine/dependencies.h"
 #include "engine/event.h"
+#include "engine/health-monitor.h"
 #include "engine/operation.h"
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
@@ -107,6 +108,7 @@ void restore_note_running(floe_container *ctr)
     g_clear_pointer(&status->error, g_free);
     container_set_state(ctr, FLOE_STATE_RUNNING);
     restart_cancel(ctr);
+    health_monitor_begin(ctr);
 }
 
 /* With --keep CRIU's log stays beside that of the checkpoint; the run directory goes with the run. */

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/health-run.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "engine/container-restart.h"
+#include "engine/container-spec.h"
+#include "engine/container-stop.h"
+#include "engine/health-check.h"
+#include "engine/operation.h"
+#include "engine/public-error.h"
+#include "oci/cgroup.h"
+
+#include <floe/health.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+
+#define NS_PER_MS       G_GINT64_CONSTANT(1000000)
+#define HALT_TIMEOUT_MS 5000
+#define HALT_STEP_US    2000
+
+/* One check at work: what it needs while the container's lock is not held. */
+typedef struct HealthRun {
+    char *process_file;
+    char *pid_file;
+    int container_pid; /* the run that it is about */
+    Lock lock;
+} HealthRun;
+
+#define HEALTH_RUN_NONE \
+    { \
+        NULL, NULL, 0, LOCK_NONE \
+    }
+
+static void health_run_clear(HealthRun *run)
+{
+    g_free(run->process_file);
+    g_free(run->pid_file);
+    lock_release(&run->lock);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HealthRun, health_run_clear)
+
+static int64_t check_offset(const floe_container *ctr)
+{
+    return container_lock_offset(ctr) | (INT64_C(1) << 61);
+}
+
+static char *health_file(const floe_container *ctr, const char *name)
+{
+    return g_build_filename(ctr->paths.run, "health", name, NULL);
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+static bool write_process(floe_container *ctr, const HealthRun *run, GError **error)
+{
+    g_auto(GStrv) command = health_check_command(&ctr->record->config);
+    g_autofree char *directory = health_file(ctr, NULL);
+    ProcessWish wish = { .argv = (const char *const *)command };
+    g_autoptr(JsonValue) process = NULL;
+    g_autofree char *text = NULL;
+
+    if (!container_exec_process(ctr, &wish, &process, error) || !dir_make(directory, 0700, error))
+        return false;
+    text = json_to_text(process);
+    return file_write_atomic(run->process_file, text, strlen(text), 0600, error) &&
+           file_write_atomic(run->pid_file, "", 0, 0600, error);
+}
+
+static bool begin(floe_container *ctr, HealthRun *run, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    bool is_free = false;
+
+    if (!health_check_is_set(&ctr->record->config))
+        return err_set(error, FLOE_ERROR_INVALID, "container %s has no defined healthcheck",
+                       ctr->record->id);
+    if (!operation_enter_any(ctr, &op, error))
+        return false;
+    if (ctr->record->status.state != FLOE_STATE_RUNNING)
+        return err_set(error, FLOE_ERROR_BAD_STATE, "container %s is not running", ctr->record->id);
+    if (!lock_try_byte(ctr->paths.lock, check_offset(ctr), &run->lock, &is_free, error))
+        return false;
+    if (!is_free)
+        return err_set(error, FLOE_ERROR_IN_USE,
+                       "a health check of container \"%s\" is running already", ctr->record->name);
+    run->process_file = health_file(ctr, "process.json");
+    run->pid_file = health_file(ctr, "pid");
+    run->container_pid = ctr->record->status.pid;
+    return write_process(ctr, run, error);
+}
+
+static bool kill_command(floe_container *ctr, const char *pid_file, GError **error)
+{
+    g_autofree char *text = NULL;
+    autofd int pidfd = -1;
+
+    /* It is empty as long as the command has not begun. */
+    if (!file_read(pid_file, 64, &text, NULL, NULL) || atoi(text) <= 0)
+        return true;
+    if (!cgroup_open_process(ctr->paths.cgroup, atoi(text), &pidfd, error))
+        return false;
+    if (pidfd >= 0)
+        pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+    return true;
+}
+
+/* Its exit code and output; false only when not even that much is known. */
+static bool run_command(floe_container *ctr, const HealthRun *run, HealthResult *ret_result,
+                        char **ret_output, GError **error)
+{
+    const char *arguments[] = { "exec",       "--process",   run->process_file,
+                                "--pid-file", run->pid_file, ctr->record->id,
+                                NULL };
+    int64_t timeout_ms = MAX(ctr->record->config.health_timeout_ns / NS_PER_MS, 1);
+    RuntimeCall call = { .arguments = arguments,
+                         .held_fd = run->lock.fd,
+                         .timeout_ms = (int)MIN(timeout_ms, G_MAXINT),
+                         .is_private = true };
+    g_auto(Runtime) runtime = { 0 };
+    g_auto(SpawnResult) result = { 0 };
+    g_autoptr(GError) err = NULL;
+
+    container_runtime(ctr, &runtime);
+    if (runtime_run(&runtime, &call, &result, &err)) {
+        ret_result->exit_code = WIFEXITED(result.status) ? WEXITSTATUS(result.status) : -1;
+        *ret_output = g_strconcat(result.out, result.err, NULL);
+        return true;
+    }
+    if (!err_is(err, FLOE_ERROR_TIMEOUT) && !err_is(err, FLOE_ERROR_INVALID)) {
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    ret_result->exit_code = -1;
+    *ret_output = err_is(err, FLOE_ERROR_TIMEOUT)
+                      ? g_strdup_printf("the health check did not end within %" G_GINT64_FORMAT
+                                        " ms",
+                                        timeout_ms)
+                      : g_strdup(err->message);
+    return kill_command(ctr, run->pid_file, error);
+}
+
+bool health_halt(floe_container *ctr, Lock *ret_lock, GError **error)
+{
+    g_autofree char *pid_file = health_file(ctr, "pid");
+    int64_t deadline_ms = clock_monotonic_ms() + HALT_TIMEOUT_MS;
+    bool is_free = false;
+
+    for (;;) {
+        if (!lock_try_byte(ctr->paths.lock, check_offset(ctr), ret_lock, &is_free, error))
+            return false;
+        if (is_free)
+            return true;
+        if (clock_monotonic_ms() >= deadline_ms)
+            return err_set(error, FLOE_ERROR_IN_USE,
+                           "a health check of container \"%s\" does not end", ctr->record->name);
+        if (!kill_command(ctr, pid_file, error))
+            return false;
+        g_usleep(HALT_STEP_US);
+    }
+}
+
+/* --- its result ------------------------------------------------------------------------------- */
+
+/* What a run that has ended meanwhile left does not count. */
+static bool record(floe_container *ctr, const HealthRun *run, const HealthResult *result,
+                   bool *ret_turned, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    ContainerStatus *status = &ctr->record->status;
+
+    *ret_turned = false;
+    if (!operation_enter_any(ctr, &op, error))
+        return false;
+    if (status->state != FLOE_STATE_RUNNING || status->pid != run->container_pid)
+        return err_set(error, FLOE_ERROR_BAD_STATE, "container %s is not running", ctr->record->id);
+    *ret_turned = health_note(&ctr->record->config, status, result);
+    return container_save(ctr, error);
+}
+
+/* The policy of a container that is killed for this goes on: it was no user's wish. */
+static bool kill_unhealthy(floe_container *ctr, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+
+    return operation_enter(ctr, OPERATION_KILL, &op, error) && cgroup_kill(ctr->paths.cgroup, error);
+}
+
+static bool act_on_failure(floe_container *ctr, GError **error)
+{
+    const char *action = ctr->record->config.health_on_failure;
+    floe_stop_options stop = FLOE_STOP_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+    bool ok = true;
+
+    if (action == NULL)
+        return true;
+    if (g_str_equal(action, "kill"))
+        ok = kill_unhealthy(ctr, &err);
+    else if (g_str_equal(action, "stop"))
+        ok = container_stop(ctr, &stop, &err);
+    else if (g_str_equal(action, "restart"))
+        ok = container_restart(ctr, &stop, &err);
+    if (ok || err_is(err, FLOE_ERROR_STOPPED) || err_is(err, FLOE_ERROR_BAD_STATE))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&err));
+    return err_prefix(error, "%s the unhealthy container \"%s\"", action, ctr->record->name);
+}
+
+bool container_check_health(floe_container *ctr, bool *ret_healthy, GError **error)
+{
+    g_auto(HealthRun) run = HEALTH_RUN_NONE;
+    HealthResult result = { .begun_unix_ns = clock_unix_ns() };
+    g_autofree char *output = NULL;
+    bool has_turned = false;
+
+    if (!begin(ctr, &run, error) || !run_command(ctr, &run, &result, &output, error))
+        return false;
+    /* Before the container's lock is waited for: who has that one may be waiting for this one. */
+    lock_release(&run.lock);
+    result.ended_unix_ns = clock_unix_ns();
+    result.output = output;
+    if (!record(ctr, &run, &result, &has_turned, error) ||
+        (has_turned && !act_on_failure(ctr, error)))
+        return false;
+    *ret_healthy = result.exit_code == 0;
+    return true;
+}
+
+/* --- the border ------------------------------------------------------------------------------- */
+
+bool floe_container_check_health(floe_container *container, bool *ret_healthy, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+    bool is_healthy = false;
+    bool ok = container_check_health(container, &is_healthy, &err);
+
+    if (ok && ret_healthy != NULL)
+        *ret_healthy = is_healthy;
+    return public_result(ok, &err, error);
+}

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+# Health checks: what is on record, what a check finds, who makes them and until when.
+
+load helpers
+
+# Healthy while /ok is there.
+readonly CHECK='echo looked; [ -e /ok ]'
+
+checked() { # NAME OPTION...
+    background "$1" --health-cmd "$CHECK" --health-retries 2 "${@:2}" busybox sh -c "touch /ok; $SLEEPER"
+    eventually floe exec "$1" test -e /ok
+}
+
+health_of() { # CONTAINER
+    floe inspect --format '{{.State.Health.Status}}' "$1"
+}
+
+health_is() { # CONTAINER STATUS
+    [ "$(health_of "$1")" = "$2" ]
+}
+
+n_checks() { # CONTAINER
+    floe inspect --format '{{len .State.Health.Log}}' "$1"
+}
+
+monitors() {
+    pgrep -f "^$FLOE .*--runroot $runroot healthcheck monitor "
+}
+
+@test "health: the check is on record, and nonsense is refused" {
+    floe create --name c --health-cmd 'true || false' --health-interval 1m --health-timeout 2s --health-retries 7 \
+        --health-start-period 3s --health-on-failure stop busybox true
+    is "$(floe inspect --format '{{json .Config.Healthcheck}} {{.Config.HealthcheckOnFailureAction}}' c)" \
+        '{"Test":["CMD-SHELL","true || false"],"Interval":60000000000,"Timeout":2000000000,"StartPeriod":3000000000,"Retries":7} stop'
+    floe create --name n --no-healthcheck busybox true
+    is "$(floe inspect --format '{{json .Config.Healthcheck}} {{.State.Health.Status}}' n)" '{"Test":["NONE"]} '
+    refused 125 'cannot specify both' floe create --health-cmd true --no-healthcheck busybox true
+    refused 125 'is not a duration' floe create --health-cmd true --health-interval 5 busybox true
+    refused 125 'greater than 0' floe create --health-cmd true --health-retries 0 busybox true
+    refused 125 'without a health check' floe create --health-on-failure kill busybox true
+    refused 125 'invalid on-failure action' floe create --health-cmd true --health-on-failure cry busybox true
+}
+
+@test "healthcheck run: 0, 1 and 125" {
+    checked c --health-interval disable
+    is "$(health_of c)" starting
+    matches "$(floe ps --format '{{.Status}}')" '^Up .* \(starting\)$'
+    run -0 floe healthcheck run c
+    is "$output" ""
+    is "$(health_of c)" healthy
+    matches "$(floe ps --format '{{.Status}}')" '^Up .* \(healthy\)$'
+    floe exec c rm /ok
+    run -1 floe healthcheck run c
+    is "$output" unhealthy
+    is "$(floe inspect --format '{{.State.Health.Status}} {{.State.Health.FailingStreak}}' c)" "healthy 1"
+    run -1 floe healthcheck run c
+    is "$(floe inspect --format '{{.State.Health.Status}} {{.State.Health.FailingStreak}}' c)" "unhealthy 2"
+    is "$(floe ps --filter health=unhealthy --format '{{.Names}}')" c
+    is "$(floe ps --filter health=healthy --format '{{.Names}}')" ""
+    is "$(floe inspect --format '{{range .State.Health.Log}}{{.ExitCode}} {{.Output}}|{{end}}' c)" "0 looked|1 looked|1 looked|"
+    is "$(floe inspect --format '{{len .ExecIDs}}' c)" 0
+    floe stop -t 0 c
+    refused 125 'is not running' floe healthcheck run c
+    sleeper n
+    refused 125 'has no defined healthcheck' floe healthcheck run n
+    refused 125 'no such container' floe healthcheck run nothing
+    refused 125 'missing' floe healthcheck run
+}
+
+@test "health: checks come by themselves, and end with the container" {
+    checked c --health-interval 100ms
+    eventually health_is c healthy
+    floe exec c rm /ok
+    eventually health_is c unhealthy
+    [ -n "$(monitors)" ]
+    floe stop -t 0 c
+    eventually eval '[ -z "$(monitors)" ]'
+    floe start c
+    eventually health_is c healthy
+    floe rm -f -t 0 c
+    processes_wait "$engine"
+    is "$(engine_leftovers "$engine")" ""
+}
+
+@test "health: a check that takes too long is killed, and has failed" {
+    background c --health-cmd 'sleep 1000' --health-timeout 300ms --health-retries 1 --health-interval disable \
+        busybox sh -c "$SLEEPER"
+    run -1 floe healthcheck run c
+    is "$(health_of c)" unhealthy
+    has "$(floe inspect --format '{{range .State.Health.Log}}{{.ExitCode}} {{.Output}}{{end}}' c)" "-1 the health check did not end"
+    eventually eval '! floe exec c ps | grep -q "sleep 1000"'
+}
+
+@test "health: failures in the start period do not count" {
+    background c --health-cmd false --health-retries 1 --health-interval disable --health-start-period 1h \
+        busybox sh -c "$SLEEPER"
+    run -1 floe healthcheck run c
+    is "$(floe inspect --format '{{.State.Health.Status}} {{.State.Health.FailingStreak}}' c)" "starting 0"
+}
+
+@test "health: on failure it is stopped, killed or restarted" {
+    background s --health-cmd false --health-retries 1 --health-interval 100ms --health-on-failure stop \
+        busybox sh -c "$SLEEPER"
+    eventually eval '[ "$(state_of s)" = exited ]'
+    background k --health-cmd false --health-retries 1 --health-interval 100ms --health-on-failure kill \
+        --restart on-failure:1 busybox sh -c "$SLEEPER"
+    eventually eval '[ "$(floe inspect --format "{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}" k)" = "exited 1 137" ]'
+    background r --health-cmd '[ -e /again ]' --health-retries 1 --health-interval 100ms --health-on-failure restart \
+        --stop-timeout 1 busybox sh -c "[ ! -e /once ] || touch /again; touch /once; $SLEEPER"
+    eventually health_is r healthy
+}
+
+@test "health: a monitor that was killed is found missing, and there is never more than one" {
+    checked c --health-interval 100ms
+    eventually health_is c healthy
+    kill -9 "$(monitors)"
+    floe inspect c >/dev/null
+    floe inspect c >/dev/null
+    eventually eval '[ "$(monitors | wc -l)" = 1 ]'
+    floe exec c rm /ok
+    eventually health_is c unhealthy
+}
+
+@test "health: a paused container is not checked, and goes on after it" {
+    checked c --health-interval 100ms
+    eventually health_is c healthy
+    floe pause c
+    is "$(health_of c)" healthy
+    floe unpause c
+    floe exec c rm /ok
+    eventually health_is c unhealthy
+}
+
+@test "health: a checkpoint ends a check that runs, and a restored container is checked again" {
+    background c --health-cmd 'sleep 1000' --health-interval 50ms --health-timeout 1h busybox sh -c "$SLEEPER"
+    eventually eval 'floe exec c ps | grep -q "sleep 1000"'
+    floe checkpoint c
+    eventually eval '[ -z "$(monitors)" ]'
+    floe restore c
+    eventually eval 'floe exec c ps | grep -q "sleep 1000"'
+    is "$(monitors | wc -l)" 1
+}

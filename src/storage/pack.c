@@ -10,7 +10,7 @@
 typedef struct Packer {
     const PackOptions *options;
     TarWriter writer;
-    GHashTable *linked; /* "device:inode" of what has several names -> the path it was packed as */
+    GHashTable *linked;
     int64_t n_entries;
 } Packer;
 
@@ -33,18 +33,6 @@ static char *name_in_tar(const Packer *packer, const TreeNode *node)
                        S_ISDIR(node->stat.st_mode) ? "/" : "", NULL);
 }
 
-/* The path under which the file with these other names was packed; NULL: this is its first. */
-static const char *first_name(Packer *packer, const struct stat *st, const char *name)
-{
-    g_autofree char *key = g_strdup_printf("%" G_GINT64_MODIFIER "x:%" G_GINT64_MODIFIER "x",
-                                           (guint64)st->st_dev, (guint64)st->st_ino);
-    const char *first = g_hash_table_lookup(packer->linked, key);
-
-    if (first == NULL)
-        g_hash_table_insert(packer->linked, g_steal_pointer(&key), g_strdup(name));
-    return first;
-}
-
 static bool file_pack(Packer *packer, const TreeNode *node, const TreeEntry *entry, GError **error)
 {
     autofd int fd = -1;
@@ -55,7 +43,6 @@ static bool file_pack(Packer *packer, const TreeNode *node, const TreeEntry *ent
 static bool node_pack(const TreeNode *node, void *data, GError **error)
 {
     Packer *packer = data;
-    bool has_other_names = node->stat.st_nlink > 1 && !S_ISDIR(node->stat.st_mode);
     g_autofree char *name = name_in_tar(packer, node);
     g_auto(TreeFacts) facts = { 0 };
     const char *first;
@@ -67,7 +54,7 @@ static bool node_pack(const TreeNode *node, void *data, GError **error)
     if (!tree_node_facts(node, &facts, error))
         return false;
     facts.entry.path = name;
-    first = has_other_names ? first_name(packer, &node->stat, name) : NULL;
+    first = tree_first_name(packer->linked, node, name);
     if (first != NULL) {
         facts.entry.n_xattrs = 0; /* they are the file's, which has them already */
         return tar_add_hardlink(&packer->writer, &facts.entry, first, error);
@@ -92,7 +79,7 @@ bool pack_tree(int place, const PackOptions *options, int fd, int64_t *ret_n_ent
 {
     g_auto(Packer) packer = {
         .options = options,
-        .linked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+        .linked = tree_links_new(),
     };
 
     tar_writer_init(&packer.writer, fd);

@@ -14,7 +14,7 @@
 typedef struct Copier {
     const TreeCopy *copy;
     TreeWriter writer;
-    GHashTable *linked; /* "device:inode" of what has several names -> the path it was copied to */
+    GHashTable *linked;
 } Copier;
 
 static void copier_clear(Copier *copier)
@@ -177,22 +177,6 @@ static bool object_copy(Copier *copier, const TreeNode *node, TreeEntry *entry, 
     }
 }
 
-/* Under which name the same file was copied before; NULL: this is its first. */
-static const char *first_name(Copier *copier, const struct stat *st, const char *path)
-{
-    g_autofree char *key = NULL;
-    const char *first;
-
-    if (st->st_nlink < 2 || S_ISDIR(st->st_mode))
-        return NULL;
-    key = g_strdup_printf("%" G_GINT64_MODIFIER "x:%" G_GINT64_MODIFIER "x", (guint64)st->st_dev,
-                          (guint64)st->st_ino);
-    first = g_hash_table_lookup(copier->linked, key);
-    if (first == NULL)
-        g_hash_table_insert(copier->linked, g_steal_pointer(&key), g_strdup(path));
-    return first;
-}
-
 static bool node_copy(const TreeNode *node, void *data, GError **error)
 {
     Copier *copier = data;
@@ -207,7 +191,7 @@ static bool node_copy(const TreeNode *node, void *data, GError **error)
         return true;
     if (!make_way(copier, path, S_ISDIR(node->stat.st_mode), error))
         return false;
-    first = first_name(copier, &node->stat, path);
+    first = tree_first_name(copier->linked, node, path);
     if (first != NULL)
         return tree_add_hardlink(&copier->writer, path, first, error);
     if (!tree_node_facts(node, &facts, error))
@@ -221,7 +205,7 @@ bool tree_copy(const TreeCopy *copy, GError **error)
 {
     g_auto(Copier) copier = {
         .copy = copy,
-        .linked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+        .linked = tree_links_new(),
     };
     TreeNode top = { .path = "", .place = copy->from };
 

@@ -316,6 +316,27 @@ void tree_facts_clear(TreeFacts *facts)
     g_clear_pointer(&facts->owned, g_ptr_array_unref);
 }
 
+GHashTable *tree_links_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
+
+const char *tree_first_name(GHashTable *linked, const TreeNode *node, const char *name)
+{
+    const struct stat *st = &node->stat;
+    g_autofree char *key = NULL;
+    const char *first;
+
+    if (st->st_nlink < 2 || S_ISDIR(st->st_mode))
+        return NULL;
+    key = g_strdup_printf("%" G_GINT64_MODIFIER "x:%" G_GINT64_MODIFIER "x", (guint64)st->st_dev,
+                          (guint64)st->st_ino);
+    first = g_hash_table_lookup(linked, key);
+    if (first == NULL)
+        g_hash_table_insert(linked, g_steal_pointer(&key), g_strdup(name));
+    return first;
+}
+
 bool tree_node_open(const TreeNode *node, int *ret_fd, GError **error)
 {
     int fd = open(place_path(node->place).text, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -45,5 +45,12 @@ bool tree_node_facts(const TreeNode *node, TreeFacts *ret_facts, GError **error)
 void tree_facts_clear(TreeFacts *facts);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TreeFacts, tree_facts_clear)
 
+/*
+ * The name under which a file that has several was met first, for a hard link to it; NULL: this is the
+ * first, or its only one. `linked` is of tree_links_new() and remembers.
+ */
+GHashTable *tree_links_new(void);
+const char *tree_first_name(GHashTable *linked, const TreeNode *node, const char *name);
+
 /* Open a regular file's content for reading. */
 bool tree_node_open(const TreeNode *node, int *ret_fd, GError **error);

@@ -204,6 +204,24 @@ static void test_a_name_in_use_tells_by_whom(void)
     g_assert_cmpuint(records->len, ==, 1);
 }
 
+static void test_a_name_can_be_changed_to_a_free_one(void)
+{
+    g_autoptr(Fixture) fixture = fixture_new(true);
+    g_autofree char *id = insert_container(fixture->db, "a", "web");
+    g_autofree char *other = insert_container(fixture->db, "b", "db");
+    g_autofree char *found = NULL;
+
+    WORKS(container_save_name(fixture->db, id, "new", &error));
+    WORKS(container_find(fixture->db, "new", &found, &error));
+    g_assert_cmpstr(found, ==, id);
+    FAILS(container_find(fixture->db, "web", &found, &error), FLOE_ERROR_NOT_FOUND,
+          NO_SUCH_CONTAINER("web"));
+    FAILS(container_save_name(fixture->db, id, "db", &error), FLOE_ERROR_EXISTS, other);
+    FAILS(container_save_name(fixture->db, id, "new", &error), FLOE_ERROR_EXISTS, id);
+    FAILS(container_save_name(fixture->db, "nope", "free", &error), FLOE_ERROR_NOT_FOUND,
+          NO_SUCH_CONTAINER("nope"));
+}
+
 static void test_an_id_in_use_is_refused(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(true);
@@ -469,6 +487,7 @@ int main(int argc, char **argv)
         test_what_is_not_there_cannot_be_loaded_or_saved);
     ADD("a-damaged-record-is-named", test_a_damaged_record_is_named);
     ADD("a-name-in-use-tells-by-whom", test_a_name_in_use_tells_by_whom);
+    ADD("a-name-can-be-changed-to-a-free-one", test_a_name_can_be_changed_to_a_free_one);
     ADD("an-id-in-use-is-refused", test_an_id_in_use_is_refused);
     ADD("an-unknown-image-is-refused", test_an_unknown_image_is_refused);
     ADD("an-unknown-dependency-leaves-nothing", test_an_unknown_dependency_leaves_nothing);

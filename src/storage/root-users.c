@@ -156,6 +156,20 @@ static bool groups_find(int root_fd, const char *group, RootUser *user, GError *
     return true;
 }
 
+/*
+ * The group itself among the supplementary ones too: else a process could drop it by setegid() and
+ * be treated as "other" where a mode gives the group less (CVE-2022-2989).
+ */
+static void add_own_group(RootUser *user)
+{
+    for (size_t i = 0; i < user->n_extra_gids; i++) {
+        if (user->extra_gids[i] == user->gid)
+            return;
+    }
+    user->extra_gids = g_renew(gid_t, user->extra_gids, user->n_extra_gids + 1);
+    user->extra_gids[user->n_extra_gids++] = user->gid;
+}
+
 bool root_user_lookup(int root_fd, const char *spec, RootUser *ret_user, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(spec != NULL ? spec : "", ":", 2);
@@ -165,6 +179,8 @@ bool root_user_lookup(int root_fd, const char *spec, RootUser *ret_user, GError 
 
     if (!user_find(root_fd, name, &user, error) || !groups_find(root_fd, group, &user, error))
         return false;
+    if (spec != NULL && *spec != '\0')
+        add_own_group(&user);
     *ret_user = user;
     user = (RootUser){ 0 };
     return true;

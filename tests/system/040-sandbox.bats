@@ -29,6 +29,12 @@ readonly DEFAULT_CAPABILITIES=00000000800405fb
     is "$(status_line CapBnd -u alice)" $DEFAULT_CAPABILITIES
 }
 
+@test "a user that is named has its own group among the supplementary ones, and cannot drop it" {
+    is "$(status_line Groups -u alice | xargs)" '50 1000'
+    is "$(status_line Groups -u alice:staff | xargs)" 50
+    is "$(status_line Groups -u 4242 | xargs)" 0
+}
+
 @test "--cap-add and --cap-drop change the set" {
     is "$(status_line CapEff --cap-add NET_ADMIN)" 00000000800415fb
     is "$(status_line CapEff --cap-add CAP_NET_ADMIN --cap-add sys_ptrace)" 00000000800c15fb

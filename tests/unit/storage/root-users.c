@@ -82,11 +82,11 @@ static void test_names_and_numbers_are_found(void)
     root_make(&root, passwd, group);
     ASSERT_LOOKUP(NULL, "0:0 root /root 10");
     ASSERT_LOOKUP("", "0:0 root /root 10");
-    ASSERT_LOOKUP("redis", "101:102 redis /var/lib/redis 44,29");
-    ASSERT_LOOKUP("101", "101:102 redis /var/lib/redis 44,29");
-    ASSERT_LOOKUP("homeless", "103:104 homeless /");
-    ASSERT_LOOKUP("nobody", "65534:65534 nobody /nonexistent");
-    ASSERT_LOOKUP("4000000000", "4000000000:0 - /");
+    ASSERT_LOOKUP("redis", "101:102 redis /var/lib/redis 44,29,102");
+    ASSERT_LOOKUP("101", "101:102 redis /var/lib/redis 44,29,102");
+    ASSERT_LOOKUP("homeless", "103:104 homeless / 104");
+    ASSERT_LOOKUP("nobody", "65534:65534 nobody /nonexistent 65534");
+    ASSERT_LOOKUP("4000000000", "4000000000:0 - / 0");
 }
 
 static void test_a_group_that_is_given_is_the_only_one(void)
@@ -94,10 +94,10 @@ static void test_a_group_that_is_given_is_the_only_one(void)
     g_auto(Root) root = { .fd = -1 };
 
     root_make(&root, passwd, group);
-    ASSERT_LOOKUP("redis:video", "101:44 redis /var/lib/redis");
-    ASSERT_LOOKUP("redis:7", "101:7 redis /var/lib/redis");
-    ASSERT_LOOKUP("5:6", "5:6 - /");
-    ASSERT_LOOKUP(":video", "0:44 root /root");
+    ASSERT_LOOKUP("redis:video", "101:44 redis /var/lib/redis 44");
+    ASSERT_LOOKUP("redis:7", "101:7 redis /var/lib/redis 7");
+    ASSERT_LOOKUP("5:6", "5:6 - / 6");
+    ASSERT_LOOKUP(":video", "0:44 root /root 44");
 }
 
 static void test_unknown_names_are_not_found(void)
@@ -118,7 +118,7 @@ static void test_numbers_need_no_files(void)
 
     root_make(&root, NULL, NULL);
     ASSERT_LOOKUP(NULL, "0:0 - /");
-    ASSERT_LOOKUP("1000:1000", "1000:1000 - /");
+    ASSERT_LOOKUP("1000:1000", "1000:1000 - / 1000");
     ASSERT_LOOKUP("redis", "no user 'redis' in the container's /etc/passwd");
 }
 

@@ -62,6 +62,20 @@ static bool set_destination(MountConfig *mount, const char *destination, const c
     return true;
 }
 
+/* A path that begins with a dot is one from the working directory, any other word a volume's name. */
+static bool check_source(const char *source, const char *text, GError **error)
+{
+    if (source == NULL || *source == '\0')
+        return err_set(error, FLOE_ERROR_INVALID, "mount '%s': the path on the host is missing",
+                       text);
+    if (!g_path_is_absolute(source) && *source != '.')
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount '%s': the path on the host must be absolute or begin with '.' (named "
+                       "volumes are not supported yet)",
+                       text);
+    return true;
+}
+
 /* A bind as the runtime wants it: recursive and private unless the user says otherwise. */
 static bool make_bind(const char *source, const char *destination, GPtrArray *options,
                       const char *text, MountConfig **ret_mount, GError **error)
@@ -70,12 +84,9 @@ static bool make_bind(const char *source, const char *destination, GPtrArray *op
     bool has_bind = false;
     bool has_propagation = false;
 
-    if (source == NULL || !g_path_is_absolute(source)) {
+    if (!check_source(source, text, error)) {
         g_ptr_array_unref(options);
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "mount '%s': the path on the host must be absolute (named volumes are not "
-                       "supported yet)",
-                       text);
+        return false;
     }
     for (guint i = 0; i < options->len; i++) {
         const char *option = g_ptr_array_index(options, i);
@@ -234,6 +245,8 @@ bool mount_parse_mount(const char *text, MountConfig **ret_mount, GError **error
     if (g_strcmp0(words.type, "bind") == 0)
         return make_bind(words.source, words.target, g_steal_pointer(&options), text, ret_mount,
                          error);
+    if (g_strcmp0(words.type, "tmpfs") == 0 && words.source != NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "mount '%s': a tmpfs has no source", text);
     if (g_strcmp0(words.type, "tmpfs") == 0)
         return make_tmpfs(words.target, g_steal_pointer(&options), text, ret_mount, error);
     return err_set(error, FLOE_ERROR_INVALID, "mount '%s': type must be bind or tmpfs", text);

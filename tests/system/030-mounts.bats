@@ -57,6 +57,16 @@ mount_options() { # PATH OPTION...
     is "$(ls "$host")" file
 }
 
+@test "-v takes a path from the working directory, if it begins with a dot" {
+    mkdir "$BATS_TEST_TMPDIR/here"
+    touch "$BATS_TEST_TMPDIR/here/file"
+    cd "$BATS_TEST_TMPDIR"
+    is "$(in_container -v ./here:/data busybox ls /data)" file
+    cd here
+    is "$(in_container -v .:/data busybox ls /data)" file
+    refused 125 'named volumes' in_container -v here:/data busybox true
+}
+
 @test "-v is refused where the host has no such path, and in other wrong forms" {
     refused 125 '/no/such' in_container -v /no/such:/data busybox true
     refused 125 'absolute' in_container -v "$host:data" busybox true
@@ -94,6 +104,7 @@ mount_options() { # PATH OPTION...
     has "$output" size=1024k
     lacks "$output" noexec
     refused 125 nonsense in_container --tmpfs /scratch:nonsense=1 busybox true
+    refused 125 'no source' in_container --mount type=tmpfs,src=/usr,dst=/scratch busybox true
 }
 
 @test "a tmpfs is writable and gone with the container" {

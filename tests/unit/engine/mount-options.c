@@ -3,6 +3,8 @@
 
 #include "state/fixture.h"
 
+#include <glib/gstdio.h>
+
 typedef bool (*Parser)(const char *text, MountConfig **ret_mount, GError **error);
 
 static void check(Parser parse, const char *text, const char *type, const char *source,
@@ -36,13 +38,26 @@ static void test_volumes(void)
     check(mount_parse_volume, "/usr/../usr/:/a/..//mnt/:", "bind", "/usr", "/mnt", "rbind,rprivate");
 }
 
+static void test_a_dot_means_the_working_directory(void)
+{
+    g_autofree char *before = g_get_current_dir();
+
+    g_assert_no_errno(g_chdir("/usr"));
+    check(mount_parse_volume, ".:/mnt", "bind", "/usr", "/mnt", "rbind,rprivate");
+    check(mount_parse_volume, "./bin:/mnt", "bind", "/usr/bin", "/mnt", "rbind,rprivate");
+    check(mount_parse_volume, "../usr:/mnt", "bind", "/usr", "/mnt", "rbind,rprivate");
+    check(mount_parse_mount, "type=bind,src=./bin,dst=/mnt", "bind", "/usr/bin", "/mnt",
+          "rbind,rprivate");
+    g_assert_no_errno(g_chdir(before));
+}
+
 static void test_bad_volumes(void)
 {
     refuse(mount_parse_volume, "", FLOE_ERROR_INVALID, "''");
     refuse(mount_parse_volume, "/usr", FLOE_ERROR_INVALID, "'/usr'");
     refuse(mount_parse_volume, "/a:/b:ro:x", FLOE_ERROR_INVALID, "/a:/b:ro:x");
     refuse(mount_parse_volume, "named:/data", FLOE_ERROR_INVALID, "named volumes");
-    refuse(mount_parse_volume, ":/data", FLOE_ERROR_INVALID, "absolute");
+    refuse(mount_parse_volume, ":/data", FLOE_ERROR_INVALID, "on the host is missing");
     refuse(mount_parse_volume, "/usr:data", FLOE_ERROR_INVALID, "absolute");
     refuse(mount_parse_volume, "/usr:", FLOE_ERROR_INVALID, "absolute");
     refuse(mount_parse_volume, "/usr:/", FLOE_ERROR_INVALID, "root");
@@ -72,7 +87,8 @@ static void test_bad_mounts(void)
     refuse(mount_parse_mount, "", FLOE_ERROR_INVALID, "type");
     refuse(mount_parse_mount, "source=/usr,target=/mnt", FLOE_ERROR_INVALID, "type");
     refuse(mount_parse_mount, "type=volume,source=x,target=/mnt", FLOE_ERROR_INVALID, "type");
-    refuse(mount_parse_mount, "type=bind,target=/mnt", FLOE_ERROR_INVALID, "absolute");
+    refuse(mount_parse_mount, "type=bind,target=/mnt", FLOE_ERROR_INVALID, "on the host is missing");
+    refuse(mount_parse_mount, "type=tmpfs,source=/usr,target=/t", FLOE_ERROR_INVALID, "no source");
     refuse(mount_parse_mount, "type=bind,source=/usr", FLOE_ERROR_INVALID, "absolute");
     refuse(mount_parse_mount, "type=bind,source=/usr,target=/mnt,x=1", FLOE_ERROR_INVALID, "'x'");
     refuse(mount_parse_mount, "type=bind,source=/usr,target=/mnt,bind-propagation=no",
@@ -102,6 +118,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/engine/mount-options/volumes", test_volumes);
+    g_test_add_func("/engine/mount-options/a-dot-means-the-working-directory",
+                    test_a_dot_means_the_working_directory);
     g_test_add_func("/engine/mount-options/bad-volumes", test_bad_volumes);
     g_test_add_func("/engine/mount-options/mounts", test_mounts);
     g_test_add_func("/engine/mount-options/bad-mounts", test_bad_mounts);

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define TEXT_MAX    ((size_t)64 * 1024) /* looked at, from the end */
 #define MESSAGE_MAX ((size_t)2000)      /* passed on */
@@ -168,6 +169,58 @@ static bool is_command_error(const char *message, GError **error)
     return false;
 }
 
+/* --- a limit (--ulimit) --------------------------------------------------------------------- */
+
+static const char *const LIMITS[] = {
+    [RLIMIT_AS] = "as",           [RLIMIT_CORE] = "core",
+    [RLIMIT_CPU] = "cpu",         [RLIMIT_DATA] = "data",
+    [RLIMIT_FSIZE] = "fsize",     [RLIMIT_LOCKS] = "locks",
+    [RLIMIT_MEMLOCK] = "memlock", [RLIMIT_MSGQUEUE] = "msgqueue",
+    [RLIMIT_NICE] = "nice",       [RLIMIT_NOFILE] = "nofile",
+    [RLIMIT_NPROC] = "nproc",     [RLIMIT_RSS] = "rss",
+    [RLIMIT_RTPRIO] = "rtprio",   [RLIMIT_RTTIME] = "rttime",
+    [RLIMIT_STACK] = "stack",     [RLIMIT_SIGPENDING] = "sigpending",
+};
+
+/* The limit that the kernel refused: runc tells its number, crun its name. -1: it is not that. */
+static int refused_limit(const char *message)
+{
+    g_autoptr(GRegex) regex = g_regex_new("(?:error setting rlimit type (?<number>\\d+)|"
+                                          "setrlimit `?(?:RLIMIT_)?(?<name>[A-Z]+)`?): "
+                                          "operation not permitted$",
+                                          G_REGEX_CASELESS, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+
+    if (!g_regex_match(regex, message, 0, &match))
+        return -1;
+
+    g_autofree char *number = g_match_info_fetch_named(match, "number");
+    g_autofree char *name = g_match_info_fetch_named(match, "name");
+    guint64 value = 0;
+
+    if (g_ascii_string_to_unsigned(number, 10, 0, G_N_ELEMENTS(LIMITS) - 1, &value, NULL))
+        return (int)value;
+    for (size_t i = 0; i < G_N_ELEMENTS(LIMITS); i++) {
+        if (name != NULL && g_ascii_strcasecmp(name, LIMITS[i]) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static bool is_limit_error(const char *message, GError **error)
+{
+    int limit = refused_limit(message);
+    struct rlimit own;
+
+    if (limit < 0 || getrlimit((__rlimit_resource_t)limit, &own) < 0)
+        return false;
+    err_set(error, FLOE_ERROR_RUNTIME,
+            "the kernel refuses the limit '%s' (--ulimit): without CAP_SYS_RESOURCE none can be above "
+            "floe's own hard limit, %" G_GUINT64_FORMAT,
+            LIMITS[limit], (guint64)own.rlim_max);
+    return true;
+}
+
 bool runtime_error(GError **error, const char *runtime_name, const char *text)
 {
     g_autofree char *message = runtime_error_text(text);
@@ -176,7 +229,7 @@ bool runtime_error(GError **error, const char *runtime_name, const char *text)
 
     if (*core == '\0')
         return err_set(error, FLOE_ERROR_RUNTIME, "%s failed and did not say why", runtime_name);
-    if (is_command_error(core, error))
+    if (is_command_error(core, error) || is_limit_error(core, error))
         return false;
     return err_set(error, FLOE_ERROR_RUNTIME, "%s: %s", runtime_name, core);
 }

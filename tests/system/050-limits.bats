@@ -95,6 +95,7 @@ cgroup_value() { # CONTAINER CONTROLLER VERSION-1-FILE VERSION-2-FILE
     refused 125 nonsense in_container --ulimit nonsense=1 busybox true
     refused 125 nofile in_container --ulimit nofile=many busybox true
     refused 125 nofile in_container --ulimit nofile=200:100 busybox true
+    refused 125 "the limit 'nofile'" in_container --ulimit nofile=9223372036854775807 busybox true
 }
 
 @test "--sysctl sets parameters of the container's namespaces only" {

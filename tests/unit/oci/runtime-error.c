@@ -99,6 +99,23 @@ static void test_what_runtimes_say_is_understood(void)
     }
 }
 
+static void test_a_refused_limit_is_told_by_its_name(void)
+{
+    static const char *const said[] = {
+        RUNC_CREATE "error during container init: error setting rlimits for ready process: error "
+                    "setting rlimit type 7: operation not permitted",
+        "setrlimit `RLIMIT_NOFILE`: Operation not permitted",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(said); i++) {
+        g_autoptr(GError) error = NULL;
+
+        g_assert_false(runtime_error(&error, "rt", said[i]));
+        g_assert_true(g_str_has_prefix(error->message, "the kernel refuses the limit 'nofile'"));
+        g_assert_cmpint(error->code, ==, RUNTIME);
+    }
+}
+
 static void test_a_flood_is_cut(void)
 {
     g_autoptr(GError) error = NULL;
@@ -117,6 +134,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/oci/runtime-error/what-runtimes-say-is-understood",
                     test_what_runtimes_say_is_understood);
+    g_test_add_func("/oci/runtime-error/a-refused-limit-is-told-by-its-name",
+                    test_a_refused_limit_is_told_by_its_name);
     g_test_add_func("/oci/runtime-error/a-flood-is-cut", test_a_flood_is_cut);
     return g_test_run();
 }

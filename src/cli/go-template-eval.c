@@ -59,10 +59,29 @@ static Variable *find_variable(State *state, const char *name)
     return NULL;
 }
 
+/*
+ * podman's templates name the fields of Go's structs ({{.Host.OCIRuntime}}), its JSON here and there
+ * writes them with other capitals ("ociRuntime"). The keys of a map are what they are.
+ */
+static json_t *find_field(GoValue value, const char *name)
+{
+    json_t *member = json_object_get(value.json, name);
+    const char *key;
+    json_t *other;
+
+    if (member != NULL || value.is_map)
+        return member;
+    json_object_foreach(value.json, key, other) {
+        if (g_ascii_strcasecmp(key, name) == 0)
+            return other;
+    }
+    return NULL;
+}
+
 static bool eval_fields(const GoOperand *operand, GoValue *value, GError **error)
 {
     for (char **name = operand->fields; name != NULL && *name != NULL; name++) {
-        json_t *member = json_object_get(value->json, *name);
+        json_t *member = find_field(*value, *name);
 
         if (member == NULL && !value->is_map) {
             if (value->json == NULL || json_is_null(value->json))

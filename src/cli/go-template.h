@@ -7,7 +7,8 @@
  * $k, $v and else), with, comments, trim markers, and the functions of go-template-functions.c.
  * Not: define, template, block.
  *
- * An object of JSON is a struct, so an unknown field is an error that names it; where Go has a map
+ * An object of JSON is a struct, so an unknown field is an error that names it (capitals do not
+ * matter, where podman's Go names and its JSON differ: {{.Host.OCIRuntime}}); where Go has a map
  * (labels, networks ...), a missing key is no value, as in Go.
  */
 #pragma once

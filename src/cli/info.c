@@ -6,6 +6,16 @@
 
 #include <stdio.h>
 
+/* Two fields of podman's Go structs have other names than in its JSON; templates go by the former. */
+static void add_go_names(json_t *info)
+{
+    json_t *host = json_object_get(info, "host");
+    json_t *security = json_object_get(host, "security");
+
+    json_object_set(host, "CgroupsVersion", json_object_get(host, "cgroupVersion"));
+    json_object_set(security, "DefaultCapabilities", json_object_get(security, "capabilities"));
+}
+
 static bool print_info(json_t *info, const char *format, GError **error)
 {
     if (format == NULL) {
@@ -20,6 +30,7 @@ static bool print_info(json_t *info, const char *format, GError **error)
         return true;
     }
 
+    add_go_names(info);
     json_auto_t *list = json_pack("[O]", info);
     return output_template(format, list, NULL, error);
 }

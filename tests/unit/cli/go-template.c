@@ -47,6 +47,7 @@ static void test_fields(void)
         { "{{.State.Status}}", "running" },
         { "{{(.State).Status}}", "running" },
         { "{{$.State.ExitCode}}", "0" },
+        { "{{.state.STATUS}} {{.Labels.A}}", "running <no value>" },
         { "{{.Rate}} {{.Running}} {{.Dead}}", "1.5 true false" },
         { "{{.Args}}", "[-a -b c]" },
         { "{{.Labels}}", "map[a:1 b:2]" },

@@ -248,6 +248,9 @@ static bool complete(CreateOptions *o, GError **error)
         !create_options_entrypoint(o->entrypoint, &o->entrypoint_words, error))
         return false;
 
+    /* As --name "$NAME" is meant where the variable is empty. */
+    if (c->name != NULL && *c->name == '\0')
+        c->name = NULL;
     c->entrypoint = list_const(o->entrypoint_words);
     c->env = list_const(o->env);
     c->labels = list_const(o->labels);

@@ -36,11 +36,12 @@ bool env_file_parse(char *text, const char *path, char ***list, GError **error)
 
 bool env_file_read(const char *path, char ***list, GError **error)
 {
+    g_autoptr(GError) why = NULL;
     g_autofree char *text = NULL;
     size_t length;
 
-    if (!g_file_get_contents(path, &text, &length, error))
-        return false;
+    if (!g_file_get_contents(path, &text, &length, &why))
+        return cli_set_error(error, "read '%s': %s", path, cli_file_reason(why));
     if (strlen(text) != length)
         return cli_set_error(error, "%s: not a text file", path);
     /* A byte order mark, as editors of another system put it. */

@@ -240,6 +240,20 @@ static int run_verb(Cli *cli, char **words)
     return verb != NULL ? verb->function(cli, words) : unknown_verb(family, words[0]);
 }
 
+/* `floe help run` is `floe run --help`. */
+static int run_help(Cli *cli, char **words, const Option *options)
+{
+    g_autoptr(GPtrArray) command = g_ptr_array_new();
+
+    if (words[0] == NULL)
+        return print_main_help(options);
+    for (; *words != NULL; words++)
+        g_ptr_array_add(command, *words);
+    g_ptr_array_add(command, (gpointer) "--help");
+    g_ptr_array_add(command, NULL);
+    return run_verb(cli, (char **)command->pdata);
+}
+
 static int run(Cli *cli, char **argv)
 {
     floe_engine_options *engine = &cli->engine_options;
@@ -268,8 +282,10 @@ static int run(Cli *cli, char **argv)
         printf("floe version %s\n", floe_version());
         return STATUS_OK;
     }
-    if (help || words[0] == NULL || strcmp(words[0], "help") == 0)
+    if (help || words[0] == NULL)
         return print_main_help(options);
+    if (strcmp(words[0], "help") == 0)
+        return run_help(cli, words + 1, options);
     return run_verb(cli, words);
 }
 

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static void print_line(const char *kind, const char *text)
@@ -26,6 +27,13 @@ int cli_report_local(const GError *error)
 {
     print_line("Error", error->message);
     return STATUS_FLOE_FAILED;
+}
+
+const char *cli_file_reason(const GError *error)
+{
+    const char *last = g_strrstr(error->message, ": ");
+
+    return last != NULL ? last + strlen(": ") : error->message;
 }
 
 void cli_warning(const char *format, ...)

@@ -21,6 +21,9 @@ int cli_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* The same with the text of an error, which stays the caller's. */
 int cli_report_local(const GError *error);
 
+/* Why, of an error of g_file_get_contents(): what its text has behind the path. */
+const char *cli_file_reason(const GError *error);
+
 /* Print "warning: text": something failed that does not change the outcome. */
 void cli_warning(const char *format, ...) G_GNUC_PRINTF(1, 2);
 

@@ -84,7 +84,7 @@ static void act_on_cidfile(Walk *walk, const char *path)
 
     if (!g_file_get_contents(path, &id, NULL, &error)) {
         if (!walk->selection->ignore || !g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-            walk->status = cli_error("read container id: %s", error->message);
+            walk->status = cli_error("read container id file %s: %s", path, cli_file_reason(error));
         return;
     }
     act_on_name(walk, g_strstrip(id));

@@ -33,6 +33,7 @@ static bool apply_restart_policy(const floe_create_options *options, ContainerCo
 static bool apply_log_driver(const char *driver, ContainerConfig *config, GError **error);
 static bool namespace_mode(floe_engine *engine, const char *option, const char *mode,
                            char **ret_mode, char **ret_container, GError **error);
+static bool apply_init(const floe_create_options *options, ContainerConfig *config, GError **error);
 static bool apply_required(const CreateInput *input, ContainerConfig *config, GError **error);
 
 static char **copy(const char *const *strings)
@@ -51,7 +52,6 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
     config->read_only = options->read_only;
     config->shm_size_bytes = options->shm_size_bytes > 0 ? options->shm_size_bytes
                                                          : DEFAULT_SHM_SIZE;
-    config->init = options->init;
     config->open_stdin = options->open_stdin;
     config->auto_remove = options->auto_remove;
     return namespace_mode(input->engine, "pid", options->pid_mode, &config->pid_mode,
@@ -60,10 +60,11 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
                           &config->ipc_container, error) &&
            namespace_mode(input->engine, "uts", options->uts_mode, &config->uts_mode,
                           &config->uts_container, error) &&
-           apply_required(input, config, error) && apply_network(input, config, error) &&
-           create_process_apply(input, config, error) && apply_mounts(options, config, error) &&
-           apply_security(options, config, error) && apply_limits(options, config, error) &&
-           apply_end(input, config, error) && apply_restart_policy(options, config, error) &&
+           apply_init(options, config, error) && apply_required(input, config, error) &&
+           apply_network(input, config, error) && create_process_apply(input, config, error) &&
+           apply_mounts(options, config, error) && apply_security(options, config, error) &&
+           apply_limits(options, config, error) && apply_end(input, config, error) &&
+           apply_restart_policy(options, config, error) &&
            health_check_apply(input, config, error) &&
            apply_log_driver(options->log_driver, config, error);
 }
@@ -87,6 +88,17 @@ static bool namespace_mode(floe_engine *engine, const char *option, const char *
     *ret_mode = g_strdup("container");
     if (!container_find(engine->db, mode + strlen("container:"), ret_container, error))
         return err_prefix(error, "--%s %s", option, mode);
+    return true;
+}
+
+/* The init is of use only as process 1, which another namespace has already. */
+static bool apply_init(const floe_create_options *options, ContainerConfig *config, GError **error)
+{
+    if (options->init && !g_str_equal(config->pid_mode, "private"))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "--init needs a PID namespace of the container's own (--pid %s)",
+                       options->pid_mode);
+    config->init = options->init;
     return true;
 }
 
@@ -165,6 +177,11 @@ static bool apply_network(const CreateInput *input, ContainerConfig *config, GEr
     for (size_t i = 0; options->add_hosts != NULL && options->add_hosts[i] != NULL; i++) {
         if (!add_host_check(options->add_hosts[i], error))
             return false;
+    }
+    for (size_t i = 0; options->dns != NULL && options->dns[i] != NULL; i++) {
+        if (!g_hostname_is_ip_address(options->dns[i]))
+            return err_set(error, FLOE_ERROR_INVALID, "--dns '%s' is not an IP address",
+                           options->dns[i]);
     }
     config->add_hosts = copy(options->add_hosts);
     config->dns = copy(options->dns);

@@ -115,12 +115,14 @@ load helpers
 @test "a name has to be one" {
     refused 125 'name' floe create --name 'a b' busybox true
     refused 125 'name' floe create --name '../x' busybox true
-    refused 125 'name' floe create --name '' busybox true
+    refused 125 'name' floe create --name -x busybox true
 }
 
 @test "a container without a name gets one" {
     floe create busybox true
     matches "$(floe ps -a --format '{{.Names}}')" '^[a-z]+_[a-z]+$'
+    floe create --name '' busybox true
+    is "$(floe ps -a --format '{{.Names}}' | grep -Ec '^[a-z]+_[a-z]+$')" 2
 }
 
 @test "--cidfile holds the id, and must not be there before" {
@@ -154,7 +156,7 @@ load helpers
 }
 
 @test "an env file that is not there is named" {
-    refused 125 '/no/file' in_container --env-file /no/file busybox true
+    refused 125 "read '/no/file': No such file" in_container --env-file /no/file busybox true
 }
 
 @test "--workdir is made where it is missing, and cannot be a file" {
@@ -244,6 +246,7 @@ load helpers
 @test "--init puts catatonit in front" {
     run -0 in_container --init busybox sh -c 'echo $PPID; sha256sum </proc/1/exe'
     is "$output" $'1\n'"$(sha256sum <"$(command -v catatonit)")"
+    refused 125 '--init' in_container --init --pid host busybox true
     # And it reaps what others leave.
     is "$(in_container --init busybox sh -c '(sleep 0 &); sleep 0.2; grep -l "State:.Z" /proc/[0-9]*/status')" ''
 }
@@ -255,6 +258,7 @@ load helpers
         --annotation note=this labelled
     is "$(floe inspect l | jq -cS '.[0].Config.Labels')" '{"a":"flag","b":"image","bare":"","file":"yes"}'
     is "$(floe inspect -f '{{index .Config.Annotations "note"}}' l)" this
+    refused 125 "--label '=x'" floe create --label =x labelled
 }
 
 @test "--pull is accepted, -t is not yet" {

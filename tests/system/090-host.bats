@@ -24,7 +24,8 @@ load helpers
         [ -x "$(jq -r ".host.$part.path" <<<"$output")" ]
     done
     matches "$(jq -r '.host.cgroupVersion' <<<"$output")" '^v[12]$'
-    is "$(floe info -f '{{.store.graphRoot}}')" "$root"
+    is "$(floe info -f '{{.store.graphRoot}} {{.Store.GraphRoot}} {{.Host.CgroupsVersion}}')" \
+        "$root $root $(floe info -f json | jq -r '.host.cgroupVersion')"
     has "$(floe info)" "graphRoot: $root"
 }
 
@@ -79,6 +80,9 @@ load helpers
         is "$stderr" ''
     done
     has "$(floe container --help)" checkpoint
+    is "$(floe help container)" "$(floe container --help)"
+    is "$(floe help container checkpoint)" "$(floe checkpoint --help)"
+    refused 125 "unknown verb 'nonsense'" floe help nonsense
 }
 
 @test "a mistyped verb or flag gets a hint" {

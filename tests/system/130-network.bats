@@ -107,6 +107,7 @@ in_container_serves() { # CONTAINER ADDRESS PORT NAME
     is "$(floe run --rm --dns 192.0.2.53 --dns 192.0.2.54 --dns-search example.org --dns-option ndots:3 \
         busybox sh -c 'grep -v "^#" /etc/resolv.conf | sort')" \
         $'nameserver 192.0.2.53\nnameserver 192.0.2.54\noptions ndots:3\nsearch example.org'
+    refused 125 "--dns 'here' is not an IP address" floe run --rm --dns here busybox true
     is "$(floe run --rm --dns 192.0.2.53 --dns-search . busybox sh -c 'grep -c ^search /etc/resolv.conf; true')" 0
 }
 

@@ -35,7 +35,7 @@ _floe_images() {
 _floe_names() {
     case $1 in
         init | start) _floe_containers --filter status=created --filter status=exited ;;
-        stop | kill | pause | exec | checkpoint | "healthcheck run") _floe_containers --filter status=running ;;
+        attach | stop | kill | pause | exec | checkpoint | "healthcheck run") _floe_containers --filter status=running ;;
         unpause) _floe_containers --filter status=paused ;;
         restore) _floe_containers --filter status=exited ;;
         rm | restart | logs | stats | update | wait | "container exists" | "container inspect") _floe_containers ;;

@@ -67,7 +67,7 @@ typedef struct floe_create_options {
     int stop_timeout_s;      /* negative: 10, use floe_stop_options to wait for ever */
     bool init;               /* catatonit as PID 1 */
     bool open_stdin;         /* keep a pipe on standard input (-i) */
-    bool tty;                /* (-t) UNSUPPORTED so far */
+    bool tty;                /* a terminal for standard input, output and error (-t) */
     bool auto_remove;        /* remove it when it has ended (--rm) */
     const char *log_driver;  /* "k8s-file", "json-file" (the same), "none"; NULL: k8s-file */
 
@@ -123,6 +123,9 @@ FLOE_API const char *floe_container_id(const floe_container *container);
 
 /** Owned by the handle. */
 FLOE_API const char *floe_container_name(const floe_container *container);
+
+/** Was it created with a terminal (floe_create_options.tty)? */
+FLOE_API bool floe_container_has_tty(const floe_container *container);
 
 typedef enum floe_container_state {
     FLOE_STATE_UNKNOWN = 0,
@@ -185,30 +188,6 @@ FLOE_API bool floe_container_init(floe_container *container, floe_error **error)
  * Errors: as for init; RUNNING.
  */
 FLOE_API bool floe_container_start(floe_container *container, floe_error **error);
-
-typedef struct floe_attach_streams {
-    size_t size;
-    int stdin_fd;  /* read and passed on until its end; -1: none */
-    int stdout_fd; /* what the container writes goes here; -1: none */
-    int stderr_fd;
-    const char *detach_keys; /* "ctrl-p,ctrl-q"; NULL: that; "": none. Only looked for on a terminal. */
-    bool proxy_signals;      /* signals this process gets go to the container's process */
-} floe_attach_streams;
-
-#define FLOE_ATTACH_STREAMS_INIT \
-    { \
-        sizeof(floe_attach_streams), -1, 1, 2, 0, false \
-    }
-
-/**
- * Connect to the container's streams, start it, and pass data until the process has ended. The
- * connection is made before the start, so no output is lost. Blocks.
- * @ret_exit_code  the process's exit code, 128+N for signal N; may be NULL.
- * Errors: as for start; DETACHED.
- */
-FLOE_API bool floe_container_start_and_attach(floe_container *container,
-                                              const floe_attach_streams *streams,
-                                              int *ret_exit_code, floe_error **error);
 
 typedef struct floe_stop_options {
     size_t size;

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <floe/attach.h>
 #include <floe/checkpoint.h>
 #include <floe/container.h>
 #include <floe/engine.h>

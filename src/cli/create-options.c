@@ -145,8 +145,7 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "Set a kernel parameter of its namespaces" },
         { "tls-verify", 0, OPTION_FLAG, NULL, NULL, NULL },
         { "tmpfs", 0, OPTION_LIST, &o->tmpfs, "PATH[:OPTIONS]", "Mount a temporary file system" },
-        { "tty", 't', OPTION_FLAG, &c->tty, NULL,
-          "Give the container a terminal (not supported yet)" },
+        { "tty", 't', OPTION_FLAG, &c->tty, NULL, "Give the container a terminal" },
         { "ulimit", 0, OPTION_COMMA_LIST, &o->ulimits, "NAME=SOFT[:HARD]", "Set a resource limit" },
         { "user", 'u', OPTION_TEXT, &c->user, "USER[:GROUP]", "Run as this user" },
         { "userns", 0, OPTION_TEXT, &o->userns, "MODE", NULL },
@@ -191,28 +190,11 @@ bool create_options_entrypoint(const char *text, char ***ret_words, GError **err
     return true;
 }
 
-/* Files come first, so that flags win. */
-static bool put_files_first(char **files, char ***list, GError **error)
-{
-    g_auto(GStrv) from_flags = g_steal_pointer(list);
-
-    for (char **file = files; file != NULL && *file != NULL; file++) {
-        if (!env_file_read(*file, list, error))
-            return false;
-    }
-    for (char **item = from_flags; item != NULL && *item != NULL; item++)
-        list_add(list, *item);
-    return true;
-}
-
 static bool check_words(const CreateOptions *o, GError **error)
 {
     static const char *const policies[] = { "missing", "always", "never", "newer", "ifnewer", NULL };
     static const char *const streams[] = { "stdin", "stdout", "stderr", NULL };
 
-    if (o->container.tty)
-        return cli_set_error(error, "--tty is not supported by floe yet: terminals come with a "
-                                    "later release; leave -t out");
     if (o->userns != NULL && strcmp(o->userns, "host") != 0)
         return cli_set_error(error, "--userns=%s is not supported by floe yet", o->userns);
     if (o->pull != NULL && !g_strv_contains(policies, o->pull))
@@ -221,6 +203,8 @@ static bool check_words(const CreateOptions *o, GError **error)
     if (o->networks != NULL && o->networks[1] != NULL)
         return cli_set_error(error, "more than one --network is not supported by floe yet");
     for (char **name = o->attach; name != NULL && *name != NULL; name++) {
+        for (char *letter = *name; *letter != '\0'; letter++)
+            *letter = g_ascii_tolower(*letter);
         if (!g_strv_contains(streams, *name))
             return cli_set_error(error, "--attach: '%s' is none of stdin, stdout, stderr", *name);
     }
@@ -241,8 +225,8 @@ static bool complete(CreateOptions *o, GError **error)
 {
     floe_create_options *c = &o->container;
 
-    if (!check_words(o, error) || !put_files_first(o->env_files, &o->env, error) ||
-        !put_files_first(o->label_files, &o->labels, error))
+    if (!check_words(o, error) || !env_files_first(o->env_files, &o->env, error) ||
+        !env_files_first(o->label_files, &o->labels, error))
         return false;
     if (o->entrypoint != NULL &&
         !create_options_entrypoint(o->entrypoint, &o->entrypoint_words, error))

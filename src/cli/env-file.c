@@ -48,3 +48,16 @@ bool env_file_read(const char *path, char ***list, GError **error)
     return env_file_parse(text + (g_str_has_prefix(text, "\xEF\xBB\xBF") ? 3 : 0), path, list,
                           error);
 }
+
+bool env_files_first(char **files, char ***list, GError **error)
+{
+    g_auto(GStrv) typed = g_steal_pointer(list);
+
+    for (char **file = files; file != NULL && *file != NULL; file++) {
+        if (!env_file_read(*file, list, error))
+            return false;
+    }
+    for (char **item = typed; item != NULL && *item != NULL; item++)
+        list_add(list, *item);
+    return true;
+}

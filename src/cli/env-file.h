@@ -14,3 +14,6 @@ bool env_file_read(const char *path, char ***list, GError **error);
 
 /* The same on a text, which is changed; path is for the error. */
 bool env_file_parse(char *text, const char *path, char ***list, GError **error);
+
+/* Read files (NULL: none) into a list (NULL: empty) before what is in it, so that that wins. */
+bool env_files_first(char **files, char ***list, GError **error);

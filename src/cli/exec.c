@@ -2,16 +2,21 @@
 #include "cli/env-file.h"
 #include "cli/options.h"
 #include "cli/selection.h"
+#include "cli/terminal.h"
 #include "cli/verbs.h"
 
+#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
+
+#define MAX_PRESERVED_FDS 1024
 
 typedef struct ExecOptions {
     floe_exec_options exec;
     char **env, **env_files; /* owned */
+    int *fds;                /* likewise */
     const char *detach_keys;
+    int64_t preserve_fds;
     bool detach, interactive, latest;
 } ExecOptions;
 
@@ -19,35 +24,9 @@ static void exec_options_clear(ExecOptions *options)
 {
     g_strfreev(options->env);
     g_strfreev(options->env_files);
+    g_free(options->fds);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ExecOptions, exec_options_clear)
-
-/*
- * "NAME" alone passes floe's own variable on, if there is one. Files come first, so that flags win.
- */
-static bool complete_env(ExecOptions *options, GError **error)
-{
-    g_auto(GStrv) typed = NULL;
-    g_auto(GStrv) complete = NULL;
-
-    for (char **file = options->env_files; file != NULL && *file != NULL; file++) {
-        if (!env_file_read(*file, &typed, error))
-            return false;
-    }
-    for (char **item = options->env; item != NULL && *item != NULL; item++)
-        list_add(&typed, *item);
-    for (char **item = typed; item != NULL && *item != NULL; item++) {
-        const char *own = strchr(*item, '=') == NULL ? g_getenv(*item) : NULL;
-        g_autofree char *pair = own != NULL ? g_strconcat(*item, "=", own, NULL) : NULL;
-
-        if (pair != NULL || strchr(*item, '=') != NULL)
-            list_add(&complete, pair != NULL ? pair : *item);
-    }
-    g_strfreev(options->env);
-    options->env = g_steal_pointer(&complete);
-    options->exec.env = list_const(options->env);
-    return true;
-}
 
 /* podman's exit status for an exec in a container that does not run. */
 #define STATUS_NOT_RUNNING 255
@@ -73,16 +52,37 @@ static int exec_detached(floe_container *container, const ExecOptions *options)
 static int exec_attached(floe_container *container, const ExecOptions *options)
 {
     g_autoptr(floe_error) error = NULL;
+    g_autoptr(floe_attachment) attachment = NULL;
+    g_auto(Terminal) terminal = TERMINAL_NONE;
     floe_attach_streams streams = FLOE_ATTACH_STREAMS_INIT;
     int status = STATUS_OK;
 
     if (options->interactive)
         streams.stdin_fd = STDIN_FILENO;
     streams.detach_keys = options->detach_keys;
-    if (!floe_container_exec(container, &options->exec, &streams, &status, &error) &&
-        floe_error_get_code(error) != FLOE_ERROR_DETACHED)
-        return report(error);
-    return status;
+    terminal_lend(&terminal, options->exec.tty, options->interactive);
+    if (floe_container_exec_and_attach(container, &options->exec, &streams, &attachment, &error) &&
+        terminal_attend(&terminal, attachment, &status, &error))
+        return status;
+    terminal_take_back(&terminal);
+    return floe_error_get_code(error) == FLOE_ERROR_DETACHED ? STATUS_OK : report(error);
+}
+
+/* Before floe opens files of its own: what is open at 3 and above came with us. */
+static bool preserve_fds(ExecOptions *options, GError **error)
+{
+    if (options->preserve_fds > MAX_PRESERVED_FDS)
+        return cli_set_error(error, "--preserve-fds: at most %d descriptors", MAX_PRESERVED_FDS);
+    options->fds = g_new(int, (size_t)options->preserve_fds);
+    for (int i = 0; i < (int)options->preserve_fds; i++) {
+        options->fds[i] = STDERR_FILENO + 1 + i;
+        if (fcntl(options->fds[i], F_GETFD) < 0)
+            return cli_set_error(error, "--preserve-fds: file descriptor %d is not open",
+                                 options->fds[i]);
+    }
+    options->exec.preserved_fds = options->fds;
+    options->exec.n_preserved_fds = (size_t)options->preserve_fds;
+    return true;
 }
 
 int cmd_exec(Cli *cli, char **argv)
@@ -90,7 +90,6 @@ int cmd_exec(Cli *cli, char **argv)
     static const Usage usage = {
         .synopsis = "exec [options] CONTAINER COMMAND [ARG...]",
         .about = "Run one more command in a running container, and end with its exit code.",
-        .later = "preserve-fds",
         .options_first = true,
         .max_words = -1,
     };
@@ -107,8 +106,10 @@ int cmd_exec(Cli *cli, char **argv)
         { "env-file", 0, OPTION_COMMA_LIST, &o.env_files, "FILE", "Read variables from a file" },
         { "interactive", 'i', OPTION_FLAG, &o.interactive, NULL, "Pass on standard input" },
         { "latest", 'l', OPTION_FLAG, &o.latest, NULL, "In the container created last" },
+        { "preserve-fds", 0, OPTION_UNSIGNED, &o.preserve_fds, "N",
+          "Pass on N file descriptors, from 3 on" },
         { "privileged", 0, OPTION_FLAG, &o.exec.privileged, NULL, "With all capabilities" },
-        { "tty", 't', OPTION_FLAG, &o.exec.tty, NULL, "Give it a terminal (not supported yet)" },
+        { "tty", 't', OPTION_FLAG, &o.exec.tty, NULL, "Give it a terminal" },
         { "user", 'u', OPTION_TEXT, &o.exec.user, "USER[:GROUP]", "Run as this user" },
         { "workdir", 'w', OPTION_TEXT, &o.exec.workdir, "PATH", "Start in this directory" },
         OPTIONS_END,
@@ -116,9 +117,6 @@ int cmd_exec(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &words, &status))
         return status;
-    if (o.exec.tty)
-        return cli_error("--tty is not supported by floe yet: terminals come with a later release; "
-                         "leave -t out");
     if (words[0] == NULL && !o.latest)
         return cli_error("a container (or --latest) is missing");
 
@@ -126,8 +124,9 @@ int cmd_exec(Cli *cli, char **argv)
     if (words[0] == NULL)
         return cli_error("a command is missing");
     o.exec.command = list_const(words);
-    if (!complete_env(&o, &error))
+    if (!preserve_fds(&o, &error) || !env_files_first(o.env_files, &o.env, &error))
         return cli_report_local(error);
+    o.exec.env = list_const(o.env);
 
     g_autoptr(floe_container) container = selection_one(cli, name, o.latest, &status);
     if (container == NULL)

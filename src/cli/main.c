@@ -35,6 +35,7 @@ typedef struct Verb {
 } Verb;
 
 static const Verb verbs[] = {
+    { "attach", "Connect to a running container", cmd_attach, GROUP_RUN, IN_CONTAINER },
     { "checkpoint", "Freeze running containers to disk", cmd_checkpoint, GROUP_FREEZE,
       IN_CONTAINER },
     { "container artifact", "Keep files with a container", cmd_container_artifact, GROUP_FILES, 0 },

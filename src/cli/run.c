@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/create-options.h"
+#include "cli/terminal.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
@@ -34,29 +35,40 @@ static int run_in_background(const CreateOptions *options, floe_container *conta
     return STATUS_OK;
 }
 
+static bool wants(const CreateOptions *options, const char *stream)
+{
+    return options->attach == NULL || g_strv_contains(list_const(options->attach), stream);
+}
+
+/* With a terminal on both sides, the keys that make signals reach the container as they are. */
 static floe_attach_streams streams_for(const CreateOptions *options)
 {
+    const floe_create_options *container = &options->container;
     floe_attach_streams streams = FLOE_ATTACH_STREAMS_INIT;
-    const char *const *attach = list_const(options->attach);
 
-    if (options->container.open_stdin && (attach == NULL || g_strv_contains(attach, "stdin")))
+    if (container->open_stdin && wants(options, "stdin"))
         streams.stdin_fd = STDIN_FILENO;
-    if (attach != NULL && !g_strv_contains(attach, "stdout"))
+    if (!wants(options, "stdout"))
         streams.stdout_fd = -1;
-    if (attach != NULL && !g_strv_contains(attach, "stderr"))
+    if (!wants(options, "stderr"))
         streams.stderr_fd = -1;
     streams.detach_keys = options->detach_keys;
-    streams.proxy_signals = options->sig_proxy;
+    streams.proxy_signals = options->sig_proxy && !(container->tty && streams.stdin_fd >= 0);
     return streams;
 }
 
 static int run_in_foreground(const CreateOptions *options, floe_container *container)
 {
     g_autoptr(floe_error) error = NULL;
+    g_autoptr(floe_attachment) attachment = NULL;
+    g_auto(Terminal) terminal = TERMINAL_NONE;
     floe_attach_streams streams = streams_for(options);
     int status = STATUS_OK;
 
-    if (!floe_container_start_and_attach(container, &streams, &status, &error)) {
+    terminal_lend(&terminal, options->container.tty, streams.stdin_fd >= 0);
+    if (!floe_container_start_and_attach(container, &streams, &attachment, &error) ||
+        !terminal_attend(&terminal, attachment, &status, &error)) {
+        terminal_take_back(&terminal);
         if (floe_error_get_code(error) == FLOE_ERROR_DETACHED)
             return STATUS_OK;
         status = cli_report(error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
 #include "cli/selection.h"
+#include "cli/terminal.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
@@ -19,9 +20,25 @@ static bool start(floe_container *container, const char *label, void *data, floe
     return true;
 }
 
+/* One that runs already is attached to, as podman has it. */
+static bool start_or_attach(floe_container *container, const floe_attach_streams *streams,
+                            floe_attachment **ret_attachment, floe_error **error)
+{
+    g_autoptr(floe_error) why = NULL;
+
+    if (floe_container_start_and_attach(container, streams, ret_attachment, &why))
+        return true;
+    if (floe_error_get_code(why) == FLOE_ERROR_RUNNING)
+        return floe_container_attach(container, streams, ret_attachment, error);
+    *error = g_steal_pointer(&why);
+    return false;
+}
+
 static int start_attached(Cli *cli, const Selection *selection, const floe_attach_streams *streams)
 {
     g_autoptr(floe_error) error = NULL;
+    g_autoptr(floe_attachment) attachment = NULL;
+    g_auto(Terminal) terminal = TERMINAL_NONE;
     int status = STATUS_OK;
 
     if (selection->all || selection->filters != NULL ||
@@ -32,10 +49,12 @@ static int start_attached(Cli *cli, const Selection *selection, const floe_attac
                                                         &status);
     if (container == NULL)
         return status;
-    if (!floe_container_start_and_attach(container, streams, &status, &error) &&
-        floe_error_get_code(error) != FLOE_ERROR_DETACHED)
-        return cli_report(error);
-    return status;
+    terminal_lend(&terminal, floe_container_has_tty(container), streams->stdin_fd >= 0);
+    if (start_or_attach(container, streams, &attachment, &error) &&
+        terminal_attend(&terminal, attachment, &status, &error))
+        return status;
+    terminal_take_back(&terminal);
+    return floe_error_get_code(error) == FLOE_ERROR_DETACHED ? STATUS_OK : cli_report(error);
 }
 
 int cmd_start(Cli *cli, char **argv)

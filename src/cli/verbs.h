@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 
+int cmd_attach(Cli *cli, char **argv);
 int cmd_checkpoint(Cli *cli, char **argv);
 int cmd_cleanup(Cli *cli, char **argv);
 int cmd_container_artifact(Cli *cli, char **argv);

@@ -1,27 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starting a container with the caller's streams connected to it, until its process has ended. */
-#include "oci/attach.h"
-
-#include "base/process.h"
+/* Connecting to a container's streams: to one that runs, or just before it is started. */
+#include "engine/attachment.h"
 #include "engine/container-start.h"
-#include "engine/container-stop.h"
 #include "engine/event.h"
+#include "engine/operation.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
-#include "engine/signal-proxy.h"
+#include "oci/console.h"
 
 #include <sys/pidfd.h>
-#include <unistd.h>
 
-#define DEFAULT_DETACH_KEYS "ctrl-p,ctrl-q"
-
-static const char *wanted_detach_keys(const floe_attach_streams *streams)
+/* conmon without a pipe or a terminal for its input would drop it; and none is read for nobody. */
+static bool connect_streams(floe_container *ctr, floe_attachment *attachment, GError **error)
 {
-    if (streams->stdin_fd < 0 || !isatty(streams->stdin_fd))
-        return NULL;
-    if (streams->detach_keys == NULL)
-        return DEFAULT_DETACH_KEYS;
-    return streams->detach_keys[0] != '\0' ? streams->detach_keys : NULL;
+    const ContainerConfig *config = &ctr->record->config;
+
+    attachment->conmon_fd = pidfd_open(ctr->record->status.conmon_pid, 0);
+    return attachment_connect(attachment, ctr->paths.bundle, config->open_stdin || config->tty,
+                              error);
+}
+
+static bool container_attach(floe_container *ctr, const floe_attach_streams *streams,
+                             floe_attachment **ret_attachment, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    g_autoptr(floe_attachment) attachment = NULL;
+
+    if (!attachment_new(ctr, streams, ctr->record->config.tty, &attachment, error) ||
+        !operation_enter(ctr, OPERATION_ATTACH, &op, error))
+        return false;
+    if (!connect_streams(ctr, attachment, error))
+        return operation_blame_end(ctr, OPERATION_ATTACH, error);
+    attachment_set_size(attachment, true);
+    if (attachment->proxy != NULL && !signal_proxy_begin(attachment->proxy, ctr, error))
+        return false;
+    event_note(ctr, FLOE_EVENT_ATTACH);
+    *ret_attachment = g_steal_pointer(&attachment);
+    return true;
 }
 
 typedef struct Connection {
@@ -37,55 +52,79 @@ static void connection_clear(Connection *connection)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Connection, connection_clear)
 
 /* Between the runtime's create and start: nothing that the process writes is missed. */
-static bool connect_streams(floe_container *ctr, void *data, GError **error)
+static bool connect_before_start(floe_container *ctr, void *data, GError **error)
 {
-    Connection *connection = data;
+    floe_attachment *attachment = data;
 
-    connection->conmon_fd = pidfd_open(ctr->record->status.conmon_pid, 0);
-    return attach_connect(ctr->paths.bundle, &connection->socket, error);
+    if (!connect_streams(ctr, attachment, error))
+        return false;
+    attachment_set_size(attachment, false);
+    return true;
 }
 
-/*
- * conmon becomes its exit command, so its end is when that has cleaned up; it may close the
- * connection before, when the process ends quickly. To wait for the exit file instead would be a little earlier, but costs more than it saves: closing an
- * inotify watch waits for a grace period of the kernel (6 to 19 ms), and then two floes clean up at
- * once.
- */
 static bool container_start_and_attach(floe_container *ctr, const floe_attach_streams *streams,
-                                       int *ret_exit_code, GError **error)
+                                       floe_attachment **ret_attachment, GError **error)
 {
-    g_autoptr(SignalProxy) proxy = streams->proxy_signals ? signal_proxy_new(ctr) : NULL;
-    g_auto(Connection) connection = { -1, -1 };
+    g_autoptr(floe_attachment) attachment = NULL;
 
-    if (!container_start(ctr, connect_streams, &connection, error) ||
-        (proxy != NULL && !signal_proxy_begin(proxy, error)))
+    if (!attachment_new(ctr, streams, ctr->record->config.tty, &attachment, error))
+        return false;
+    ctr->rows = attachment->rows;
+    ctr->columns = attachment->columns;
+    if (!container_start(ctr, connect_before_start, attachment, error) ||
+        (attachment->proxy != NULL && !signal_proxy_begin(attachment->proxy, ctr, error)))
         return false;
     event_note(ctr, FLOE_EVENT_ATTACH);
-    AttachLoop loop = {
-        .socket = connection.socket,
-        .stdin_fd = ctr->record->config.open_stdin ? streams->stdin_fd : -1,
-        .stdout_fd = streams->stdout_fd,
-        .stderr_fd = streams->stderr_fd,
-        .detach_keys = wanted_detach_keys(streams),
-        .pidfd = -1,
-    };
-    if (!attach_loop(&loop, error))
-        return false;
-    if (connection.conmon_fd >= 0)
-        pidfd_wait(connection.conmon_fd, -1);
-    return container_wait(ctr, -1, ret_exit_code, error);
+    *ret_attachment = g_steal_pointer(&attachment);
+    return true;
 }
 
-bool floe_container_start_and_attach(floe_container *container, const floe_attach_streams *streams,
-                                     int *ret_exit_code, floe_error **error)
+static bool container_resize(floe_container *ctr, unsigned rows, unsigned columns, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+
+    if (!ctr->record->config.tty)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED, "container \"%s\" has no terminal",
+                       ctr->record->name);
+    if (!operation_enter(ctr, OPERATION_RESIZE, &op, error))
+        return false;
+    return console_resize(ctr->paths.bundle, rows, columns, error) ||
+           operation_blame_end(ctr, OPERATION_RESIZE, error);
+}
+
+/* --- the border ----------------------------------------------------------------------------- */
+
+bool floe_container_attach(floe_container *container, const floe_attach_streams *streams,
+                           floe_attachment **ret_attachment, floe_error **error)
 {
     floe_attach_streams known = FLOE_ATTACH_STREAMS_INIT;
     g_autoptr(GError) err = NULL;
-    int exit_code = 0;
-    bool ok = public_options(streams, &known, sizeof(known), &err) &&
-              container_start_and_attach(container, &known, &exit_code, &err);
 
-    if (ok && ret_exit_code != NULL)
-        *ret_exit_code = exit_code;
-    return public_result(ok, &err, error);
+    return public_result(public_options(streams, &known, sizeof(known), &err) &&
+                             container_attach(container, &known, ret_attachment, &err),
+                         &err, error);
+}
+
+bool floe_container_start_and_attach(floe_container *container, const floe_attach_streams *streams,
+                                     floe_attachment **ret_attachment, floe_error **error)
+{
+    floe_attach_streams known = FLOE_ATTACH_STREAMS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    return public_result(public_options(streams, &known, sizeof(known), &err) &&
+                             container_start_and_attach(container, &known, ret_attachment, &err),
+                         &err, error);
+}
+
+bool floe_container_resize(floe_container *container, unsigned rows, unsigned columns,
+                           floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(container_resize(container, rows, columns, &err), &err, error);
+}
+
+bool floe_container_has_tty(const floe_container *container)
+{
+    return container->record->config.tty;
 }

@@ -6,6 +6,7 @@
 #include "engine/container-limits.h"
 #include "engine/container-network.h"
 #include "engine/dependencies.h"
+#include "engine/environment.h"
 #include "oci/capabilities.h"
 #include "oci/cgroup.h"
 #include "oci/seccomp.h"
@@ -85,6 +86,8 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .extra_gids = memory.user.extra_gids,
         .n_extra_gids = memory.user.n_extra_gids,
         .tty = config->tty,
+        .rows = ctr->rows,
+        .columns = ctr->columns,
         .hostname = g_str_equal(config->uts_mode, "private") ? config->hostname : NULL,
         .capabilities = (const char *const *)config->capabilities,
         .added_capabilities = (const char *const *)config->added_capabilities,
@@ -208,12 +211,8 @@ bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t
     if (!root_open(root, &root_fd, error) || !root_user_lookup(root_fd, spec, &user, error))
         return false;
     for (size_t i = 0; wish->env != NULL && wish->env[i] != NULL; i++) {
-        g_auto(GStrv) pair = g_strsplit(wish->env[i], "=", 2);
-
-        if (pair[0] == NULL || pair[0][0] == '\0')
-            return err_set(error, FLOE_ERROR_INVALID, "environment variable '%s' has no name",
-                           wish->env[i]);
-        env = g_environ_setenv(env, pair[0], pair[1] != NULL ? pair[1] : "", TRUE);
+        if (!environment_set(&env, wish->env[i], error))
+            return false;
     }
     if (wish->privileged) {
         if (!capabilities_resolve(NULL, NULL, true, &capabilities, NULL, error))
@@ -231,6 +230,8 @@ bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t
         .extra_gids = user.extra_gids,
         .n_extra_gids = user.n_extra_gids,
         .tty = wish->tty,
+        .rows = wish->rows,
+        .columns = wish->columns,
         .capabilities = (const char *const *)capabilities,
         .added_capabilities = (const char *const *)(wish->privileged ? capabilities
                                                                      : config->added_capabilities),

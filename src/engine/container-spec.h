@@ -20,6 +20,7 @@ typedef struct ProcessWish {
     const char *workdir;
     bool privileged;
     bool tty;
+    unsigned rows, columns; /* of the terminal; 0: not known */
 } ProcessWish;
 
 bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t **ret_process,

@@ -42,6 +42,8 @@ static const struct {
     [OPERATION_STOP] = { "stop", S(CREATED) | S(RUNNING) | S(STOPPING) },
     [OPERATION_KILL] = { "kill", S(RUNNING) | S(STOPPING) | S(PAUSED) },
     [OPERATION_EXEC] = { "exec in", S(RUNNING) },
+    [OPERATION_ATTACH] = { "attach to", S(RUNNING) },
+    [OPERATION_RESIZE] = { "resize the terminal of", S(CREATED) | S(RUNNING) | S(PAUSED) },
     [OPERATION_PAUSE] = { "pause", S(RUNNING) },
     [OPERATION_UNPAUSE] = { "unpause", S(PAUSED) },
     [OPERATION_CLEANUP] = { "clean up",

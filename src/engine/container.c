@@ -169,7 +169,7 @@ bool container_reload(floe_container *ctr, GError **error)
 
 /* --- its process ---------------------------------------------------------------------------- */
 
-bool container_signal(floe_container *ctr, int signal, GError **error)
+bool container_open_process(floe_container *ctr, int *ret_pidfd, GError **error)
 {
     autofd int pidfd = -1;
 
@@ -178,6 +178,16 @@ bool container_signal(floe_container *ctr, int signal, GError **error)
     if (pidfd < 0)
         return err_set(error, FLOE_ERROR_STOPPED, "the process of container \"%s\" has ended",
                        ctr->record->name);
+    *ret_pidfd = g_steal_fd(&pidfd);
+    return true;
+}
+
+bool container_signal(floe_container *ctr, int signal, GError **error)
+{
+    autofd int pidfd = -1;
+
+    if (!container_open_process(ctr, &pidfd, error))
+        return false;
     if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0 && errno != ESRCH)
         return err_set_errno(error, "send signal %d to container \"%s\"", signal, ctr->record->name);
     return true;

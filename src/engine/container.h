@@ -41,8 +41,9 @@ struct floe_container {
     floe_engine *engine;
     ContainerRecord *record;
     ContainerPaths paths;
-    Lock lock;     /* held while an operation or a batch is at work */
-    bool in_batch; /* the lock is the batch's: operations neither take nor release it */
+    Lock lock;              /* held while an operation or a batch is at work */
+    bool in_batch;          /* the lock is the batch's: operations neither take nor release it */
+    unsigned rows, columns; /* of the terminal that an init is for; 0: not known */
 };
 
 void container_free(floe_container *ctr);
@@ -89,5 +90,11 @@ int64_t container_lock_offset(const floe_container *ctr);
 /* The runtime of the container. Cleared with runtime_clear(). */
 void container_runtime(floe_container *ctr, Runtime *ret_runtime);
 
-/* Signal the container's first process, by a descriptor, so that no other process can be hit. STOPPED: it has ended. */
+/*
+ * A descriptor of the container's first process, checked to be it: the number in the record may be
+ * another's by now. STOPPED: it has ended.
+ */
+bool container_open_process(floe_container *ctr, int *ret_pidfd, GError **error);
+
+/* Signal the container's first process. STOPPED: it has ended. */
 bool container_signal(floe_container *ctr, int signal, GError **error);

@@ -45,14 +45,12 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
 {
     const floe_create_options *options = input->options;
 
-    if (options->tty)
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "a terminal (-t) is not supported yet; -i without -t is");
     config->create_command = copy(options->create_command);
     config->read_only = options->read_only;
     config->shm_size_bytes = options->shm_size_bytes > 0 ? options->shm_size_bytes
                                                          : DEFAULT_SHM_SIZE;
     config->open_stdin = options->open_stdin;
+    config->tty = options->tty;
     config->auto_remove = options->auto_remove;
     return namespace_mode(input->engine, "pid", options->pid_mode, &config->pid_mode,
                           &config->pid_container, error) &&

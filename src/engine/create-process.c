@@ -2,6 +2,7 @@
 #include "engine/create-process.h"
 
 #include "base/json.h"
+#include "engine/environment.h"
 
 #include <string.h>
 
@@ -48,21 +49,6 @@ static bool apply_command(const CreateInput *input, ContainerConfig *config, GEr
     return true;
 }
 
-/* "NAME=value", or "NAME": from this process's environment, left out where it is not set there. */
-static bool set_variable(char ***environment, const char *text, GError **error)
-{
-    const char *equals = strchr(text, '=');
-    g_autofree char *name = equals != NULL ? g_strndup(text, (gsize)(equals - text))
-                                           : g_strdup(text);
-    const char *value = equals != NULL ? equals + 1 : g_getenv(name);
-
-    if (name[0] == '\0')
-        return err_set(error, FLOE_ERROR_INVALID, "environment variable '%s' has no name", text);
-    if (value != NULL)
-        *environment = g_environ_setenv(*environment, name, value, TRUE);
-    return true;
-}
-
 static bool apply_environment(const CreateInput *input, ContainerConfig *config, GError **error)
 {
     const char *const *wished = input->options->env;
@@ -74,15 +60,15 @@ static bool apply_environment(const CreateInput *input, ContainerConfig *config,
     if (!image_strings(input->image_config, "Env", &image, error))
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(defaults); i++) {
-        if (!set_variable(&environment, defaults[i], error))
+        if (!environment_set(&environment, defaults[i], error))
             return false;
     }
     for (size_t i = 0; image != NULL && image[i] != NULL; i++) {
-        if (strchr(image[i], '=') != NULL && !set_variable(&environment, image[i], error))
+        if (strchr(image[i], '=') != NULL && !environment_set(&environment, image[i], error))
             return false;
     }
     for (size_t i = 0; wished != NULL && wished[i] != NULL; i++) {
-        if (!set_variable(&environment, wished[i], error))
+        if (!environment_set(&environment, wished[i], error))
             return false;
     }
     config->env = g_steal_pointer(&environment);

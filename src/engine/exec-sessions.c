@@ -5,15 +5,43 @@
 #include "base/process.h"
 #include "engine/event.h"
 #include "oci/conmon.h"
-#include "state/exec-record.h"
+
+#include <stdlib.h>
 
 #define REMOVE_TRIES    20
 #define REMOVE_PAUSE_US 3000
 
-static bool is_over(const ExecRecord *session)
+static int read_pid(const char *dir, const char *name)
 {
-    return session->ended || (session->pid > 0 && process_has_ended(session->pid)) ||
-           (session->pid <= 0 && session->conmon_pid <= 0);
+    g_autofree char *path = g_build_filename(dir, name, NULL);
+    g_autofree char *text = NULL;
+
+    return file_read(path, 64, &text, NULL, NULL) ? atoi(text) : 0;
+}
+
+/* A floe that was killed after the command had begun has left the pids only in conmon's files. */
+static void find_pids(floe_container *ctr, ExecRecord *session)
+{
+    g_autofree char *dir = g_build_filename(ctr->paths.exec, session->id, NULL);
+
+    if (session->pid <= 0)
+        session->pid = read_pid(dir, EXEC_PID_FILE);
+    if (session->conmon_pid <= 0)
+        session->conmon_pid = read_pid(dir, EXEC_CONMON_PID_FILE);
+}
+
+/*
+ * Not before the exit code is there, or there is nobody to leave one. Without a pid of the command
+ * its conmon is still about to begin it.
+ */
+static bool is_over(floe_container *ctr, ExecRecord *session)
+{
+    int exit_code;
+
+    find_pids(ctr, session);
+    return process_has_ended(session->pid) &&
+           (process_has_ended(session->conmon_pid) ||
+            exec_session_read_exit(ctr, session->id, &exit_code, NULL));
 }
 
 bool exec_sessions_active(floe_container *ctr, GPtrArray **ret_sessions, GError **error)
@@ -23,9 +51,9 @@ bool exec_sessions_active(floe_container *ctr, GPtrArray **ret_sessions, GError 
     if (!exec_list(ctr->engine->db, ctr->record->id, &sessions, error))
         return false;
     for (guint i = sessions->len; i > 0; i--) {
-        const ExecRecord *session = g_ptr_array_index(sessions, i - 1);
+        ExecRecord *session = g_ptr_array_index(sessions, i - 1);
 
-        if (!is_over(session))
+        if (!is_over(ctr, session))
             continue;
         if (!exec_session_forget(ctr, session->id, error))
             return false;
@@ -51,23 +79,24 @@ static bool remove_directory(const char *dir, GError **error)
     }
 }
 
-/* With the directory goes the exit file, so an end is noted once. */
-static void note_end(const floe_container *ctr, const char *dir)
+bool exec_session_read_exit(floe_container *ctr, const char *session_id, int *ret_exit_code,
+                            GError **error)
 {
-    int64_t finished_unix_ns;
-    int exit_code;
-    bool oom_killed;
+    g_autofree char *dir = g_build_filename(ctr->paths.exec, session_id, NULL);
+    int64_t finished;
+    bool oom;
 
-    if (conmon_read_exit(dir, ctr->record->id, dir, &exit_code, &finished_unix_ns, &oom_killed,
-                         NULL))
-        event_note_exit(ctr, FLOE_EVENT_EXEC_DIED, exit_code);
+    return conmon_read_exit(dir, ctr->record->id, dir, ret_exit_code, &finished, &oom, error);
 }
 
 bool exec_session_forget(floe_container *ctr, const char *session_id, GError **error)
 {
     g_autofree char *dir = g_build_filename(ctr->paths.exec, session_id, NULL);
+    int exit_code = 0;
 
-    note_end(ctr, dir);
+    /* With the directory goes the exit file, so an end is noted once. */
+    if (exec_session_read_exit(ctr, session_id, &exit_code, NULL))
+        event_note_exit(ctr, FLOE_EVENT_EXEC_DIED, exit_code);
     return remove_directory(dir, error) && exec_delete(ctr->engine->db, session_id, error);
 }
 
@@ -84,4 +113,26 @@ bool exec_sessions_forget_all(floe_container *ctr, GError **error)
             return false;
     }
     return true;
+}
+
+json_t *exec_session_describe(const ExecRecord *session)
+{
+    json_t *object = json_object();
+    json_t *process = json_object();
+
+    json_object_set_new(process, "entrypoint", json_from_string(session->command[0]));
+    json_object_set_new(process, "arguments",
+                        json_from_strv((const char *const *)session->command + 1));
+    json_object_set_new(process, "privileged", json_boolean(session->privileged));
+    json_object_set_new(process, "tty", json_boolean(session->tty));
+    json_object_set_new(process, "user",
+                        json_from_string(session->user != NULL ? session->user : ""));
+    json_object_set_new(object, "ID", json_from_string(session->id));
+    json_object_set_new(object, "ContainerID", json_from_string(session->container_id));
+    json_object_set_new(object, "Running", json_true());
+    json_object_set_new(object, "CanRemove", json_false());
+    json_object_set_new(object, "Pid", json_integer(session->pid));
+    json_object_set_new(object, "ExitCode", json_integer(0));
+    json_object_set_new(object, "ProcessConfig", process);
+    return object;
 }

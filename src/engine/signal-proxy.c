@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -16,37 +17,42 @@
 static const int proxied[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM };
 
 struct SignalProxy {
-    floe_container *ctr;
     sigset_t set;
-    sigset_t before;
+    sigset_t blocked; /* those of them that were not before */
+    int pidfd;        /* of the container's process; -1: it has ended */
     int signal_fd;
     int end_fd;
     bool has_thread;
     pthread_t thread;
 };
 
-SignalProxy *signal_proxy_new(floe_container *ctr)
+SignalProxy *signal_proxy_new(void)
 {
     SignalProxy *proxy = g_new0(SignalProxy, 1);
+    sigset_t before;
 
-    proxy->ctr = ctr;
+    proxy->pidfd = -1;
     proxy->signal_fd = -1;
     proxy->end_fd = -1;
     sigemptyset(&proxy->set);
-    for (size_t i = 0; i < G_N_ELEMENTS(proxied); i++)
+    sigemptyset(&proxy->blocked);
+    pthread_sigmask(SIG_BLOCK, NULL, &before);
+    for (size_t i = 0; i < G_N_ELEMENTS(proxied); i++) {
         sigaddset(&proxy->set, proxied[i]);
-    pthread_sigmask(SIG_BLOCK, &proxy->set, &proxy->before);
+        if (!sigismember(&before, proxied[i]))
+            sigaddset(&proxy->blocked, proxied[i]);
+    }
+    pthread_sigmask(SIG_BLOCK, &proxy->blocked, NULL);
     return proxy;
 }
 
 static void pass_on(SignalProxy *proxy)
 {
     struct signalfd_siginfo info;
-    g_autoptr(GError) err = NULL;
 
     if (read(proxy->signal_fd, &info, sizeof(info)) == sizeof(info) &&
-        !container_signal(proxy->ctr, (int)info.ssi_signo, &err))
-        log_debug("signal %u came too late: %s", info.ssi_signo, err->message);
+        pidfd_send_signal(proxy->pidfd, (int)info.ssi_signo, NULL, 0) < 0)
+        log_debug("signal %u came too late: %s", info.ssi_signo, g_strerror(errno));
 }
 
 static void *proxy_thread(void *data)
@@ -62,8 +68,12 @@ static void *proxy_thread(void *data)
     return NULL;
 }
 
-bool signal_proxy_begin(SignalProxy *proxy, GError **error)
+bool signal_proxy_begin(SignalProxy *proxy, floe_container *ctr, GError **error)
 {
+    g_autoptr(GError) ended = NULL;
+
+    if (!container_open_process(ctr, &proxy->pidfd, &ended))
+        log_debug("no signals are passed on: %s", ended->message);
     proxy->signal_fd = signalfd(-1, &proxy->set, SFD_CLOEXEC | SFD_NONBLOCK);
     proxy->end_fd = eventfd(0, EFD_CLOEXEC);
     if (proxy->signal_fd < 0 || proxy->end_fd < 0)
@@ -83,8 +93,9 @@ void signal_proxy_free(SignalProxy *proxy)
         eventfd_write(proxy->end_fd, 1);
         pthread_join(proxy->thread, NULL);
     }
+    fd_cleanup(&proxy->pidfd);
     fd_cleanup(&proxy->signal_fd);
     fd_cleanup(&proxy->end_fd);
-    pthread_sigmask(SIG_SETMASK, &proxy->before, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &proxy->blocked, NULL);
     g_free(proxy);
 }

@@ -10,13 +10,13 @@
 typedef struct SignalProxy SignalProxy;
 
 /* From here on the signals wait. */
-SignalProxy *signal_proxy_new(floe_container *ctr);
+SignalProxy *signal_proxy_new(void);
 
 /*
- * The container's process is there now (ctr->record->status.pid): pass on what waits and what
- * comes.
+ * The container's process is there now: pass on what waits and what comes. When it has ended
+ * already they go nowhere.
  */
-bool signal_proxy_begin(SignalProxy *proxy, GError **error);
+bool signal_proxy_begin(SignalProxy *proxy, floe_container *ctr, GError **error);
 
 /* Stop passing on, and let signals come through again as before. */
 void signal_proxy_free(SignalProxy *proxy);

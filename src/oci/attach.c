@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One thread between a caller's three descriptors and conmon's attach socket (conmon 2.1,
- * src/conn_sock.c). From conmon come packets of one byte that names the stream and up to 8 KiB of
- * data; to it go raw packets.
+ * Between a caller's three descriptors and conmon's attach socket (conmon 2.1, src/conn_sock.c).
+ * From conmon come packets of one byte that names the stream and up to 8 KiB of data; to it go raw
+ * packets.
  *
  * - Many packets are taken with one recvmmsg() and written with one writev(): nothing is copied.
  * - Input is sent without blocking, and none is read while some waits: conmon may itself be blocked
  *   in sending to us, and only we can get it out.
+ * - Output that a non-blocking descriptor does not take now waits here, and conmon with it; input
+ *   goes on.
  */
 #include "oci/attach.h"
 
 #include "base/sigpipe.h"
-#include "oci/detach-keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -26,6 +28,7 @@
 #define OUTPUT_DATA ((size_t)32 * 1024)
 /* conmon reads at most 32767 bytes of a packet and loses the rest. */
 #define INPUT_DATA ((size_t)16 * 1024)
+#define MAX_EVENTS 4
 
 enum { STREAM_STDOUT = 2, STREAM_STDERR = 3 };
 
@@ -48,20 +51,24 @@ bool attach_connect(const char *directory, int *ret_socket, GError **error)
     return true;
 }
 
-/* --- the state of a loop ---------------------------------------------------------------------- */
+/* --- the pump --------------------------------------------------------------------------------- */
 
-typedef struct Attachment {
-    int socket;
-    int stdin_fd;  /* -1: at its end */
-    int stdout_fd; /* -1: dropped */
-    int stderr_fd;
-    int pidfd;
+/* A descriptor of the pump's own, and what is waited for on it. */
+typedef struct Stream {
+    int fd;          /* -1: none, at its end, or dropped */
+    int standin;     /* an event descriptor that is always ready, for a file; -1: not needed */
+    uint32_t events; /* 0: it is not in the epoll set */
+} Stream;
+
+struct AttachPump {
+    int epoll_fd;
+    Stream socket, input, out, err;
     DetachKeys detach_keys;
     bool is_detached;
     bool is_ended; /* the other side has closed */
 
     /* Read from stdin, not sent yet. */
-    char input[INPUT_DATA + DETACH_KEYS_MAX];
+    char input_data[INPUT_DATA + DETACH_KEYS_MAX];
     size_t input_length;
 
     /* Received packets: the stream's byte and the data of each go to their own places. */
@@ -69,135 +76,198 @@ typedef struct Attachment {
     struct iovec places[BATCH][2];
     char streams[BATCH];
     char output[BATCH][OUTPUT_DATA];
-} Attachment;
 
-static bool attachment_new(const AttachLoop *loop, Attachment **ret_attachment, GError **error)
+    /* What of them is not written yet: from `next` on. */
+    struct iovec pieces[BATCH];
+    int next, n_pieces;
+};
+
+static void stream_close(AttachPump *pump, Stream *stream)
 {
-    DetachKeys keys = { 0 };
+    int polled = stream->standin >= 0 ? stream->standin : stream->fd;
 
-    if (loop->detach_keys != NULL && !detach_keys_parse(loop->detach_keys, &keys, error))
-        return false;
+    /* To close it is not enough: the caller has it open too. */
+    if (stream->events != 0)
+        epoll_ctl(pump->epoll_fd, EPOLL_CTL_DEL, polled, NULL);
+    stream->events = 0;
+    fd_cleanup(&stream->fd);
+    fd_cleanup(&stream->standin);
+}
 
-    Attachment *attachment = g_new(Attachment, 1); /* large, and for the most part never touched */
+static bool stream_open(Stream *stream, int fd, GError **error)
+{
+    *stream = (Stream){ -1, -1, 0 };
+    if (fd >= 0)
+        stream->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    return fd < 0 || stream->fd >= 0 || err_set_errno(error, "duplicate the descriptor %d", fd);
+}
 
-    attachment->socket = loop->socket;
-    attachment->stdin_fd = loop->stdin_fd;
-    attachment->stdout_fd = loop->stdout_fd;
-    attachment->stderr_fd = loop->stderr_fd;
-    attachment->pidfd = loop->pidfd;
-    attachment->detach_keys = keys;
-    attachment->is_detached = false;
-    attachment->is_ended = false;
-    attachment->input_length = 0;
+static bool stream_change(AttachPump *pump, Stream *stream, int op, uint32_t events)
+{
+    struct epoll_event event = { .events = events, .data.ptr = stream };
+    int polled = stream->standin >= 0 ? stream->standin : stream->fd;
+
+    return epoll_ctl(pump->epoll_fd, op, polled, &event) == 0;
+}
+
+/* Wait for these events, and no others; 0: for none, not even for a hang-up. */
+static bool stream_watch(AttachPump *pump, Stream *stream, uint32_t events, GError **error)
+{
+    int op = events == 0 ? EPOLL_CTL_DEL : stream->events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+
+    if (stream->fd < 0 || stream->events == events)
+        return true;
+
+    bool changed = stream_change(pump, stream, op, events);
+    if (!changed && errno == EPERM && stream->standin < 0) {
+        /* A file, or /dev/null: never waited for, but epoll refuses it. */
+        stream->standin = eventfd(1, EFD_CLOEXEC);
+        changed = stream->standin >= 0 && stream_change(pump, stream, op, events);
+    }
+    if (!changed)
+        return err_set_errno(error, "watch a descriptor");
+    stream->events = events;
+    return true;
+}
+
+static bool watch_all(AttachPump *pump, GError **error)
+{
+    bool has_output = pump->next < pump->n_pieces;
+    bool has_input = pump->input_length > 0;
+    bool to_err = has_output && pump->streams[pump->next] == STREAM_STDERR;
+
+    return stream_watch(pump, &pump->socket,
+                        (has_output ? 0 : EPOLLIN) | (has_input ? EPOLLOUT : 0), error) &&
+           stream_watch(pump, &pump->input, has_input ? 0 : EPOLLIN, error) &&
+           stream_watch(pump, &pump->out, has_output && !to_err ? EPOLLOUT : 0, error) &&
+           stream_watch(pump, &pump->err, has_output && to_err ? EPOLLOUT : 0, error);
+}
+
+bool attach_pump_new(const AttachStreams *streams, AttachPump **ret_pump, GError **error)
+{
+    g_autoptr(AttachPump) pump = g_new(AttachPump, 1); /* large, and mostly never touched */
+
+    pump->detach_keys = streams->detach_keys;
+    pump->is_detached = pump->is_ended = false;
+    pump->input_length = 0;
+    pump->next = pump->n_pieces = 0;
+    pump->epoll_fd = -1;
+    pump->socket = pump->input = pump->out = pump->err = (Stream){ -1, -1, 0 };
     for (size_t i = 0; i < BATCH; i++) {
-        attachment->places[i][0] = (struct iovec){ &attachment->streams[i], 1 };
-        attachment->places[i][1] = (struct iovec){ attachment->output[i], OUTPUT_DATA };
-        attachment->packets[i] = (struct mmsghdr){
-            .msg_hdr = { .msg_iov = attachment->places[i], .msg_iovlen = 2 },
+        pump->places[i][0] = (struct iovec){ &pump->streams[i], 1 };
+        pump->places[i][1] = (struct iovec){ pump->output[i], OUTPUT_DATA };
+        pump->packets[i] = (struct mmsghdr){
+            .msg_hdr = { .msg_iov = pump->places[i], .msg_iovlen = 2 },
         };
     }
-    *ret_attachment = attachment;
+    pump->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (pump->epoll_fd < 0)
+        return err_set_errno(error, "make an epoll descriptor");
+    if (!stream_open(&pump->socket, streams->socket, error) ||
+        !stream_open(&pump->input, streams->stdin_fd, error) ||
+        !stream_open(&pump->out, streams->stdout_fd, error) ||
+        !stream_open(&pump->err, streams->stderr_fd, error) || !watch_all(pump, error))
+        return false;
+    *ret_pump = g_steal_pointer(&pump);
     return true;
+}
+
+void attach_pump_free(AttachPump *pump)
+{
+    if (pump == NULL)
+        return;
+    stream_close(pump, &pump->socket);
+    stream_close(pump, &pump->input);
+    stream_close(pump, &pump->out);
+    stream_close(pump, &pump->err);
+    fd_cleanup(&pump->epoll_fd);
+    g_free(pump);
+}
+
+int attach_pump_fd(const AttachPump *pump)
+{
+    return pump->epoll_fd;
 }
 
 /* --- output ----------------------------------------------------------------------------------- */
 
-/* Drop what was written from the front of the pieces. */
-static void pieces_advance(struct iovec **pieces, int *n_pieces, size_t written)
+static void pieces_advance(AttachPump *pump, size_t written)
 {
-    while (*n_pieces > 0 && written >= (*pieces)->iov_len) {
-        written -= (*pieces)->iov_len;
-        (*pieces)++;
-        (*n_pieces)--;
-    }
-    if (*n_pieces > 0) {
-        (*pieces)->iov_base = (char *)(*pieces)->iov_base + written;
-        (*pieces)->iov_len -= written;
+    struct iovec *pieces = pump->pieces;
+
+    while (pump->next < pump->n_pieces && written >= pieces[pump->next].iov_len)
+        written -= pieces[pump->next++].iov_len;
+    if (written > 0) {
+        pieces[pump->next].iov_base = (char *)pieces[pump->next].iov_base + written;
+        pieces[pump->next].iov_len -= written;
     }
 }
 
-/* Write all of it. A reader that is gone is not our failure: then its descriptor becomes -1. */
-static void write_pieces(int *fd, struct iovec *pieces, int n_pieces)
+/* The pieces from `next` on that go to the same stream. */
+static int count_alike(const AttachPump *pump)
 {
-    while (*fd >= 0 && n_pieces > 0) {
-        ssize_t written = writev(*fd, pieces, n_pieces);
+    int end = pump->next + 1;
 
-        if (written >= 0) {
-            pieces_advance(&pieces, &n_pieces, (size_t)written);
-        } else if (errno == EAGAIN) {
-            struct pollfd polled = { .fd = *fd, .events = POLLOUT };
-            poll(&polled, 1, -1);
-        } else if (errno != EINTR) {
-            *fd = -1;
+    while (end < pump->n_pieces && pump->streams[end] == pump->streams[pump->next])
+        end++;
+    return end - pump->next;
+}
+
+/*
+ * Write what was received, in its order, until an output takes no more. A reader that is gone is
+ * not our failure: what is for it is dropped from then on.
+ */
+static void write_output(AttachPump *pump)
+{
+    while (pump->next < pump->n_pieces) {
+        Stream *stream = pump->streams[pump->next] == STREAM_STDERR ? &pump->err : &pump->out;
+        int count = count_alike(pump);
+
+        if (stream->fd < 0) {
+            pump->next += count;
+            continue;
         }
+        ssize_t written = writev(stream->fd, &pump->pieces[pump->next], count);
+        if (written >= 0)
+            pieces_advance(pump, (size_t)written);
+        else if (errno == EAGAIN)
+            return;
+        else if (errno != EINTR)
+            stream_close(pump, stream);
     }
 }
 
-static int *stream_fd(Attachment *attachment, char stream)
+/* Take what has come. The stream's end sets is_ended. */
+static bool receive(AttachPump *pump, GError **error)
 {
-    return stream == STREAM_STDERR ? &attachment->stderr_fd : &attachment->stdout_fd;
-}
+    int received = recvmmsg(pump->socket.fd, pump->packets, BATCH, MSG_DONTWAIT, NULL);
 
-/* Write packets in their order, neighbours of the same stream together. */
-static void write_packets(Attachment *attachment, int n_packets)
-{
-    struct iovec pieces[BATCH];
-    int n_pieces = 0;
-
-    for (int i = 0; i < n_packets; i++) {
-        if (n_pieces > 0 && attachment->streams[i] != attachment->streams[i - 1]) {
-            write_pieces(stream_fd(attachment, attachment->streams[i - 1]), pieces, n_pieces);
-            n_pieces = 0;
-        }
-        pieces[n_pieces++] = (struct iovec){ attachment->output[i],
-                                             attachment->packets[i].msg_len - 1 };
-    }
-    if (n_pieces > 0)
-        write_pieces(stream_fd(attachment, attachment->streams[n_packets - 1]), pieces, n_pieces);
-}
-
-/* Take what has come and pass it on: `*ret_received` packets. The stream's end sets is_ended. */
-static bool receive_packets(Attachment *attachment, int *ret_received, GError **error)
-{
-    int received = recvmmsg(attachment->socket, attachment->packets, BATCH, MSG_DONTWAIT, NULL);
-
-    *ret_received = 0;
     if (received < 0 && (errno == EAGAIN || errno == EINTR))
         return true;
     if (received < 0 && errno != ECONNRESET)
         return err_set_errno(error, "receive from conmon");
+    pump->next = pump->n_pieces = 0;
     /* A packet of no bytes is how a sequence of packets ends. */
-    for (int i = 0; i < received && attachment->packets[i].msg_len > 0; i++)
-        (*ret_received)++;
-    attachment->is_ended = *ret_received == 0 || *ret_received < received;
-    write_packets(attachment, *ret_received);
-    return true;
-}
-
-static bool drain(Attachment *attachment, GError **error)
-{
-    int received = 1;
-
-    while (received > 0 && !attachment->is_ended) {
-        if (!receive_packets(attachment, &received, error))
-            return false;
-    }
+    for (int i = 0; i < received && pump->packets[i].msg_len > 0; i++)
+        pump->pieces[pump->n_pieces++] = (struct iovec){ pump->output[i],
+                                                         pump->packets[i].msg_len - 1 };
+    pump->is_ended = pump->n_pieces == 0 || pump->n_pieces < received;
     return true;
 }
 
 /* --- input ------------------------------------------------------------------------------------ */
 
 /* Send what waits, if conmon takes it now; a conmon that does not listen any more gets nothing. */
-static bool send_input(Attachment *attachment, GError **error)
+static bool send_input(AttachPump *pump, GError **error)
 {
-    if (attachment->input_length == 0)
+    if (pump->input_length == 0)
         return true;
 
-    ssize_t sent = send(attachment->socket, attachment->input, attachment->input_length,
+    ssize_t sent = send(pump->socket.fd, pump->input_data, pump->input_length,
                         MSG_DONTWAIT | MSG_NOSIGNAL);
 
     if (sent >= 0 || errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN) {
-        attachment->input_length = 0; /* a packet goes as a whole */
+        pump->input_length = 0; /* a packet goes as a whole */
         return true;
     }
     if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)
@@ -206,77 +276,88 @@ static bool send_input(Attachment *attachment, GError **error)
 }
 
 /* Anything but data is the end of the input: a terminal that is gone gives EIO. */
-static void read_input(Attachment *attachment)
+static void read_input(AttachPump *pump)
 {
     char buffer[INPUT_DATA];
-    ssize_t got = read(attachment->stdin_fd, buffer, sizeof(buffer));
+    ssize_t got = read(pump->input.fd, buffer, sizeof(buffer));
 
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (got <= 0) {
-        attachment->stdin_fd = -1;
-        attachment->input_length = detach_keys_flush(&attachment->detach_keys, attachment->input);
+        stream_close(pump, &pump->input);
+        pump->input_length = detach_keys_flush(&pump->detach_keys, pump->input_data);
         return;
     }
-    attachment->input_length = detach_keys_filter(&attachment->detach_keys, buffer, (size_t)got,
-                                                  attachment->input, &attachment->is_detached);
+    pump->input_length = detach_keys_filter(&pump->detach_keys, buffer, (size_t)got,
+                                            pump->input_data, &pump->is_detached);
 }
 
 /* Move input on by one step; tell conmon when it has all been sent. */
-static bool pass_input(Attachment *attachment, bool is_readable, GError **error)
+static bool pass_input(AttachPump *pump, bool is_readable, GError **error)
 {
-    bool was_open = attachment->stdin_fd >= 0 || attachment->input_length > 0;
+    bool was_open = pump->input.fd >= 0 || pump->input_length > 0;
 
-    if (is_readable && attachment->stdin_fd >= 0 && attachment->input_length == 0)
-        read_input(attachment);
-    if (!send_input(attachment, error))
+    if (is_readable && pump->input.fd >= 0 && pump->input_length == 0)
+        read_input(pump);
+    if (!send_input(pump, error))
         return false;
-    if (was_open && attachment->stdin_fd < 0 && attachment->input_length == 0)
-        shutdown(attachment->socket, SHUT_WR);
+    if (was_open && pump->input.fd < 0 && pump->input_length == 0)
+        shutdown(pump->socket.fd, SHUT_WR);
     return true;
 }
 
-/* --- the loop --------------------------------------------------------------------------------- */
+/* --- turning it ------------------------------------------------------------------------------- */
 
-static bool step(Attachment *attachment, GError **error)
+static bool is_over(const AttachPump *pump)
 {
-    bool has_input = attachment->input_length > 0;
-    struct pollfd polled[] = {
-        { .fd = attachment->socket, .events = (short)(POLLIN | (has_input ? POLLOUT : 0)) },
-        { .fd = has_input ? -1 : attachment->stdin_fd, .events = POLLIN },
-        { .fd = attachment->pidfd, .events = POLLIN },
-    };
-    int received = 0;
+    return pump->is_detached || (pump->is_ended && pump->next == pump->n_pieces);
+}
 
-    if (poll(polled, G_N_ELEMENTS(polled), -1) < 0)
+static bool step(AttachPump *pump, int timeout_ms, GError **error)
+{
+    struct epoll_event events[MAX_EVENTS];
+    int n_events = epoll_wait(pump->epoll_fd, events, MAX_EVENTS, timeout_ms);
+    bool has_input = false, has_packets = false;
+
+    if (n_events < 0)
         return errno == EINTR || err_set_errno(error, "wait for data");
-    if (!pass_input(attachment, polled[1].revents != 0, error))
-        return false;
-    if (polled[0].revents != 0 && !receive_packets(attachment, &received, error))
-        return false;
-    if (polled[2].revents != 0) {
-        if (!drain(attachment, error))
-            return false;
-        attachment->is_ended = true;
+    for (int i = 0; i < n_events; i++) {
+        has_input |= events[i].data.ptr == &pump->input;
+        has_packets |= events[i].data.ptr == &pump->socket;
     }
-    return true;
+    if (!pass_input(pump, has_input, error))
+        return false;
+    write_output(pump);
+    if (has_packets && pump->next == pump->n_pieces && !pump->is_ended) {
+        if (!receive(pump, error))
+            return false;
+        write_output(pump);
+    }
+    return watch_all(pump, error);
 }
 
-static bool run(Attachment *attachment, GError **error)
+static bool tell_detached(const AttachPump *pump, GError **error)
 {
-    while (!attachment->is_ended && !attachment->is_detached) {
-        if (!step(attachment, error))
-            return false;
-    }
-    if (attachment->is_detached)
-        return err_set(error, FLOE_ERROR_DETACHED, "detached");
-    return true;
+    return !pump->is_detached || err_set(error, FLOE_ERROR_DETACHED, "detached");
 }
 
-bool attach_loop(const AttachLoop *loop, GError **error)
+bool attach_pump_turn(AttachPump *pump, bool *ret_over, GError **error)
 {
-    g_autofree Attachment *attachment = NULL;
     g_auto(SigpipeBlock) block = sigpipe_block();
 
-    return attachment_new(loop, &attachment, error) && run(attachment, error);
+    if (!is_over(pump) && !step(pump, 0, error))
+        return false;
+    *ret_over = is_over(pump);
+    return tell_detached(pump, error);
+}
+
+bool attach_pump_run(AttachPump *pump, GError **error)
+{
+    g_auto(SigpipeBlock) block = sigpipe_block();
+
+    while (!is_over(pump)) {
+        if (!step(pump, -1, error))
+            return false;
+    }
+    return tell_detached(pump, error);
 }

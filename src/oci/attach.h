@@ -3,22 +3,37 @@
 #pragma once
 
 #include "base/fd.h"
+#include "oci/detach-keys.h"
 
 /* Connect to DIRECTORY/attach; the path may be longer than a sun_path. */
 bool attach_connect(const char *directory, int *ret_socket, GError **error);
 
-typedef struct AttachLoop {
+typedef struct AttachStreams {
     int socket;
     int stdin_fd;  /* -1: none; its end half-closes the socket */
     int stdout_fd; /* -1: dropped */
     int stderr_fd;
-    const char *detach_keys; /* notation of oci/detach-keys.h; NULL: not looked for */
-    int pidfd;               /* end when this process ends and the socket is drained; -1: none */
-} AttachLoop;
+    DetachKeys detach_keys;
+} AttachStreams;
+
+/* What passes data between them. It has duplicates of all the descriptors. */
+typedef struct AttachPump AttachPump;
+
+bool attach_pump_new(const AttachStreams *streams, AttachPump **ret_pump, GError **error);
+
+void attach_pump_free(AttachPump *pump);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AttachPump, attach_pump_free)
+
+/* Readable when there is something to do for attach_pump_turn(). */
+int attach_pump_fd(const AttachPump *pump);
 
 /*
- * Pass data until the other side closes. A broken stdout is not an error: its data is dropped, and
- * SIGPIPE does not come through. DETACHED when the keys came; INVALID when they cannot be
- * understood.
+ * Pass on what can be passed on now. It waits for nothing but an output that blocks; those with
+ * O_NONBLOCK do not. `*ret_over`: the other side has closed, and all its data is written. A broken
+ * output is not an error: its data is dropped, and SIGPIPE does not come through. DETACHED when the
+ * keys came, and at every later turn.
  */
-bool attach_loop(const AttachLoop *loop, GError **error);
+bool attach_pump_turn(AttachPump *pump, bool *ret_over, GError **error);
+
+/* The same until it is over. */
+bool attach_pump_run(AttachPump *pump, GError **error);

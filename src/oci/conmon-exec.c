@@ -42,8 +42,8 @@ static SessionFiles name_files(const char *directory)
 {
     return (SessionFiles){
         .process_spec = g_build_filename(directory, "process.json", NULL),
-        .pid = g_build_filename(directory, "pid", NULL),
-        .conmon_pid = g_build_filename(directory, "conmon.pid", NULL),
+        .pid = g_build_filename(directory, EXEC_PID_FILE, NULL),
+        .conmon_pid = g_build_filename(directory, EXEC_CONMON_PID_FILE, NULL),
         .runtime_log = g_build_filename(directory, "oci-log", NULL),
     };
 }
@@ -72,6 +72,12 @@ static char **make_argv(const ConmonExec *exec, const SessionFiles *files, GErro
     g_strv_builder_add_many(argv, "--exec", "--exec-process-spec", files->process_spec, NULL);
     if (exec->attach)
         g_strv_builder_add(argv, "--exec-attach");
+    if (exec->n_preserved_fds > 0) {
+        g_autofree char *count = g_strdup_printf("%zu", exec->n_preserved_fds);
+
+        g_strv_builder_add_many(argv, "--runtime-opt", "--preserve-fds", "--runtime-opt", count,
+                                NULL);
+    }
     return g_strv_builder_end(argv);
 }
 
@@ -97,6 +103,8 @@ bool conmon_exec_start(const ConmonExec *exec, ConmonExecCall **ret_call, GError
         .conmon_pid_file = files.conmon_pid,
         .runtime_log = files.runtime_log,
         .cgroup_path = exec->cgroup_path,
+        .preserved_fds = exec->preserved_fds,
+        .n_preserved_fds = exec->n_preserved_fds,
         .attach = exec->attach,
     };
 

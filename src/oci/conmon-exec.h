@@ -4,6 +4,10 @@
 
 #include "oci/runtime.h"
 
+/* In the session's directory. */
+#define EXEC_PID_FILE        "pid"
+#define EXEC_CONMON_PID_FILE "conmon.pid"
+
 typedef struct ConmonExec {
     const Runtime *runtime;
     const char *container_id;
@@ -20,6 +24,8 @@ typedef struct ConmonExec {
     const char *cgroup_path;
     bool tty;
     bool open_stdin;
+    const int *preserved_fds; /* become the command's 3, 4, ... */
+    size_t n_preserved_fds;
     bool attach; /* wait for a client on the attach socket before the command begins */
 } ConmonExec;
 

@@ -35,9 +35,7 @@
 #define KILL_TIMEOUT_MS  (10 * 1000)
 #define REPORT_MAX       ((size_t)64 * 1024) /* the message is at most 8 KiB before escaping */
 #define LOG_MAX          ((size_t)1024 * 1024)
-#define SYNC_CHILD_FD    3
-#define START_CHILD_FD   4
-#define ATTACH_CHILD_FD  5
+#define FIRST_CHILD_FD   3
 
 /* --- options ---------------------------------------------------------------------------------- */
 
@@ -72,9 +70,10 @@ bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **e
     g_strv_builder_add(argv, "--no-sync-log");
     add_pair(argv, "--log-level", "warning");
     g_strv_builder_add(argv, "--full-attach");
+    /* A terminal takes input by itself; with --stdin conmon would close it with its first client. */
     if (names->tty)
         g_strv_builder_add(argv, "--terminal");
-    if (names->open_stdin)
+    else if (names->open_stdin)
         g_strv_builder_add(argv, "--stdin");
     if (names->exit_command != NULL) {
         add_pair(argv, "--exit-command", names->exit_command[0]);
@@ -144,42 +143,50 @@ static bool make_pipes(ConmonProcess *process, ChildEnds *ends, bool attach, GEr
     return true;
 }
 
-static char **make_environment(const ConmonLaunch *launch)
+/* Conmon finds its pipes by their numbers in its environment. */
+static void add_pipe(GArray *fds, GStrvBuilder *env, const char *variable, int fd)
 {
-    g_auto(GStrv) env = runtime_environment(launch->runtime, launch->criu_config);
-    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    SpawnFd passed = { fd, FIRST_CHILD_FD + (int)fds->len };
+    g_autofree char *text = g_strdup_printf("%s=%d", variable, passed.child);
 
-    g_strv_builder_addv(builder, (const char **)env);
-    g_strv_builder_add(builder, "_OCI_SYNCPIPE=" G_STRINGIFY(SYNC_CHILD_FD));
-    g_strv_builder_add(builder, "_OCI_STARTPIPE=" G_STRINGIFY(START_CHILD_FD));
-    if (launch->attach)
-        g_strv_builder_add(builder, "_OCI_ATTACHPIPE=" G_STRINGIFY(ATTACH_CHILD_FD));
-    return g_strv_builder_end(builder);
+    g_array_append_val(fds, passed);
+    g_strv_builder_add(env, text);
+}
+
+static void add_fds(GArray *fds, const int *given, size_t n_given)
+{
+    for (size_t i = 0; i < n_given; i++) {
+        SpawnFd passed = { given[i], FIRST_CHILD_FD + (int)fds->len };
+
+        g_array_append_val(fds, passed);
+    }
 }
 
 static bool spawn_conmon(const ConmonLaunch *launch, ConmonProcess *process, GError **error)
 {
     g_auto(ChildEnds) ends = { -1, -1, -1, -1 };
-    g_auto(GStrv) env = make_environment(launch);
-    g_autofree SpawnFd *fds = g_new(SpawnFd, 3 + launch->n_inherited_fds);
+    g_auto(GStrv) common = runtime_environment(launch->runtime, launch->criu_config);
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(SpawnFd));
     SpawnOptions options = SPAWN_OPTIONS_INIT;
-    size_t n_fds = 0;
 
     if (!make_pipes(process, &ends, launch->attach, error))
         return false;
-    fds[n_fds++] = (SpawnFd){ ends.sync_fd, SYNC_CHILD_FD };
-    fds[n_fds++] = (SpawnFd){ ends.start_fd, START_CHILD_FD };
+    g_strv_builder_addv(builder, (const char **)common);
+    add_fds(fds, launch->preserved_fds, launch->n_preserved_fds);
+    add_pipe(fds, builder, "_OCI_SYNCPIPE", ends.sync_fd);
+    add_pipe(fds, builder, "_OCI_STARTPIPE", ends.start_fd);
     if (launch->attach)
-        fds[n_fds++] = (SpawnFd){ ends.attach_fd, ATTACH_CHILD_FD };
-    for (size_t i = 0; i < launch->n_inherited_fds; i++, n_fds++)
-        fds[n_fds] = (SpawnFd){ launch->inherited_fds[i], SYNC_CHILD_FD + (int)n_fds };
+        add_pipe(fds, builder, "_OCI_ATTACHPIPE", ends.attach_fd);
+    add_fds(fds, launch->inherited_fds, launch->n_inherited_fds);
 
+    g_auto(GStrv) env = g_strv_builder_end(builder);
     options.argv = launch->argv;
     options.env = (const char *const *)env;
     options.cwd = launch->directory;
     options.stderr_fd = ends.stderr_fd;
-    options.fds = fds;
-    options.n_fds = n_fds;
+    options.fds = (const SpawnFd *)(void *)fds->data;
+    options.n_fds = fds->len;
     options.own_group = true;
     return spawn_start(&options, &process->child, error);
 }

@@ -15,7 +15,9 @@ typedef struct ConmonLaunch {
     const char *runtime_log;     /* likewise */
     const char *cgroup_path;     /* where conmon goes; NULL: it stays in ours */
     const char *criu_config;
-    const int *inherited_fds;
+    const int *preserved_fds; /* become 3, 4, ... for conmon and what it starts */
+    size_t n_preserved_fds;
+    const int *inherited_fds; /* are open in conmon, wherever */
     size_t n_inherited_fds;
     bool attach; /* with the pipe on which it tells that its attach socket is there */
 } ConmonLaunch;

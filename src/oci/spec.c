@@ -130,6 +130,10 @@ bool spec_build_process(const SpecInput *input, json_t **ret_process, GError **e
 
     if (input->tty)
         json_object_set_new(process, "terminal", json_true());
+    if (input->tty && input->rows > 0 && input->columns > 0)
+        json_object_set_new(process, "consoleSize",
+                            json_pack("{s:I, s:I}", "height", (json_int_t)input->rows, "width",
+                                      (json_int_t)input->columns));
     json_object_set_new(process, "user", user_to_json(input));
     json_object_set_new(process, "args", json_from_strv(input->argv));
     json_object_set_new(process, "env", json_from_strv(input->env));

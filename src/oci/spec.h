@@ -33,7 +33,8 @@ typedef struct SpecInput {
     const gid_t *extra_gids;
     size_t n_extra_gids;
     bool tty;
-    const char *hostname; /* set only where the UTS namespace is a new one */
+    unsigned rows, columns; /* of the terminal; 0: not known */
+    const char *hostname;   /* set only where the UTS namespace is a new one */
 
     /*
      * "CAP_CHOWN"; see capabilities_resolve(). A user other than root begins with the added ones
@@ -80,7 +81,7 @@ bool spec_build(const SpecInput *input, json_t **ret_spec, GError **error);
 
 /*
  * The "process" object alone, for an exec: of SpecInput only argv, env, workdir, uid, gid,
- * extra_gids, tty, capabilities, added_capabilities, no_new_privileges and ulimits are read.
+ * extra_gids, tty, rows, columns, capabilities, added_capabilities, no_new_privileges and ulimits are read.
  * INVALID as above.
  */
 bool spec_build_process(const SpecInput *input, json_t **ret_process, GError **error);

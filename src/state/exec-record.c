@@ -8,8 +8,8 @@
 #define SESSION(member, kind) JSON_FIELD(ExecRecord, member, kind)
 
 static const JsonField session_fields[] = {
-    SESSION(command, STRV),  SESSION(pid, INT),    SESSION(conmon_pid, INT),
-    SESSION(exit_code, INT), SESSION(ended, BOOL),
+    SESSION(command, STRV), SESSION(user, STRING), SESSION(privileged, BOOL),
+    SESSION(tty, BOOL),     SESSION(pid, INT),     SESSION(conmon_pid, INT),
 };
 static const JsonStruct session_type = { sizeof(ExecRecord), session_fields,
                                          G_N_ELEMENTS(session_fields) };

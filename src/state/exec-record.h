@@ -11,10 +11,11 @@ typedef struct ExecRecord {
     char *id;
     char *container_id;
     char **command;
+    char *user; /* as it was asked for; NULL: root */
+    bool privileged;
+    bool tty;
     int pid; /* on the host; 0: not begun */
     int conmon_pid;
-    int exit_code;
-    bool ended;
 } ExecRecord;
 
 void exec_record_free(ExecRecord *record);

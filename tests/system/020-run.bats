@@ -261,11 +261,9 @@ load helpers
     refused 125 "--label '=x'" floe create --label =x labelled
 }
 
-@test "--pull is accepted, -t is not yet" {
+@test "--pull is accepted" {
     in_container --pull missing busybox true
     in_container --pull never busybox true
-    refused 125 'not supported' floe run --rm -t busybox true
-    refused 125 'not supported' floe run --rm -it busybox true
 }
 
 @test "options after the image belong to the command" {

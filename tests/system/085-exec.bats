@@ -120,10 +120,41 @@ setup() {
     done
 }
 
-@test "exec --latest, and -t is not yet" {
+@test "exec --latest" {
     is "$(floe exec -l echo latest)" latest
-    refused 125 'not supported' floe exec -t c sh
-    refused 125 'not supported' floe exec -it c sh
+}
+
+@test "exec --preserve-fds passes descriptors on" {
+    local i
+
+    is "$(floe exec --preserve-fds 2 c sh -c 'echo three >&3; cat <&4' 3>&1 4<<<four)" $'three\nfour'
+    run -125 floe exec --preserve-fds 3 c true 3>&- 4>&- 5>&-
+    has "$output" 'file descriptor 3 is not open'
+    refused 125 'at most' floe exec --preserve-fds 100000 c true
+}
+
+@test "exec --env: a name alone is floe's own value, none is an error" {
+    export PASSED=through
+    run -0 floe exec -e PASSED -e UNSET_HERE -e EMPTY= c env
+    has "$output" PASSED=through
+    has "$output" EMPTY=
+    lacks "$output" UNSET_HERE
+    refused 125 'no name' floe exec -e '' c env
+    refused 125 'no name' floe exec -e =x c env
+}
+
+@test "a session of a killed floe is found again" {
+    "${program[@]}" exec c sh -c 'touch /begun; while [ ! -e /go ]; do sleep 0.02; done' 3>&- &
+    eventually floe exec c test -e /begun
+    kill -KILL $!
+    wait $! || is $? 137
+    is "$(floe inspect -f '{{len .ExecIDs}}' c)" 1
+    # Killed before it could save the pids: they are in conmon's files.
+    sqlite3 "$root/floe.db" "UPDATE exec_session SET session = json_remove(session, '$.pid', '$.conmon_pid')"
+    is "$(floe inspect -f '{{len .ExecIDs}}' c)" 1
+    floe exec c touch /go
+    eventually eval '[ "$(floe inspect -f "{{len .ExecIDs}}" c)" = 0 ]'
+    is "$(find "$runroot" -path '*exec/*')" ''
 }
 
 @test "a signal to floe exec reaches the command" {

@@ -104,7 +104,6 @@ static void assert_refused(const char *flag)
 
 static void test_refusals(void)
 {
-    assert_refused("-t");
     assert_refused("--pull=sometimes");
     assert_refused("--attach=stdlog");
     assert_refused("--cidfile=/proc/self/status");

@@ -54,14 +54,13 @@ static void send_packet(int fd, char stream, const char *data, size_t length)
 
 static bool run_loop(const Wire *wire, int in, int out, int err, const char *keys, GError **error)
 {
-    const AttachLoop loop = { .socket = wire->ours,
-                              .stdin_fd = in,
-                              .stdout_fd = out,
-                              .stderr_fd = err,
-                              .detach_keys = keys,
-                              .pidfd = -1 };
+    AttachStreams streams = {
+        .socket = wire->ours, .stdin_fd = in, .stdout_fd = out, .stderr_fd = err
+    };
+    g_autoptr(AttachPump) pump = NULL;
 
-    return attach_loop(&loop, error);
+    return (keys == NULL || detach_keys_parse(keys, &streams.detach_keys, error)) &&
+           attach_pump_new(&streams, &pump, error) && attach_pump_run(pump, error);
 }
 
 static void test_streams_are_told_apart(void)
@@ -232,34 +231,6 @@ static void test_keys_detach(void)
     g_assert_true(err_is(error, FLOE_ERROR_INVALID));
 }
 
-/* --- the end ---------------------------------------------------------------------------------- */
-
-static void test_the_process_may_end_first(void)
-{
-    g_autoptr(GError) error = NULL;
-    Wire wire = wire_new();
-    autofd int ours = wire.ours;
-    autofd int theirs = wire.theirs; /* held open by somebody */
-    autofd int out = scratch_file("");
-    int pipe_ends[2];
-
-    /* A pipe whose other end is closed reads like a pidfd whose process has ended. */
-    g_assert_cmpint(pipe2(pipe_ends, O_CLOEXEC), ==, 0);
-    close(pipe_ends[1]);
-    for (int i = 0; i < 40; i++)
-        send_packet(theirs, 2, "rest ", 5);
-
-    const AttachLoop loop = {
-        .socket = ours, .stdin_fd = -1, .stdout_fd = out, .stderr_fd = -1, .pidfd = pipe_ends[0]
-    };
-    attach_loop(&loop, &error);
-    g_assert_no_error(error);
-    close(pipe_ends[0]);
-
-    g_autofree char *output = content_of(out);
-    g_assert_cmpuint(strlen(output), ==, 40 * 5);
-}
-
 static void test_a_long_path_can_be_connected_to(void)
 {
     g_autoptr(GError) error = NULL;
@@ -297,7 +268,6 @@ int main(int argc, char **argv)
     g_test_add_func("/oci/attach/a-broken-output-is-dropped", test_a_broken_output_is_dropped);
     g_test_add_func("/oci/attach/input-and-its-end-arrive", test_input_and_its_end_arrive);
     g_test_add_func("/oci/attach/keys-detach", test_keys_detach);
-    g_test_add_func("/oci/attach/the-process-may-end-first", test_the_process_may_end_first);
     g_test_add_func("/oci/attach/a-long-path-can-be-connected-to",
                     test_a_long_path_can_be_connected_to);
     return g_test_run();

@@ -36,12 +36,14 @@ static char *attach_and_read(int socket, const char *input)
     g_assert_no_error(error);
     lseek(in, 0, SEEK_SET);
 
-    const AttachLoop loop = { .socket = socket,
-                              .stdin_fd = input != NULL ? in : -1,
-                              .stdout_fd = out,
-                              .stderr_fd = out,
-                              .pidfd = -1 };
-    attach_loop(&loop, &error);
+    const AttachStreams streams = {
+        .socket = socket, .stdin_fd = input != NULL ? in : -1, .stdout_fd = out, .stderr_fd = out
+    };
+    g_autoptr(AttachPump) pump = NULL;
+
+    attach_pump_new(&streams, &pump, &error);
+    g_assert_no_error(error);
+    attach_pump_run(pump, &error);
     g_assert_no_error(error);
     lseek(out, 0, SEEK_SET);
     fd_read_all(out, 16 * 1024 * 1024, &text, NULL, &error);

@@ -40,15 +40,13 @@ static void test_a_session_is_saved_as_it_goes_on(void)
     WORKS(exec_insert(fixture->db, session, &error));
     session->pid = 12;
     session->conmon_pid = 11;
-    session->exit_code = -1;
-    session->ended = true;
+    session->tty = true;
     WORKS(exec_save(fixture->db, session, &error));
     WORKS(exec_list(fixture->db, web, &records, &error));
     back = g_ptr_array_index(records, 0);
     g_assert_cmpint(back->pid, ==, 12);
     g_assert_cmpint(back->conmon_pid, ==, 11);
-    g_assert_cmpint(back->exit_code, ==, -1);
-    g_assert_true(back->ended);
+    g_assert_true(back->tty);
 }
 
 static void test_one_without_a_container_is_refused(void)

@@ -109,8 +109,8 @@ typedef struct floe_copy_options {
  * Copy files between a container and the host, or two containers, or to and from a tar (plain, gzip or
  * zstd).
  *
- * Paths in a container are resolved as its processes would, and never lead out of it: its volumes and
- * other mounts are reached while it has a process. Links on the way, and at the end of a path, are
+ * Paths in a container are resolved as its processes would, and never lead out of it. While it has a
+ * process they reach all that is mounted in it, else its volumes (not by way of a link). Links on the way, and at the end of a path, are
  * followed; those inside a directory that is copied stay links. As docker and podman have it: into a
  * directory the source goes under its own name; a source that ends with "/." is the content of the
  * directory; what does not exist yet is made, but not the directories above it. To the host, all

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "engine/container-mount.h"
 #include "engine/exec-sessions.h"
 #include "engine/mount-options.h"
 #include "engine/operation.h"
@@ -133,7 +134,7 @@ static json_t *graph_driver_section(const floe_container *ctr, const InspectSour
     json_t *data = json_object();
 
     json_object_set_new(data, "LowerDir", json_from_string(lower));
-    if (ctr->record->status.mounted)
+    if (container_root_is_wanted(&ctr->record->status))
         json_object_set_new(data, "MergedDir", json_from_string(ctr->paths.merged));
     json_object_set_new(data, "UpperDir", json_from_string(ctr->paths.upper));
     json_object_set_new(data, "WorkDir", json_from_string(ctr->paths.work));

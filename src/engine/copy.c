@@ -2,7 +2,7 @@
 /*
  * Copying into and out of containers. While a container has a process, its paths are looked up from
  * that process's root, with all that is mounted there; else in its root file system, mounted for as
- * long as it takes.
+ * long as it takes, or in the source of a volume.
  */
 #include "base/path.h"
 #include "base/sigpipe.h"
@@ -26,8 +26,11 @@
 typedef struct End {
     const floe_copy_end *asked;
     RootHold hold;
-    int root_fd; /* of the container; -1: the host */
-    char *path;  /* absolute in a container; NULL for a tar */
+    int root_fd; /* of the container, or of a volume of one that is not up; -1: the host */
+    bool has_process;
+    bool is_read_only;
+    char *path;  /* from root_fd on; NULL for a tar */
+    char *named; /* the path that tells what is meant, and what it is called */
 } End;
 
 #define END_NONE \
@@ -40,6 +43,7 @@ static void end_close(End *end)
     fd_cleanup(&end->root_fd);
     root_hold_release(&end->hold);
     g_free(end->path);
+    g_free(end->named);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(End, end_close)
 
@@ -58,6 +62,54 @@ static int process_root(floe_container *ctr)
     return container_signal(ctr, 0, NULL) ? g_steal_fd(&fd) : -1;
 }
 
+/* The volume that a clean path of the container leads into; NULL: none. */
+static const MountConfig *volume_at(const ContainerConfig *config, const char *path)
+{
+    const MountConfig *found = NULL;
+    size_t longest = 0;
+
+    for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+        size_t length = strlen(mount->destination);
+        bool is_inside = strncmp(path, mount->destination, length) == 0 &&
+                         (path[length] == '/' || path[length] == '\0');
+
+        if (is_inside && length > longest) {
+            longest = length;
+            found = mount;
+        }
+    }
+    return found != NULL && g_str_equal(found->type, "bind") ? found : NULL;
+}
+
+/* Of a container that is not up no volume is mounted: the path goes on in the volume's source. */
+static bool enter_volume(End *end, const char *path, GError **error)
+{
+    g_autofree char *clean = g_canonicalize_filename(path, "/");
+    const MountConfig *volume = volume_at(&end->asked->container->record->config, clean);
+    const char *end_of_path = g_str_has_suffix(path, "/.")  ? "/."
+                              : g_str_has_suffix(path, "/") ? "/"
+                                                            : "";
+    g_autofree char *directory = NULL;
+    g_autofree char *name = NULL;
+
+    if (volume == NULL) {
+        end->path = g_strdup(path);
+        return root_open(end->asked->container->paths.merged, &end->root_fd, error);
+    }
+    if (g_file_test(volume->source, G_FILE_TEST_IS_DIR)) {
+        directory = g_strdup(volume->source);
+        name = g_strdup(clean + strlen(volume->destination));
+    } else {
+        directory = g_path_get_dirname(volume->source);
+        name = g_path_get_basename(volume->source);
+    }
+    end->is_read_only = volume->options != NULL &&
+                        g_strv_contains((const char *const *)volume->options, "ro");
+    end->path = g_strconcat("/", name, end_of_path, NULL);
+    return root_open(directory, &end->root_fd, error);
+}
+
 static bool container_end_open(End *end, GError **error)
 {
     floe_container *ctr = end->asked->container;
@@ -66,11 +118,13 @@ static bool container_end_open(End *end, GError **error)
 
     if (!root_hold_acquire(ctr, OPERATION_COPY, &end->hold, error))
         return false;
+    end->named = *path == '/' ? g_strdup(path)
+                              : g_strconcat(workdir != NULL ? workdir : "/", "/", path, NULL);
     end->root_fd = process_root(ctr);
-    if (end->root_fd < 0 && !root_open(ctr->paths.merged, &end->root_fd, error))
-        return false;
-    end->path = *path == '/' ? g_strdup(path)
-                             : g_strconcat(workdir != NULL ? workdir : "/", "/", path, NULL);
+    end->has_process = end->root_fd >= 0;
+    if (!end->has_process)
+        return enter_volume(end, end->named, error);
+    end->path = g_strdup(end->named);
     return true;
 }
 
@@ -83,6 +137,7 @@ static bool end_open(End *end, const floe_copy_end *asked, GError **error)
         return asked->path != NULL ? container_end_open(end, error)
                                    : err_set(error, FLOE_ERROR_INVALID, "a path is missing");
     end->path = g_strdup(asked->path);
+    end->named = g_strdup(asked->path);
     return true;
 }
 
@@ -262,7 +317,8 @@ static bool owner_choose(const End *to, const floe_copy_options *options, TreeOw
         *ret_owner = NULL;
         return true;
     }
-    if (!root_user_lookup(to->root_fd, to->asked->container->record->config.user, &user, error))
+    if (!root_user_lookup(to->has_process ? to->root_fd : to->hold.fd,
+                          to->asked->container->record->config.user, &user, error))
         return false;
     *space = (TreeOwner){ user.uid, user.gid };
     return true;
@@ -282,7 +338,7 @@ static bool copy_files(const End *from, const End *to, const floe_copy_options *
     if (S_ISSOCK(st.st_mode))
         return err_set(error, FLOE_ERROR_INVALID, "\"%s\" is a socket: it cannot be copied",
                        from->asked->path);
-    if (!target_find(to, from->path, S_ISDIR(st.st_mode), &target, error) ||
+    if (!target_find(to, from->named, S_ISDIR(st.st_mode), &target, error) ||
         !owner_choose(to, options, &space, &owner, error))
         return false;
     if (!S_ISDIR(st.st_mode) && target_stays(to, &target))
@@ -302,10 +358,10 @@ static bool copy_files(const End *from, const End *to, const floe_copy_options *
 static bool copy_to_tar(const End *from, int fd, GError **error)
 {
     g_auto(SigpipeBlock) block = sigpipe_block();
-    g_autofree char *name = g_path_get_basename(from->path);
+    g_autofree char *name = g_path_get_basename(from->named);
     autofd int place = -1;
     PackOptions options = {
-        .name = means_content(from->path) ? "" : name,
+        .name = means_content(from->named) ? "" : name,
         .mode = TREE_LIVE,
     };
 
@@ -341,6 +397,9 @@ static bool copy(const floe_copy_end *from_asked, const floe_copy_end *to_asked,
         return err_set(error, FLOE_ERROR_INVALID, "neither end of the copy is in a container");
     if (!end_open(&from, from_asked, error) || !end_open(&to, to_asked, error))
         return false;
+    if (to.is_read_only)
+        return err_set(error, FLOE_ERROR_IO, "\"%s\" is in a volume that is read-only",
+                       to_asked->path);
     if (to.path == NULL)
         return copy_to_tar(&from, to_asked->tar_fd, error);
     if (from.path == NULL)

@@ -186,6 +186,28 @@ links() {
     is "$(cat paused)" inside
 }
 
+@test "into and out of the volumes of a container that is not up" {
+    mkdir -p v/deep ro
+    echo one >single
+    floe create --name c -v "$host/v:/v" -v "$host/single:/s/file" -v "$host/ro:/ro:ro" --user alice busybox true
+    floe cp f c:/v/
+    floe cp d/. c:/v/deep/../deep
+    floe cp f c:/s/file
+    is "$(cat v/f v/deep/sub/g single)" $'hi\ndeep\nhi'
+    is "$(stat -c %u v/f)" 1000
+    floe cp c:/v/. got
+    is "$(cat got/f got/deep/sub/g)" $'hi\ndeep'
+    floe cp c:/v got
+    is "$(cat got/v/f)" hi
+    refused 125 read-only floe cp f c:/ro
+    refused 125 '"/v/no/x" could not be found on container c' floe cp f c:/v/no/x
+    # What is in a volume stays in it.
+    ln -s /etc v/out
+    refused 125 'could not be found' floe cp c:/v/out/passwd x
+    floe cp f c:/vol
+    is "$(cat "$(floe mount c)/vol")" hi
+}
+
 @test "owners: the container's user; the caller on the host; as they were" {
     local path
     touch mine

@@ -347,6 +347,7 @@ typedef struct floe_update_options {
     const char *cpuset_mems;
     int64_t pids_limit; /* -1: no limit */
     int blkio_weight;
+    const char *restart_policy; /* as in floe_create_options */
 } floe_update_options;
 
 #define FLOE_UPDATE_OPTIONS_INIT \
@@ -355,7 +356,8 @@ typedef struct floe_update_options {
     }
 
 /**
- * Change the limits of a container: of a running one at once, and for every start to come.
+ * Change the limits of a container, of a running one at once and for every start to come, and what
+ * becomes of it after its next end.
  * States: all but removing.
  * Errors: INVALID, RUNTIME (it cannot be done now, as a memory limit below what is in use; then
  * nothing is changed).

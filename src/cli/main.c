@@ -92,11 +92,14 @@ static const Verb verbs[] = {
     { "umount", "Undo mount", cmd_umount, GROUP_FILES, IN_CONTAINER },
     { "unmount", "", cmd_umount, GROUP_HIDDEN, IN_CONTAINER },
     { "unpause", "Let paused containers go on", cmd_unpause, GROUP_RUN, IN_CONTAINER },
-    { "update", "Change the limits of a container", cmd_update, GROUP_RUN, IN_CONTAINER },
+    { "update", "Change the limits or the restart policy of a container", cmd_update, GROUP_RUN,
+      IN_CONTAINER },
     { "version", "Print floe's version", cmd_version, GROUP_HOST, 0 },
     { "wait", "Wait for containers to end, and print their exit codes", cmd_wait, GROUP_LOOK,
       IN_CONTAINER },
 };
+
+static const char *const families[] = { "container", "image" };
 
 static const Usage main_usage = {
     .synopsis = "[options] VERB [...]",
@@ -141,6 +144,8 @@ static int unknown_verb(const char *family, const char *name)
         if (is_in_family(&verbs[i], family, &candidate))
             nearest_offer(&nearest, candidate);
     }
+    for (size_t i = 0; family == NULL && i < G_N_ELEMENTS(families); i++)
+        nearest_offer(&nearest, families[i]);
     if (nearest.found != NULL)
         return cli_error("unknown verb '%s%s' (did you mean '%s%s'?)\nSee 'floe --help'", front,
                          name, front, nearest.found);
@@ -149,10 +154,16 @@ static int unknown_verb(const char *family, const char *name)
 
 static void print_group(Group group, const char *title)
 {
+    int width = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        if (verbs[i].group != GROUP_HIDDEN)
+            width = MAX(width, (int)strlen(verbs[i].name));
+    }
     printf("\n%s:\n", title);
     for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
         if (verbs[i].group == group)
-            printf("  %-18s%s\n", verbs[i].name, verbs[i].help);
+            printf("  %-*s  %s\n", width, verbs[i].name, verbs[i].help);
     }
 }
 

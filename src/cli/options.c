@@ -106,6 +106,7 @@ static bool unknown_name(const Usage *usage, const Option *options, const char *
 
     if (comes_later(usage, typed, '\0', error))
         return false;
+    nearest_offer(&nearest, "help");
     for (; options->kind != OPTION_END; options++) {
         if (options->help != NULL)
             nearest_offer(&nearest, options->name);

@@ -23,8 +23,8 @@ int cmd_update(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "update [options] CONTAINER",
-        .about = "Change the limits of a container, of a running one at once. What no flag is\n"
-                 "given for stays as it is.",
+        .about = "Change the limits of a container, of a running one at once, or its restart\n"
+                 "policy. What no flag is given for stays as it is.",
         .later = "blkio-weight-device cpu-rt-period cpu-rt-runtime device-read-bps "
                  "device-read-iops device-write-bps device-write-iops memory-swappiness",
         .min_words = 1,
@@ -55,6 +55,8 @@ int cmd_update(Cli *cli, char **argv)
         { "memory-swap", 0, OPTION_SIZE_OR_NONE, &u.memory_swap_bytes, "SIZE",
           "Limit memory and swap together; -1: no limit" },
         { "pids-limit", 0, OPTION_INTEGER, &u.pids_limit, "N", "Limit processes; -1: no limit" },
+        { "restart", 0, OPTION_TEXT, &u.restart_policy, "POLICY",
+          "no, always, on-failure[:N] or unless-stopped" },
         OPTIONS_END,
     };
 

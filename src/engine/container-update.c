@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing a container's limits, of a running one at once. */
+/* Changing a container's limits, of a running one at once, and its restart policy. */
 #include "base/log.h"
 #include "engine/container-limits.h"
 #include "engine/container.h"
@@ -7,6 +7,7 @@
 #include "engine/operation.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
+#include "engine/restart-policy.h"
 
 /* A number of processors and a quota are two ways to say the same: the later one counts. */
 static bool apply_cpus(const floe_update_options *options, ContainerConfig *config, GError **error)
@@ -53,9 +54,28 @@ static void apply_text(const char *text, char **target)
     *target = g_strdup(text);
 }
 
+static bool apply_restart_policy(const floe_update_options *options, ContainerConfig *config,
+                                 GError **error)
+{
+    g_autofree char *name = NULL;
+    int retries = 0;
+
+    if (options->restart_policy == NULL)
+        return true;
+    if (!restart_policy_parse(options->restart_policy, &name, &retries, error))
+        return false;
+    if (config->auto_remove && !g_str_equal(name, "no"))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "a container that is removed at its end (--rm) cannot be restarted");
+    g_free(config->restart_policy);
+    config->restart_policy = g_steal_pointer(&name);
+    config->restart_retries = retries;
+    return true;
+}
+
 static bool apply(const floe_update_options *options, ContainerConfig *config, GError **error)
 {
-    if (!apply_cpus(options, config, error))
+    if (!apply_cpus(options, config, error) || !apply_restart_policy(options, config, error))
         return false;
     apply_memory(options, config);
     apply_text(options->cpuset_cpus, &config->cpuset_cpus);

@@ -28,54 +28,54 @@ followed() { # LINE
 }
 
 @test "a container's life has one event for each step" {
-    background c --label kind=test busybox sleep 1000
-    floe exec c true
-    run -3 floe exec c sh -c 'exit 3'
-    floe pause c
-    floe unpause c
-    floe kill --signal CONT c
-    floe restart --time 0 c
-    floe stop --time 0 c
-    floe rm c
-    is "$(events_of c)" "create init start exec exec_died exec exec_died pause unpause kill died init start \
+    background web --label kind=test busybox sleep 1000
+    floe exec web true
+    run -3 floe exec web sh -c 'exit 3'
+    floe pause web
+    floe unpause web
+    floe kill --signal CONT web
+    floe restart --time 0 web
+    floe stop --time 0 web
+    floe rm web
+    is "$(events_of web)" "create init start exec exec_died exec exec_died pause unpause kill died init start \
 restart died stop cleanup remove"
 }
 
 @test "an event has podman's keys in podman's order" {
-    floe run --name c --network none --label kind=test busybox sh -c 'exit 7' || true
+    floe run --name web --network none --label kind=test busybox sh -c 'exit 7' || true
     run -0 floe events --stream=false --filter event=died --format json
-    matches "$output" '^\{"ContainerExitCode":7,"ID":"[0-9a-f]{64}","Image":"localhost/busybox:latest","Name":"c",'
+    matches "$output" '^\{"ContainerExitCode":7,"ID":"[0-9a-f]{64}","Image":"localhost/busybox:latest","Name":"web",'
     matches "$output" ',"Status":"died","Time":"20[0-9T:.-]*Z","Type":"container","Attributes":\{"kind":"test"\}\}$'
     run -0 floe events --stream=false --filter event=died --no-trunc=false
-    matches "$output" '^20[0-9-]+ [0-9:.]+ \+0000 UTC container died [0-9a-f]{12} \(image=localhost/busybox:latest, name=c, kind=test\)$'
+    matches "$output" '^20[0-9-]+ [0-9:.]+ \+0000 UTC container died [0-9a-f]{12} \(image=localhost/busybox:latest, name=web, kind=test\)$'
     run -0 floe events --stream=false --filter event=died \
         --format '{{.ContainerExitCode}} {{.Name}} {{.Type}} {{.Image}} {{.Attributes.kind}} {{.Network}}.'
-    is "$output" '7 c container localhost/busybox:latest test .'
+    is "$output" '7 web container localhost/busybox:latest test .'
 }
 
 @test "an end that nobody saw is noted later, once" {
-    sleeper c
-    kill -KILL "$(floe inspect -f '{{.State.ConmonPid}}' c)" "$(floe inspect -f '{{.State.Pid}}' c)"
-    eventually has_events 'create init start died' c
-    floe container cleanup c
-    floe container cleanup c
-    is "$(events_of c)" 'create init start died cleanup'
+    sleeper web
+    kill -KILL "$(floe inspect -f '{{.State.ConmonPid}}' web)" "$(floe inspect -f '{{.State.Pid}}' web)"
+    eventually has_events 'create init start died' web
+    floe container cleanup web
+    floe container cleanup web
+    is "$(events_of web)" 'create init start died cleanup'
     is "$(floe events --stream=false --filter event=died --format '{{.ContainerExitCode}}')" -1
 }
 
 @test "removal of a running container tells of its end" {
-    sleeper c
-    floe pause c
-    floe rm --force --time 0 c
-    is "$(events_of c)" 'create init start pause died remove'
+    sleeper web
+    floe pause web
+    floe rm --force --time 0 web
+    is "$(events_of web)" 'create init start pause died remove'
 }
 
 @test "exec sessions in the background and those that end with the container" {
-    sleeper c
-    floe exec -d c sh -c 'exit 5'
-    eventually has_events 'create init start exec exec_died' c
-    run -127 floe exec c nonesuch
-    is "$(events_of c)" 'create init start exec exec_died'
+    sleeper web
+    floe exec -d web sh -c 'exit 5'
+    eventually has_events 'create init start exec exec_died' web
+    run -127 floe exec web nonesuch
+    is "$(events_of web)" 'create init start exec exec_died'
     is "$(floe events --stream=false --filter event=exec_died --format '{{.ContainerExitCode}}')" 5
 }
 
@@ -87,18 +87,18 @@ restart died stop cleanup remove"
 }
 
 @test "filters" {
-    floe create --name c --label a=1 --label b=2 busybox true >/dev/null
-    floe create --name d --label a=1 busybox true >/dev/null
-    floe rm c
-    is "$(events_of c)" 'create remove'
-    is "$(events_of c d)" 'create create remove'
-    is "$(floe events --stream=false -f label=a=1 -f label=b --format '{{.Name}}' | xargs)" 'c c'
+    floe create --name web --label a=1 --label b=2 busybox true >/dev/null
+    floe create --name sql --label a=1 busybox true >/dev/null
+    floe rm web
+    is "$(events_of web)" 'create remove'
+    is "$(events_of web sql)" 'create create remove'
+    is "$(floe events --stream=false -f label=a=1 -f label=b --format '{{.Name}}' | xargs)" 'web web'
     is "$(floe events --stream=false -f event=remove -f event=import --format '{{.Name}}' | xargs)" \
-        'localhost/busybox:latest c'
-    is "$(floe events --stream=false -f event=remove -f container=d)" ''
-    is "$(floe events --stream=false -f "container=$(floe inspect -f '{{.Id}}' d)" --format '{{.Status}}')" create
+        'localhost/busybox:latest web'
+    is "$(floe events --stream=false -f event=remove -f container=sql)" ''
+    is "$(floe events --stream=false -f "container=$(floe inspect -f '{{.Id}}' sql)" --format '{{.Status}}')" create
     is "$(floe events --stream=false --until 2020-01-01)" ''
-    is "$(floe events --stream=false --since 1m --filter event=remove --format '{{.Name}}')" c
+    is "$(floe events --stream=false --since 1m --filter event=remove --format '{{.Name}}')" web
 }
 
 @test "bad flags" {
@@ -116,7 +116,7 @@ restart died stop cleanup remove"
     floe create --name before busybox true >/dev/null
     eventually followed 'create before'
     # As big as a file may be: the next event begins a new one.
-    head -c 1048576 /dev/zero | tr '\0' '\n' >>"$runroot/events/events.log"
+    head -c 1048576 /dev/zero | tr '\0' x | fold -w 1000 >>"$runroot/events/events.log"
     floe create --name after busybox true >/dev/null
     eventually followed 'create after'
     [ -e "$runroot/events/events.log.1" ]
@@ -145,7 +145,7 @@ restart died stop cleanup remove"
 @test "an operation does not fail with its event" {
     rm -rf "$runroot/events"
     touch "$runroot/events"
-    run -0 --separate-stderr floe create --name c busybox true
+    run -0 --separate-stderr floe create --name web busybox true
     matches "$stderr" '^warning: cannot note the event container create, ignoring: '
     rm "$runroot/events"
 }

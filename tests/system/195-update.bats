@@ -89,3 +89,29 @@ limits_of() { # CONTAINER
     refused 125 'too many arguments' floe update --memory 64m c d
     is "$(limits_of c)" "$before"
 }
+
+@test "the restart policy" {
+    sleeper c
+    is "$(floe inspect -f '{{.HostConfig.RestartPolicy.Name}}' c)" no
+    floe update --restart on-failure:3 c
+    is "$(floe inspect -f '{{with .HostConfig.RestartPolicy}}{{.Name}} {{.MaximumRetryCount}}{{end}}' c)" 'on-failure 3'
+    is "$(floe ps --filter restart-policy=on-failure --format '{{.Names}}')" c
+    floe update --memory 64m c
+    floe update --restart no c
+    is "$(floe inspect -f '{{.HostConfig.RestartPolicy.Name}}' c)" no
+    refused 125 sometimes floe update --restart sometimes c
+    floe run -d --rm --network none --name d busybox sleep 1000 >/dev/null
+    refused 125 '--rm' floe update --restart always d
+}
+
+@test "a policy that is given to a running container restarts it" {
+    background c busybox sh -c 'until [ -e /stop ]; do sleep 0.1; done; rm /stop; exit 1'
+    floe update --restart always c
+    floe exec c touch /stop
+    eventually has_restarted c
+    floe rm -f --time 0 c
+}
+
+has_restarted() { # CONTAINER
+    [ "$(floe inspect -f '{{.RestartCount}} {{.State.Status}}' "$1")" = '1 running' ]
+}

@@ -169,6 +169,7 @@ static bool apply_network(const CreateInput *input, ContainerConfig *config, GEr
 {
     const floe_create_options *options = input->options;
     NetworkConfig *network;
+    uint32_t ip;
 
     if (!apply_network_mode(input, config, error) || !add_ports(options, config, error))
         return false;
@@ -191,6 +192,8 @@ static bool apply_network(const CreateInput *input, ContainerConfig *config, GEr
                            "--ip and --mac-address need a bridge network");
         return true;
     }
+    if (options->ip != NULL && !address_parse(options->ip, &ip))
+        return err_set(error, FLOE_ERROR_INVALID, "--ip '%s' is not an IPv4 address", options->ip);
     if (options->mac_address != NULL && !mac_is_valid(options->mac_address))
         return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a MAC address", options->mac_address);
     network = g_new0(NetworkConfig, 1);
@@ -223,7 +226,8 @@ static bool add_mounts(const char *const *texts,
 static void add_read_only_tmpfs(ContainerConfig *config)
 {
     static const char *const places[] = { "/run", "/tmp", "/var/tmp" };
-    static const char *const tmpfs_options[] = { "rw", "rprivate", "nosuid", "nodev", NULL };
+    static const char *const tmpfs_options[] = { "rw",    "rprivate",  "nosuid",
+                                                 "nodev", "tmpcopyup", NULL };
 
     for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
         bool is_taken = false;

@@ -15,6 +15,9 @@ static const char *const plain_options[] = {
 /* Accepted because podman's users write them: they mean something only with SELinux or idmapped mounts. */
 static const char *const ignored_options[] = { "z", "Z", "consistency", "cached", "delegated" };
 
+/* Whether a tmpfs begins with what the image has there: both runtimes know the first. */
+static const char *const copy_options[] = { "tmpcopyup", "notmpcopyup" };
+
 static const char *const tmpfs_keys[] = { "size", "mode", "uid", "gid", "nr_inodes", "nr_blocks" };
 
 static bool is_in(const char *word, const char *const *list, size_t n)
@@ -81,8 +84,7 @@ static bool make_bind(const char *source, const char *destination, GPtrArray *op
                       const char *text, MountConfig **ret_mount, GError **error)
 {
     g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
-    bool has_bind = false;
-    bool has_propagation = false;
+    bool has_bind = false, has_propagation = false, has_ro = false, has_rw = false;
 
     if (!check_source(source, text, error)) {
         g_ptr_array_unref(options);
@@ -93,6 +95,13 @@ static bool make_bind(const char *source, const char *destination, GPtrArray *op
 
         has_bind = has_bind || g_str_equal(option, "bind") || g_str_equal(option, "rbind");
         has_propagation = has_propagation || mount_option_is_propagation(option);
+        has_ro = has_ro || g_str_equal(option, "ro");
+        has_rw = has_rw || g_str_equal(option, "rw");
+    }
+    if (has_ro && has_rw) {
+        g_ptr_array_unref(options);
+        return err_set(error, FLOE_ERROR_INVALID, "mount '%s': 'ro' and 'rw' exclude each other",
+                       text);
     }
     if (!has_bind)
         g_ptr_array_add(options, g_strdup("rbind"));
@@ -139,8 +148,12 @@ static bool add_tmpfs_option(GPtrArray *options, const char *word, const char *t
 {
     g_auto(GStrv) pair = g_strsplit(word, "=", 2);
 
-    if (word[0] == '\0' || g_str_equal(word, "tmpcopyup") || g_str_equal(word, "notmpcopyup"))
+    if (word[0] == '\0')
         return true;
+    if (is_in(word, copy_options, G_N_ELEMENTS(copy_options))) {
+        g_ptr_array_add(options, g_strdup(word));
+        return true;
+    }
     if (pair[1] != NULL ? !is_in(pair[0], tmpfs_keys, G_N_ELEMENTS(tmpfs_keys))
                         : !is_in(word, plain_options, G_N_ELEMENTS(plain_options)))
         return err_set(error, FLOE_ERROR_INVALID, "tmpfs '%s': unknown option '%s'", text, word);
@@ -151,9 +164,9 @@ static bool add_tmpfs_option(GPtrArray *options, const char *word, const char *t
 static bool make_tmpfs(const char *destination, GPtrArray *options, const char *text,
                        MountConfig **ret_mount, GError **error)
 {
-    static const char *const defaults[] = { "nosuid", "nodev", "noexec", "rprivate" };
+    static const char *const defaults[] = { "nosuid", "nodev", "noexec", "rprivate", "tmpcopyup" };
+    static const char *const opposites[] = { "suid", "dev", "exec", "", "notmpcopyup" };
     g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
-    static const char *const opposites[] = { "suid", "dev", "exec", "" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(defaults); i++) {
         bool is_set = false;
@@ -162,6 +175,10 @@ static bool make_tmpfs(const char *destination, GPtrArray *options, const char *
             is_set = is_set || g_str_equal(g_ptr_array_index(options, k), opposites[i]);
         if (!is_set)
             g_ptr_array_add(options, g_strdup(defaults[i]));
+    }
+    for (guint i = options->len; i > 0; i--) {
+        if (g_str_equal(g_ptr_array_index(options, i - 1), "notmpcopyup"))
+            g_ptr_array_remove_index(options, i - 1);
     }
     g_ptr_array_add(options, NULL);
     mount->options = (char **)g_ptr_array_free(options, FALSE);
@@ -221,7 +238,9 @@ static bool take_mount_word(MountWords *words, const char *key, const char *valu
     else if (is_in(key, ignored_options, G_N_ELEMENTS(ignored_options)) ||
              g_str_equal(key, "relabel"))
         return true;
-    else if (value == NULL && is_in(key, plain_options, G_N_ELEMENTS(plain_options)))
+    else if (value == NULL && (is_in(key, plain_options, G_N_ELEMENTS(plain_options)) ||
+                               (g_strcmp0(words->type, "tmpfs") == 0 &&
+                                is_in(key, copy_options, G_N_ELEMENTS(copy_options)))))
         g_ptr_array_add(words->options, g_strdup(key));
     else
         return err_set(error, FLOE_ERROR_INVALID, "mount '%s': unknown option '%s'", text, key);

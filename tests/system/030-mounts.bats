@@ -107,6 +107,19 @@ mount_options() { # PATH OPTION...
     refused 125 'no source' in_container --mount type=tmpfs,src=/usr,dst=/scratch busybox true
 }
 
+@test "a tmpfs begins with what the image has there, unless that is not wanted" {
+    has "$(in_container --tmpfs /etc busybox cat /etc/passwd)" alice
+    has "$(in_container --mount type=tmpfs,dst=/etc busybox cat /etc/passwd)" alice
+    is "$(in_container --tmpfs /bin/none:notmpcopyup busybox ls /bin/none)" ''
+    run -1 in_container --tmpfs /etc:notmpcopyup busybox test -e /etc/passwd
+    floe run -d --name t --network none --tmpfs /etc busybox sleep 1000
+    floe exec t rm /etc/passwd
+    floe checkpoint t
+    floe restore t
+    run -1 floe exec t test -e /etc/passwd
+    floe exec t test -e /etc/group
+}
+
 @test "a tmpfs is writable and gone with the container" {
     floe run --name t --network none --tmpfs /scratch busybox touch /scratch/file
     floe start -a t

@@ -227,6 +227,7 @@ no_leases() {
 @test "--network says what it takes" {
     refused 125 "nonsense" floe create --network nonsense busybox
     refused 125 "--ip" floe create --network none --ip 10.0.0.2 busybox
+    refused 125 "--ip 'here'" floe create --ip here busybox
 }
 
 # --- the default network ------------------------------------------------------------------------------

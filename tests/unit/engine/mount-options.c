@@ -65,6 +65,7 @@ static void test_bad_volumes(void)
     refuse(mount_parse_volume, "/usr:/..", FLOE_ERROR_INVALID, "root");
     refuse(mount_parse_volume, "/usr:/mnt/../.", FLOE_ERROR_INVALID, "root");
     refuse(mount_parse_volume, "/usr:/mnt:read", FLOE_ERROR_INVALID, "'read'");
+    refuse(mount_parse_volume, "/usr:/mnt:ro,rw", FLOE_ERROR_INVALID, "exclude each other");
     refuse(mount_parse_volume, "/no/such/path:/mnt", FLOE_ERROR_NOT_FOUND, "/no/such/path");
 }
 
@@ -79,7 +80,7 @@ static void test_mounts(void)
     check(mount_parse_mount, "type=bind,src=/usr,dst=/mnt,ro=false", "bind", "/usr", "/mnt",
           "rw,rbind,rprivate");
     check(mount_parse_mount, "type=tmpfs,target=/t,tmpfs-size=1m,tmpfs-mode=700", "tmpfs", NULL,
-          "/t", "size=1m,mode=700,nosuid,nodev,noexec,rprivate");
+          "/t", "size=1m,mode=700,nosuid,nodev,noexec,rprivate,tmpcopyup");
 }
 
 static void test_bad_mounts(void)
@@ -101,12 +102,17 @@ static void test_bad_mounts(void)
 
 static void test_tmpfs(void)
 {
-    check(mount_parse_tmpfs, "/t", "tmpfs", NULL, "/t", "nosuid,nodev,noexec,rprivate");
-    check(mount_parse_tmpfs, "/t:", "tmpfs", NULL, "/t", "nosuid,nodev,noexec,rprivate");
+    check(mount_parse_tmpfs, "/t", "tmpfs", NULL, "/t", "nosuid,nodev,noexec,rprivate,tmpcopyup");
+    check(mount_parse_tmpfs, "/t:", "tmpfs", NULL, "/t", "nosuid,nodev,noexec,rprivate,tmpcopyup");
     check(mount_parse_tmpfs, "/t:size=64m,mode=1777", "tmpfs", NULL, "/t",
-          "size=64m,mode=1777,nosuid,nodev,noexec,rprivate");
+          "size=64m,mode=1777,nosuid,nodev,noexec,rprivate,tmpcopyup");
     check(mount_parse_tmpfs, "/t:exec,suid,dev,ro", "tmpfs", NULL, "/t",
-          "exec,suid,dev,ro,rprivate");
+          "exec,suid,dev,ro,rprivate,tmpcopyup");
+    check(mount_parse_tmpfs, "/t:notmpcopyup", "tmpfs", NULL, "/t", "nosuid,nodev,noexec,rprivate");
+    check(mount_parse_mount, "type=tmpfs,dst=/t,notmpcopyup", "tmpfs", NULL, "/t",
+          "nosuid,nodev,noexec,rprivate");
+    refuse(mount_parse_mount, "type=bind,src=/usr,dst=/t,tmpcopyup", FLOE_ERROR_INVALID,
+           "'tmpcopyup'");
     refuse(mount_parse_tmpfs, "", FLOE_ERROR_INVALID, "absolute");
     refuse(mount_parse_tmpfs, "t", FLOE_ERROR_INVALID, "absolute");
     refuse(mount_parse_tmpfs, "/", FLOE_ERROR_INVALID, "root");

@@ -65,12 +65,17 @@ static bool remove_container(floe_container *container)
 static bool start_attached(floe_container *container)
 {
     floe_attach_streams streams = FLOE_ATTACH_STREAMS_INIT; /* our own output, no input */
+    floe_attachment *attachment = NULL;
     floe_error *error = NULL;
     int exit_code = 0;
+    bool ok;
 
     /* The streams are connected before the start, so that the first byte is not lost. */
     fflush(stdout);
-    if (!floe_container_start_and_attach(container, &streams, &exit_code, &error)) {
+    ok = floe_container_start_and_attach(container, &streams, &attachment, &error) &&
+         floe_attachment_wait(attachment, &exit_code, &error);
+    floe_attachment_free(attachment);
+    if (!ok) {
         print_failure("start and attach", error);
         return false;
     }

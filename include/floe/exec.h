@@ -53,6 +53,15 @@ FLOE_API bool floe_container_exec_detached(floe_container *container,
                                            floe_error **error);
 
 /**
+ * Wait until the command of a session in the background has ended, and tell its exit code, which is
+ * kept for some minutes. Blocks without the container's lock.
+ * @ret_exit_code  128+N for signal N; may be NULL. Errors: NOT_FOUND (no such session, or its exit
+ * code is not known), INVALID, REMOVED.
+ */
+FLOE_API bool floe_container_exec_wait(floe_container *container, const char *session_id,
+                                       int *ret_exit_code, floe_error **error);
+
+/**
  * The sessions of a container whose commands run, as a JSON array of objects with the keys of
  * `docker exec inspect`: ID, ContainerID, Running, Pid, ExitCode, ProcessConfig {tty, entrypoint,
  * arguments, privileged, user} ... @ret_json: floe_free(). States: any.

@@ -231,6 +231,55 @@ static bool container_exec_cleanup(floe_container *ctr, const char *session_id, 
     return exec_session_forget(ctr, session_id, error);
 }
 
+/* Where a session stands: its exit code, or (*ret_ended false) the conmon to wait for. */
+static bool look_at_end(floe_container *ctr, const char *session_id, bool *ret_ended,
+                        int *ret_exit_code, int *ret_conmon_pid, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    g_autoptr(GPtrArray) sessions = NULL;
+
+    if (!operation_enter_any(ctr, &op, error))
+        return false;
+    *ret_ended = exec_session_read_exit(ctr, session_id, ret_exit_code, NULL) ||
+                 exit_code_load(ctr->engine->db, session_id, ret_exit_code, NULL);
+    if (*ret_ended)
+        return true;
+    if (!exec_sessions_active(ctr, &sessions, error))
+        return false;
+    for (guint i = 0; i < sessions->len; i++) {
+        const ExecRecord *session = g_ptr_array_index(sessions, i);
+
+        *ret_conmon_pid = session->conmon_pid;
+        if (g_str_equal(session->id, session_id))
+            return true;
+    }
+    return err_set(error, FLOE_ERROR_NOT_FOUND, "container \"%s\" has no exec session %s",
+                   ctr->record->name, session_id);
+}
+
+static bool container_exec_wait(floe_container *ctr, const char *session_id, int *ret_exit_code,
+                                GError **error)
+{
+    g_autofree char *dir = g_build_filename(ctr->paths.exec, session_id, NULL);
+    bool ended = false, conmon_gone = false;
+    int conmon_pid = 0;
+
+    if (!check_id(session_id, error))
+        return false;
+    while (look_at_end(ctr, session_id, &ended, ret_exit_code, &conmon_pid, error)) {
+        g_autoptr(GError) err = NULL;
+
+        if (ended)
+            return true;
+        if (!conmon_wait_exit(dir, ctr->record->id, conmon_pid, -1, &conmon_gone, &err) &&
+            !err_is(err, FLOE_ERROR_NOT_FOUND)) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
+    }
+    return false;
+}
+
 /* --- the border ----------------------------------------------------------------------------- */
 
 bool floe_container_exec_and_attach(floe_container *container, const floe_exec_options *options,
@@ -270,6 +319,18 @@ bool floe_container_exec_detached(floe_container *container, const floe_exec_opt
     return public_result(public_options(options, &known, sizeof(known), &err) &&
                              container_exec_detached(container, &known, ret_session_id, &err),
                          &err, error);
+}
+
+bool floe_container_exec_wait(floe_container *container, const char *session_id, int *ret_exit_code,
+                              floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+    int exit_code = 0;
+    bool ok = container_exec_wait(container, session_id, &exit_code, &err);
+
+    if (ok && ret_exit_code != NULL)
+        *ret_exit_code = exit_code;
+    return public_result(ok, &err, error);
 }
 
 bool floe_container_exec_sessions(floe_container *container, char **ret_json, floe_error **error)

@@ -231,6 +231,57 @@ static void test_keys_detach(void)
     g_assert_true(err_is(error, FLOE_ERROR_INVALID));
 }
 
+/* --- one turn at a time ----------------------------------------------------------------------- */
+
+static void test_a_turn_does_not_wait_for_a_full_output(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(AttachPump) pump = NULL;
+    Wire wire = wire_new();
+    autofd int ours = wire.ours;
+    g_autofree char *much = g_strnfill(30000, 'x');
+    char received[8] = "";
+    size_t total = 0;
+    bool over = false;
+    int ends[2], input[2];
+
+    g_assert_cmpint(pipe2(ends, O_CLOEXEC | O_NONBLOCK), ==, 0);
+    g_assert_cmpint(pipe2(input, O_CLOEXEC), ==, 0);
+    AttachStreams streams = {
+        .socket = ours, .stdin_fd = input[0], .stdout_fd = ends[1], .stderr_fd = -1
+    };
+    g_assert_true(attach_pump_new(&streams, &pump, &error));
+    close(ends[1]);
+    g_assert_cmpint(fcntl(ends[0], F_SETPIPE_SZ, 4096), >=, 4096);
+    for (int i = 0; i < 4; i++)
+        send_packet(wire.theirs, 2, much, 30000);
+    for (int i = 0; i < 10; i++)
+        g_assert_true(attach_pump_turn(pump, &over, &error));
+    g_assert_false(over);
+
+    /* Input goes on meanwhile. */
+    g_assert_cmpint(write(input[1], "typed", 5), ==, 5);
+    g_assert_true(attach_pump_turn(pump, &over, &error));
+    g_assert_cmpint(recv(wire.theirs, received, sizeof(received), MSG_DONTWAIT), ==, 5);
+    close(wire.theirs);
+    while (!over) {
+        char data[8192];
+        ssize_t got = read(ends[0], data, sizeof(data));
+
+        total += got > 0 ? (size_t)got : 0;
+        g_assert_true(attach_pump_turn(pump, &over, &error));
+    }
+    for (ssize_t got = 1; got > 0; total += got > 0 ? (size_t)got : 0) {
+        char data[8192];
+
+        got = read(ends[0], data, sizeof(data));
+    }
+    g_assert_cmpuint(total, ==, (size_t)4 * 30000);
+    close(ends[0]);
+    close(input[0]);
+    close(input[1]);
+}
+
 static void test_a_long_path_can_be_connected_to(void)
 {
     g_autoptr(GError) error = NULL;
@@ -268,6 +319,8 @@ int main(int argc, char **argv)
     g_test_add_func("/oci/attach/a-broken-output-is-dropped", test_a_broken_output_is_dropped);
     g_test_add_func("/oci/attach/input-and-its-end-arrive", test_input_and_its_end_arrive);
     g_test_add_func("/oci/attach/keys-detach", test_keys_detach);
+    g_test_add_func("/oci/attach/a-turn-does-not-wait-for-a-full-output",
+                    test_a_turn_does_not_wait_for_a_full_output);
     g_test_add_func("/oci/attach/a-long-path-can-be-connected-to",
                     test_a_long_path_can_be_connected_to);
     return g_test_run();

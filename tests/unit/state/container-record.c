@@ -155,6 +155,25 @@ static void test_a_status_is_saved_beside_the_configuration(void)
     g_assert_cmpstr(column, ==, "3");
 }
 
+static void test_a_configuration_is_saved_with_its_revision(void)
+{
+    g_autoptr(Fixture) fixture = fixture_new(true);
+    g_autofree char *id = insert_container(fixture->db, "a", "web");
+    g_autoptr(ContainerRecord) changed = NULL;
+    g_autoptr(ContainerRecord) back = NULL;
+
+    WORKS(container_load(fixture->db, id, &changed, &error));
+    changed->config.memory_bytes = 64 << 20;
+    changed->status.config_revision = 7;
+    WORKS(container_save_config(fixture->db, id, &changed->config, &changed->status, &error));
+    fixture_reopen(fixture);
+    WORKS(container_load(fixture->db, id, &back, &error));
+    g_assert_cmpint(back->status.config_revision, ==, 7);
+    check_same(&container_config_fields, &back->config, &changed->config);
+    FAILS(container_save_config(fixture->db, "gone", &changed->config, &changed->status, &error),
+          FLOE_ERROR_NOT_FOUND, NO_SUCH_CONTAINER("gone"));
+}
+
 static void test_what_is_not_there_cannot_be_loaded_or_saved(void)
 {
     g_autoptr(Fixture) fixture = fixture_new(true);
@@ -483,6 +502,8 @@ int main(int argc, char **argv)
     ADD("an-empty-one-comes-back", test_an_empty_one_comes_back);
     ADD("a-status-is-saved-beside-the-configuration",
         test_a_status_is_saved_beside_the_configuration);
+    g_test_add_func("/state/container-record/a-configuration-is-saved-with-its-revision",
+                    test_a_configuration_is_saved_with_its_revision);
     ADD("what-is-not-there-cannot-be-loaded-or-saved",
         test_what_is_not_there_cannot_be_loaded_or_saved);
     ADD("a-damaged-record-is-named", test_a_damaged_record_is_named);

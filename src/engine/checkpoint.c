@@ -73,7 +73,8 @@ static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_opti
         return false;
     if (!dump(ctr, options, &runtime_us, error)) {
         undo(ctr, had_tcp, had_locks);
-        return false;
+        /* Of processes that end meanwhile CRIU tells all sorts of things. */
+        return operation_blame_end(ctr, OPERATION_CHECKPOINT, error);
     }
     status->checkpoint_tcp = options->tcp_established;
     status->checkpoint_locks = options->file_locks;
@@ -230,7 +231,7 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
         is_done = container_save_shm(ctr, ctr->paths.checkpoint_new, error);
     if (is_done)
         return true;
-    if (!cgroup_thaw(ctr->paths.cgroup, &err))
+    if (!cgroup_thaw(ctr->paths.cgroup, &err) && !err_is(err, FLOE_ERROR_NOT_FOUND))
         log_ignored(g_steal_pointer(&err), "thaw container \"%s\"", ctr->record->name);
     return err_prefix(error, "checkpoint container \"%s\"", ctr->record->name);
 }

@@ -8,6 +8,8 @@
 #include "engine/engine.h"
 #include "state/container-record.h"
 
+#define EXIT_CODE_KILLED 137 /* 128 + SIGKILL */
+
 typedef enum EndNote {
     END_NONE, /* it goes on, or its end was noted before */
     END_TOLD, /* it has ended, with the exit code that conmon wrote down */

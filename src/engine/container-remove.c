@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/container-end.h"
 #include "engine/container-mount.h"
 #include "engine/container-release.h"
 #include "engine/container-restart.h"
@@ -19,7 +20,6 @@
 #include "state/lease-record.h"
 
 #define LEFTOVER_TIMEOUT_MS (60 * 1000)
-#define EXIT_CODE_KILLED    137 /* 128 + SIGKILL */
 
 static bool refuse_dependents(floe_container *ctr, GError **error);
 

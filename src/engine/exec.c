@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/attachment.h"
+#include "engine/container-end.h"
 #include "engine/container-spec.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
@@ -152,8 +153,16 @@ static void session_end(floe_container *ctr, const char *session_id)
 
 bool exec_session_wait(ExecSession *session, int *ret_exit_code, GError **error)
 {
-    if (!conmon_exec_wait(session->call, ret_exit_code, error))
-        return false;
+    g_autoptr(GError) err = NULL;
+
+    if (!conmon_exec_wait(session->call, ret_exit_code, &err)) {
+        if (path_exists(session->directory)) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
+        /* It ended with the container, and conmon found no place for the exit code. */
+        *ret_exit_code = EXIT_CODE_KILLED;
+    }
     session_end(session->ctr, session->record->id);
     return true;
 }

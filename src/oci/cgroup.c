@@ -300,10 +300,16 @@ static bool tree_visit(const char *directory, unsigned depth, Visit visit, void 
 
 /* --- killing ---------------------------------------------------------------------------------- */
 
-/* Visit: kill a cgroup's processes; a pidfd of each goes into the array at `data`. */
+typedef struct KillRound {
+    const char *cgroup_path;
+    GArray *pidfds; /* of what was killed */
+    bool found;     /* was there anything? */
+} KillRound;
+
+/* Visit: kill a cgroup's processes. What was read may be another process's number already. */
 static bool kill_processes(const char *directory, void *data, GError **error)
 {
-    GArray *pidfds = data;
+    KillRound *round = data;
     g_autofree char *file = g_build_filename(directory, "cgroup.procs", NULL);
     g_autofree char *text = NULL;
     g_autoptr(GError) err = NULL;
@@ -322,12 +328,12 @@ static bool kill_processes(const char *directory, void *data, GError **error)
             return true;
         if (pid == 0) /* of another pid namespace: nothing that can be named here */
             continue;
-        pidfd = pidfd_open(pid, 0);
-        if (pidfd < 0 && errno == ESRCH)
-            continue;
+        round->found = true;
+        if (!cgroup_open_process(round->cgroup_path, pid, &pidfd, error))
+            return false;
         if (pidfd < 0)
-            return err_set_errno(error, "open process %d", pid);
-        g_array_append_val(pidfds, pidfd);
+            continue;
+        g_array_append_val(round->pidfds, pidfd);
         if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
             return err_set_errno(error, "kill process %d", pid);
     }
@@ -348,14 +354,16 @@ static void close_pidfd(void *pidfd)
 }
 
 /* Kill what is there now and wait for its end. `*ret_found` tells if there was anything. */
-static bool kill_round(const Freezer *freezer, int64_t deadline_ms, bool *ret_found, GError **error)
+static bool kill_round(const Freezer *freezer, const char *cgroup_path, int64_t deadline_ms,
+                       bool *ret_found, GError **error)
 {
     g_autoptr(GArray) pidfds = g_array_new(FALSE, FALSE, sizeof(int));
+    KillRound round = { cgroup_path, pidfds, false };
 
     g_array_set_clear_func(pidfds, close_pidfd);
-    if (!tree_visit(freezer->directory, 0, kill_processes, pidfds, error))
+    if (!tree_visit(freezer->directory, 0, kill_processes, &round, error))
         return false;
-    *ret_found = pidfds->len > 0;
+    *ret_found = round.found;
     if (!freezer->is_v2 && !tree_visit(freezer->directory, 0, thaw_directory, NULL, error))
         return false;
     for (guint i = 0; i < pidfds->len; i++) {
@@ -368,14 +376,15 @@ static bool kill_round(const Freezer *freezer, int64_t deadline_ms, bool *ret_fo
 }
 
 /* One by one, and again for those that were forked meanwhile. */
-static bool kill_each(const Freezer *freezer, int64_t deadline_ms, GError **error)
+static bool kill_each(const Freezer *freezer, const char *cgroup_path, int64_t deadline_ms,
+                      GError **error)
 {
     unsigned sleep_us = SLEEP_FIRST_US;
 
     for (;;) {
         bool found = false;
 
-        if (!kill_round(freezer, deadline_ms, &found, error))
+        if (!kill_round(freezer, cgroup_path, deadline_ms, &found, error))
             return false;
         if (!found)
             return true;
@@ -415,7 +424,7 @@ bool cgroup_kill(const char *cgroup_path, GError **error)
             return false;
         }
     }
-    return kill_each(&freezer, deadline_ms, error) ||
+    return kill_each(&freezer, cgroup_path, deadline_ms, error) ||
            err_prefix(error, "kill cgroup '%s'", cgroup_path);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The life of a container through libfloe: created, started with its output on this terminal,
- * entered by further commands, frozen, thawed where it was, waited for, removed.
+ * entered by further commands, worked on in a batch, frozen, thawed where it was, waited for, removed.
  *
  *     cc -o lifecycle lifecycle.c $(pkg-config --cflags --libs libfloe)
  *     ./lifecycle IMAGE [ROOT RUNROOT]
@@ -125,6 +125,32 @@ static bool start(floe_container *container)
     return exec_shell(container, "until [ -e /count ]; do sleep 1; done");
 }
 
+/* Ten operations, for which the container is locked and looked at once. */
+static bool halt_five_times(floe_container *container, void *data, floe_error **error)
+{
+    int *n_operations = data;
+
+    for (int i = 0; i < 5; i++) {
+        if (!floe_container_pause(container, error) || !floe_container_unpause(container, error))
+            return false;
+        *n_operations += 2;
+    }
+    return true;
+}
+
+static bool batch(floe_container *container)
+{
+    floe_error *error = NULL;
+    int n_operations = 0;
+
+    if (!floe_container_batch(container, halt_five_times, &n_operations, &error)) {
+        print_failure("batch", error);
+        return false;
+    }
+    printf("%s: %d operations in a batch\n", floe_container_name(container), n_operations);
+    return true;
+}
+
 static bool freeze_and_thaw(floe_container *container)
 {
     floe_checkpoint_options checkpoint = FLOE_CHECKPOINT_OPTIONS_INIT;
@@ -171,7 +197,7 @@ static bool count(floe_engine *engine, const char *image)
 
     if (!create(engine, image, counter_script, &container))
         return false;
-    ok = start(container) && exec_shell(container, "cp /count /before") &&
+    ok = start(container) && batch(container) && exec_shell(container, "cp /count /before") &&
          freeze_and_thaw(container) &&
          exec_shell(container, "[ $(cat /count) -ge $(cat /before) ]") && end_and_wait(container);
     return remove_container(container) && ok;

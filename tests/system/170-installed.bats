@@ -47,6 +47,7 @@ run_example() { # ARG...
     build_example lifecycle
     run -0 run_example busybox "$root" "$runroot"
     has "$output" "Hello from"
+    has "$output" "10 operations in a batch"
     matches "$output" 'frozen, [1-9][0-9]* pages'
     has "$output" "goes on"
     has "$output" "exit code 7"

@@ -21,6 +21,22 @@ static void undo(floe_container *ctr, OperationKind kind)
                     operation_name(kind), ctr->record->name);
 }
 
+/* A runtime that fails may have thawed it all the same, and would refuse to do so again. */
+static bool resume(floe_container *ctr, const Runtime *runtime, GError **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (runtime_resume(runtime, ctr->record->id, ctr->lock.fd, &err))
+        return true;
+    if (cgroup_thaw(ctr->paths.cgroup, NULL)) {
+        log_ignored(g_steal_pointer(&err), "unpause container \"%s\" without the runtime",
+                    ctr->record->name);
+        return true;
+    }
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
 /*
  * The state is saved with the intent, so that a floe that is killed on the way leaves nothing
  * frozen without a word.
@@ -34,7 +50,7 @@ static bool change(floe_container *ctr, OperationKind kind, GError **error)
         return false;
     container_runtime(ctr, &runtime);
     if (!(is_pause ? runtime_pause(&runtime, ctr->record->id, ctr->lock.fd, error)
-                   : runtime_resume(&runtime, ctr->record->id, ctr->lock.fd, error))) {
+                   : resume(ctr, &runtime, error))) {
         undo(ctr, kind);
         return operation_blame_end(ctr, kind, error);
     }

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154
+#
+# Parts that fail: conmon, netavark and the OCI runtime, each behind a script of its name that counts its calls and,
+# at the one that is asked for, does something else than its work. Loaded after helpers.
+
+# Makes the scripts, and lets floe take them. Call it before the first container.
+faulty_parts() {
+    faults=$BATS_TEST_TMPDIR/faults
+    mkdir -p "$faults/bin"
+    faulty_part runc "$(command -v runc)"
+    faulty_part conmon "$(command -v conmon)"
+    faulty_part netavark "$(PATH=/usr/libexec/podman:/usr/lib/podman:$PATH command -v netavark)"
+    export FLOE_HELPER_DIR=$faults/bin PATH=$faults/bin:$PATH
+    runtime_option=(--runtime="$faults/bin/runc")
+    program=("$FLOE" "${runtime_option[@]}" --root "$root" --runroot "$runroot")
+}
+
+# The script goes by two files: `plan` ("PART NUMBER MODE"), and `PART.calls`, which grows by a line with each call
+# while there is a plan. Calls that only ask do not count.
+faulty_part() { # NAME REAL
+    [ -n "$2" ] || skip "there is no $1 to stand behind the one that fails"
+    cat >"$faults/bin/$1" <<END
+#!/bin/bash
+case " \$* " in *" --version "* | *" --help "* | *" state "* | *" features "*) exec $2 "\$@" ;; esac
+read -r part number mode 2>/dev/null <$faults/plan || exec $2 "\$@"
+echo "\$*" >>$faults/$1.calls
+# A runtime that made a process and then fails would have ended it; conmon waits for its output to end.
+case "\$mode \$*" in late*" create "* | killed-late*" create "* | *late*" restore "* | *late*" exec "*) part= ;; esac
+if [ "\$part" = $1 ] && [ "\$(wc -l <$faults/$1.calls)" = "\$number" ]; then
+    echo "\$*" >$faults/happened
+    case \$mode in
+    fails) echo "$1 was told to fail" >&2; exit 1 ;;
+    late) $2 "\$@"; echo "$1 was told to fail late" >&2; exit 1 ;;
+    killed) kill -9 \$\$ ;;
+    killed-late) $2 "\$@"; kill -9 \$\$ ;;
+    esac
+fi
+exec $2 "\$@"
+END
+    chmod +x "$faults/bin/$1"
+}
+
+fault_plan() { # PART NUMBER MODE
+    rm -f "$faults"/*.calls "$faults/happened"
+    echo "$*" >"$faults/plan"
+}
+
+# What there is of the engine on the machine, and on record. Ports and addresses are in the firewall's rules.
+machine() {
+    local left
+
+    left=$(engine_leftovers "$engine")
+    sed "\\,^file $root/containers/,d; /^$/d" <<<"$left" | sort
+    sqlite3 "$root/floe.db" 'SELECT name, state, json_extract(status, "$.pid"), json_extract(status, "$.intent")
+        FROM container; SELECT * FROM lease; SELECT count(*) FROM exec_session;'
+}
+
+machine_is_as_before() {
+    [ "$(machine)" = "$before" ]
+}
+
+# every_fault MODES PREPARE OPERATION AFTER: for each part, each of its calls and each mode: PREPARE, then OPERATION,
+# which must fail and leave the machine as it was, if AFTER is "same"; else the function AFTER says what must hold.
+# How often a part is called, a run without a fault tells.
+every_fault() {
+    local part mode number n_calls n_faults=0
+
+    fault_prepare "$2"
+    fault_run nothing 0 none "$3"
+    wc -l "$faults"/*.calls >"$faults/counts"
+    for part in netavark conmon runc; do
+        n_calls=$(awk -v file="$faults/$part.calls" '$2 == file { print $1 }' "$faults/counts")
+        for mode in $1; do
+            # conmon forks, and its own end says nothing of that of its work.
+            [[ $part/$mode != conmon/*late ]] || continue
+            for ((number = 1; number <= ${n_calls:-0}; number++)); do
+                fault_prepare "$2"
+                fault_run "$part" "$number" "$mode" "$3"
+                # A call that conmon's exit command made may come after the operation's end.
+                [ -e "$faults/happened" ] || continue
+                n_faults=$((n_faults + 1))
+                fault_after "$4" || {
+                    printf '%s %s at call %s: %s\nfloe said (status %s): %s\n' "$part" "$mode" "$number" \
+                        "$(cat "$faults/happened")" "$fault_status" "$fault_output" >&2
+                    return 1
+                }
+            done
+        done
+    done
+    [ "$n_faults" -gt 0 ]
+}
+
+fault_prepare() { # FUNCTION
+    "$1"
+    # conmon's exit command of the last round may still be at it.
+    processes_wait_floe
+    before=$(machine)
+}
+
+processes_wait_floe() {
+    eventually eval '! pgrep -f "^$FLOE .*$runroot.* cleanup " >/dev/null'
+}
+
+fault_run() { # PART NUMBER MODE OPERATION
+    fault_plan "$1" "$2" "$3"
+    fault_status=0
+    # shellcheck disable=SC2086
+    fault_output=$("${program[@]}" $4 2>&1 3>&-) || fault_status=$?
+    rm -f "$faults/plan"
+}
+
+fault_after() { # FUNCTION
+    if [ "$1" != same ]; then
+        "$1"
+        return
+    fi
+    [ "$fault_status" != 0 ] || { echo "this should have failed" >&2; return 1; }
+    eventually machine_is_as_before || {
+        diff <(echo "$before") <(machine) >&2
+        return 1
+    }
+}

@@ -3,13 +3,10 @@
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
-#include <stdio.h>
-
 static bool init(floe_container *container, const char *label, void *data, floe_error **error)
 {
     if (!floe_container_init(container, error))
         return false;
-    puts(label);
     return true;
 }
 
@@ -21,7 +18,11 @@ int cmd_init(Cli *cli, char **argv)
                  "starting their processes.",
         .max_words = -1,
     };
-    g_auto(Selection) selection = { .skip_wrong_state = true };
+    g_auto(Selection) selection = {
+        .skip_wrong_state = true,
+        .print_labels = true,
+        .at_once = true,
+    };
     int status;
     const Option options[] = {
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All containers for which it makes sense" },

@@ -3,15 +3,12 @@
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
-#include <stdio.h>
-
 static bool send_signal(floe_container *container, const char *label, void *data, floe_error **error)
 {
     const int *signal = data;
 
     if (!floe_container_kill(container, *signal, error))
         return false;
-    puts(label);
     return true;
 }
 
@@ -26,6 +23,7 @@ int cmd_kill(Cli *cli, char **argv)
         .all_states = STATE_BIT(FLOE_STATE_RUNNING) | STATE_BIT(FLOE_STATE_STOPPING) |
                       STATE_BIT(FLOE_STATE_PAUSED),
         .skip_wrong_state = true,
+        .print_labels = true,
     };
     const char *name = "KILL";
     int status;

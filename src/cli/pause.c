@@ -4,13 +4,10 @@
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
-#include <stdio.h>
-
 static bool pause_one(floe_container *container, const char *label, void *data, floe_error **error)
 {
     if (!floe_container_pause(container, error))
         return false;
-    puts(label);
     return true;
 }
 
@@ -18,14 +15,17 @@ static bool unpause_one(floe_container *container, const char *label, void *data
 {
     if (!floe_container_unpause(container, error))
         return false;
-    puts(label);
     return true;
 }
 
 static int pause_with(Cli *cli, char **argv, const Usage *usage, floe_container_state from,
-                      SelectionAction action)
+                      JobAction action)
 {
-    g_auto(Selection) selection = { .all_states = STATE_BIT(from), .skip_wrong_state = true };
+    g_auto(Selection) selection = {
+        .all_states = STATE_BIT(from),
+        .skip_wrong_state = true,
+        .print_labels = true,
+    };
     int status;
     const Option options[] = {
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All containers for which it makes sense" },

@@ -3,13 +3,10 @@
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
-#include <stdio.h>
-
 static bool refresh(floe_container *container, const char *label, void *data, floe_error **error)
 {
     if (!floe_container_refresh(container, error))
         return false;
-    puts(label);
     return true;
 }
 
@@ -21,7 +18,7 @@ int cmd_refresh(Cli *cli, char **argv)
                  "were: initialized, running or paused; after a reboot to what they were before it.",
         .max_words = -1,
     };
-    g_auto(Selection) selection = { 0 };
+    g_auto(Selection) selection = { .print_labels = true, .at_once = true };
     int status;
     const Option options[] = {
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All containers" },

@@ -3,13 +3,10 @@
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
-#include <stdio.h>
-
 static bool restart(floe_container *container, const char *label, void *data, floe_error **error)
 {
     if (!floe_container_restart(container, data, error))
         return false;
-    puts(label);
     return true;
 }
 
@@ -20,7 +17,7 @@ int cmd_restart(Cli *cli, char **argv)
         .about = "Stop containers, if they run, and start them again.",
         .max_words = -1,
     };
-    g_auto(Selection) selection = { 0 };
+    g_auto(Selection) selection = { .print_labels = true, .at_once = true };
     floe_stop_options stop_options = FLOE_STOP_OPTIONS_INIT;
     bool running = false;
     int status;

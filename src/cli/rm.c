@@ -22,8 +22,6 @@ static bool remove_one(floe_container *container, const char *label, void *data,
         *error = g_steal_pointer(&why);
         return false;
     }
-    if (!options->dependents)
-        puts(label);
     return true;
 }
 
@@ -71,6 +69,7 @@ int cmd_rm(Cli *cli, char **argv)
         return status;
     if (remove.dependents)
         remove.removed = print_id;
+    selection.print_labels = selection.at_once = !remove.dependents;
     selection.ignore |= remove.force;
     return selection_each(cli, &selection, remove_one, &remove);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/selection.h"
 
-#include <string.h>
+#include <stdio.h>
 
 void selection_clear(Selection *selection)
 {
@@ -26,12 +26,11 @@ static bool check(const Selection *selection, GError **error)
     return true;
 }
 
-/* One walk over the selected containers: what is done, and how it has gone so far. */
+/* The jobs for the selected containers, and how they have gone so far. */
 typedef struct Walk {
     Cli *cli;
     const Selection *selection;
-    SelectionAction action;
-    void *data;
+    JobList *list;
     int status;
 } Walk;
 
@@ -58,49 +57,34 @@ static void failed(Walk *walk, const floe_error *error)
     walk->status = walk->selection->status_of != NULL ? walk->selection->status_of(error) : status;
 }
 
-static void act(Walk *walk, floe_container *container, const char *label)
+/* One of --all may go, or change its state, between the list and the action. */
+static bool is_no_failure(const Selection *selection, const Job *job)
 {
-    g_autoptr(floe_error) error = NULL;
-
-    if (!walk->action(container, label, walk->data, &error))
-        failed(walk, error);
+    if (job->is_listed)
+        return is_gone(job->error) || (selection->skip_wrong_state && is_wrong_state(job->error));
+    return !job->is_found && selection->ignore &&
+           floe_error_get_code(job->error) == FLOE_ERROR_NOT_FOUND;
 }
 
-static void act_on_name(Walk *walk, const char *name)
+static void tell(const Job *job, void *data)
 {
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(floe_container) container = NULL;
+    Walk *walk = data;
 
-    if (floe_container_lookup(walk->cli->engine, name, &container, &error))
-        act(walk, container, name);
-    else if (!walk->selection->ignore || floe_error_get_code(error) != FLOE_ERROR_NOT_FOUND)
-        failed(walk, error);
+    if (job->error != NULL && !is_no_failure(walk->selection, job))
+        failed(walk, job->error);
+    else if (job->error == NULL && walk->selection->print_labels)
+        puts(job->label);
 }
 
-static void act_on_cidfile(Walk *walk, const char *path)
+static void add_cidfile(Walk *walk, const char *path)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *id = NULL;
 
-    if (!g_file_get_contents(path, &id, NULL, &error)) {
-        if (!walk->selection->ignore || !g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-            walk->status = cli_error("read container id file %s: %s", path, cli_file_reason(error));
-        return;
-    }
-    act_on_name(walk, g_strstrip(id));
-}
-
-/* A container of --all: it may go, or change its state, between the list and the action. */
-static void act_on_listed(Walk *walk, const char *id)
-{
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(floe_container) container = NULL;
-
-    if (floe_container_lookup(walk->cli->engine, id, &container, &error) &&
-        walk->action(container, id, walk->data, &error))
-        return;
-    if (!is_gone(error) && !(walk->selection->skip_wrong_state && is_wrong_state(error)))
-        failed(walk, error);
+    if (g_file_get_contents(path, &id, NULL, &error))
+        job_list_add(walk->list, g_strstrip(id), false);
+    else if (!walk->selection->ignore || !g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        walk->status = cli_error("read container id file %s: %s", path, cli_file_reason(error));
 }
 
 static bool state_is_wanted(const Selection *selection, const json_t *entry)
@@ -118,7 +102,7 @@ static bool state_is_wanted(const Selection *selection, const json_t *entry)
     return false;
 }
 
-static void act_on_all(Walk *walk)
+static void add_all(Walk *walk)
 {
     g_autoptr(floe_error) error = NULL;
     g_autoptr(GError) unreadable = NULL;
@@ -144,36 +128,57 @@ static void act_on_all(Walk *walk)
         const char *id = json_string_value(json_object_get(entry, "Id"));
 
         if (id != NULL && state_is_wanted(walk->selection, entry))
-            act_on_listed(walk, id);
+            job_list_add(walk->list, id, true);
     }
 }
 
-int selection_each(Cli *cli, const Selection *selection, SelectionAction action, void *data)
+static void add_latest(Walk *walk)
+{
+    g_autoptr(floe_container) container = NULL;
+    g_autoptr(floe_error) error = NULL;
+
+    if (floe_container_latest(walk->cli->engine, &container, &error))
+        job_list_add(walk->list, floe_container_id(container), false);
+    else
+        failed(walk, error);
+}
+
+static void add_selected(Walk *walk)
+{
+    const Selection *selection = walk->selection;
+
+    if (selection->latest) {
+        add_latest(walk);
+    } else if (selection->all || has_any(selection->filters)) {
+        add_all(walk);
+    } else {
+        for (char **path = selection->cidfiles; path != NULL && *path != NULL; path++)
+            add_cidfile(walk, *path);
+        for (char **name = selection->names; name != NULL && *name != NULL; name++)
+            job_list_add(walk->list, *name, false);
+    }
+}
+
+int selection_each(Cli *cli, const Selection *selection, JobAction action, void *data)
 {
     g_autoptr(GError) wrong = NULL;
-    Walk walk = { .cli = cli, .selection = selection, .action = action, .data = data };
+    Walk walk = { .cli = cli, .selection = selection };
+    g_auto(JobList) list = {
+        .jobs = job_array_new(),
+        .action = action,
+        .action_data = data,
+        .tell = tell,
+        .tell_data = &walk,
+        .at_once = selection->at_once,
+    };
 
+    walk.list = &list;
     if (!check(selection, &wrong))
         return cli_report_local(wrong);
     if (cli_engine(cli) == NULL)
         return STATUS_FLOE_FAILED;
-
-    if (selection->latest) {
-        g_autoptr(floe_container) container = NULL;
-        g_autoptr(floe_error) error = NULL;
-
-        if (floe_container_latest(cli->engine, &container, &error))
-            act(&walk, container, floe_container_id(container));
-        else
-            failed(&walk, error);
-    } else if (selection->all || has_any(selection->filters)) {
-        act_on_all(&walk);
-    } else {
-        for (char **path = selection->cidfiles; path != NULL && *path != NULL; path++)
-            act_on_cidfile(&walk, *path);
-        for (char **name = selection->names; name != NULL && *name != NULL; name++)
-            act_on_name(&walk, *name);
-    }
+    add_selected(&walk);
+    job_list_do(&list, cli);
     return walk.status;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Verbs that do one thing to several containers: which ones (names, --all, --latest, --cidfile,
- * --filter), one after another, each failure printed, the rest done all the same.
+ * --filter), and how its failures are told; one does not keep the rest from being done.
  */
 #pragma once
 
-#include "cli/cli.h"
+#include "cli/job.h"
 
 /* A set of states, as bits. */
 #define STATE_BIT(state) (1U << (state))
@@ -19,6 +19,8 @@ typedef struct Selection {
     bool latest;
     bool newest_first;     /* --all goes backwards in time: what depends on others before them */
     bool ignore;           /* names that do not exist are no errors */
+    bool print_labels;     /* of those that went well */
+    bool at_once;          /* several at a time: the action is called in several threads */
     unsigned all_states;   /* --all means those in these states; 0: in any */
     bool restarting_too;   /* and those that their restart policy is about to start again */
     bool skip_wrong_state; /* with --all: those that turn out to be in a wrong state are no errors */
@@ -28,12 +30,8 @@ typedef struct Selection {
 void selection_clear(Selection *selection);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Selection, selection_clear)
 
-/* label is the container as the user named it, else its id. */
-typedef bool (*SelectionAction)(floe_container *container, const char *label, void *data,
-                                floe_error **error);
-
 /* Returns the exit status: that of the last failure. */
-int selection_each(Cli *cli, const Selection *selection, SelectionAction action, void *data);
+int selection_each(Cli *cli, const Selection *selection, JobAction action, void *data);
 
 /*
  * One container, by name or (latest) the last created. NULL: the error is printed, *ret_status set.

@@ -4,7 +4,6 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 static bool start(floe_container *container, const char *label, void *data, floe_error **error)
@@ -16,7 +15,6 @@ static bool start(floe_container *container, const char *label, void *data, floe
         *error = g_steal_pointer(&why);
         return false;
     }
-    puts(label);
     return true;
 }
 
@@ -65,7 +63,7 @@ int cmd_start(Cli *cli, char **argv)
                  "the one container, and ends with its exit code.",
         .max_words = -1,
     };
-    g_auto(Selection) selection = { 0 };
+    g_auto(Selection) selection = { .print_labels = true, .at_once = true };
     floe_attach_streams streams = FLOE_ATTACH_STREAMS_INIT;
     bool attach = false, interactive = false;
     int status;

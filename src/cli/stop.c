@@ -3,8 +3,6 @@
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
-#include <stdio.h>
-
 /*
  * Not running is what a stop is to reach: created, exited. A paused one is an error, as in podman.
  */
@@ -28,7 +26,6 @@ static bool stop(floe_container *container, const char *label, void *data, floe_
         *error = g_steal_pointer(&why);
         return false;
     }
-    puts(label);
     return true;
 }
 
@@ -44,6 +41,8 @@ int cmd_stop(Cli *cli, char **argv)
         .all_states = STATE_BIT(FLOE_STATE_CREATED) | STATE_BIT(FLOE_STATE_RUNNING) |
                       STATE_BIT(FLOE_STATE_STOPPING),
         .restarting_too = true,
+        .print_labels = true,
+        .at_once = true,
     };
     floe_stop_options stop_options = FLOE_STOP_OPTIONS_INIT;
     int status;

@@ -116,8 +116,7 @@ namespace_of() { # KIND CONTAINER
     floe stop -t 0 first
     refused 125 "$(floe inspect -f '{{.Id}}' guest)" floe rm first
     refused 125 'dependent' floe rm -f first
-    floe rm guest
-    floe rm first
+    is "$(floe rm guest first)" $'guest\nfirst'
 }
 
 @test "rm --depend removes what depends on a container, too" {

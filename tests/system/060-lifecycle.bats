@@ -218,6 +218,22 @@ pid_of() {
     is "$(floe ps -aq)" ''
 }
 
+@test "several are done at once, and told of in their order" {
+    background slow busybox sh -c 'trap "" TERM; while :; do sleep 0.02; done'
+    sleeper fast
+    "${program[@]}" stop -t -1 slow nope fast >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    local stopper=$! status=0
+    eventually eval '[ "$(state_of fast)" = exited ]'
+    is "$(cat "$BATS_TEST_TMPDIR/out")" ''
+    floe kill slow
+    wait $stopper || status=$?
+    is "$status" 125
+    is "$(cut -d ' ' -f 1 "$BATS_TEST_TMPDIR/out")" $'slow\nError:\nfast'
+
+    floe start slow fast
+    is "$(state_of slow) $(state_of fast)" 'running running'
+}
+
 @test "--all means those for which the verb makes sense" {
     all_states
     is "$(floe stop -a -t 0)" "$(floe inspect -f '{{.Id}}' running)"

@@ -278,7 +278,10 @@ static bool apply_security_option(const char *text, ContainerConfig *config, GEr
 
     if (g_strcmp0(pair[0], "seccomp") == 0 && value[0] != '\0') {
         g_free(config->seccomp_profile);
-        config->seccomp_profile = g_strdup(value);
+        /* Read at each start, whose working directory may be another. */
+        config->seccomp_profile = g_str_equal(value, "unconfined")
+                                      ? g_strdup(value)
+                                      : g_canonicalize_filename(value, NULL);
         if (!g_str_equal(value, "unconfined") && !g_file_test(value, G_FILE_TEST_IS_REGULAR))
             return err_set(error, FLOE_ERROR_NOT_FOUND,
                            "--security-opt %s: there is no such seccomp profile", text);

@@ -423,7 +423,8 @@ static bool read_profile(const char *profile, const char **ret_path, json_t **re
 {
     if (profile != NULL) {
         *ret_path = profile;
-        return json_read_file(profile, PROFILE_LIMIT, ret_document, error);
+        return json_read_file(profile, PROFILE_LIMIT, ret_document, error) ||
+               err_prefix(error, "seccomp profile");
     }
     for (size_t i = 0; i < G_N_ELEMENTS(default_profiles); i++) {
         g_autoptr(GError) missing = NULL;

@@ -77,7 +77,15 @@ readonly DEFAULT_CAPABILITIES=00000000800405fb
     run -1 in_container --security-opt "seccomp=$BATS_TEST_TMPDIR/profile.json" busybox mkdir /dir
     has "$output" 'File exists'
 
+    # The path is from the working directory of whoever creates it, not of whoever starts it.
+    cd "$BATS_TEST_TMPDIR"
+    floe create --name c --network none --security-opt seccomp=profile.json busybox mkdir /dir
+    cd /
+    run -1 --separate-stderr floe start -a c
+    has "$stderr" 'File exists'
+
     refused 125 '/no/profile' in_container --security-opt seccomp=/no/profile busybox true
+    refused 125 'seccomp profile: /etc/passwd' in_container --security-opt seccomp=/etc/passwd busybox true
     echo '{"defaultAction":' >"$BATS_TEST_TMPDIR/broken.json"
     refused 125 broken.json in_container --security-opt "seccomp=$BATS_TEST_TMPDIR/broken.json" busybox true
     refused 125 nonsense in_container --security-opt nonsense=1 busybox true

@@ -45,8 +45,10 @@ ANSWERS = [re.compile(pattern) for pattern in (
     rf"the ports of {NAME}, which is checkpointed, are given to another: its connections will not go on",
     rf"{NAME} has no checkpoint.*",
     # CRIU mounts what hierarchies of control groups the host has not mounted, for the time of a restore, where
-    # the runtime of another container finds them.
+    # the runtime of another container finds them: that start fails, or the container cannot be restored later.
     r'runc: error mounting "cgroup" to rootfs .*/\.criu\.cgyard\..*',
+    rf"restore {NAME}: mnt: No mapping for \d+:\(null\) mountpoint \(log: .*\)",
+    rf"{NAME}: the exec session \w+ \(\w+\) ends with the refresh",
     rf"cannot checkpoint {NAME}: exec sessions are active .*",
 )]
 
@@ -154,7 +156,8 @@ class Verbs:
         "create": 4, "start": 5, "stop": 2, "rm": 2, "exec": 5, "exec-detached": 1, "run": 1,
         "inspect": 2, "ps": 1, "pause": 1, "unpause": 2, "kill": 1, "restart": 1, "checkpoint": 1,
         "checkpoint-running": 1, "restore": 2, "mount": 1, "umount": 1, "stats": 1, "logs": 1, "diff": 1,
-        "export": 1, "wait": 1, "cleanup": 1,
+        "export": 1, "wait": 1, "cleanup": 1, "init": 1, "attach": 1, "update": 1, "top": 1, "cp-in": 1,
+        "cp-out": 1, "artifact": 1, "prune": 1, "refresh": 1,
     }
 
     def __init__(self, random, network):
@@ -170,7 +173,8 @@ class Verbs:
         return special(name) if special else Command(verb, [verb, name])
 
     def create(self, name):
-        return Command("create", ["create", *self.network(name), "--name", name, "busybox", *SLEEPER])
+        label = ["--label", "prune"] if self.random.random() < 0.2 else []
+        return Command("create", ["create", *self.network(name), *label, "--name", name, "busybox", *SLEEPER])
 
     def run(self, _name):
         return Command("run", ["run", "--rm", "--network", "none", "busybox", "echo", "ran"])
@@ -214,6 +218,27 @@ class Verbs:
 
     def wait(self, name):
         return Command("wait", ["wait", name], stop_after_s=0.5)
+
+    def attach(self, name):
+        return Command("attach", ["attach", "--no-stdin", "--sig-proxy=false", name], stop_after_s=0.5)
+
+    def update(self, name):
+        return Command("update", ["update", "--pids-limit", str(self.random.randint(50, 500)), name])
+
+    def cp_in(self, name):
+        return Command("cp", ["cp", __file__, f"{name}:/tmp/verbs"])
+
+    def cp_out(self, name):
+        return Command("cp", ["cp", f"{name}:/etc/passwd", "-"])
+
+    def artifact(self, name):
+        return Command("artifact", ["container", "artifact", "add", name, "note", __file__])
+
+    def prune(self, _name):
+        return Command("prune", ["container", "prune", "-f", "--filter", "label=prune"])
+
+    def refresh(self, name):
+        return Command("refresh", ["container", "refresh", name])
 
     def cleanup(self, name):
         return Command("cleanup", ["container", "cleanup", name])

@@ -15,7 +15,7 @@ const char create_options_later[] =
     "device-read-iops device-write-bps device-write-iops env-host env-merge expose gidmap "
     "gpus group-add hostuser image-volume init-ctr init-path ip6 link "
     "log-opt memory-swappiness network-alias no-hosts oom-kill-disable oom-score-adj os "
-    "passwd-entry personality pidfile platform pod pod-id-file preserve-fds P/publish-all "
+    "passwd passwd-entry personality pidfile platform pod pod-id-file preserve-fds P/publish-all "
     "replace rmi rootfs sdnotify seccomp-policy secret subgidname subuidname systemd timeout "
     "tz uidmap umask unsetenv unsetenv-all variant volumes-from";
 

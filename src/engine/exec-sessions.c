@@ -55,7 +55,8 @@ bool exec_sessions_active(floe_container *ctr, GPtrArray **ret_sessions, GError 
 
         if (!is_over(ctr, session))
             continue;
-        if (!exec_session_forget(ctr, session->id, error))
+        if (!exec_session_keep_exit(ctr, session->id, error) ||
+            !exec_session_forget(ctr, session->id, error))
             return false;
         g_ptr_array_remove_index(sessions, i - 1);
     }
@@ -87,6 +88,14 @@ bool exec_session_read_exit(floe_container *ctr, const char *session_id, int *re
     bool oom;
 
     return conmon_read_exit(dir, ctr->record->id, dir, ret_exit_code, &finished, &oom, error);
+}
+
+bool exec_session_keep_exit(floe_container *ctr, const char *session_id, GError **error)
+{
+    int exit_code = 0;
+
+    return !exec_session_read_exit(ctr, session_id, &exit_code, NULL) ||
+           exit_code_save(ctr->engine->db, session_id, exit_code, error);
 }
 
 bool exec_session_forget(floe_container *ctr, const char *session_id, GError **error)

@@ -15,6 +15,9 @@ bool exec_sessions_active(floe_container *ctr, GPtrArray **ret_sessions, GError 
 bool exec_session_read_exit(floe_container *ctr, const char *session_id, int *ret_exit_code,
                             GError **error);
 
+/* Of one whose end nobody waits for now: its exit code, if there is one, stays for who asks later. */
+bool exec_session_keep_exit(floe_container *ctr, const char *session_id, GError **error);
+
 /* One that runs, as a JSON object with docker's keys. */
 json_t *exec_session_describe(const ExecRecord *session);
 

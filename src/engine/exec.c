@@ -226,18 +226,13 @@ static bool check_id(const char *session_id, GError **error)
            err_set(error, FLOE_ERROR_INVALID, "'%s' is not the id of an exec session", session_id);
 }
 
-/* Its exit code stays for those who wait for it. */
 static bool container_exec_cleanup(floe_container *ctr, const char *session_id, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
-    int exit_code = 0;
 
-    if (!check_id(session_id, error) || !operation_enter_any(ctr, &op, error))
-        return false;
-    if (exec_session_read_exit(ctr, session_id, &exit_code, NULL) &&
-        !exit_code_save(ctr->engine->db, session_id, exit_code, error))
-        return false;
-    return exec_session_forget(ctr, session_id, error);
+    return check_id(session_id, error) && operation_enter_any(ctr, &op, error) &&
+           exec_session_keep_exit(ctr, session_id, error) &&
+           exec_session_forget(ctr, session_id, error);
 }
 
 /* Where a session stands: its exit code, or (*ret_ended false) the conmon to wait for. */

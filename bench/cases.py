@@ -28,6 +28,11 @@ def life(engine):
     engine.remove("life")
     yield "run -d", engine.timed("run", "-d", "--name", "life", "--network", "none", IMAGE, "sleep", "1000").wall_ms
     yield "exec", engine.timed("exec", "life", "true").wall_ms
+    yield "exec -it", engine.timed_on_terminal("exec", "-it", "life", "true").wall_ms
+    if engine.name == "floe":
+        one_by_one, in_a_batch = engine.looks_ms("life")
+        yield "1000 looks through libfloe", one_by_one
+        yield "1000 looks in a batch", in_a_batch
     yield "stop -t 0", engine.timed("stop", "-t", "0", "life").wall_ms
     yield "start", engine.timed("start", "life").wall_ms
     engine.call("stop", "-t", "0", "life")

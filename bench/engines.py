@@ -4,12 +4,14 @@
 import json
 import os
 import pathlib
+import pty
 import select
 import subprocess
 from dataclasses import dataclass
 
 import host
 
+TOP = pathlib.Path(__file__).resolve().parent.parent
 LIMIT_S = 60
 PODMAN_CONF = """\
 [containers]
@@ -49,9 +51,18 @@ class Engine:
         """Run one command; what it costs. `together`: all its processes' memory is measured, and its time is not."""
         return self.sample([*self.command, *words], together)
 
-    def sample(self, command, together=False):
+    def timed_on_terminal(self, *words):
+        """The same with a terminal for standard input and output."""
+        master, terminal = pty.openpty()
+        try:
+            return self.sample([*self.command, *words], stdin=terminal, stdout=terminal)
+        finally:
+            os.close(terminal)
+            os.close(master)
+
+    def sample(self, command, together=False, **stdio):
         result = self.work / "result"
-        run([self.spawn, result, "tree" if together else "one", *command], **self.stdio)
+        run([self.spawn, result, "tree" if together else "one", *command], **{**self.stdio, **stdio})
         wall_us, largest_kib, together_kib = map(int, result.read_text().split())
         return Sample(wall_us / 1000, largest_kib / 1024, together_kib / 1024)
 
@@ -105,9 +116,23 @@ def content(file):
     return file.read().decode(errors="replace").strip().splitlines()
 
 
-def floe(program, work, spawn, runtime):
-    return Engine("floe", work, spawn, [program, "--root", work / "floe", "--runroot", work / "floe-run",
-                                        "--runtime", runtime])
+class Floe(Engine):
+    """With the library of the same build, for what podman has no command for."""
+
+    def __init__(self, program, work, spawn, runtime):
+        self.places = work / "floe", work / "floe-run"
+        self.batch = work / "batch"
+        super().__init__("floe", work, spawn, [program, "--root", self.places[0], "--runroot", self.places[1],
+                                               "--runtime", runtime])
+        library = pathlib.Path(program).resolve().parent
+        run(["cc", "-O2", "-I", TOP / "include", "-o", self.batch, TOP / "bench/batch.c",
+             "-L", library, "-lfloe", f"-Wl,-rpath,{library}"])
+
+    def looks_ms(self, name):
+        """A thousand looks at a container: one by one, and in a batch."""
+        result = self.work / "result"
+        run([self.batch, result, *self.places, name])
+        return [int(word) / 1000 for word in result.read_text().split()]
 
 
 class Podman(Engine):

@@ -12,6 +12,7 @@
 #include "cli/verbs.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define ID_SHORT 12
 
@@ -118,7 +119,7 @@ static bool add_row(floe_container *container, const char *label, void *data, fl
     if (!floe_container_stats(container, &stats, error))
         return false;
     row = json_object();
-    set_taken(row, "ID", g_strndup(id, round->options->no_trunc ? G_MAXSIZE / 2 : ID_SHORT));
+    set_taken(row, "ID", g_strndup(id, round->options->no_trunc ? strlen(id) : ID_SHORT));
     json_object_set_new(row, "ContainerID", json_string(id));
     json_object_set_new(row, "Name", json_string(floe_container_name(container)));
     set_cpu(row, &stats, g_hash_table_lookup(round->last, id));

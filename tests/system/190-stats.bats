@@ -13,6 +13,7 @@ load helpers
     matches "${lines[0]}" '^ID +NAME +CPU % +MEM USAGE / LIMIT +MEM % +NET IO +BLOCK IO +PIDS +CPU TIME +AVG CPU %$'
     matches "${lines[1]}" '^[0-9a-f]{12} +one +[0-9.]+% +[0-9.]+[kM]?B / [0-9.]+[MGT]B +[0-9.]+% +0B / 0B +[0-9.]+[kM]?B / [0-9.]+[kM]?B +[12] +[0-9.]+(µs|ms|s) +[0-9.]+%$'
     is "${#lines[@]}" 2
+    is "$(floe stats --no-stream --no-trunc --format '{{.ID}}' one)" "$(floe inspect --format "{{.Id}}" one)"
     run -0 floe stats --no-stream --all --format '{{.Name}} {{.MemUsage}} {{.UpTime}}'
     is "${lines[1]}" 'other 0B / 0B 0s'
 }

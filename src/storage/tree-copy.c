@@ -15,6 +15,7 @@ typedef struct Copier {
     const TreeCopy *copy;
     TreeWriter writer;
     GHashTable *linked;
+    struct stat top; /* the copy's, to know it again inside what is copied */
 } Copier;
 
 static void copier_clear(Copier *copier)
@@ -39,7 +40,29 @@ static bool rest_copy(int from, int to, GError **error)
     return got == 0 || err_set_errno(error, "read it");
 }
 
-/* The data from an offset up to `end`, by the kernel where the two file systems let it. */
+/* From an offset up to `end`, or to the end of a file that became shorter. */
+static bool part_copy(int from, int to, off_t start, off_t end, GError **error)
+{
+    g_autofree char *buffer = g_malloc(BUFFER_SIZE);
+    ssize_t got;
+
+    if (lseek(to, start, SEEK_SET) < 0)
+        return err_set_errno(error, "write it");
+    for (; start < end; start += got) {
+        size_t wanted = MIN(BUFFER_SIZE, (size_t)(end - start));
+
+        got = TEMP_FAILURE_RETRY(pread(from, buffer, wanted, start));
+        if (got < 0)
+            return err_set_errno(error, "read it");
+        if (got == 0)
+            break;
+        if (!fd_write_all(to, buffer, (size_t)got, error))
+            return false;
+    }
+    return true;
+}
+
+/* The same by the kernel, where the two file systems let it. */
 static bool extent_copy(int from, int to, off_t start, off_t end, GError **error)
 {
     off_t in = start, out = start;
@@ -48,14 +71,10 @@ static bool extent_copy(int from, int to, off_t start, off_t end, GError **error
         size_t wanted = MIN(COPY_SIZE, (size_t)(end - in));
         ssize_t got = TEMP_FAILURE_RETRY(copy_file_range(from, &in, to, &out, wanted, 0));
 
-        if (got > 0)
-            continue;
         if (got < 0 && errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS)
             return err_set_errno(error, "copy it");
-        /* It became shorter, or must go by hand. */
-        if (lseek(from, in, SEEK_SET) < 0 || lseek(to, out, SEEK_SET) < 0)
-            return err_set_errno(error, "copy it");
-        return rest_copy(from, to, error);
+        if (got <= 0)
+            return part_copy(from, to, in, end, error);
     }
     return true;
 }
@@ -73,7 +92,7 @@ static bool content_copy(const TreeNode *node, int to, GError **error)
         off_t start = lseek(from, end, SEEK_DATA);
 
         if (start < 0 && errno == ENXIO) /* a hole to the end */
-            break;
+            return ftruncate(to, size) == 0 || err_set_errno(error, "extend it");
         end = start >= 0 ? lseek(from, start, SEEK_HOLE) : -1;
         if (end < 0) /* a file system that knows no holes */
             return lseek(from, 0, SEEK_SET) >= 0 ? rest_copy(from, to, error)
@@ -81,12 +100,16 @@ static bool content_copy(const TreeNode *node, int to, GError **error)
         if (!extent_copy(from, to, start, end, error))
             return false;
     }
-
-    struct stat st;
-
-    if (fstat(to, &st) < 0 || (st.st_size < size && ftruncate(to, size) < 0))
-        return err_set_errno(error, "extend it");
     return true;
+}
+
+/* What is no regular file is not given the looks of one. */
+static bool stream_copy(const TreeNode *node, int *to, GError **error)
+{
+    autofd int from = -1;
+
+    return tree_node_open(node, &from, error) && rest_copy(from, *to, error) &&
+           fd_close(to, node->path, error);
 }
 
 static void owner_apply(const TreeOwner *owner, TreeEntry *entry)
@@ -100,7 +123,12 @@ static void owner_apply(const TreeOwner *owner, TreeEntry *entry)
 bool tree_copy_into(const TreeNode *from, const TreeOwner *owner, int *fd, GError **error)
 {
     g_auto(TreeFacts) facts = { 0 };
+    struct stat st;
 
+    if (fstat(*fd, &st) < 0)
+        return err_set_errno(error, "look at what is there");
+    if (!S_ISREG(st.st_mode))
+        return stream_copy(from, fd, error);
     if (!tree_node_facts(from, &facts, error))
         return false;
     owner_apply(owner, &facts.entry);
@@ -162,6 +190,25 @@ static bool make_way(const Copier *copier, const char *path, bool is_directory, 
 
 /* --- entries ---------------------------------------------------------------------------------- */
 
+/* The copy of a directory may be inside it, also by way of a mount: it would have no end. */
+static bool check_outside(Copier *copier, const TreeNode *node, GError **error)
+{
+    if (*node->path == '\0' || node->stat.st_dev != copier->top.st_dev ||
+        node->stat.st_ino != copier->top.st_ino)
+        return true;
+    return err_set(error, FLOE_ERROR_INVALID, "a directory cannot be copied into itself");
+}
+
+static bool remember_top(Copier *copier, const char *path, GError **error)
+{
+    autofd int fd = -1;
+
+    if (!root_open_file(copier->writer.root_fd, *path != '\0' ? path : "/", O_PATH | O_NOFOLLOW, 0,
+                        &fd, error))
+        return false;
+    return fstat(fd, &copier->top) == 0 || err_set_errno(error, "look at the copy");
+}
+
 static bool object_copy(Copier *copier, const TreeNode *node, TreeEntry *entry, GError **error)
 {
     TreeWriter *writer = &copier->writer;
@@ -186,9 +233,13 @@ static bool node_copy(const TreeNode *node, void *data, GError **error)
     g_auto(TreeFacts) facts = { 0 };
     const char *first;
 
-    /* A directory that only lends its content does not lend its looks. */
-    if (S_ISSOCK(node->stat.st_mode) || *path == '\0')
+    if (S_ISSOCK(node->stat.st_mode))
         return true;
+    /* A directory that only lends its content does not lend its looks. */
+    if (*path == '\0')
+        return remember_top(copier, path, error);
+    if (!check_outside(copier, node, error))
+        return false;
     if (!make_way(copier, path, S_ISDIR(node->stat.st_mode), error))
         return false;
     first = tree_first_name(copier->linked, node, path);
@@ -198,7 +249,8 @@ static bool node_copy(const TreeNode *node, void *data, GError **error)
         return false;
     facts.entry.path = path;
     owner_apply(copier->copy->owner, &facts.entry);
-    return object_copy(copier, node, &facts.entry, error);
+    return object_copy(copier, node, &facts.entry, error) &&
+           (*node->path != '\0' || remember_top(copier, path, error));
 }
 
 bool tree_copy(const TreeCopy *copy, GError **error)

@@ -16,8 +16,14 @@ typedef struct TreeCopy {
     bool overwrite; /* a directory may give way to something else, and the other way round */
 } TreeCopy;
 
-/* A file replaces one of its name; directories become one. INVALID: one is in the way of the other. */
+/*
+ * A file replaces one of its name; directories become one. INVALID: one is in the way of the other, or
+ * a directory goes into itself.
+ */
 bool tree_copy(const TreeCopy *copy, GError **error);
 
-/* A regular file's content and attributes into one that is there and keeps its inode. Closes *fd. */
+/*
+ * A regular file's content and attributes into one that is there and keeps its inode; into a device or
+ * pipe the content only. Closes *fd.
+ */
 bool tree_copy_into(const TreeNode *from, const TreeOwner *owner, int *fd, GError **error);

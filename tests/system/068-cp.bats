@@ -253,6 +253,26 @@ socket.socket(socket.AF_UNIX).bind("socket")'
     refused 125 socket floe cp ../all/socket c:/tmp
 }
 
+@test "what is no regular file on the host keeps its looks" {
+    mknod -m 621 null c 1 3
+    mkfifo -m 621 fifo
+    sleeper c
+    floe cp c:/etc/passwd null
+    cat fifo >got 3>&- &
+    floe cp c:/etc/passwd fifo
+    wait $!
+    is "$(cat got)" "$(floe exec c cat /etc/passwd)"
+    is "$(stat -c '%a %F' null fifo)" $'621 character special file\n621 fifo'
+}
+
+@test "a directory is not copied into itself" {
+    sleeper c
+    floe exec c mkdir -p /a/b
+    refused 125 'a directory cannot be copied into itself' floe cp c:/a c:/a
+    refused 125 'a directory cannot be copied into itself' floe cp c:/a/. c:/a/b
+    is "$(floe exec c find /a -path '*/a/a/a*')" ""
+}
+
 @test "a program that runs can be replaced" {
     sleeper c
     floe cp "$(command -v busybox)" c:/bin/busybox

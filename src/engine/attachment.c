@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/process.h"
+#include "engine/container-remove.h"
 #include "engine/container-stop.h"
 #include "engine/public-error.h"
 #include "oci/console.h"
@@ -99,6 +100,23 @@ void attachment_set_size(floe_attachment *attachment, bool redraw)
 }
 
 /*
+ * conmon's exit command has usually cleaned up by now. It has not where conmon was killed, nor yet
+ * after the last of several runs that a restart policy made.
+ */
+static void clean_up_after(floe_container *ctr)
+{
+    floe_cleanup_options options = FLOE_CLEANUP_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    if (ctr->record->status.state != FLOE_STATE_STOPPED)
+        return;
+    options.after_end = true;
+    options.remove = ctr->record->config.auto_remove;
+    if (!container_cleanup(ctr, &options, &err))
+        log_debug("container \"%s\": %s", ctr->record->name, err->message);
+}
+
+/*
  * conmon becomes its exit command, so its end is when that has cleaned up; it may close the
  * connection before, when the process ends quickly. To wait for the exit file instead would be a
  * little earlier, but costs more than it saves: closing an inotify watch waits for a grace period of
@@ -112,7 +130,10 @@ static bool attachment_wait(floe_attachment *attachment, int *ret_exit_code, GEr
         return exec_session_wait(attachment->session, ret_exit_code, error);
     if (attachment->conmon_fd >= 0)
         pidfd_wait(attachment->conmon_fd, -1);
-    return container_wait(attachment->ctr, -1, ret_exit_code, error);
+    if (!container_wait(attachment->ctr, -1, ret_exit_code, error))
+        return false;
+    clean_up_after(attachment->ctr);
+    return true;
 }
 
 /* --- the border ----------------------------------------------------------------------------- */

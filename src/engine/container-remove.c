@@ -69,8 +69,7 @@ static bool refuse_sessions(floe_container *ctr, GError **error)
  * and what the checkpoint keeps stays. Where the restart policy wants it to run again, this process
  * stays, without the lock, and sees to it.
  */
-static bool container_cleanup(floe_container *ctr, const floe_cleanup_options *options,
-                              GError **error)
+bool container_cleanup(floe_container *ctr, const floe_cleanup_options *options, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_auto(Lock) claim = LOCK_NONE;

@@ -14,3 +14,6 @@ bool container_remove_locked(floe_container *ctr, GError **error);
 
 /* As floe_container_remove(). */
 bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error);
+
+/* As floe_container_cleanup(). */
+bool container_cleanup(floe_container *ctr, const floe_cleanup_options *options, GError **error);

@@ -60,7 +60,7 @@ names() {
     matches "$(floe ps -a --format '{{.State}} {{.Status}}')" '^paused Paused$'
 }
 
-@test "ps --format json has podman's keys, each of its type" {
+@test "ps --format json has podman's keys and two of its own, each of its type" {
     three
     is "$(floe ps -a --format json | jq -r '.[] | select(.Names[0] == "done") |
         to_entries | map(.key + " " + (.value | type)) | sort | .[]')" 'AutoRemove boolean
@@ -72,6 +72,7 @@ ExitCode number
 Exited boolean
 ExitedAt number
 ExposedPorts array
+Health string
 Id string
 Image string
 ImageID string
@@ -85,6 +86,7 @@ Pid number
 Pod string
 PodName string
 Ports array
+Restarting boolean
 Restarts number
 Size null
 StartedAt number

@@ -119,13 +119,14 @@ at_once() { # NAME-OF-OUTPUT ARG...
 }
 
 @test "a runtime that hangs in one container's end stops no other container" {
-    local real=$BATS_TEST_TMPDIR/runc go=$BATS_TEST_TMPDIR/go
+    # By this name it is not runc: of that floe would remove the state itself.
+    local hanging=$BATS_TEST_TMPDIR/hanging go=$BATS_TEST_TMPDIR/go
 
     [ -n "$(command -v runc)" ] || skip "there is no runc to stand behind the one that hangs"
     printf '#!/bin/sh\ncase " $* " in\n*" delete "*) touch %s.hangs; while [ ! -e %s ]; do sleep 0.05; done ;;\nesac\nexec %s "$@"\n' \
-        "$go" "$go" "$(command -v runc)" >"$real"
-    chmod +x "$real"
-    floe --runtime "$real" run -d --name slow busybox sh -c "$SLEEPER"
+        "$go" "$go" "$(command -v runc)" >"$hanging"
+    chmod +x "$hanging"
+    floe --runtime "$hanging" run -d --name slow busybox sh -c "$SLEEPER"
     at_once slow rm -f -t 0 slow
     remover=$!
     eventually test -e "$go.hangs"

@@ -103,7 +103,7 @@ load helpers
 }
 
 @test "a flag that floe will have later is told apart from nonsense" {
-    refused 125 'not supported by floe yet' floe run --restart always busybox
+    refused 125 'not supported by floe yet' floe run --pod p busybox
     refused 125 'not supported by floe yet' floe ps --ns
 }
 

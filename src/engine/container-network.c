@@ -341,15 +341,35 @@ void container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_cal
     *ret_call = g_steal_pointer(&call);
 }
 
+/*
+ * A netavark that failed or was killed has left rules, which nobody would look for later: so it is
+ * tried once more. That this fails too is only told, or a container could not be removed any more
+ * whose rules somebody else has taken away.
+ */
+static void teardown_again(floe_container *ctr, GError *first_failure)
+{
+    g_autoptr(NetworkCall) call = NULL;
+    g_autoptr(GError) first = first_failure;
+    g_autoptr(GError) err = NULL;
+
+    if (call_begin(ctr, false, &call, &err) &&
+        (call->netavark == NULL || netavark_finish(call->netavark, NULL, &err)))
+        return;
+    log_ignored(g_steal_pointer(&first), "cannot take down the network of container \"%s\"",
+                ctr->record->name);
+}
+
 bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
     g_autoptr(GError) err = NULL;
+    bool is_down = call->netavark == NULL || netavark_finish(call->netavark, NULL, &err);
 
-    if (call->netavark != NULL && !netavark_finish(call->netavark, NULL, &err))
-        log_ignored(g_steal_pointer(&err), "cannot take down the network of container \"%s\"",
-                    ctr->record->name);
+    /* One that hangs is killed, and so lets the lock go. */
+    g_clear_pointer(&call->netavark, netavark_call_free);
     lock_release(&call->lock);
+    if (!is_down)
+        teardown_again(ctr, g_steal_pointer(&err));
     /* A checkpoint's connections need the address. */
     if (!netns_remove(status->netns_path, error) ||
         !port_release(ctr->engine->db, ctr->record->id, error) ||

@@ -102,6 +102,17 @@ static bool give_to_runtime(floe_container *ctr, const ContainerConfig *config, 
     return runtime_update(&runtime, ctr->record->id, resources, error);
 }
 
+/* The limits on record again, after an update that failed on its way. */
+static void take_back(floe_container *ctr)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (state_has_process(ctr->record->status.state) &&
+        !give_to_runtime(ctr, &ctr->record->config, &err))
+        log_ignored(g_steal_pointer(&err), "give container \"%s\" its old limits",
+                    ctr->record->name);
+}
+
 /*
  * First the runtime, which may refuse (less memory than is in use), then the record. A floe that is
  * killed in between leaves a container with the new limits and a record of the old ones.
@@ -116,16 +127,15 @@ static bool container_update(floe_container *ctr, const floe_update_options *opt
         !apply(options, &changed->config, error))
         return false;
     if (state_has_process(ctr->record->status.state) &&
-        !give_to_runtime(ctr, &changed->config, error))
+        !give_to_runtime(ctr, &changed->config, error)) {
+        take_back(ctr);
         return operation_blame_end(ctr, OPERATION_UPDATE, error);
+    }
     ctr->record->status.config_revision++;
     if (!container_save_config(ctr->engine->db, ctr->record->id, &changed->config,
                                &ctr->record->status, error)) {
         ctr->record->status.config_revision--;
-        if (state_has_process(ctr->record->status.state) &&
-            !give_to_runtime(ctr, &ctr->record->config, NULL))
-            log_warn("container \"%s\" has new limits that could not be recorded",
-                     ctr->record->name);
+        take_back(ctr);
         return false;
     }
     container_take_config(ctr, changed);

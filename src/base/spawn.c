@@ -386,6 +386,16 @@ bool child_wait(Child *child, int timeout_ms, int *ret_status, GError **error)
     return child_reap(child, ret_status, error);
 }
 
+int part_timeout_ms(int usual_ms)
+{
+    const char *text = g_getenv("FLOE_PART_TIMEOUT_MS");
+    guint64 wanted_ms = 0;
+
+    if (text == NULL || !g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT, &wanted_ms, NULL))
+        return usual_ms;
+    return (int)wanted_ms;
+}
+
 void child_kill(Child *child)
 {
     int saved_errno = errno;

@@ -99,6 +99,12 @@ bool spawn_run(const SpawnOptions *options, const char *input, size_t input_leng
                SpawnResult *ret_result, GError **error);
 
 /*
+ * How long a program that floe needs may take for one step before it counts as hanging: `usual_ms`,
+ * or $FLOE_PART_TIMEOUT_MS.
+ */
+int part_timeout_ms(int usual_ms);
+
+/*
  * The path of a program: `name` itself if it has a '/', else the first in the absolute directories
  * of `path` (a PATH; NULL: ours), or NULL.
  */

@@ -290,7 +290,7 @@ static bool finish(NetavarkCall *call, json_t **ret_status, GError **error)
     size_t length = 0;
     int status = 0;
 
-    if (!child_wait(&call->child, TIMEOUT_MS, &status, error))
+    if (!child_wait(&call->child, part_timeout_ms(TIMEOUT_MS), &status, error))
         return false;
     remove_stand_in(call);
     if (!read_memory_file(call->answer_fd, &answer, &length, error))

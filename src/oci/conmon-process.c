@@ -352,7 +352,8 @@ static bool set_ended_error(ConmonProcess *process, GError **error)
 {
     int status = 0;
 
-    if (process->child.pid > 0 && child_wait(&process->child, FORK_TIMEOUT_MS, &status, NULL) &&
+    if (process->child.pid > 0 &&
+        child_wait(&process->child, part_timeout_ms(FORK_TIMEOUT_MS), &status, NULL) &&
         status != 0) {
         g_autofree char *words = own_words(process);
         g_autofree char *status_text = child_status_text(status);
@@ -381,7 +382,8 @@ bool conmon_process_wait_socket(ConmonProcess *process, GError **error)
     g_auto(Report) report = { 0 };
     bool ended = false;
 
-    if (!read_report(process->attach_fd, text, BEGIN_TIMEOUT_MS, &report, &ended, error))
+    if (!read_report(process->attach_fd, text, part_timeout_ms(BEGIN_TIMEOUT_MS), &report, &ended,
+                     error))
         return false;
     return !ended || set_ended_error(process, error);
 }
@@ -393,7 +395,8 @@ static bool read_conmon_pid(ConmonProcess *process, int *ret_pid, GError **error
     guint64 pid = 0;
     int status = 0;
 
-    if (process->child.pid > 0 && !child_wait(&process->child, FORK_TIMEOUT_MS, &status, error))
+    if (process->child.pid > 0 &&
+        !child_wait(&process->child, part_timeout_ms(FORK_TIMEOUT_MS), &status, error))
         return err_prefix(error, "conmon");
     if (!file_read(process->pid_file, 64, &text, NULL, error))
         return err_prefix(error, "read conmon's pid");
@@ -410,8 +413,9 @@ bool conmon_process_wait_pid(ConmonProcess *process, int *ret_pid, int *ret_conm
     bool ended = false;
     int conmon_pid = 0;
 
-    if (!read_report(process->sync_fd, process->reports, BEGIN_TIMEOUT_MS, &report, &ended, error))
-        return false;
+    if (!read_report(process->sync_fd, process->reports, part_timeout_ms(BEGIN_TIMEOUT_MS), &report,
+                     &ended, error))
+        return err_prefix(error, "wait for %s", process->runtime_name);
     if (ended)
         return set_ended_error(process, error);
     if (report.number <= 0 || report.number > G_MAXINT)

@@ -244,8 +244,10 @@ static bool runtime_do(const Runtime *runtime, const RuntimeCall *call, GError *
 {
     g_auto(SpawnResult) result = { 0 };
 
-    if (!runtime_check_cgroups(runtime, error) || !runtime_run(runtime, call, &result, error))
+    if (!runtime_check_cgroups(runtime, error))
         return false;
+    if (!runtime_run(runtime, call, &result, error))
+        return err_prefix(error, "%s %s", runtime->name, call->arguments[0]);
     if (WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0)
         return true;
     if (WIFEXITED(result.status))
@@ -265,7 +267,7 @@ bool runtime_version(const Runtime *runtime, char **ret_version, GError **error)
 
     options.argv = argv;
     options.env = (const char *const *)env;
-    if (!spawn_run(&options, NULL, 0, VERB_TIMEOUT_MS, &result, error))
+    if (!spawn_run(&options, NULL, 0, part_timeout_ms(VERB_TIMEOUT_MS), &result, error))
         return false;
     if (!WIFEXITED(result.status) || WEXITSTATUS(result.status) != 0)
         return runtime_error(error, runtime->name, result.err);
@@ -278,7 +280,11 @@ static bool runtime_tell(const Runtime *runtime, const char *verb, const char *i
                          GError **error)
 {
     const char *arguments[] = { verb, id, NULL };
-    RuntimeCall call = { .arguments = arguments, .held_fd = held_fd, .timeout_ms = VERB_TIMEOUT_MS };
+    RuntimeCall call = {
+        .arguments = arguments,
+        .held_fd = held_fd,
+        .timeout_ms = part_timeout_ms(VERB_TIMEOUT_MS),
+    };
 
     return runtime_do(runtime, &call, error);
 }
@@ -305,7 +311,11 @@ bool runtime_update(const Runtime *runtime, const char *id, const json_t *resour
     const char *arguments[] = { "update", "--resources", "/dev/stdin", id, NULL };
     g_autofree char *text = json_to_text(resources);
 
-    RuntimeCall call = { .arguments = arguments, .input = text, .timeout_ms = VERB_TIMEOUT_MS };
+    RuntimeCall call = {
+        .arguments = arguments,
+        .input = text,
+        .timeout_ms = part_timeout_ms(VERB_TIMEOUT_MS),
+    };
 
     return runtime_do(runtime, &call, error);
 }
@@ -353,7 +363,7 @@ bool runtime_delete(const Runtime *runtime, const char *id, GError **error)
         (runtime_is_crun(runtime) && !crun_guard_record(runtime->root_dir, id, error)))
         return false;
 
-    RuntimeCall call = { .arguments = arguments, .timeout_ms = VERB_TIMEOUT_MS };
+    RuntimeCall call = { .arguments = arguments, .timeout_ms = part_timeout_ms(VERB_TIMEOUT_MS) };
 
     return runtime_do(runtime, &call, error);
 }

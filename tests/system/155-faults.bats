@@ -27,7 +27,7 @@ ended_container() {
 }
 
 @test "faults: a start that fails at any step leaves a new container as it was" {
-    every_fault "$EARLY" fresh_container "start c" same
+    every_fault "$EARLY hangs" fresh_container "start c" same
     floe start c
     is "$(floe exec c echo hello)" hello
 }
@@ -55,12 +55,12 @@ running_container() {
 }
 
 @test "faults: an exec that fails at any step leaves nothing, and the container runs on" {
-    every_fault "$EARLY" running_container "exec c true" same
+    every_fault "$EARLY hangs" started_container "exec c true" same
     is "$(floe exec c echo hello)" hello
 }
 
 @test "faults: a pause that fails leaves the container running" {
-    every_fault "$EARLY $LATE" running_container "pause c" runs_on
+    every_fault "$EARLY $LATE hangs" running_container "pause c" runs_on
 }
 
 @test "faults: an unpause lets the container go on, whatever the runtime says" {
@@ -102,4 +102,67 @@ frozen_container() {
     [ -z "$(floe ps -aq)" ] || [ "$(state_of c)" = running ] || return 0
     running_container
     floe checkpoint c >/dev/null
+}
+
+# --- the end ------------------------------------------------------------------------------------------
+
+none() {
+    [ -z "$(floe ps -aq)" ] || floe rm -f -t 0 c >/dev/null
+}
+
+started_container() {
+    [ -n "$(floe ps -aq)" ] || floe create --name c -p 127.0.0.1::80 busybox sh -c "$SLEEPER" >/dev/null
+    [ "$(state_of c)" = running ] || floe start c >/dev/null
+}
+
+# Its end was not cleaned up: there was nobody to do it.
+dead_container() {
+    started_container
+    kill -9 "$(floe inspect --format '{{.State.ConmonPid}}' c)"
+    kill -9 "$(floe inspect --format '{{.State.Pid}}' c)"
+    eventually eval '[ "$(state_of c)" = stopped ]'
+}
+
+@test "faults: a run that fails at any step leaves no container and nothing else" {
+    every_fault "$EARLY" none "run -d --rm --name c -p 127.0.0.1::80 busybox sleep 300" same
+}
+
+@test "faults: an update that fails at any step leaves the limits as they were" {
+    every_fault "$EARLY $LATE" started_container "update --memory 300m c" limit_is_as_before
+}
+
+limit_is_as_before() {
+    [ "$fault_status" != 0 ]
+    matches "$fault_output" "${cause[$mode]}"
+    is "$(floe inspect --format '{{.HostConfig.Memory}}' c)" 314572800
+}
+
+@test "faults: a stop that fails at any step is completed by the next" {
+    every_fault "$EARLY" started_container "stop -t 0 c" "again stop c"
+}
+
+@test "faults: a kill whose clean-up fails at any step is cleaned up by the next command" {
+    every_fault "$EARLY" started_container "kill c" "again container cleanup c" all_has_ended
+}
+
+all_has_ended() {
+    processes_wait "$engine"
+}
+
+@test "faults: a clean-up that fails at any step is completed by the next" {
+    every_fault "$EARLY $LATE hangs" dead_container "container cleanup c" "again container cleanup c"
+}
+
+@test "faults: a restart that fails at any step is completed by the next" {
+    every_fault "$EARLY" started_container "restart -t 0 c" restarts
+}
+
+restarts() {
+    floe restart -t 0 c
+    is "$(floe exec c echo hello)" hello
+}
+
+@test "faults: a removal that fails at any step is completed by the next" {
+    every_fault "$EARLY $LATE" started_container "rm -f -t 0 c" "again rm -f -t 0 -i c"
+    every_fault "$EARLY $LATE" frozen_container "rm -f c" "again rm -f -t 0 -i c"
 }

@@ -32,6 +32,7 @@ if [ "\$part" = $1 ] && [ "\$(wc -l <$faults/$1.calls)" = "\$number" ]; then
     case \$mode in
     fails) echo "$1 was told to fail" >&2; exit 1 ;;
     late) $2 "\$@"; echo "$1 was told to fail late" >&2; exit 1 ;;
+    hangs) exec sleep 60 ;;
     killed) kill -9 \$\$ ;;
     killed-late) $2 "\$@"; kill -9 \$\$ ;;
     esac
@@ -46,29 +47,28 @@ fault_plan() { # PART NUMBER MODE
     echo "$*" >"$faults/plan"
 }
 
-# What there is of the engine on the machine, and on record. Ports and addresses are in the firewall's rules.
+# What there is of the engine on the machine, and on record. Ports and addresses are in the firewall's rules too. What
+# the container's program starts comes and goes, and so may any process while one looks.
 machine() {
     local left
 
-    left=$(engine_leftovers "$engine")
-    sed "\\,^file $root/containers/,d; /^$/d" <<<"$left" | sort
+    left=$(engine_leftovers "$engine" 2>/dev/null)
+    sed -E "\\,^file $root/containers/,d; /^process [0-9]+ ((sh -c|u?sleep) .*)?$/d; /^$/d" <<<"$left" | sort
     sqlite3 "$root/floe.db" 'SELECT name, state, json_extract(status, "$.pid"), json_extract(status, "$.intent")
-        FROM container; SELECT * FROM lease; SELECT count(*) FROM exec_session;'
+        FROM container; SELECT * FROM lease; SELECT * FROM port; SELECT count(*) FROM exec_session;'
 }
 
-machine_is_as_before() {
-    [ "$(machine)" = "$before" ]
-}
-
-# every_fault MODES PREPARE OPERATION AFTER: for each part, each of its calls and each mode: PREPARE, then OPERATION,
-# which must fail and leave the machine as it was, if AFTER is "same"; else the function AFTER says what must hold.
-# How often a part is called, a run without a fault tells.
+# every_fault MODES PREPARE OPERATION AFTER [SETTLE]: for each part, each of its calls and each mode: PREPARE, then
+# OPERATION, which must fail and leave the machine as it was, if AFTER is "same"; else the function AFTER says what must
+# hold. SETTLE waits for what the operation left others to do. How often a part is called, and what the machine is like
+# when nothing fails ($done), a run without a fault tells.
 every_fault() {
-    local part mode number n_calls n_faults=0
+    local part mode number n_calls n_faults=0 settle=${5:-processes_wait_floe}
 
     fault_prepare "$2"
     fault_run nothing 0 none "$3"
     wc -l "$faults"/*.calls >"$faults/counts"
+    done=$(machine)
     for part in netavark conmon runc; do
         n_calls=$(awk -v file="$faults/$part.calls" '$2 == file { print $1 }' "$faults/counts")
         for mode in $1; do
@@ -77,7 +77,7 @@ every_fault() {
             for ((number = 1; number <= ${n_calls:-0}; number++)); do
                 fault_prepare "$2"
                 fault_run "$part" "$number" "$mode" "$3"
-                # A call that conmon's exit command made may come after the operation's end.
+                # Who cleans up, floe or conmon's exit command, is not always the same.
                 [ -e "$faults/happened" ] || continue
                 n_faults=$((n_faults + 1))
                 fault_after "$4" || {
@@ -93,30 +93,52 @@ every_fault() {
 
 fault_prepare() { # FUNCTION
     "$1"
-    # conmon's exit command of the last round may still be at it.
-    processes_wait_floe
     before=$(machine)
 }
 
+# conmon's exit command may still be at it.
 processes_wait_floe() {
     eventually eval '! pgrep -f "^$FLOE .*$runroot.* cleanup " >/dev/null'
 }
 
+# How long floe waits for a part: long enough for one that works, under load as well.
+readonly HANGS_MS=2500
+
 fault_run() { # PART NUMBER MODE OPERATION
+    local limit=()
+
+    [ "$3" != hangs ] || limit=(env FLOE_PART_TIMEOUT_MS=$HANGS_MS)
     fault_plan "$1" "$2" "$3"
     fault_status=0
     # shellcheck disable=SC2086
-    fault_output=$("${program[@]}" $4 2>&1 3>&-) || fault_status=$?
+    fault_output=$("${limit[@]}" "${program[@]}" $4 2>&1 3>&-) || fault_status=$?
+    "$settle"
     rm -f "$faults/plan"
+}
+
+# What an error says of each.
+declare -A cause=([fails]='was told to fail' [late]='was told to fail late' [hangs]='did not (end|answer)'
+    [killed]='signal 9|killed' [killed-late]='signal 9|killed')
+
+# again COMMAND...: a floe without a fault completes what the one with it has left.
+again() {
+    floe "$@" >/dev/null
+    eventually machine_is "$done"
+}
+
+machine_is() {
+    [ "$(machine)" = "$1" ]
 }
 
 fault_after() { # FUNCTION
     if [ "$1" != same ]; then
-        "$1"
+        # shellcheck disable=SC2086
+        $1
         return
     fi
     [ "$fault_status" != 0 ] || { echo "this should have failed" >&2; return 1; }
-    eventually machine_is_as_before || {
+    matches "$fault_output" "${cause[$mode]}"
+    eventually machine_is "$before" || {
         diff <(echo "$before") <(machine) >&2
         return 1
     }

@@ -171,8 +171,10 @@ bool exec_session_wait(ExecSession *session, int *ret_exit_code, GError **error)
 
 static bool check_options(const floe_exec_options *options, GError **error)
 {
-    return (options->command != NULL && options->command[0] != NULL) ||
-           err_set(error, FLOE_ERROR_INVALID, "exec needs a command");
+    if (options->command == NULL || options->command[0] == NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "exec needs a command");
+    return options->preserved_fds != NULL || options->n_preserved_fds == 0 ||
+           err_set(error, FLOE_ERROR_INVALID, "exec: there are no descriptors to preserve");
 }
 
 static bool container_exec_and_attach(floe_container *ctr, const floe_exec_options *options,
@@ -268,22 +270,25 @@ static bool container_exec_wait(floe_container *ctr, const char *session_id, int
 {
     g_autofree char *dir = g_build_filename(ctr->paths.exec, session_id, NULL);
     bool ended = false, conmon_gone = false;
+    g_autoptr(GError) err = NULL;
     int conmon_pid = 0;
 
     if (!check_id(session_id, error))
         return false;
-    while (look_at_end(ctr, session_id, &ended, ret_exit_code, &conmon_pid, error)) {
-        g_autoptr(GError) err = NULL;
-
-        if (ended)
-            return true;
-        if (!conmon_wait_exit(dir, ctr->record->id, conmon_pid, -1, &conmon_gone, &err) &&
-            !err_is(err, FLOE_ERROR_NOT_FOUND)) {
-            g_propagate_error(error, g_steal_pointer(&err));
-            return false;
-        }
+    if (!look_at_end(ctr, session_id, &ended, ret_exit_code, &conmon_pid, error))
+        return false;
+    if (ended)
+        return true;
+    if (!conmon_wait_exit(dir, ctr->record->id, conmon_pid, -1, &conmon_gone, &err) &&
+        !err_is(err, FLOE_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
     }
-    return false;
+    /* A conmon that was killed leaves none, however long its command goes on. */
+    if (!look_at_end(ctr, session_id, &ended, ret_exit_code, &conmon_pid, error))
+        return false;
+    return ended || err_set(error, FLOE_ERROR_NOT_FOUND,
+                            "the exit code of exec session %s is not known", session_id);
 }
 
 /* --- the border ----------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "engine/container-network.h"
 #include "engine/container-release.h"
 #include "engine/event.h"
+#include "engine/health-check.h"
 #include "engine/leftovers.h"
 #include "engine/policy-restart.h"
 #include "oci/cgroup.h"
@@ -92,6 +93,7 @@ static bool heal_start(floe_container *ctr, GError **error)
     if (has_begun) {
         container_set_state(ctr, FLOE_STATE_RUNNING);
         restart_cancel(ctr);
+        health_begin(&ctr->record->config, &ctr->record->status);
         event_note(ctr, FLOE_EVENT_START);
     }
     return true;

@@ -8,6 +8,7 @@
 #include "oci/console.h"
 
 #include "base/fd.h"
+#include "base/sigpipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,6 +53,7 @@ static bool wait_empty(int ctl_fd, int winsz_fd, GError **error)
 bool console_resize(const char *directory, unsigned rows, unsigned columns, GError **error)
 {
     g_autofree char *line = g_strdup_printf("1 %u %u\n", rows, columns);
+    g_auto(SigpipeBlock) block = sigpipe_block(); /* conmon may end at any moment */
     autofd int ctl_fd = -1;
     autofd int winsz_fd = -1;
 

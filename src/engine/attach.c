@@ -39,18 +39,6 @@ static bool container_attach(floe_container *ctr, const floe_attach_streams *str
     return true;
 }
 
-typedef struct Connection {
-    int socket;
-    int conmon_fd; /* a pidfd */
-} Connection;
-
-static void connection_clear(Connection *connection)
-{
-    fd_cleanup(&connection->socket);
-    fd_cleanup(&connection->conmon_fd);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Connection, connection_clear)
-
 /* Between the runtime's create and start: nothing that the process writes is missed. */
 static bool connect_before_start(floe_container *ctr, void *data, GError **error)
 {

@@ -7,8 +7,7 @@
 
 bool background_start(const floe_container *ctr, const char *const *argv, GError **error)
 {
-    g_autofree char *parent = engine_cgroup_parent(ctr->engine);
-    g_autofree char *cgroup = g_build_filename(parent, "conmon", NULL);
+    g_autofree char *cgroup = engine_conmon_cgroup(ctr->engine);
     SpawnOptions options = SPAWN_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
     pid_t pid = 0;

@@ -74,13 +74,26 @@ static bool bring_back(floe_container *ctr, floe_container_state wanted, GError 
     }
 }
 
+/* Without the lock, and only for one that is to be something again. */
+static bool start_dependencies(floe_container *ctr, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+
+    if (!operation_enter(ctr, OPERATION_REFRESH, &op, error))
+        return false;
+    if (wanted_state(&ctr->record->status) == FLOE_STATE_UNKNOWN)
+        return true;
+    operation_leave(&op);
+    return dependencies_start(ctr, OPERATION_REFRESH, error);
+}
+
 static bool container_refresh(floe_container *ctr, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_auto(Lock) restarting = LOCK_NONE;
     floe_container_state wanted;
 
-    if (!dependencies_start(ctr, error) || !operation_enter(ctr, OPERATION_REFRESH, &op, error))
+    if (!start_dependencies(ctr, error) || !operation_enter(ctr, OPERATION_REFRESH, &op, error))
         return false;
     wanted = wanted_state(&ctr->record->status);
     return (wanted == FLOE_STATE_UNKNOWN || dependencies_check(ctr, error)) &&

@@ -229,7 +229,7 @@ bool container_start(floe_container *ctr, BeforeStart before, void *data, GError
 {
     g_auto(Operation) op = OPERATION_NONE;
 
-    return dependencies_start(ctr, error) && container_ports_settle(ctr, error) &&
+    return dependencies_start(ctr, OPERATION_START, error) && container_ports_settle(ctr, error) &&
            operation_enter(ctr, OPERATION_START, &op, error) &&
            container_start_locked(ctr, before, data, error);
 }

@@ -48,10 +48,22 @@ static bool start_one(floe_container *dependency, GError **error)
     return err_prefix(error, "start container \"%s\", which is needed", dependency->record->name);
 }
 
-bool dependencies_start(floe_container *ctr, GError **error)
+bool dependencies_start(floe_container *ctr, OperationKind kind, GError **error)
 {
     g_auto(GStrv) ids = container_config_dependencies(&ctr->record->config);
+    g_auto(ContainerStatus) own = { 0 };
+    g_autoptr(GError) err = NULL;
 
+    if (ids[0] == NULL)
+        return true;
+    if (!look_at(ctr->engine, ctr->record->id, &own, &err)) {
+        if (err_is(err, FLOE_ERROR_NOT_FOUND))
+            return true;
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    if (!operation_is_allowed(kind, (floe_container_state)own.state))
+        return true;
     for (char **id = ids; *id != NULL; id++) {
         g_autoptr(floe_container) dependency = NULL;
         g_auto(ContainerStatus) status = { 0 };

@@ -8,10 +8,11 @@
 bool dependencies_check(floe_container *ctr, GError **error);
 
 /*
- * Start those that do not run, and first what they need. Without the container's lock: each has one
+ * Start those that do not run, and first what they need; none where the container has gone or its
+ * state does not allow the operation, which will say so. Without the container's lock: each has one
  * of its own. One in a state that cannot be started is left to dependencies_check().
  */
-bool dependencies_start(floe_container *ctr, GError **error);
+bool dependencies_start(floe_container *ctr, OperationKind kind, GError **error);
 
 /*
  * Whose namespace ("net", "pid", "ipc", "uts") a container has: one that is in another's may lend it

@@ -151,7 +151,7 @@ bool restart_when_due(floe_container *ctr, GError **error)
     if (is_gone)
         return true;
     /* What it needs comes first; if that does not run, the start itself says so. */
-    if (!dependencies_start(ctr, &err))
+    if (!dependencies_start(ctr, OPERATION_START, &err))
         log_ignored(g_steal_pointer(&err), "restart container \"%s\"", ctr->record->name);
     return restart_if_due(ctr, due_unix_ns, error);
 }

@@ -90,6 +90,19 @@ namespace_of() { # KIND CONTAINER
     is "$(state_of second) $(floe inspect -f '{{.State.Pid}}' first)" "running $pid"
 }
 
+@test "what is needed is started only with the container" {
+    floe create --name first --network none busybox sh -c "$SLEEPER"
+    floe create --name second --network none --requires first busybox sh -c "$SLEEPER"
+    is "$(floe container refresh second)" second
+    is "$(state_of first) $(state_of second)" 'created created'
+    floe start second
+    floe stop -t 5 first
+    floe start second || true
+    is "$(state_of first) $(state_of second)" 'exited running'
+    is "$(floe container refresh second)" second
+    is "$(state_of first) $(state_of second)" 'running running'
+}
+
 @test "what is needed and cannot start is said, and its reason" {
     floe create --name first --network none busybox /nope
     floe create --name second --network none --requires first busybox true

@@ -41,6 +41,16 @@ monitors() {
     refused 125 'invalid on-failure action' floe create --health-cmd true --health-on-failure cry busybox true
 }
 
+@test "health: a run whose start was cut short begins with nothing known" {
+    checked c --health-interval disable
+    floe healthcheck run c
+    is "$(health_of c)" healthy
+    # As of a floe that was killed when the process had gone on.
+    sqlite3 "$root/floe.db" "UPDATE container SET state = 2, status = json_set(status, '\$.intent', 'start')
+        WHERE name = 'c'"
+    is "$(state_of c) $(health_of c)" 'running starting'
+}
+
 @test "healthcheck run: 0, 1 and 125" {
     checked c --health-interval disable
     is "$(health_of c)" starting

@@ -91,7 +91,9 @@ bool floe_container_artifact_add(floe_container *container, const char *name, co
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(artifact_add(container, name, data, size, &err), &err, error);
+    return public_result(public_text(name, "the artifact's name", &err) &&
+                             artifact_add(container, name, data, size, &err),
+                         &err, error);
 }
 
 bool floe_container_artifact_get(floe_container *container, const char *name, void **ret_data,
@@ -99,12 +101,16 @@ bool floe_container_artifact_get(floe_container *container, const char *name, vo
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(artifact_get(container, name, ret_data, ret_size, &err), &err, error);
+    return public_result(public_text(name, "the artifact's name", &err) &&
+                             artifact_get(container, name, ret_data, ret_size, &err),
+                         &err, error);
 }
 
 bool floe_container_artifact_remove(floe_container *container, const char *name, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(artifact_remove(container, name, &err), &err, error);
+    return public_result(public_text(name, "the artifact's name", &err) &&
+                             artifact_remove(container, name, &err),
+                         &err, error);
 }

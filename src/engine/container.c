@@ -200,7 +200,9 @@ bool floe_container_lookup(floe_engine *engine, const char *name_or_id,
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_lookup(engine, name_or_id, ret_container, &err), &err, error);
+    return public_result(public_text(name_or_id, "the container's name", &err) &&
+                             container_lookup(engine, name_or_id, ret_container, &err),
+                         &err, error);
 }
 
 static bool container_latest(floe_engine *engine, floe_container **ret_ctr, GError **error)

@@ -113,5 +113,7 @@ bool floe_image_diff(floe_engine *engine, const char *name, floe_change **ret_ch
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(image_diff(engine, name, ret_changes, ret_count, &err), &err, error);
+    return public_result(public_text(name, "the image's name", &err) &&
+                             image_diff(engine, name, ret_changes, ret_count, &err),
+                         &err, error);
 }

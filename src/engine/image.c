@@ -347,7 +347,9 @@ bool floe_image_inspect(floe_engine *engine, const char *name, char **ret_json, 
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(image_inspect(engine, name, ret_json, &err), &err, error);
+    return public_result(public_text(name, "the image's name", &err) &&
+                             image_inspect(engine, name, ret_json, &err),
+                         &err, error);
 }
 
 bool floe_image_remove(floe_engine *engine, const char *name,
@@ -358,7 +360,8 @@ bool floe_image_remove(floe_engine *engine, const char *name,
     g_autoptr(GError) err = NULL;
     g_auto(GStrv) untagged = NULL;
     g_autofree char *deleted = NULL;
-    bool ok = public_options(options, &known, sizeof(known), &err) &&
+    bool ok = public_text(name, "the image's name", &err) &&
+              public_options(options, &known, sizeof(known), &err) &&
               image_remove(engine, name, &known, &untagged, &deleted, &err);
 
     if (ok && ret_untagged != NULL)

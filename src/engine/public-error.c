@@ -20,6 +20,11 @@ bool public_result(bool ok, GError **inside, floe_error **ret_error)
     return ok;
 }
 
+bool public_text(const char *text, const char *what, GError **error)
+{
+    return text != NULL || err_set(error, FLOE_ERROR_INVALID, "%s is missing", what);
+}
+
 floe_error_code floe_error_get_code(const floe_error *error)
 {
     return error != NULL ? error->code : (floe_error_code)0;

@@ -9,3 +9,6 @@
  * *ret_error (NULL: dropped).
  */
 bool public_result(bool ok, GError **inside, floe_error **ret_error);
+
+/* A text that the caller has to give. INVALID: it is NULL. */
+bool public_text(const char *text, const char *what, GError **error);

@@ -21,5 +21,7 @@ bool floe_container_rename(floe_container *container, const char *name, floe_err
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_rename(container, name, &err), &err, error);
+    return public_result(public_text(name, "the new name", &err) &&
+                             container_rename(container, name, &err),
+                         &err, error);
 }

@@ -364,6 +364,31 @@ static void test_inspect_of_a_removed_container_says_so(void)
     floe_error_free(why);
 }
 
+/* --- bad arguments ---------------------------------------------------------------------------- */
+
+#define REFUSED(call) \
+    do { \
+        floe_error *why = NULL; \
+        g_assert_false(call); \
+        g_assert_cmpint(floe_error_get_code(why), ==, FLOE_ERROR_INVALID); \
+        floe_error_free(why); \
+    } while (0)
+
+static void test_a_text_that_is_missing_is_invalid(void)
+{
+    g_autoptr(Place) place = place_new();
+    g_autoptr(floe_container) ctr = insert(place, make_redis(place, "a", "web"));
+    floe_container *found = NULL;
+    char *text = NULL;
+
+    REFUSED(floe_container_lookup(place->engine, NULL, &found, &why));
+    REFUSED(floe_container_rename(ctr, NULL, &why));
+    REFUSED(floe_container_exec_wait(ctr, NULL, NULL, &why));
+    REFUSED(floe_container_artifact_remove(ctr, NULL, &why));
+    REFUSED(floe_image_inspect(place->engine, NULL, &text, &why));
+    REFUSED(floe_image_remove(place->engine, NULL, NULL, NULL, NULL, &why));
+}
+
 /* --- logs ------------------------------------------------------------------------------------- */
 
 #define T(second) "2026-11-22T02:00:0" #second ".000000000+00:00"
@@ -493,6 +518,8 @@ int main(int argc, char **argv)
                     test_inspect_tells_the_network_of_the_container_it_shares);
     g_test_add_func("/engine/looking/inspect-of-a-removed-container-says-so",
                     test_inspect_of_a_removed_container_says_so);
+    g_test_add_func("/engine/looking/a-text-that-is-missing-is-invalid",
+                    test_a_text_that_is_missing_is_invalid);
     g_test_add_func("/engine/looking/logs-join-parts-and-keep-streams-apart",
                     test_logs_join_parts_and_keep_streams_apart);
     g_test_add_func("/engine/looking/logs-can-be-cut", test_logs_can_be_cut);

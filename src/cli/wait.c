@@ -77,8 +77,8 @@ static bool read_interval(const char *text, floe_wait_options *options, GError *
     if (text == NULL)
         return true;
     if (*text != '\0' && text[strspn(text, "0123456789")] == '\0')
-        text = with_unit = g_strconcat(text, "ms", NULL);
-    if (!value_duration(text, &interval_ns, error)) {
+        with_unit = g_strconcat(text, "ms", NULL);
+    if (!value_duration(with_unit != NULL ? with_unit : text, &interval_ns, error)) {
         g_prefix_error(error, "--interval: ");
         return false;
     }

@@ -127,8 +127,8 @@ typedef struct ContainerStatus {
     int64_t finished_unix_ns;
     int pid; /* of the container's first process on the host; 0: none */
     int conmon_pid;
-    int state_before_boot; /* created, running or paused: what a reboot ended; 0: nothing */
-    int config_revision; /* counts the changes of the configuration */
+    int state_before_boot;       /* created, running or paused: what a reboot ended; 0: nothing */
+    int config_revision;         /* counts the changes of the configuration */
     int restart_count;           /* by the policy, since the last start by a user */
     int quick_ends;              /* in a row, of runs that were short */
     int64_t restart_due_unix_ns; /* when the policy starts it again; 0: it does not */

@@ -4,6 +4,7 @@
  * and after a reboot, of which the record tells what it was before.
  */
 #include "base/log.h"
+#include "engine/container-ports.h"
 #include "engine/container-remove.h"
 #include "engine/container-restart.h"
 #include "engine/container-start.h"
@@ -74,8 +75,8 @@ static bool bring_back(floe_container *ctr, floe_container_state wanted, GError 
     }
 }
 
-/* Without the lock, and only for one that is to be something again. */
-static bool start_dependencies(floe_container *ctr, GError **error)
+/* What others have to do with it: without its lock, and only if it is to be something again. */
+static bool settle_others(floe_container *ctr, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
 
@@ -84,7 +85,7 @@ static bool start_dependencies(floe_container *ctr, GError **error)
     if (wanted_state(&ctr->record->status) == FLOE_STATE_UNKNOWN)
         return true;
     operation_leave(&op);
-    return dependencies_start(ctr, OPERATION_REFRESH, error);
+    return dependencies_start(ctr, OPERATION_REFRESH, error) && container_ports_settle(ctr, error);
 }
 
 static bool container_refresh(floe_container *ctr, GError **error)
@@ -93,7 +94,7 @@ static bool container_refresh(floe_container *ctr, GError **error)
     g_auto(Lock) restarting = LOCK_NONE;
     floe_container_state wanted;
 
-    if (!start_dependencies(ctr, error) || !operation_enter(ctr, OPERATION_REFRESH, &op, error))
+    if (!settle_others(ctr, error) || !operation_enter(ctr, OPERATION_REFRESH, &op, error))
         return false;
     wanted = wanted_state(&ctr->record->status);
     return (wanted == FLOE_STATE_UNKNOWN || dependencies_check(ctr, error)) &&

@@ -68,7 +68,10 @@ FLOE_API bool floe_attachment_pump(floe_attachment *attachment, bool *ret_over, 
 FLOE_API bool floe_attachment_wait(floe_attachment *attachment, int *ret_exit_code,
                                    floe_error **error);
 
-/** Set the size of the window, if there is a terminal. Errors: NOT_FOUND (it has ended), IO. */
+/**
+ * Set the size of the window, if there is a terminal.
+ * Errors: NOT_FOUND (it has ended), TIMEOUT (conmon does not take it), IO.
+ */
 FLOE_API bool floe_attachment_resize(floe_attachment *attachment, unsigned rows, unsigned columns,
                                      floe_error **error);
 
@@ -77,7 +80,8 @@ FLOE_API void floe_attachment_free(floe_attachment *attachment);
 
 /**
  * Set the window size of the container's terminal.
- * States: created|running|paused. Errors: BAD_STATE, UNSUPPORTED (it has no terminal), IO.
+ * States: created|running|paused. Errors: BAD_STATE, UNSUPPORTED (it has no terminal), TIMEOUT
+ * (conmon does not take it), IO.
  */
 FLOE_API bool floe_container_resize(floe_container *container, unsigned rows, unsigned columns,
                                     floe_error **error);

@@ -359,9 +359,32 @@ static void teardown_again(floe_container *ctr, GError *first_failure)
                 ctr->record->name);
 }
 
-bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error)
+/*
+ * All at once: others may take the ports and the address from now on, so no later teardown of this
+ * container's may run, which would take their rules along.
+ */
+static bool record_teardown(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
+    Database *db = ctr->engine->db;
+    g_auto(Transaction) transaction = TRANSACTION_NONE;
+
+    if (!transaction_begin(db, false, &transaction, error) ||
+        !port_release(db, ctr->record->id, error))
+        return false;
+    g_clear_pointer(&status->netns_path, g_free);
+    g_clear_pointer(&status->network_status, json_decref);
+    /* A checkpoint's connections need the address. */
+    if (status->checkpoint_path == NULL) {
+        if (!lease_release(db, ctr->record->id, error))
+            return false;
+        g_clear_pointer(&status->network_request, json_decref);
+    }
+    return container_save(ctr, error) && transaction_commit(&transaction, error);
+}
+
+bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error)
+{
     g_autoptr(GError) err = NULL;
     bool is_down = call->netavark == NULL || netavark_finish(call->netavark, NULL, &err);
 
@@ -370,16 +393,7 @@ bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GErr
     lock_release(&call->lock);
     if (!is_down)
         teardown_again(ctr, g_steal_pointer(&err));
-    /* A checkpoint's connections need the address. */
-    if (!netns_remove(status->netns_path, error) ||
-        !port_release(ctr->engine->db, ctr->record->id, error) ||
-        (status->checkpoint_path == NULL && !lease_release(ctr->engine->db, ctr->record->id, error)))
-        return false;
-    g_clear_pointer(&status->netns_path, g_free);
-    g_clear_pointer(&status->network_status, json_decref);
-    if (status->checkpoint_path == NULL)
-        g_clear_pointer(&status->network_request, json_decref);
-    return true;
+    return netns_remove(ctr->record->status.netns_path, error) && record_teardown(ctr, error);
 }
 
 /* --- what the runtime and conmon are told --------------------------------------------------- */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A container's network: its address, its namespace, netavark's set-up and teardown, and what the record keeps of them. */
+/*
+ * A container's network: its address, its namespace, netavark's set-up and teardown, and what the
+ * record keeps of them.
+ */
 #pragma once
 
 #include "engine/container.h"
@@ -10,8 +13,9 @@
 bool engine_default_network(floe_engine *engine, Network **ret_network, GError **error);
 
 /*
- * Decide the container's address and what netavark will be asked, into the record, before anything is done. With a request already in the
- * record (a restore) its address and MAC are taken again. Within the caller's transaction; the caller saves.
+ * Decide the container's address and what netavark will be asked, into the record, before anything is
+ * done. With a request already in the record (a restore) its address and MAC are taken again. Within
+ * the caller's transaction; the caller saves.
  */
 bool container_network_plan(floe_container *ctr, GError **error);
 
@@ -26,8 +30,8 @@ typedef struct PlannedNetwork {
 void container_network_planned(const floe_container *ctr, PlannedNetwork *ret_planned);
 
 /*
- * netavark at work on a container's network. One at a time in an engine: the bridge and the rules of a network are made with its first
- * container and go with its last, so a set-up must not meet a teardown.
+ * netavark at work on a container's network. One at a time in an engine: the bridge and the rules of a
+ * network are made with its first container and go with its last, so a set-up must not meet a teardown.
  */
 typedef struct NetworkCall NetworkCall;
 
@@ -49,8 +53,14 @@ bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError 
  */
 void container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_call);
 
-/* Wait, remove the namespace, free the address unless a checkpoint needs it. */
+/*
+ * Wait, remove the namespace, free the ports, and the address unless a checkpoint needs it. The record
+ * is saved.
+ */
 bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error);
 
-/* The namespace for config.json: "" the host's, else a path. Freed by the caller. NULL and error: the other container does not run. */
+/*
+ * The namespace for config.json: "" the host's, else a path. Freed by the caller. BAD_STATE: the other
+ * container does not run.
+ */
 bool container_network_namespace(floe_container *ctr, char **ret_path, GError **error);

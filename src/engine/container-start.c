@@ -75,7 +75,10 @@ static void undo(floe_container *ctr, floe_container_state before, const GError 
                     ctr->record->name);
 }
 
-/* A new run is not the continuation of a checkpoint, whose files stay, with the address that they need. */
+/*
+ * A new run is not the continuation of a checkpoint, whose files stay, with the address that they
+ * need.
+ */
 static void forget_last_run(floe_container *ctr)
 {
     ContainerStatus *status = &ctr->record->status;
@@ -109,7 +112,10 @@ bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest 
            create_in_runtime(ctr, restore, has_network, error);
 }
 
-/* Address and intent are on record before anything is made, so that a later floe finds what this one leaves if it is killed. */
+/*
+ * Address and intent are on record before anything is made, so that a later floe finds what this one
+ * leaves if it is killed.
+ */
 static bool record_plan(floe_container *ctr, const char *intent, bool has_network, GError **error)
 {
     g_auto(Transaction) transaction = TRANSACTION_NONE;

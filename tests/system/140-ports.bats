@@ -159,6 +159,21 @@ start_cut_short() { # CONTAINER
     eventually serves 127.0.0.1 "$port" two
 }
 
+@test "a stop that fails once the network is down takes no rules of others along" {
+    port=$(free_ports 1)
+    web first 8000 -p "$port:8000"
+    address=$(address_of first)
+    sqlite3 "$root/floe.db" "CREATE TRIGGER full BEFORE UPDATE ON container WHEN NEW.state = 6
+        BEGIN SELECT RAISE(ABORT, 'no end is recorded'); END"
+    refused 125 'no end is recorded' floe stop -t 0 first
+    sqlite3 "$root/floe.db" "DROP TRIGGER full"
+    web second 8000 -p "$port:8000" --ip "$address"
+    eventually serves 127.0.0.1 "$port" second
+    floe rm -f -t 0 first
+    serves 127.0.0.1 "$port" second
+    serves "$(host_address)" "$port" second
+}
+
 @test "a container keeps its port when its conmon was killed" {
     port=$(free_ports 1)
     web one 8000 -p "$port:8000"

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/background.h"
+#include "engine/container-ports.h"
 #include "engine/container-start.h"
 #include "engine/dependencies.h"
 #include "engine/exit-command.h"
@@ -150,8 +151,8 @@ bool restart_when_due(floe_container *ctr, GError **error)
         return false;
     if (is_gone)
         return true;
-    /* What it needs comes first; if that does not run, the start itself says so. */
-    if (!dependencies_start(ctr, OPERATION_START, &err))
+    /* What others have to do with it comes first; if that does not help, the start itself says so. */
+    if (!dependencies_start(ctr, OPERATION_START, &err) || !container_ports_settle(ctr, &err))
         log_ignored(g_steal_pointer(&err), "restart container \"%s\"", ctr->record->name);
     return restart_if_due(ctr, due_unix_ns, error);
 }

@@ -166,6 +166,8 @@ start_cut_short() { # CONTAINER
     sqlite3 "$root/floe.db" "CREATE TRIGGER full BEFORE UPDATE ON container WHEN NEW.state = 6
         BEGIN SELECT RAISE(ABORT, 'no end is recorded'); END"
     refused 125 'no end is recorded' floe stop -t 0 first
+    is "$(sqlite3 "$root/floe.db" "SELECT count(*) FROM port")" 0
+    is "$(sqlite3 "$root/floe.db" "SELECT json_extract(status, '\$.netns_path') FROM container")" ""
     sqlite3 "$root/floe.db" "DROP TRIGGER full"
     web second 8000 -p "$port:8000" --ip "$address"
     eventually serves 127.0.0.1 "$port" second

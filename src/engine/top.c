@@ -276,6 +276,7 @@ static bool container_top(floe_container *ctr, const char *const *descriptors, c
         !process_list(ctr->paths.cgroup, &entries, error))
         return false;
     view_read(&view, ctr->record->status.pid);
+    operation_leave(&op); /* a container of many processes with many users takes its time */
     for (guint i = 0; i < found->len; i++)
         json_array_append_new(titles, json_string(((const Column *)found->pdata[i])->header));
     for (guint i = 0; i < entries->len; i++)

@@ -15,7 +15,8 @@ typedef struct floe_attach_streams {
     int stderr_fd;
     const char *detach_keys; /* "ctrl-p,ctrl-q" or other keys, each a character or ctrl- and one; "":
                                 none; NULL: those, if stdin_fd or the container has a terminal */
-    bool proxy_signals; /* signals this process gets go to the container's process; not for exec */
+    bool proxy_signals; /* HUP INT QUIT TERM USR1 USR2 ALRM for this process go to the container's; not
+                           for exec. They are blocked in this thread; others must not take them. */
     unsigned rows, columns; /* of the container's terminal; 0: of the one that stdin_fd or stdout_fd
                                 is */
 } floe_attach_streams;

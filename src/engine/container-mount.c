@@ -142,6 +142,13 @@ bool container_drop_dead_holds(floe_container *ctr, bool *ret_changed, GError **
     return container_unmount_root(ctr, error);
 }
 
+/* End a hold of this process, and the mount if it was the last. Under the lock. */
+static bool hold_end(floe_container *ctr, GError **error)
+{
+    hold_drop(&ctr->record->status);
+    return container_unmount_root(ctr, error) && container_save(ctr, error);
+}
+
 /* Mount it with a hold of this process, which is on record first. Under the lock. */
 static bool hold_begin(floe_container *ctr, GError **error)
 {
@@ -151,17 +158,9 @@ static bool hold_begin(floe_container *ctr, GError **error)
         return false;
     if (mount_overlay(ctr, &why))
         return true;
-    hold_drop(&ctr->record->status);
-    container_save(ctr, NULL);
+    hold_end(ctr, NULL);
     g_propagate_error(error, g_steal_pointer(&why));
     return false;
-}
-
-/* End a hold of this process, and the mount if it was the last. Under the lock. */
-static bool hold_end(floe_container *ctr, GError **error)
-{
-    hold_drop(&ctr->record->status);
-    return container_unmount_root(ctr, error) && container_save(ctr, error);
 }
 
 bool root_hold_acquire(floe_container *ctr, OperationKind kind, RootHold *ret_hold, GError **error)

@@ -17,7 +17,8 @@ setup() {
 # --- start --------------------------------------------------------------------------------------------
 
 fresh_container() {
-    [ -z "$(floe ps -aq)" ] || floe rm -f -t 0 c >/dev/null
+    [ "$(floe ps -a --format '{{.State}}')" != created ] || return 0
+    none
     floe create --name c -p 127.0.0.1::80 busybox sh -c "$SLEEPER" >/dev/null
 }
 
@@ -163,6 +164,36 @@ restarts() {
 }
 
 @test "faults: a removal that fails at any step is completed by the next" {
-    every_fault "$EARLY $LATE" started_container "rm -f -t 0 c" "again rm -f -t 0 -i c"
-    every_fault "$EARLY $LATE" frozen_container "rm -f c" "again rm -f -t 0 -i c"
+    every_fault "$EARLY" started_container "rm -f -t 0 c" "again rm -f -t 0 -i c"
+    every_fault "$LATE" frozen_container "rm -f c" "again rm -f -t 0 -i c"
+}
+
+# --- what floe does itself ----------------------------------------------------------------------------
+
+readonly MOUNTS=mount,fsopen,fsmount,move_mount,rename,renameat2
+
+named_container() {
+    [ -z "$(floe ps -aq --filter name=d)" ] || floe rename d c
+    [ -n "$(floe ps -aq)" ] || floe create --name c -p 127.0.0.1::80 busybox sh -c "$SLEEPER" >/dev/null
+}
+
+unmounted_container() {
+    named_container
+    floe umount c >/dev/null
+}
+
+@test "faults: a create whose system calls fail leaves nothing" {
+    every_call "mkdir,pwrite64" none "create --name c -p 127.0.0.1::80 busybox true"
+}
+
+@test "faults: a start whose system calls fail leaves a container as it was" {
+    every_call "$MOUNTS" fresh_container "start c"
+}
+
+@test "faults: a rename whose system calls fail leaves the name" {
+    every_call pwrite64 named_container "rename c d"
+}
+
+@test "faults: a mount whose system calls fail changes nothing" {
+    every_call "mkdir,$MOUNTS" unmounted_container "mount c"
 }

@@ -91,6 +91,35 @@ every_fault() {
     [ "$n_faults" -gt 0 ]
 }
 
+# every_call CALLS PREPARE OPERATION: each of these system calls of floe itself fails in turn, by strace's hand. The
+# operation fails and leaves the machine as it was, unless it could do without.
+every_call() {
+    local call mode=call number n_calls n_faults=0 settle=processes_wait_floe
+
+    [ -n "$(command -v strace)" ] || skip "there is no strace to let system calls fail"
+    fault_prepare "$2"
+    # shellcheck disable=SC2086
+    strace -qq -e signal=none -e trace="$1" -o "$faults/trace" "${program[@]}" $3 >/dev/null 3>&-
+    while read -r n_calls call <&4; do
+        for ((number = 1; number <= n_calls; number++)); do
+            fault_prepare "$2"
+            fault_status=0
+            # shellcheck disable=SC2086
+            fault_output=$(strace -qq -e signal=none -e trace="$call" -e inject="$call:error=EIO:when=$number" \
+                -o "$faults/trace" "${program[@]}" $3 2>&1 3>&- 4>&-) || fault_status=$?
+            "$settle"
+            [ "$fault_status" != 0 ] || continue
+            grep -q INJECTED "$faults/trace" || continue
+            n_faults=$((n_faults + 1))
+            fault_after same || {
+                printf '%s\nfloe said: %s\n' "$(grep INJECTED "$faults/trace")" "$fault_output" >&2
+                return 1
+            }
+        done
+    done 4< <(cut -d '(' -f 1 "$faults/trace" | sort | uniq -c)
+    [ "$n_faults" -gt 0 ]
+}
+
 fault_prepare() { # FUNCTION
     "$1"
     before=$(machine)
@@ -107,7 +136,7 @@ readonly HANGS_MS=2500
 fault_run() { # PART NUMBER MODE OPERATION
     local limit=()
 
-    [ "$3" != hangs ] || limit=(env FLOE_PART_TIMEOUT_MS=$HANGS_MS)
+    [ "$3" != hangs ] || limit=(env FLOE_PART_TIMEOUT_MS="$HANGS_MS")
     fault_plan "$1" "$2" "$3"
     fault_status=0
     # shellcheck disable=SC2086
@@ -118,7 +147,7 @@ fault_run() { # PART NUMBER MODE OPERATION
 
 # What an error says of each.
 declare -A cause=([fails]='was told to fail' [late]='was told to fail late' [hangs]='did not (end|answer)'
-    [killed]='signal 9|killed' [killed-late]='signal 9|killed')
+    [killed]='signal 9|killed' [killed-late]='signal 9|killed' [call]='Input/output error|I/O error')
 
 # again COMMAND...: a floe without a fault completes what the one with it has left.
 again() {

@@ -214,7 +214,7 @@ no_leases() {
     refused 125 "nobody" floe create --network container:nobody busybox
     floe create --name one busybox sh -c "$SLEEPER"
     floe create --name two --network container:one busybox sh -c "$SLEEPER"
-    refused 125 "$(floe inspect --format '{{.Id}}' one)" floe start two
+    refused 125 "$(floe inspect --format '{{.Id}}' one)" floe init two
     refused 125 "$(floe inspect --format '{{.Id}}' two)" floe rm one
     floe start one
     floe start two

@@ -274,6 +274,7 @@ bool root_make_file(int root_fd, const char *path, GError **error)
 /* So many directories of one branch are kept open; one further up is found again through "..". */
 #define OPEN_LEVELS  64
 #define ENTRIES_SIZE ((size_t)32 * 1024)
+#define MAX_ATTEMPTS 10
 
 typedef struct TreeLevel {
     int fd;           /* -1: closed for now */
@@ -283,8 +284,9 @@ typedef struct TreeLevel {
 } TreeLevel;
 
 typedef struct TreeWalk {
-    const char *path; /* for errors */
-    bool removes;     /* otherwise it adds up sizes */
+    const char *path;  /* for errors */
+    bool removes;      /* otherwise it adds up sizes */
+    bool was_refilled; /* somebody put an entry into a directory that was empty */
     int64_t bytes;
     GHashTable *counted; /* hard links */
     GArray *levels;      /* from the top to the directory being visited */
@@ -417,10 +419,12 @@ static bool reopen_level(TreeWalk *walk, TreeLevel *level, int below_fd, GError 
     return true;
 }
 
-static bool remove_directory(const TreeWalk *walk, int dir_fd, const char *name, GError **error)
+static bool remove_directory(TreeWalk *walk, int dir_fd, const char *name, GError **error)
 {
-    return unlinkat(dir_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT ||
-           tree_failed(walk, name, error);
+    if (unlinkat(dir_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+        return true;
+    walk->was_refilled = errno == ENOTEMPTY;
+    return tree_failed(walk, name, error);
 }
 
 /* The lowest directory is done: go up one level. */
@@ -498,10 +502,19 @@ static void tree_walk_init(TreeWalk *walk, const char *path, bool removes)
 
 bool tree_remove(const char *path, GError **error)
 {
-    g_auto(TreeWalk) walk = { 0 };
+    /* What others put there meanwhile goes, too, as long as they come to an end. */
+    for (int attempt = 1;; attempt++) {
+        g_auto(TreeWalk) walk = { 0 };
+        g_autoptr(GError) err = NULL;
 
-    tree_walk_init(&walk, path, true);
-    return walk_tree(&walk, error);
+        tree_walk_init(&walk, path, true);
+        if (walk_tree(&walk, &err))
+            return true;
+        if (!walk.was_refilled || attempt == MAX_ATTEMPTS) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
+    }
 }
 
 bool tree_size(const char *path, int64_t *ret_bytes, GError **error)

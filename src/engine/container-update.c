@@ -107,8 +107,7 @@ static void take_back(floe_container *ctr)
 {
     g_autoptr(GError) err = NULL;
 
-    if (state_has_process(ctr->record->status.state) &&
-        !give_to_runtime(ctr, &ctr->record->config, &err))
+    if (container_signal(ctr, 0, NULL) && !give_to_runtime(ctr, &ctr->record->config, &err))
         log_ignored(g_steal_pointer(&err), "give container \"%s\" its old limits",
                     ctr->record->name);
 }
@@ -128,8 +127,9 @@ static bool container_update(floe_container *ctr, const floe_update_options *opt
         return false;
     if (state_has_process(ctr->record->status.state) &&
         !give_to_runtime(ctr, &changed->config, error)) {
+        operation_blame_end(ctr, OPERATION_UPDATE, error);
         take_back(ctr);
-        return operation_blame_end(ctr, OPERATION_UPDATE, error);
+        return false;
     }
     ctr->record->status.config_revision++;
     if (!container_save_config(ctr->engine->db, ctr->record->id, &changed->config,

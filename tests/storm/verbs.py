@@ -48,9 +48,12 @@ ANSWERS = [re.compile(pattern) for pattern in (
     # the runtime of another container finds them: that start fails, or the container cannot be restored later.
     r'runc: error mounting "cgroup" to rootfs .*/\.criu\.cgyard\..*',
     rf"restore {NAME}: mnt: No mapping for \d+:\(null\) mountpoint \(log: .*\)",
-    # Two copies to one file at once, and a copy from a container that is removed by force.
+    # Two copies to one file at once, and copies with a container that ends or is removed by force meanwhile.
+    rf'"[^"]*" could not be found on {NAME}: no such file or directory',
     r'copy "[^"]*": create it: File exists',
     r"open directory '.*/merged': No such file or directory",
+    # Its end is under way by another's hand.
+    rf"unpause {NAME} without the runtime, ignoring: runc: container not paused",
     rf"{NAME}: the exec session \w+ \(\w+\) ends with the refresh",
     rf"cannot checkpoint {NAME}: exec sessions are active .*",
 )]

@@ -106,11 +106,12 @@ static bool check_memory(const SpecLimits *limits, GError **error)
 static bool add_memory(const SpecLimits *limits, json_t *resources, GError **error)
 {
     g_autoptr(JsonValue) memory = json_object();
-    int64_t swap = limits->memory_swap_bytes != 0 ? limits->memory_swap_bytes
-                                                  : 2 * limits->memory_bytes;
+    int64_t swap = limits->memory_swap_bytes;
 
     if (!check_memory(limits, error))
         return false;
+    if (swap == 0)
+        swap = 2 * limits->memory_bytes;
     set_number(memory, "limit", limits->memory_bytes);
     set_number(memory, "reservation", limits->memory_reservation_bytes);
     if (!limits->no_swap_limit)

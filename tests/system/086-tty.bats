@@ -114,7 +114,7 @@ readonly TALKER='stty -echo -ixon; echo READY; while read -r line; do [ "$line" 
     local name
 
     sleeper c
-    for name in HUP INT QUIT TERM SEGV; do
+    for name in HUP INT QUIT TERM ABRT; do
         run on_terminal 'see READY' "signal $name" -- \
             "${program[@]}" run --network none --name "r$name" -it busybox sh -c "$TALKER"
         has "$output" 'terminal: same'

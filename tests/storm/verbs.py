@@ -19,13 +19,14 @@ SLEEPER = ["sh", "-c", 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; do
 # Each run adds a line to the container's own file and tells in whose.
 APPEND = ["sh", "-c", "echo x >>/count && hostname"]
 
-# What each verb may end with. 137: killed together with the container.
+# What each verb may end with. 137: killed together with the container. 2, of an attach: the container's shell gave up,
+# as it does when its cgroup lets it make no process.
 STATUSES = {
     "exec": (0, 125, 137, 255),
     "rm": (0, 1, 2, 125),
     "run": (0, 125),
     "wait": (0, 125, -signal.SIGTERM),
-    "attach": (0, 125, 137, 143, -signal.SIGTERM),
+    "attach": (0, 2, 125, 137, 143, -signal.SIGTERM),
     "logs": (0, 125),
     "ps": (0,),
 }

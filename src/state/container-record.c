@@ -107,18 +107,25 @@ static bool insert_row(Database *db, const ContainerRecord *record, GError **err
     return true;
 }
 
+/* The row of a container, by a statement with the id as its only parameter. NOT_FOUND. */
+static bool find_row(Database *db, const char *sql, const char *id, Query *ret_query, GError **error)
+{
+    bool has_row = false;
+
+    if (!query_prepare(db, sql, ret_query, error))
+        return false;
+    query_bind_text(ret_query, id);
+    if (!query_next(ret_query, &has_row, error))
+        return false;
+    return has_row || container_not_found(id, error);
+}
+
 static bool check_dependency(Database *db, const char *id, GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
-    bool has_row = false;
 
-    if (!query_prepare(db, "SELECT state, name FROM container WHERE id = ?", &query, error))
+    if (!find_row(db, "SELECT state, name FROM container WHERE id = ?", id, &query, error))
         return false;
-    query_bind_text(&query, id);
-    if (!query_next(&query, &has_row, error))
-        return false;
-    if (!has_row)
-        return container_not_found(id, error);
     return query_int64(&query, 0) != FLOE_STATE_REMOVING ||
            err_set(error, FLOE_ERROR_BAD_STATE,
                    "container \"%s\" is being removed: no other can depend on it",
@@ -186,29 +193,18 @@ static bool read_record(const Query *query, ContainerRecord **ret_record, GError
 bool container_load(Database *db, const char *id, ContainerRecord **ret_record, GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
-    bool has_row = false;
 
-    if (!query_prepare(db, "SELECT id, name, config, state, status FROM container WHERE id = ?",
-                       &query, error))
-        return false;
-    query_bind_text(&query, id);
-    if (!query_next(&query, &has_row, error))
-        return false;
-    return has_row ? read_record(&query, ret_record, error) : container_not_found(id, error);
+    return find_row(db, "SELECT id, name, config, state, status FROM container WHERE id = ?", id,
+                    &query, error) &&
+           read_record(&query, ret_record, error);
 }
 
 bool container_load_status(Database *db, const char *id, ContainerStatus *ret_status, GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
-    bool has_row = false;
 
-    if (!query_prepare(db, "SELECT state, status FROM container WHERE id = ?", &query, error))
+    if (!find_row(db, "SELECT state, status FROM container WHERE id = ?", id, &query, error))
         return false;
-    query_bind_text(&query, id);
-    if (!query_next(&query, &has_row, error))
-        return false;
-    if (!has_row)
-        return container_not_found(id, error);
     return read_status(&query, 0, ret_status, error) || err_prefix(error, "container '%s'", id);
 }
 

@@ -3,13 +3,12 @@
 #include "storage/pack.h"
 
 #include "base/fd.h"
-#include "storage/tar-writer.h"
 
 #include <string.h>
 
 typedef struct Packer {
     const PackOptions *options;
-    TarWriter writer;
+    TarWriter *writer;
     GHashTable *linked;
     int64_t n_entries;
 } Packer;
@@ -17,7 +16,6 @@ typedef struct Packer {
 static void packer_clear(Packer *packer)
 {
     g_hash_table_unref(packer->linked);
-    tar_writer_clear(&packer->writer);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Packer, packer_clear)
 
@@ -37,7 +35,7 @@ static bool file_pack(Packer *packer, const TreeNode *node, const TreeEntry *ent
 {
     autofd int fd = -1;
 
-    return tree_node_open(node, &fd, error) && tar_add_file(&packer->writer, entry, fd, error);
+    return tree_node_open(node, &fd, error) && tar_add_file(packer->writer, entry, fd, error);
 }
 
 static bool node_pack(const TreeNode *node, void *data, GError **error)
@@ -57,11 +55,11 @@ static bool node_pack(const TreeNode *node, void *data, GError **error)
     first = tree_first_name(packer->linked, node, name);
     if (first != NULL) {
         facts.entry.n_xattrs = 0; /* they are the file's, which has them already */
-        return tar_add_hardlink(&packer->writer, &facts.entry, first, error);
+        return tar_add_hardlink(packer->writer, &facts.entry, first, error);
     }
     if (S_ISREG(node->stat.st_mode))
         return file_pack(packer, node, &facts.entry, error);
-    return tar_add(&packer->writer, &facts.entry, error);
+    return tar_add(packer->writer, &facts.entry, error);
 }
 
 static bool top_pack(Packer *packer, int place, GError **error)
@@ -75,22 +73,30 @@ static bool top_pack(Packer *packer, int place, GError **error)
     return node_pack(&top, packer, error);
 }
 
-bool pack_tree(int place, const PackOptions *options, int fd, int64_t *ret_n_entries, GError **error)
+bool pack_into(int place, const PackOptions *options, TarWriter *writer, int64_t *ret_n_entries,
+               GError **error)
 {
     g_auto(Packer) packer = {
         .options = options,
+        .writer = writer,
         .linked = tree_links_new(),
     };
 
-    tar_writer_init(&packer.writer, fd);
-    packer.writer.fills_up = options->mode == TREE_LIVE;
+    writer->fills_up = options->mode == TREE_LIVE;
     if (!top_pack(&packer, place, error))
         return err_recode(error, FLOE_ERROR_IO); /* what vanished is not NOT_FOUND to the caller */
-    if (!tar_writer_finish(&packer.writer, error))
-        return false;
     if (ret_n_entries != NULL)
         *ret_n_entries = packer.n_entries;
     return true;
+}
+
+bool pack_tree(int place, const PackOptions *options, int fd, int64_t *ret_n_entries, GError **error)
+{
+    g_auto(TarWriter) writer = { 0 };
+
+    tar_writer_init(&writer, fd);
+    return pack_into(place, options, &writer, ret_n_entries, error) &&
+           tar_writer_finish(&writer, error);
 }
 
 bool pack_tar(int directory_fd, int fd, int64_t *ret_n_entries, GError **error)

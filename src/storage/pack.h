@@ -7,9 +7,8 @@
  */
 #pragma once
 
+#include "storage/tar-writer.h"
 #include "storage/tree-walk.h"
-
-#include <stdint.h>
 
 typedef struct PackOptions {
     const char *name;  /* of the top in the tar; "": what is in the directory, without itself */
@@ -25,6 +24,10 @@ typedef struct PackOptions {
  * IO names the entry that failed, which may be one that vanished or was cut at that moment.
  */
 bool pack_tree(int place, const PackOptions *options, int fd, int64_t *ret_n_entries,
+               GError **error);
+
+/* The same into a tar that holds more than this. */
+bool pack_into(int place, const PackOptions *options, TarWriter *writer, int64_t *ret_n_entries,
                GError **error);
 
 /* A directory as "./", and all below it as "./name", which nobody changes meanwhile. */

@@ -18,6 +18,11 @@
 #define BUFFER_SIZE ((size_t)256 * 1024)
 #define PAX_MAX     ((size_t)1024 * 1024) /* Go's archive/tar takes no more, nor does libarchive */
 #define EXTENTS_MAX 1000000
+#define END_SIZE    ((int64_t)2 * BLOCK_SIZE)
+
+/* Of a tar in the tar, whose size stands before it, for files that others write to meanwhile. */
+#define ROOM_TO_GROW      ((int64_t)64 * 1024)
+#define ROOM_TO_GROW_PART 64
 
 typedef enum TarType {
     TAR_FILE = '0',
@@ -59,19 +64,9 @@ typedef struct Extent {
 
 static const char zeros[2 * BLOCK_SIZE];
 
-void tar_writer_init(TarWriter *writer, int fd)
-{
-    *writer = (TarWriter){ .fd = fd, .buffer = g_malloc(BUFFER_SIZE) };
-}
-
-void tar_writer_clear(TarWriter *writer)
-{
-    g_clear_pointer(&writer->buffer, g_free);
-}
-
 /* --- the stream ------------------------------------------------------------------------------- */
 
-static bool buffer_flush(TarWriter *writer, GError **error)
+static bool flush_to_fd(TarWriter *writer, void *data, GError **error)
 {
     size_t length = writer->used;
 
@@ -79,18 +74,71 @@ static bool buffer_flush(TarWriter *writer, GError **error)
     return fd_write_all(writer->fd, writer->buffer, length, error) || err_prefix(error, "the tar");
 }
 
+void tar_writer_init(TarWriter *writer, int fd)
+{
+    *writer = (TarWriter){
+        .flush = flush_to_fd,
+        .buffer = g_malloc(BUFFER_SIZE),
+        .size = BUFFER_SIZE,
+        .fd = fd,
+        .owns_buffer = true,
+    };
+}
+
+void tar_writer_init_sink(TarWriter *writer, TarFlush flush, void *data)
+{
+    *writer = (TarWriter){ .flush = flush, .flush_data = data, .fd = -1 };
+}
+
+void tar_writer_clear(TarWriter *writer)
+{
+    if (writer->owns_buffer)
+        g_clear_pointer(&writer->buffer, g_free);
+}
+
+/* Does it only count? */
+static bool is_measuring(const TarWriter *writer)
+{
+    return writer->flush == NULL;
+}
+
+/* Room for one byte at least. */
+static bool room_make(TarWriter *writer, GError **error)
+{
+    return writer->used < writer->size || writer->flush(writer, writer->flush_data, error);
+}
+
+static void used_add(TarWriter *writer, size_t length)
+{
+    writer->used += length;
+    writer->position += (int64_t)length;
+}
+
 static bool bytes_put(TarWriter *writer, const char *data, size_t length, GError **error)
 {
+    if (is_measuring(writer)) {
+        writer->position += (int64_t)length;
+        return true;
+    }
     while (length > 0) {
-        if (writer->used == BUFFER_SIZE && !buffer_flush(writer, error))
+        if (!room_make(writer, error))
             return false;
 
-        size_t part = MIN(length, BUFFER_SIZE - writer->used);
+        size_t part = MIN(length, writer->size - writer->used);
 
         memcpy(writer->buffer + writer->used, data, part);
-        writer->used += part;
+        used_add(writer, part);
         data += part;
         length -= part;
+    }
+    return true;
+}
+
+static bool zeros_put(TarWriter *writer, int64_t length, GError **error)
+{
+    for (; length > 0; length -= MIN(length, (int64_t)sizeof(zeros))) {
+        if (!bytes_put(writer, zeros, (size_t)MIN(length, (int64_t)sizeof(zeros)), error))
+            return false;
     }
     return true;
 }
@@ -111,11 +159,15 @@ static bool became_shorter(GError **error)
 /* Straight from the file into the buffer. */
 static bool extent_copy(TarWriter *writer, int file_fd, Extent extent, GError **error)
 {
+    if (is_measuring(writer)) {
+        writer->position += extent.length;
+        return true;
+    }
     while (extent.length > 0) {
-        if (writer->used == BUFFER_SIZE && !buffer_flush(writer, error))
+        if (!room_make(writer, error))
             return false;
 
-        size_t room = MIN(BUFFER_SIZE - writer->used, (size_t)extent.length);
+        size_t room = MIN(writer->size - writer->used, (size_t)extent.length);
         char *place = writer->buffer + writer->used;
         ssize_t got = TEMP_FAILURE_RETRY(pread(file_fd, place, room, extent.offset));
 
@@ -127,7 +179,7 @@ static bool extent_copy(TarWriter *writer, int file_fd, Extent extent, GError **
             memset(place, 0, room);
             got = (ssize_t)room;
         }
-        writer->used += (size_t)got;
+        used_add(writer, (size_t)got);
         extent.offset += got;
         extent.length -= got;
     }
@@ -430,7 +482,48 @@ bool tar_add_file(TarWriter *writer, const TreeEntry *entry, int file_fd, GError
            block_fill(writer, st.st_size, error);
 }
 
+bool tar_add_bytes(TarWriter *writer, const TreeEntry *entry, const void *data, size_t length,
+                   GError **error)
+{
+    g_autoptr(GString) pax = g_string_new(NULL);
+
+    return header_write(writer, entry, TAR_FILE, "", (int64_t)length, pax, error) &&
+           bytes_put(writer, data, length, error) && block_fill(writer, (int64_t)length, error);
+}
+
 bool tar_writer_finish(TarWriter *writer, GError **error)
 {
-    return bytes_put(writer, zeros, sizeof(zeros), error) && buffer_flush(writer, error);
+    return zeros_put(writer, END_SIZE, error) &&
+           (is_measuring(writer) || writer->flush(writer, writer->flush_data, error));
+}
+
+/* --- a tar in the tar ------------------------------------------------------------------------- */
+
+static bool inner_measure(TarFill fill, void *data, int64_t *ret_size, GError **error)
+{
+    TarWriter counter = { 0 };
+
+    if (!fill(&counter, data, error))
+        return false;
+    *ret_size = counter.position + END_SIZE;
+    if (counter.fills_up)
+        *ret_size += ROOM_TO_GROW + counter.position / ROOM_TO_GROW_PART;
+    return true;
+}
+
+bool tar_add_tar(TarWriter *writer, const TreeEntry *entry, TarFill fill, void *data, GError **error)
+{
+    g_autoptr(GString) pax = g_string_new(NULL);
+    int64_t size = 0, end;
+
+    if (!inner_measure(fill, data, &size, error) ||
+        !header_write(writer, entry, TAR_FILE, "", size, pax, error))
+        return false;
+    end = writer->position + size;
+    if (!fill(writer, data, error))
+        return false;
+    if (writer->position + END_SIZE > end)
+        return err_set(error, FLOE_ERROR_IO, "it grew while it was read");
+    /* A tar ends with blocks of zeros, however many. */
+    return zeros_put(writer, end - writer->position, error) && block_fill(writer, size, error);
 }

@@ -35,6 +35,42 @@ typedef struct floe_import_options {
 FLOE_API bool floe_image_import(floe_engine *engine, int fd, const floe_import_options *options,
                                 char **ret_id, floe_error **error);
 
+typedef enum floe_pull_policy {
+    FLOE_PULL_MISSING = 0, /* what is not here */
+    FLOE_PULL_ALWAYS = 1,
+    FLOE_PULL_NEWER = 2, /* what is not here, or not as the registry has it now, which may be silent */
+    FLOE_PULL_NEVER = 3,
+} floe_pull_policy;
+
+/** How to speak to a registry. NULL: as the machine's configuration says (containers-auth.json(5)). */
+typedef struct floe_registry_options {
+    size_t size;
+    const char *authfile;
+    const char *credentials; /* "user:password" */
+    const char *cert_dir;    /* with *.crt, *.cert, *.key */
+    int tls_verify; /* 0: no, 1: yes, -1: as registries.conf says, which is yes by default */
+} floe_registry_options;
+
+#define FLOE_REGISTRY_OPTIONS_INIT \
+    { \
+        sizeof(floe_registry_options), 0, 0, 0, -1 \
+    }
+
+typedef struct floe_pull_options {
+    size_t size;
+    floe_pull_policy policy;
+    const floe_registry_options *registry; /* NULL: FLOE_REGISTRY_OPTIONS_INIT */
+    const char *os;                        /* of the platform to choose; NULL: this host's */
+    const char *architecture;              /* as Go calls it: "amd64", "arm64" */
+    const char *variant;
+    int progress_fd; /* where skopeo shows how far it is; -1: nowhere */
+} floe_pull_options;
+
+#define FLOE_PULL_OPTIONS_INIT \
+    { \
+        sizeof(floe_pull_options), FLOE_PULL_MISSING, 0, 0, 0, 0, -1 \
+    }
+
 /**
  * All images as a JSON array with the keys of `podman images --format json`: Id, Names, Digest,
  * Created (unix seconds), CreatedAt, Size (bytes), Labels, Containers, Dangling ...; newest first.

@@ -43,6 +43,8 @@ static const JsonStruct ulimit_type = { sizeof(UlimitConfig), ulimit_fields,
 #define CONFIG(member, kind) JSON_FIELD(ContainerConfig, member, kind)
 
 static const JsonField config_fields[] = {
+    CONFIG(pod_id, STRING),
+    CONFIG(is_infra, BOOL),
     CONFIG(image_id, STRING),
     CONFIG(image_name, STRING),
     CONFIG(created_unix_ns, INT64),
@@ -74,6 +76,7 @@ static const JsonField config_fields[] = {
     CONFIG(ipc_container, STRING),
     CONFIG(uts_mode, STRING),
     CONFIG(uts_container, STRING),
+    CONFIG(cgroup_container, STRING),
     CONFIG(required, STRV),
     CONFIG(privileged, BOOL),
     CONFIG(cap_add, STRV),

@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "state/container-fields.h"
+#include "state/name-lookup.h"
+#include "state/pod-record.h"
 #include "state/query.h"
 
 #include <string.h>
@@ -40,7 +42,8 @@ void container_status_clear(ContainerStatus *status)
 char **container_config_dependencies(const ContainerConfig *config)
 {
     const char *const shared[] = { config->network_container, config->pid_container,
-                                   config->ipc_container, config->uts_container };
+                                   config->ipc_container, config->uts_container,
+                                   config->cgroup_container };
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
@@ -88,13 +91,14 @@ static bool insert_row(Database *db, const ContainerRecord *record, GError **err
     QueryConflict conflict = CONFLICT_NONE;
 
     if (!query_prepare(db,
-                       "INSERT INTO container (id, name, image_id, state, config, status)"
-                       " VALUES (?, ?, ?, ?, ?, ?)",
+                       "INSERT INTO container (id, name, image_id, pod_id, state, config, status)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?)",
                        &query, error))
         return false;
     query_bind_text(&query, record->id);
     query_bind_text(&query, record->name);
     query_bind_text(&query, record->config.image_id);
+    query_bind_text(&query, record->config.pod_id);
     query_bind_int64(&query, record->status.state);
     query_bind_struct(&query, &container_config_fields, &record->config);
     query_bind_struct(&query, &container_status_fields, &record->status);
@@ -153,7 +157,10 @@ bool container_insert(Database *db, const ContainerRecord *record, GError **erro
     g_auto(GStrv) dependencies = container_config_dependencies(&record->config);
     g_auto(Transaction) transaction = TRANSACTION_NONE;
 
-    if (!transaction_begin(db, false, &transaction, error) || !insert_row(db, record, error))
+    if (!transaction_begin(db, false, &transaction, error) ||
+        !pod_check_free(db, record->id, record->name, error) ||
+        (record->config.pod_id != NULL && !pod_check_open(db, record->config.pod_id, error)) ||
+        !insert_row(db, record, error))
         return false;
     for (char **id = dependencies; *id != NULL; id++) {
         if (!insert_dependency(db, record->id, *id, error))
@@ -211,10 +218,12 @@ bool container_load_status(Database *db, const char *id, ContainerStatus *ret_st
 bool container_save_name(Database *db, const char *id, const char *name, GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
+    g_auto(Transaction) transaction = TRANSACTION_NONE;
     QueryConflict conflict = CONFLICT_NONE;
 
     /* Its own name is no new one. */
-    if (!query_prepare(db,
+    if (!transaction_begin(db, true, &transaction, error) || !pod_check_free(db, id, name, error) ||
+        !query_prepare(db,
                        "UPDATE container SET name = ?2 WHERE id = ?1"
                        " AND NOT EXISTS (SELECT 1 FROM container WHERE name = ?2)",
                        &query, error))
@@ -224,7 +233,7 @@ bool container_save_name(Database *db, const char *id, const char *name, GError 
     if (!query_try(&query, &conflict, error))
         return false;
     if (conflict == CONFLICT_NONE && query_n_changed(&query) > 0)
-        return true;
+        return transaction_commit(&transaction, error);
     query_clear(&query);
 
     g_autoptr(ContainerRecord) record = NULL;
@@ -293,51 +302,10 @@ bool container_delete(Database *db, const char *id, GError **error)
 
 /* --- finding and listing ---------------------------------------------------------------------- */
 
-/*
- * Ids are hex digits: what begins with `prefix` stands from it up to, and without, its text with a
- * 'g' at the end.
- */
-static bool prepare_find(Database *db, const char *name_or_id, Query *ret_query, GError **error)
-{
-    bool is_prefix = name_or_id[0] != '\0' &&
-                     name_or_id[strspn(name_or_id, "0123456789abcdef")] == '\0';
-    g_autofree char *end = g_strconcat(name_or_id, "g", NULL);
-
-    if (!query_prepare(db,
-                       "SELECT id, name = ?1 AS is_name FROM container"
-                       " WHERE name = ?1 OR (id >= ?2 AND id < ?3)"
-                       " ORDER BY is_name DESC, id LIMIT 2",
-                       ret_query, error))
-        return false;
-    query_bind_text(ret_query, name_or_id);
-    query_bind_text(ret_query, is_prefix ? name_or_id : NULL);
-    query_bind_text(ret_query, is_prefix ? end : NULL);
-    return true;
-}
-
 bool container_find(Database *db, const char *name_or_id, char **ret_id, GError **error)
 {
-    g_auto(Query) query = QUERY_NONE;
-    g_autofree char *id = NULL;
-    bool has_row = false;
-    bool is_sure = false;
-
-    if (!prepare_find(db, name_or_id, &query, error) || !query_next(&query, &has_row, error))
-        return false;
-    if (!has_row)
-        return container_not_found(name_or_id, error);
-
-    id = g_strdup(query_text(&query, 0));
-    is_sure = query_int64(&query, 1) != 0 || strcmp(id, name_or_id) == 0;
-    if (!is_sure && !query_next(&query, &has_row, error))
-        return false;
-    if (!is_sure && has_row)
-        return err_set(error, FLOE_ERROR_AMBIGUOUS,
-                       "more than one result for container name or ID \"%s\": container name or ID "
-                       "is ambiguous",
-                       name_or_id);
-    *ret_id = g_steal_pointer(&id);
-    return true;
+    return name_lookup(db, NAME_LOOKUP_SQL("container"), "container", name_or_id, ret_id, error) &&
+           (*ret_id != NULL || container_not_found(name_or_id, error));
 }
 
 bool container_find_latest(Database *db, char **ret_id, GError **error)
@@ -395,6 +363,12 @@ bool container_list_dependents(Database *db, const char *id, char ***ret_ids, GE
                     " JOIN container ON container.id = container_id"
                     " WHERE dependency_id = ? ORDER BY container.number",
                     id, ret_ids, error);
+}
+
+bool container_list_by_pod(Database *db, const char *pod_id, char ***ret_ids, GError **error)
+{
+    return list_ids(db, "SELECT id FROM container WHERE pod_id = ? ORDER BY number", pod_id,
+                    ret_ids, error);
 }
 
 bool container_list_by_image(Database *db, const char *image_id, char ***ret_ids, GError **error)

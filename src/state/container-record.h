@@ -40,7 +40,9 @@ typedef struct UlimitConfig {
 } UlimitConfig;
 
 typedef struct ContainerConfig {
-    char *image_id;
+    char *pod_id;     /* NULL: in no pod */
+    bool is_infra;    /* the container of a pod that has the namespaces which the others share */
+    char *image_id;   /* NULL: none, as an infra container's */
     char *image_name; /* as the user wrote it, made full: "localhost/redis:latest" */
     int64_t created_unix_ns;
     char **create_command;
@@ -74,7 +76,8 @@ typedef struct ContainerConfig {
     char *ipc_container;
     char *uts_mode;
     char *uts_container;
-    char **required; /* ids of containers that must run, beside those above */
+    char *cgroup_container; /* whose cgroup namespace it has; NULL: its own, or the host's */
+    char **required;        /* ids of containers that must run, beside those above */
 
     bool privileged;
     char **cap_add; /* as the user wrote them, for inspect */
@@ -176,9 +179,9 @@ bool container_not_found(const char *name_or_id, GError **error);
 char **container_config_dependencies(const ContainerConfig *config);
 
 /*
- * EXISTS when the id or the name is taken: the text names it and its owner. Dependencies
- * are recorded. NOT_FOUND when the image or a dependency is not in the database, BAD_STATE when the
- * dependency is being removed.
+ * EXISTS when the id or the name is taken, by a container or a pod: the text names it and its owner.
+ * Dependencies are recorded. NOT_FOUND when the image, the pod or a dependency is not in the
+ * database, BAD_STATE when the pod or the dependency is being removed.
  */
 bool container_insert(Database *db, const ContainerRecord *record, GError **error);
 
@@ -220,6 +223,9 @@ bool container_list(Database *db, GPtrArray **ret_records, GError **error);
 
 /* Ids of the containers that need this one. */
 bool container_list_dependents(Database *db, const char *id, char ***ret_ids, GError **error);
+
+/* Ids of the containers of a pod, its infra container too, in order of creation. */
+bool container_list_by_pod(Database *db, const char *pod_id, char ***ret_ids, GError **error);
 
 /* Ids (and nothing else) of containers of an image. */
 bool container_list_by_image(Database *db, const char *image_id, char ***ret_ids, GError **error);

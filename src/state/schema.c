@@ -86,7 +86,19 @@
     "CREATE INDEX port_by_number ON port (protocol, first);" \
     "CREATE INDEX port_by_container ON port (container_id);"
 
-const char *const schema_migrations[] = { FIRST_VERSION, PORTS, NULL };
+/* Containers and pods share names and ids: container-record.c and pod-record.c look at both. */
+#define PODS \
+    "CREATE TABLE pod (" \
+    "    number INTEGER PRIMARY KEY," \
+    "    id TEXT NOT NULL UNIQUE," \
+    "    name TEXT NOT NULL UNIQUE," \
+    "    removing INTEGER NOT NULL," /* a removal has begun: no container may join it */ \
+    "    config TEXT NOT NULL" \
+    ");" \
+    "ALTER TABLE container ADD COLUMN pod_id TEXT REFERENCES pod (id);" \
+    "CREATE INDEX container_by_pod ON container (pod_id);"
+
+const char *const schema_migrations[] = { FIRST_VERSION, PORTS, PODS, NULL };
 
 bool schema_version(Database *db, int *ret_version, GError **error)
 {

@@ -100,6 +100,8 @@ static void fill_container(ContainerRecord *record, const char *image_id)
     g_clear_pointer(&record->config.pid_container, g_free);
     g_clear_pointer(&record->config.ipc_container, g_free);
     g_clear_pointer(&record->config.uts_container, g_free);
+    g_clear_pointer(&record->config.cgroup_container, g_free);
+    g_clear_pointer(&record->config.pod_id, g_free);
     g_clear_pointer(&record->config.required, g_strfreev);
 }
 

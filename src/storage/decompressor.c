@@ -18,6 +18,7 @@
 
 struct Decompressor {
     int fd;
+    int next_fd; /* where to read on at its end; -1: nowhere */
     PackedTap on_packed;
     void *user_data;
 
@@ -56,10 +57,16 @@ Decompressor *decompressor_new(int fd, PackedTap on_packed, void *user_data)
     Decompressor *d = g_new0(Decompressor, 1);
 
     d->fd = fd;
+    d->next_fd = -1;
     d->on_packed = on_packed;
     d->user_data = user_data;
     d->input = g_malloc(INPUT_SIZE);
     return d;
+}
+
+void decompressor_continue(Decompressor *d, int fd)
+{
+    d->next_fd = fd;
 }
 
 void decompressor_free(Decompressor *d)
@@ -99,6 +106,11 @@ static bool input_fill(Decompressor *d, size_t wanted, GError **error)
 
         if (got < 0)
             return err_set_errno(error, "read the archive");
+        if (got == 0 && d->next_fd >= 0) {
+            d->fd = d->next_fd;
+            d->next_fd = -1;
+            continue;
+        }
         d->at_end = got == 0;
         d->available += (size_t)got;
         if (d->is_started && !tap(d, end, (size_t)got, error))

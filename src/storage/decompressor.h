@@ -29,6 +29,9 @@ typedef struct Decompressor Decompressor;
 /* fd stays the caller's. on_packed: NULL if nobody wants the bytes. */
 Decompressor *decompressor_new(int fd, PackedTap on_packed, void *user_data);
 void decompressor_free(Decompressor *decompressor);
+
+/* Where the first descriptor ends, read on from this one: a stream whose start was kept aside. */
+void decompressor_continue(Decompressor *decompressor, int fd);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Decompressor, decompressor_free)
 
 /*

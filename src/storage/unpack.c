@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A tar becomes a tree: libarchive reads the headers of all dialects (ustar, pax, GNU; sparse
- * files), tree-writer makes the entries, this file translates between them and keeps watch over
- * what an archive claims.
+ * A tar becomes a tree: tar-reader reads the entries, tree-writer makes them, this file translates
+ * between them.
  */
 #include "storage/unpack.h"
 
 #include "base/fd.h"
+#include "storage/tar-reader.h"
 #include "storage/tree-writer.h"
 
-#include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
-#include <locale.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Names of deleted files in a layer (image-spec, layer.md, "Whiteouts"). */
 #define WHITEOUT_PREFIX      ".wh."
@@ -23,97 +19,19 @@
 
 typedef struct Unpacker {
     const UnpackOptions *options;
-    Decompressor *input;
-    GError *input_error;
-    struct archive *tar;
+    TarReader *tar;
     TreeWriter writer;
     UnpackResult result;
 } Unpacker;
 
 static void unpacker_clear(Unpacker *unpacker)
 {
-    if (unpacker->tar != NULL)
-        archive_read_free(unpacker->tar);
-    decompressor_free(unpacker->input);
-    g_clear_error(&unpacker->input_error);
+    tar_reader_free(unpacker->tar);
     tree_writer_clear(&unpacker->writer);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Unpacker, unpacker_clear)
 
-/* --- the stream ------------------------------------------------------------------------------- */
-
-static bool input_next(Unpacker *unpacker, const void **ret_data, size_t *ret_length, GError **error)
-{
-    const UnpackOptions *options = unpacker->options;
-
-    if (!decompressor_next(unpacker->input, ret_data, ret_length, error))
-        return false;
-    return *ret_length == 0 || options->on_unpacked == NULL ||
-           options->on_unpacked(*ret_data, *ret_length, options->user_data, error);
-}
-
-/* libarchive's read callback. */
-static la_ssize_t on_read(struct archive *tar, void *data, const void **ret_buffer)
-{
-    Unpacker *unpacker = data;
-    size_t length = 0;
-
-    if (unpacker->input_error != NULL ||
-        !input_next(unpacker, ret_buffer, &length, &unpacker->input_error)) {
-        archive_set_error(tar, EIO, "the input failed");
-        return ARCHIVE_FATAL;
-    }
-    return (la_ssize_t)length;
-}
-
-/* What stopped libarchive: the input's own error, or what it says about the tar. */
-static bool tar_failed(Unpacker *unpacker, GError **error)
-{
-    if (unpacker->input_error != NULL) {
-        g_propagate_error(error, g_steal_pointer(&unpacker->input_error));
-        return false;
-    }
-    if (archive_format(unpacker->tar) == 0)
-        return err_set(error, FLOE_ERROR_INVALID, "not a tar archive");
-
-    const char *text = archive_error_string(unpacker->tar);
-
-    if (text == NULL)
-        text = "it cannot be read";
-    return err_set(error, FLOE_ERROR_INVALID, "bad tar archive: %c%s", g_ascii_tolower(text[0]),
-                   text + 1);
-}
-
-static bool tar_open(Unpacker *unpacker, GError **error)
-{
-    unpacker->tar = archive_read_new();
-    if (unpacker->tar == NULL || archive_read_support_format_tar(unpacker->tar) != ARCHIVE_OK)
-        return err_set(error, FLOE_ERROR_INTERNAL, "libarchive does not start");
-    if (archive_read_open(unpacker->tar, unpacker, NULL, on_read, NULL) != ARCHIVE_OK)
-        return tar_failed(unpacker, error);
-    return true;
-}
-
 /* --- one entry -------------------------------------------------------------------------------- */
-
-static bool owner_check(la_int64_t id, GError **error)
-{
-    /* The highest number means "leave it as it is" to chown(). */
-    return (id >= 0 && id < UINT32_MAX) ||
-           err_set(error, FLOE_ERROR_INVALID, "owner %lld is out of range", (long long)id);
-}
-
-static bool entry_check(struct archive_entry *header, GError **error)
-{
-    const char *name = archive_entry_pathname(header);
-
-    if (name == NULL || *name == '\0')
-        return err_set(error, FLOE_ERROR_INVALID, "it has no name");
-    if (archive_entry_size(header) < 0)
-        return err_set(error, FLOE_ERROR_INVALID, "its size is negative");
-    return owner_check(archive_entry_uid(header), error) &&
-           owner_check(archive_entry_gid(header), error);
-}
 
 /* The xattrs of an entry; their names and values stay the header's. */
 static bool xattrs_read(struct archive_entry *header, TreeXattr *xattrs, size_t *ret_n_xattrs,
@@ -139,53 +57,17 @@ static struct timespec entry_mtime(struct archive_entry *header)
     };
 }
 
-static bool write_at(int fd, const char *data, size_t length, int64_t offset, GError **error)
-{
-    while (length > 0) {
-        ssize_t written = TEMP_FAILURE_RETRY(pwrite(fd, data, length, offset));
-
-        if (written < 0)
-            return err_set_errno(error, "write it");
-        data += written;
-        length -= (size_t)written;
-        offset += written;
-    }
-    return true;
-}
-
-/* Only what the archive holds is written, so the holes of a sparse file stay holes. */
-static bool content_write(Unpacker *unpacker, int fd, int64_t size, GError **error)
-{
-    const void *data;
-    size_t length;
-    la_int64_t offset;
-    int64_t end = 0;
-    int status;
-
-    while ((status = archive_read_data_block(unpacker->tar, &data, &length, &offset)) >=
-           ARCHIVE_WARN) {
-        if (status == ARCHIVE_EOF)
-            break;
-        if (!write_at(fd, data, length, offset, error))
-            return false;
-        end = offset + (int64_t)length;
-        unpacker->result.size_bytes += (int64_t)length;
-    }
-    if (status != ARCHIVE_EOF)
-        return tar_failed(unpacker, error);
-    if (end < size && ftruncate(fd, size) < 0)
-        return err_set_errno(error, "extend it to %lld bytes", (long long)size);
-    return true;
-}
-
 static bool file_unpack(Unpacker *unpacker, struct archive_entry *header, const TreeEntry *entry,
                         GError **error)
 {
+    int64_t written = 0;
     autofd int fd = -1;
 
-    return tree_add_file(&unpacker->writer, entry, &fd, error) &&
-           content_write(unpacker, fd, archive_entry_size(header), error) &&
-           tree_finish_file(entry, &fd, error);
+    if (!tree_add_file(&unpacker->writer, entry, &fd, error) ||
+        !tar_reader_write(unpacker->tar, fd, archive_entry_size(header), -1, &written, error))
+        return false;
+    unpacker->result.size_bytes += written;
+    return tree_finish_file(entry, &fd, error);
 }
 
 static bool hardlink_unpack(Unpacker *unpacker, const char *target, const char *path, GError **error)
@@ -287,7 +169,7 @@ static bool entry_unpack(Unpacker *unpacker, struct archive_entry *header, GErro
     g_autofree char *path = NULL;
     bool is_whiteout = false;
 
-    if (!entry_check(header, error) ||
+    if (!tar_entry_check(header, error) ||
         !tree_path_clean(archive_entry_pathname(header), &path, error))
         return false;
     if (unpacker->options->whiteouts && !whiteout_unpack(unpacker, path, &is_whiteout, error))
@@ -298,11 +180,11 @@ static bool entry_unpack(Unpacker *unpacker, struct archive_entry *header, GErro
 static bool entries_unpack(Unpacker *unpacker, GError **error)
 {
     struct archive_entry *header;
-    int status;
 
-    /* ARCHIVE_WARN: among harmless things, a name that is not ASCII (see unpack_tar()). */
-    while ((status = archive_read_next_header(unpacker->tar, &header)) >= ARCHIVE_WARN) {
-        if (status == ARCHIVE_EOF)
+    for (;;) {
+        if (!tar_reader_next(unpacker->tar, &header, error))
+            return false;
+        if (header == NULL)
             return true;
         if (!entry_unpack(unpacker, header, error)) {
             g_autofree char *label = tree_path_label(archive_entry_pathname(header));
@@ -310,29 +192,6 @@ static bool entries_unpack(Unpacker *unpacker, GError **error)
         }
         unpacker->result.n_entries++;
     }
-    return tar_failed(unpacker, error);
-}
-
-/* Take what stands behind the end of the tar: it counts in the digests. */
-static bool input_finish(Unpacker *unpacker, GError **error)
-{
-    const void *data;
-    size_t length = 0;
-
-    do {
-        if (!input_next(unpacker, &data, &length, error))
-            return false;
-    } while (length > 0);
-    return true;
-}
-
-static bool unpack_all(Unpacker *unpacker, GError **error)
-{
-    if (!tar_open(unpacker, error) || !entries_unpack(unpacker, error) ||
-        !input_finish(unpacker, error))
-        return false;
-    unpacker->result.compression = decompressor_compression(unpacker->input);
-    return tree_writer_finish(&unpacker->writer, error);
 }
 
 bool unpack_tar(int fd, int directory_fd, const UnpackOptions *options, UnpackResult *ret_result,
@@ -340,21 +199,14 @@ bool unpack_tar(int fd, int directory_fd, const UnpackOptions *options, UnpackRe
 {
     g_auto(Unpacker) unpacker = { .options = options };
 
-    unpacker.input = decompressor_new(fd, options->on_packed, options->user_data);
+    unpacker.tar = tar_reader_new(decompressor_new(fd, options->on_packed, options->user_data),
+                                  options->on_unpacked, options->user_data);
     tree_writer_init(&unpacker.writer, directory_fd);
-
-    /*
-     * File names are bytes. libarchive converts pax names from UTF-8 to the locale's charset,
-     * normalizing them on the way (NFC); where that is impossible it hands out the bytes. In the C
-     * locale it is, for all names that conversion could change.
-     */
-    locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    locale_t before = uselocale(c_locale);
-    bool done = unpack_all(&unpacker, error);
-
-    uselocale(before);
-    freelocale(c_locale);
-    if (done)
-        *ret_result = unpacker.result;
-    return done;
+    /* What stands behind the end of the tar counts in the digests. */
+    if (!entries_unpack(&unpacker, error) || !tar_reader_finish(unpacker.tar, error) ||
+        !tree_writer_finish(&unpacker.writer, error))
+        return false;
+    unpacker.result.compression = tar_reader_compression(unpacker.tar);
+    *ret_result = unpacker.result;
+    return true;
 }

@@ -45,7 +45,7 @@ static const char *const kind_names[] = {
 
 typedef struct Event {
     floe_event_kind kind;
-    const char *type; /* "container", "image", "system" */
+    const char *type; /* "container", "image", "volume", "system" */
     const char *id;   /* NULL: it has none; likewise: */
     const char *image;
     const char *name;
@@ -128,6 +128,11 @@ void event_note_image(const floe_engine *engine, floe_event_kind kind, const cha
                       const char *name)
 {
     note(engine, &(Event){ .kind = kind, .type = "image", .id = id, .name = name });
+}
+
+void event_note_volume(const floe_engine *engine, floe_event_kind kind, const char *name)
+{
+    note(engine, &(Event){ .kind = kind, .type = "volume", .name = name });
 }
 
 void event_note_system(const floe_engine *engine, floe_event_kind kind)

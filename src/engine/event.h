@@ -18,6 +18,8 @@ void event_note_exit(const floe_container *ctr, floe_event_kind kind, int exit_c
 void event_note_image(const floe_engine *engine, floe_event_kind kind, const char *id,
                       const char *name);
 
+void event_note_volume(const floe_engine *engine, floe_event_kind kind, const char *name);
+
 /* What concerns the engine as a whole. */
 void event_note_system(const floe_engine *engine, floe_event_kind kind);
 

@@ -11,6 +11,7 @@
 #include "state/name-lookup.h"
 #include "state/pod-record.h"
 #include "state/query.h"
+#include "state/volume-record.h"
 
 #include <string.h>
 
@@ -56,6 +57,27 @@ char **container_config_dependencies(const ContainerConfig *config)
             g_strv_builder_add(builder, *id);
     }
     return g_strv_builder_end(builder);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+char **container_config_volumes(const ContainerConfig *config)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+
+        if (g_str_equal(mount->type, "volume") &&
+            !g_ptr_array_find_with_equal_func(names, mount->source, g_str_equal, NULL))
+            g_ptr_array_add(names, mount->source);
+    }
+    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_add(names, NULL);
+    return g_strdupv((char **)names->pdata);
 }
 
 /* --- one container ---------------------------------------------------------------------------- */
@@ -152,9 +174,25 @@ static bool insert_dependency(Database *db, const char *id, const char *dependen
     return query_run(&query, error);
 }
 
+static bool insert_volume_use(Database *db, const char *id, const char *volume, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    QueryConflict conflict = CONFLICT_NONE;
+
+    if (!query_prepare(db,
+                       "INSERT INTO container_volume (container_id, volume_name) VALUES (?, ?)",
+                       &query, error))
+        return false;
+    query_bind_text(&query, id);
+    query_bind_text(&query, volume);
+    return query_try(&query, &conflict, error) &&
+           (conflict == CONFLICT_NONE || volume_not_found(volume, error));
+}
+
 bool container_insert(Database *db, const ContainerRecord *record, GError **error)
 {
     g_auto(GStrv) dependencies = container_config_dependencies(&record->config);
+    g_auto(GStrv) volumes = container_config_volumes(&record->config);
     g_auto(Transaction) transaction = TRANSACTION_NONE;
 
     if (!transaction_begin(db, false, &transaction, error) ||
@@ -164,6 +202,10 @@ bool container_insert(Database *db, const ContainerRecord *record, GError **erro
         return false;
     for (char **id = dependencies; *id != NULL; id++) {
         if (!insert_dependency(db, record->id, *id, error))
+            return false;
+    }
+    for (char **volume = volumes; *volume != NULL; volume++) {
+        if (!insert_volume_use(db, record->id, *volume, error))
             return false;
     }
     return transaction_commit(&transaction, error);

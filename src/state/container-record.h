@@ -12,8 +12,8 @@
 #include <floe/container.h>
 
 typedef struct MountConfig {
-    char *type;        /* "bind", "tmpfs" */
-    char *source;      /* absolute; NULL for tmpfs */
+    char *type;        /* "bind", "tmpfs", "volume" */
+    char *source;      /* absolute; NULL for tmpfs; of a volume its name */
     char *destination; /* absolute, in the container */
     char **options;    /* as in config.json's mounts: "rbind", "ro", "rprivate", "size=1m" ... */
 } MountConfig;
@@ -178,10 +178,14 @@ bool container_not_found(const char *name_or_id, GError **error);
 /* The ids of the containers that it needs, each once. g_strfreev(). */
 char **container_config_dependencies(const ContainerConfig *config);
 
+/* The names of the volumes that it uses, each once, in order. g_strfreev(). */
+char **container_config_volumes(const ContainerConfig *config);
+
 /*
  * EXISTS when the id or the name is taken, by a container or a pod: the text names it and its owner.
- * Dependencies are recorded. NOT_FOUND when the image, the pod or a dependency is not in the
- * database, BAD_STATE when the pod or the dependency is being removed.
+ * Dependencies are recorded, and the volumes that it uses. NOT_FOUND when the image, the pod, a
+ * dependency or a volume is not in the database, BAD_STATE when the pod or the dependency is being
+ * removed.
  */
 bool container_insert(Database *db, const ContainerRecord *record, GError **error);
 

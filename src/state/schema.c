@@ -98,7 +98,20 @@
     "ALTER TABLE container ADD COLUMN pod_id TEXT REFERENCES pod (id);" \
     "CREATE INDEX container_by_pod ON container (pod_id);"
 
-const char *const schema_migrations[] = { FIRST_VERSION, PORTS, PODS, NULL };
+/* Nobody can remove a volume that a container's configuration names. */
+#define VOLUMES \
+    "CREATE TABLE volume (" \
+    "    name TEXT PRIMARY KEY," \
+    "    volume TEXT NOT NULL" \
+    ") WITHOUT ROWID;" \
+    "CREATE TABLE container_volume (" \
+    "    container_id TEXT NOT NULL REFERENCES container (id) ON DELETE CASCADE," \
+    "    volume_name TEXT NOT NULL REFERENCES volume (name)," \
+    "    PRIMARY KEY (container_id, volume_name)" \
+    ") WITHOUT ROWID;" \
+    "CREATE INDEX container_volume_by_volume ON container_volume (volume_name);"
+
+const char *const schema_migrations[] = { FIRST_VERSION, PORTS, PODS, VOLUMES, NULL };
 
 bool schema_version(Database *db, int *ret_version, GError **error)
 {

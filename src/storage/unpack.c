@@ -106,7 +106,9 @@ static bool object_unpack(Unpacker *unpacker, struct archive_entry *header, cons
 
     switch (archive_entry_filetype(header)) {
     case AE_IFREG: return file_unpack(unpacker, header, &entry, error);
-    case AE_IFDIR: return tree_add_directory(&unpacker->writer, &entry, error);
+    case AE_IFDIR:
+        unpacker->result.has_top |= *path == '\0';
+        return tree_add_directory(&unpacker->writer, &entry, error);
     case AE_IFLNK:
         entry.target = archive_entry_symlink(header);
         if (entry.target == NULL)

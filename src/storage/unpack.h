@@ -26,6 +26,7 @@ typedef struct UnpackOptions {
 typedef struct UnpackResult {
     int64_t size_bytes; /* of the files' contents */
     int64_t n_entries;
+    bool has_top; /* the directory itself is among them */
     Compression compression;
 } UnpackResult;
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
 
@@ -39,6 +40,22 @@ static bool parse_exit_code(const char *text, int *ret_exit_code)
     return true;
 }
 
+/* It is not conmon's, which writes aside and renames: as good as none. */
+static bool refuse_exit(const char *path, GError **error)
+{
+    log_warn("ignoring '%s', which does not hold an exit code", path);
+    return err_set(error, FLOE_ERROR_NOT_FOUND, "'%s' does not hold an exit code", path);
+}
+
+static bool exit_is_told(const char *path)
+{
+    g_autofree char *text = NULL;
+    int exit_code = 0;
+
+    return file_read(path, EXIT_FILE_MAX, &text, NULL, NULL) &&
+           parse_exit_code(g_strstrip(text), &exit_code);
+}
+
 bool conmon_read_exit(const char *exit_dir, const char *id, const char *bundle, int *ret_exit_code,
                       int64_t *ret_finished_unix_ns, bool *ret_oom, GError **error)
 {
@@ -52,10 +69,9 @@ bool conmon_read_exit(const char *exit_dir, const char *id, const char *bundle, 
         return err_set_errno(error, "open the exit file '%s'", path);
     if (fstat(fd, &stat) < 0)
         return err_set_errno(error, "read the time of '%s'", path);
-    if (!fd_read_all(fd, EXIT_FILE_MAX, &text, NULL, error))
-        return err_prefix(error, "'%s'", path);
-    if (!parse_exit_code(g_strstrip(text), ret_exit_code))
-        return err_set(error, FLOE_ERROR_CONMON, "'%s' does not hold an exit code", path);
+    if (!fd_read_all(fd, EXIT_FILE_MAX, &text, NULL, NULL) ||
+        !parse_exit_code(g_strstrip(text), ret_exit_code))
+        return refuse_exit(path, error);
     *ret_finished_unix_ns = (int64_t)stat.st_mtim.tv_sec * G_GINT64_CONSTANT(1000000000) +
                             stat.st_mtim.tv_nsec;
     *ret_oom = path_exists(oom_path);
@@ -152,7 +168,7 @@ static bool comes_soon(const char *path, int timeout_ms)
     int64_t deadline_ms = clock_monotonic_ms() +
                           (timeout_ms < 0 ? SOON_MS : MIN(timeout_ms, SOON_MS));
 
-    while (!path_exists(path)) {
+    while (!exit_is_told(path)) {
         if (clock_monotonic_ms() >= deadline_ms)
             return false;
         g_usleep(SOON_STEP_US);
@@ -177,7 +193,7 @@ bool conmon_wait_exit(const char *exit_dir, const char *id, int conmon_pid, int 
         return false;
     for (bool ended = pidfd < 0;;) {
         /* An ended conmon has done all it ever will: the file's absence is then final. */
-        bool is_there = path_exists(path);
+        bool is_there = exit_is_told(path);
 
         if (is_there || ended) {
             *ret_gone = !is_there;

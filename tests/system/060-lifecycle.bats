@@ -451,6 +451,21 @@ pid_of() {
     is "$(engine_leftovers "$engine")" ''
 }
 
+@test "an exit file that conmon did not write is nothing" {
+    sleeper c
+    id=$(floe inspect -f '{{.Id}}' c)
+    echo nonsense >"$runroot/containers/$id/exit/$id"
+    is "$(state_of c)" running
+    floe stop -t 5 c
+    is "$(floe inspect -f '{{.State.Status}} {{.State.ExitCode}}' c)" 'exited 0'
+    floe start c
+    echo nonsense >"$runroot/containers/$id/exit/$id"
+    kill -KILL "$(floe inspect -f '{{.State.ConmonPid}}' c)"
+    kill -KILL "$(floe inspect -f '{{.State.Pid}}' c)"
+    eventually eval '[ "$(state_of c)" = stopped ]'
+    floe rm -f c
+}
+
 @test "floe container VERB is floe VERB" {
     floe container create --name c --network none busybox sh -c "$SLEEPER"
     floe container start c

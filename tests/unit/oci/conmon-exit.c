@@ -76,6 +76,7 @@ static void test_a_broken_exit_file_is_an_error(Fixture *fixture, const void *da
         write_exit(fixture, cases[i]);
         g_assert_false(conmon_read_exit(fixture->directory, ID, fixture->directory, &code,
                                         &finished, &oom, &error));
+        g_assert_true(err_is(error, FLOE_ERROR_NOT_FOUND));
         g_assert_nonnull(strstr(error->message, fixture->exit_file));
         g_assert_cmpint(code, ==, -2);
     }

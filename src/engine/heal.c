@@ -12,7 +12,6 @@
 #include "engine/policy-restart.h"
 #include "oci/cgroup.h"
 #include "oci/conmon-exit.h"
-#include "oci/exec-fifo.h"
 
 /* A restore of many gigabytes from a slow disk takes its time. */
 #define RESTORE_TIMEOUT_MS (10 * 60 * 1000)
@@ -88,7 +87,8 @@ static bool heal_start(floe_container *ctr, GError **error)
     bool has_begun = false;
 
     container_runtime(ctr, &runtime);
-    if (!exec_fifo_finish(&runtime, ctr->record->id, ctr->record->status.pid, &has_begun, error))
+    if (!runtime_start_finish(&runtime, ctr->record->id, ctr->record->status.pid, &has_begun,
+                              error))
         return false;
     if (has_begun) {
         container_set_state(ctr, FLOE_STATE_RUNNING);

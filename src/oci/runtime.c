@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mount.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "oci/crun-guard.h"
 #include "oci/exec-fifo.h"
 #include "oci/runtime-probe.h"
@@ -294,6 +295,35 @@ bool runtime_start(const Runtime *runtime, const char *id, pid_t pid, int held_f
     if (exec_fifo_is_waiting(runtime, id, pid))
         return exec_fifo_release(runtime, id, pid, error);
     return runtime_tell(runtime, "start", id, held_fd, error);
+}
+
+/* The status that the OCI runtime specification has in "state": creating, created, running or stopped. */
+static bool ask_begun(const Runtime *runtime, const char *id, bool *ret_begun, GError **error)
+{
+    const char *arguments[] = { "state", id, NULL };
+    RuntimeCall call = { .arguments = arguments, .timeout_ms = part_timeout_ms(VERB_TIMEOUT_MS) };
+    g_auto(SpawnResult) result = { 0 };
+    g_autoptr(JsonValue) state = NULL;
+    const char *status = NULL;
+
+    if (!runtime_run(runtime, &call, &result, error))
+        return err_prefix(error, "%s state", runtime->name);
+    if (!WIFEXITED(result.status) || WEXITSTATUS(result.status) != 0)
+        return runtime_error(error, runtime->name, result.err);
+    if (!json_parse(result.out, result.out_length, "the runtime's state", &state, error) ||
+        !json_get_string(state, "status", &status, error))
+        return err_recode(error, FLOE_ERROR_RUNTIME);
+    *ret_begun = g_strcmp0(status, "creating") != 0 && g_strcmp0(status, "created") != 0;
+    return true;
+}
+
+bool runtime_start_finish(const Runtime *runtime, const char *id, pid_t pid, bool *ret_begun,
+                          GError **error)
+{
+    if (runtime_is_familiar(runtime))
+        return exec_fifo_finish(runtime, id, pid, ret_begun, error);
+    *ret_begun = process_has_ended(pid);
+    return *ret_begun || ask_begun(runtime, id, ret_begun, error);
 }
 
 bool runtime_pause(const Runtime *runtime, const char *id, int held_fd, GError **error)

@@ -85,6 +85,13 @@ bool runtime_update(const Runtime *runtime, const char *id, const json_t *resour
 bool runtime_start(const Runtime *runtime, const char *id, pid_t pid, int held_fd, GError **error);
 
 /*
+ * After a floe that was killed in runtime_start(): do what it left undone. `*ret_begun` is false when
+ * the process, which may have ended by now, still waits, for anybody's start.
+ */
+bool runtime_start_finish(const Runtime *runtime, const char *id, pid_t pid, bool *ret_begun,
+                          GError **error);
+
+/*
  * Is a container's first process still the runtime's own program? "start" returns a moment before
  * the process executes the container's command.
  */

@@ -8,6 +8,7 @@
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "engine/restart-policy.h"
+#include "oci/cgroup-hierarchy.h"
 
 /* A number of processors and a quota are two ways to say the same: the later one counts. */
 static bool apply_cpus(const floe_update_options *options, ContainerConfig *config, GError **error)
@@ -88,26 +89,72 @@ static bool apply(const floe_update_options *options, ContainerConfig *config, G
 }
 
 /* All of them, so that they are what is recorded, also after an update that was interrupted. */
-static bool give_to_runtime(floe_container *ctr, const ContainerConfig *config, GError **error)
+static json_t *resources_of(const ContainerConfig *config, GError **error)
 {
     SpecLimits limits = limits_of(config);
     g_autoptr(JsonValue) resources = json_object();
-    g_auto(Runtime) runtime = { 0 };
 
     if (!spec_limits_add(&limits, resources, error))
-        return false;
+        return NULL;
     if (config->pids_limit == -1)
         json_object_set_new(resources, "pids", json_pack("{s:i}", "limit", -1));
+    return g_steal_pointer(&resources);
+}
+
+static bool give_to_runtime(floe_container *ctr, const json_t *resources, GError **error)
+{
+    g_auto(Runtime) runtime = { 0 };
+
     container_runtime(ctr, &runtime);
     return runtime_update(&runtime, ctr->record->id, resources, error);
 }
 
+/* The kernel's own value of a limit, which a container without it has; NULL: it stays as it is. */
+static json_t *default_of(const floe_container *ctr, const char *group, const char *key)
+{
+    g_autofree char *parent = engine_cgroup_parent(ctr->engine);
+    g_autofree char *set = NULL;
+
+    if (g_str_equal(key, "cpus") || g_str_equal(key, "mems")) {
+        set = cgroup_read_set(parent, key);
+        return set != NULL ? json_string(g_strstrip(set)) : NULL;
+    }
+    if (g_str_equal(key, "shares"))
+        return json_integer(1024);
+    if (g_str_equal(key, "period"))
+        return json_integer(100000);
+    return g_str_equal(group, "blockIO") ? NULL : json_integer(-1);
+}
+
+/* For what the update was about and the record has no limit. */
+static void add_defaults(const floe_container *ctr, json_t *changed, json_t *resources)
+{
+    const char *group, *key;
+    json_t *limits, *limit;
+
+    json_object_foreach(changed, group, limits) {
+        if (json_object_get(resources, group) == NULL)
+            json_object_set_new(resources, group, json_object());
+        json_object_foreach(limits, key, limit) {
+            json_t *had = json_object_get(resources, group);
+            json_t *value = json_object_get(had, key) == NULL ? default_of(ctr, group, key) : NULL;
+
+            if (value != NULL)
+                json_object_set_new(had, key, value);
+        }
+    }
+}
+
 /* The limits on record again, after an update that failed on its way. */
-static void take_back(floe_container *ctr)
+static void take_back(floe_container *ctr, json_t *changed)
 {
     g_autoptr(GError) err = NULL;
+    g_autoptr(JsonValue) resources = resources_of(&ctr->record->config, &err);
 
-    if (container_signal(ctr, 0, NULL) && !give_to_runtime(ctr, &ctr->record->config, &err))
+    if (resources != NULL)
+        add_defaults(ctr, changed, resources);
+    if (container_signal(ctr, 0, NULL) &&
+        (resources == NULL || !give_to_runtime(ctr, resources, &err)))
         log_ignored(g_steal_pointer(&err), "give container \"%s\" its old limits",
                     ctr->record->name);
 }
@@ -120,22 +167,23 @@ static bool container_update(floe_container *ctr, const floe_update_options *opt
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(ContainerRecord) changed = NULL;
+    g_autoptr(JsonValue) resources = NULL;
 
     if (!operation_enter(ctr, OPERATION_UPDATE, &op, error) ||
         !container_load(ctr->engine->db, ctr->record->id, &changed, error) ||
-        !apply(options, &changed->config, error))
+        !apply(options, &changed->config, error) ||
+        (resources = resources_of(&changed->config, error)) == NULL)
         return false;
-    if (state_has_process(ctr->record->status.state) &&
-        !give_to_runtime(ctr, &changed->config, error)) {
+    if (state_has_process(ctr->record->status.state) && !give_to_runtime(ctr, resources, error)) {
         operation_blame_end(ctr, OPERATION_UPDATE, error);
-        take_back(ctr);
+        take_back(ctr, resources);
         return false;
     }
     ctr->record->status.config_revision++;
     if (!container_save_config(ctr->engine->db, ctr->record->id, &changed->config,
                                &ctr->record->status, error)) {
         ctr->record->status.config_revision--;
-        take_back(ctr);
+        take_back(ctr, resources);
         return false;
     }
     container_take_config(ctr, changed);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define MOUNTINFO_LIMIT (16 * 1024 * 1024)
+#define SET_LIMIT       4096
 
 static void hierarchy_free(CgroupHierarchy *hierarchy)
 {
@@ -99,4 +100,24 @@ bool cgroup_hierarchies_load(GPtrArray **ret_hierarchies, GError **error)
 bool cgroup_hierarchy_has(const CgroupHierarchy *hierarchy, const char *controller)
 {
     return !hierarchy->is_v2 && g_strv_contains((const char *const *)hierarchy->options, controller);
+}
+
+char *cgroup_read_set(const char *cgroup_path, const char *which)
+{
+    g_autoptr(GPtrArray) hierarchies = NULL;
+
+    if (!cgroup_hierarchies_load(&hierarchies, NULL))
+        return NULL;
+    for (guint i = 0; i < hierarchies->len; i++) {
+        const CgroupHierarchy *hierarchy = g_ptr_array_index(hierarchies, i);
+        g_autofree char *file = g_strdup_printf("%s%s/cpuset.%s%s", hierarchy->mount_point,
+                                                cgroup_path, which,
+                                                hierarchy->is_v2 ? ".effective" : "");
+        g_autofree char *text = NULL;
+
+        if ((hierarchy->is_v2 || cgroup_hierarchy_has(hierarchy, "cpuset")) &&
+            file_read(file, SET_LIMIT, &text, NULL, NULL))
+            return g_steal_pointer(&text);
+    }
+    return NULL;
 }

@@ -90,6 +90,16 @@ limits_of() { # CONTAINER
     is "$(limits_of c)" "$before"
 }
 
+@test "what the kernel refuses half-way leaves the limits as they were" {
+    [ -e /sys/fs/cgroup/memory/memory.limit_in_bytes ] || skip "cgroup v2 takes any limit"
+    sleeper c --memory 64m --tmpfs /t
+    id=$(floe inspect -f '{{.Id}}' c)
+    before="$(limits_of c) $(cgroup_value cpuset cpuset.cpus) $(cgroup_value cpu cpu.shares)"
+    floe exec c dd if=/dev/zero of=/t/file bs=1M count=24
+    run -125 floe update --memory 8m --cpuset-cpus 0 --cpu-shares 333 c
+    is "$(limits_of c) $(cgroup_value cpuset cpuset.cpus) $(cgroup_value cpu cpu.shares)" "$before"
+}
+
 @test "the restart policy" {
     sleeper c
     is "$(floe inspect -f '{{.HostConfig.RestartPolicy.Name}}' c)" no

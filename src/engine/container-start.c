@@ -22,20 +22,29 @@
 #include "oci/attach.h"
 #include "oci/conmon.h"
 
+/* What the record says of the run before the one that failed to begin. */
+typedef struct LastRun {
+    int state;
+    int exit_code;
+    bool exited;
+    bool oom_killed;
+} LastRun;
+
 static bool record_plan(floe_container *ctr, const char *intent, bool has_network, GError **error);
 static bool make_places(floe_container *ctr, GError **error);
 static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool has_network,
                               GError **error);
+static LastRun last_run(const floe_container *ctr);
 static void forget_last_run(floe_container *ctr);
-static void undo(floe_container *ctr, floe_container_state before, const GError *cause);
+static void undo(floe_container *ctr, const LastRun *before, const GError *cause);
 
 /* --- init ----------------------------------------------------------------------------------- */
 
 bool container_init_locked(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
-    floe_container_state before;
     g_autoptr(GError) err = NULL;
+    LastRun before;
 
     if (!dependencies_check(ctr, error))
         return false;
@@ -45,7 +54,7 @@ bool container_init_locked(floe_container *ctr, GError **error)
         return false;
     if (status->state == FLOE_STATE_STOPPED)
         container_set_state(ctr, FLOE_STATE_EXITED);
-    before = (floe_container_state)status->state;
+    before = last_run(ctr);
     forget_last_run(ctr);
 
     if (container_bring_up(ctr, INTENT_INIT, NULL, &err)) {
@@ -53,13 +62,20 @@ bool container_init_locked(floe_container *ctr, GError **error)
         event_note(ctr, FLOE_EVENT_INIT);
         return true;
     }
-    undo(ctr, before, err);
+    undo(ctr, &before, err);
     g_propagate_error(error, g_steal_pointer(&err));
     return false;
 }
 
+static LastRun last_run(const floe_container *ctr)
+{
+    const ContainerStatus *status = &ctr->record->status;
+
+    return (LastRun){ status->state, status->exit_code, status->exited, status->oom_killed };
+}
+
 /* Called when an init or a start failed; the error that is reported stays theirs. */
-static void undo(floe_container *ctr, floe_container_state before, const GError *cause)
+static void undo(floe_container *ctr, const LastRun *before, const GError *cause)
 {
     ContainerStatus *status = &ctr->record->status;
     g_autoptr(GError) err = NULL;
@@ -67,7 +83,10 @@ static void undo(floe_container *ctr, floe_container_state before, const GError 
     if (!container_release(ctr, RELEASE_ALL, &err))
         log_ignored(g_steal_pointer(&err), "clean up after a failed start of container \"%s\"",
                     ctr->record->name);
-    status->state = before;
+    status->state = before->state;
+    status->exit_code = before->exit_code;
+    status->exited = before->exited;
+    status->oom_killed = before->oom_killed;
     g_free(status->error);
     status->error = g_strdup(cause->message);
     if (!container_save_intent(ctr, NULL, &err))
@@ -210,13 +229,15 @@ static bool start_created(floe_container *ctr, GError **error)
 
 bool container_start_locked(floe_container *ctr, BeforeStart before, void *data, GError **error)
 {
+    LastRun last = last_run(ctr);
     g_autoptr(GError) err = NULL;
 
     if (ctr->record->status.state != FLOE_STATE_CREATED && !container_init_locked(ctr, error))
         return false;
     if ((before == NULL || before(ctr, data, &err)) && start_created(ctr, &err))
         return true;
-    undo(ctr, container_state_at_rest(ctr), err);
+    last.state = container_state_at_rest(ctr);
+    undo(ctr, &last, err);
     g_propagate_error(error, g_steal_pointer(&err));
     return false;
 }

@@ -104,8 +104,8 @@ sleepers() { # CONTAINER
 @test "what cannot be started again is not tried for ever, and says why" {
     background c --restart always busybox sh -c 'rm /bin/sh; exit 1'
     eventually eval '[ -n "$(floe inspect --format "{{.State.Error}}" c)" ]'
-    is "$(floe inspect --format '{{.State.Status}} {{.State.Restarting}}' c)" "exited false"
-    floe wait c
+    is "$(floe inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.Restarting}}' c)" "exited 1 false"
+    is "$(floe wait c)" 1
 }
 
 # --- what ends it -------------------------------------------------------------------------------------

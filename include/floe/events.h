@@ -23,7 +23,7 @@ typedef enum floe_event_kind {
     FLOE_EVENT_KILL = 11,
     FLOE_EVENT_MOUNT = 12,
     FLOE_EVENT_PAUSE = 13,
-    FLOE_EVENT_REFRESH = 14, /* of the engine: what a reboot left was set right */
+    FLOE_EVENT_REFRESH = 14, /* of a container; of the engine: what a reboot left was set right */
     FLOE_EVENT_REMOVE = 15,
     FLOE_EVENT_RENAME = 16, /* the name in the event is the new one */
     FLOE_EVENT_RESTART = 17,

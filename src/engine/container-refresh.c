@@ -10,6 +10,7 @@
 #include "engine/container-start.h"
 #include "engine/container-stop.h"
 #include "engine/dependencies.h"
+#include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "engine/operation.h"
 #include "engine/pause.h"
@@ -97,9 +98,12 @@ static bool container_refresh(floe_container *ctr, GError **error)
     if (!settle_others(ctr, error) || !operation_enter(ctr, OPERATION_REFRESH, &op, error))
         return false;
     wanted = wanted_state(&ctr->record->status);
-    return (wanted == FLOE_STATE_UNKNOWN || dependencies_check(ctr, error)) &&
-           tell_of_sessions(ctr, error) && container_lock_restart(ctr, &restarting, error) &&
-           end(&op, error) && bring_back(ctr, wanted, error);
+    if ((wanted != FLOE_STATE_UNKNOWN && !dependencies_check(ctr, error)) ||
+        !tell_of_sessions(ctr, error) || !container_lock_restart(ctr, &restarting, error) ||
+        !end(&op, error) || !bring_back(ctr, wanted, error))
+        return false;
+    event_note(ctr, FLOE_EVENT_REFRESH);
+    return true;
 }
 
 bool floe_container_refresh(floe_container *container, floe_error **error)

@@ -89,6 +89,20 @@ bool lock_try_byte(const char *path, int64_t offset, Lock *ret_lock, bool *ret_t
     return try_range(path, &byte, ret_lock, ret_taken, error);
 }
 
+bool lock_byte_is_held(const char *path, int64_t offset, bool *ret_held, GError **error)
+{
+    autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct flock byte = byte_at(offset, F_WRLCK);
+
+    *ret_held = false;
+    if (fd < 0)
+        return errno == ENOENT || err_set_errno(error, "open lock '%s'", path);
+    if (fcntl(fd, F_OFD_GETLK, &byte) < 0)
+        return err_set_errno(error, "ask for the holder of lock '%s'", path);
+    *ret_held = byte.l_type != F_UNLCK;
+    return true;
+}
+
 void lock_leave(Lock *lock)
 {
     fd_cleanup(&lock->fd);

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/process.h"
-#include "engine/container-state.h"
+#include "engine/container.h"
 #include "oci/cgroup.h"
 #include "oci/conmon-exit.h"
 
@@ -60,10 +60,27 @@ static bool is_alive(const EndPaths *paths, const ContainerStatus *status, bool 
     return true;
 }
 
+/* Asked before the look at the process: who stops it lets go only when that has ended. */
+static bool stop_is_abandoned(const floe_engine *engine, const char *id,
+                              const ContainerStatus *status, bool *ret_abandoned, GError **error)
+{
+    g_autofree char *locks = container_lock_file(engine);
+    bool is_held = false;
+
+    *ret_abandoned = false;
+    if (status->state != FLOE_STATE_STOPPING)
+        return true;
+    if (!lock_byte_is_held(locks, container_lock_offset(id, CONTAINER_LOCK_STOP), &is_held, error))
+        return false;
+    *ret_abandoned = !is_held;
+    return true;
+}
+
 bool status_note_end(const floe_engine *engine, const char *id, ContainerStatus *status,
                      EndNote *ret_note, GError **error)
 {
     g_auto(EndPaths) paths = { 0 };
+    bool is_abandoned = false;
     bool is_told = false;
     bool alive = false;
 
@@ -71,12 +88,17 @@ bool status_note_end(const floe_engine *engine, const char *id, ContainerStatus 
     if (!state_has_process((floe_container_state)status->state))
         return true;
     paths = end_paths(engine, id);
-    if (!read_exit(&paths, id, status, &is_told, error))
+    if (!stop_is_abandoned(engine, id, status, &is_abandoned, error) ||
+        !read_exit(&paths, id, status, &is_told, error))
         return false;
     /* It may have come between the first look and conmon's end. */
     if (!is_told && (!is_alive(&paths, status, &alive, error) ||
                      (!alive && !read_exit(&paths, id, status, &is_told, error))))
         return false;
+    if (alive && is_abandoned) {
+        status->state = FLOE_STATE_RUNNING;
+        *ret_note = END_NOT_WAITED;
+    }
     if (alive)
         return true;
     if (!is_told) {

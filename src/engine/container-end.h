@@ -14,9 +14,13 @@ typedef enum EndNote {
     END_NONE, /* it goes on, or its end was noted before */
     END_TOLD, /* it has ended, with the exit code that conmon wrote down */
     END_LOST, /* it has ended, and nobody knows how: the exit code is -1 */
+    END_NOT_WAITED, /* it goes on, and who was stopping it was killed: it runs */
 } EndNote;
 
-/* A status that says there is a process is made to say "stopped" if it has ended. Not saved. */
+/*
+ * A status that says there is a process is made to say "stopped" if it has ended, and "running" for
+ * "stopping" if nobody waits for the end. Not saved.
+ */
 bool status_note_end(const floe_engine *engine, const char *id, ContainerStatus *status,
                      EndNote *ret_note, GError **error);
 

@@ -18,18 +18,12 @@
 
 static int64_t restart_offset(const floe_container *ctr)
 {
-    return container_lock_offset(ctr) | (INT64_C(1) << 60);
+    return container_lock_offset(ctr->record->id, CONTAINER_LOCK_RESTART);
 }
 
 bool container_is_restarting(floe_container *ctr, bool *ret_is_restarting, GError **error)
 {
-    g_auto(Lock) lock = LOCK_NONE;
-    bool is_free = false;
-
-    if (!lock_try_byte(ctr->paths.lock, restart_offset(ctr), &lock, &is_free, error))
-        return false;
-    *ret_is_restarting = !is_free;
-    return true;
+    return lock_byte_is_held(ctr->paths.lock, restart_offset(ctr), ret_is_restarting, error);
 }
 
 bool container_lock_restart(floe_container *ctr, Lock *ret_lock, GError **error)

@@ -29,7 +29,8 @@ static const struct {
     [FLOE_STATE_PAUSED] = { "paused", S(RUNNING) | S(STOPPED) | S(EXITED) | S(REMOVING) },
     [FLOE_STATE_EXITED] = { "exited", S(CREATED) | S(RUNNING) | S(REMOVING) },
     [FLOE_STATE_REMOVING] = { "removing", 0 },
-    [FLOE_STATE_STOPPING] = { "stopping", S(STOPPED) | S(EXITED) | S(REMOVING) },
+    /* RUNNING: whoever was stopping it has not come to the end of it */
+    [FLOE_STATE_STOPPING] = { "stopping", S(RUNNING) | S(STOPPED) | S(EXITED) | S(REMOVING) },
 };
 
 /* The contract: ../shared/FACTS.md, section 1.4, column "now". */

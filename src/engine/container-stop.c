@@ -58,6 +58,7 @@ bool container_stop_in(Operation *op, int timeout_s, GError **error)
 {
     floe_container *ctr = op->ctr;
     const ContainerConfig *config = &ctr->record->config;
+    g_auto(Lock) stopping = LOCK_NONE;
     int64_t killed_ms;
     int timeout_ms;
 
@@ -65,9 +66,19 @@ bool container_stop_in(Operation *op, int timeout_s, GError **error)
         timeout_s = config->stop_timeout_s;
     timeout_ms = timeout_s < 0 ? -1 : timeout_s > INT_MAX / 1000 ? INT_MAX : timeout_s * 1000;
 
-    /* A container that has not begun has nothing to answer the signal. */
-    if (ctr->record->status.state == FLOE_STATE_CREATED)
+    /*
+     * A container that has not begun has nothing to answer the signal. It ends before the record says
+     * anything: who finds that half-done takes one that is alive for running.
+     */
+    if (ctr->record->status.state == FLOE_STATE_CREATED) {
         timeout_ms = 0;
+        if (!send_stop_signal(ctr, SIGKILL, error))
+            return false;
+    }
+    if (!lock_share_byte(ctr->paths.lock,
+                         container_lock_offset(ctr->record->id, CONTAINER_LOCK_STOP), &stopping,
+                         error))
+        return false;
     ctr->record->status.stopped_by_user = true;
     container_set_state(ctr, FLOE_STATE_STOPPING);
     if (!container_save(ctr, error))

@@ -40,7 +40,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine, const c
     paths->netns = g_strdup_printf("/run/netns/floe%s-%.12s", engine->tag, id);
     paths->cgroup = g_build_filename(cgroup_parent, id, NULL);
     paths->restart = g_build_filename(engine->runroot, "restarts", id, NULL);
-    paths->lock = g_build_filename(engine->runroot, "locks", "containers", NULL);
+    paths->lock = container_lock_file(engine);
 }
 
 static void paths_clear(ContainerPaths *paths)
@@ -91,12 +91,16 @@ bool container_lookup(floe_engine *engine, const char *name_or_id, floe_containe
            container_open(engine, id, ret_ctr, error);
 }
 
-/* The first 60 bits of the id: locks are bytes of one file, so that none is left when a container goes. */
-int64_t container_lock_offset(const floe_container *ctr)
+char *container_lock_file(const floe_engine *engine)
 {
-    g_autofree char *digits = g_strndup(ctr->record->id, 15);
+    return g_build_filename(engine->runroot, "locks", "containers", NULL);
+}
 
-    return (int64_t)g_ascii_strtoull(digits, NULL, 16);
+int64_t container_lock_offset(const char *id, ContainerLock which)
+{
+    g_autofree char *digits = g_strndup(id, 15);
+
+    return (int64_t)g_ascii_strtoull(digits, NULL, 16) | ((int64_t)which << 60);
 }
 
 void container_runtime(floe_container *ctr, Runtime *ret_runtime)

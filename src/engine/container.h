@@ -59,7 +59,10 @@ bool container_open(floe_engine *engine, const char *id, floe_container **ret_ct
 bool container_lookup(floe_engine *engine, const char *name_or_id, floe_container **ret_ctr,
                       GError **error);
 
-/* The only way to change the state of a record; it checks that the change is possible. Not saved yet. */
+/*
+ * The way in which operations change the state; it checks that the change is possible. Not saved yet.
+ * Beside it: status_note_end(), also on copies, and the undo of a failed start, back to what there was.
+ */
 void container_set_state(floe_container *ctr, floe_container_state state);
 
 /* The status as it is recorded now; the lock is not needed. REMOVED when the container went. */
@@ -84,8 +87,19 @@ bool container_save(floe_container *ctr, GError **error);
 /* Save that an operation has begun (NULL: has ended), for the next floe if this one is killed in it. */
 bool container_save_intent(floe_container *ctr, const char *intent, GError **error);
 
-/* The byte of paths.lock that is this container's lock. */
-int64_t container_lock_offset(const floe_container *ctr);
+/*
+ * Locks are bytes of one file, so that none is left when a container goes. Each has four: the first 60
+ * bits of its id say where, and the next two which of them.
+ */
+typedef enum ContainerLock {
+    CONTAINER_LOCK_OPERATION, /* whoever works on it */
+    CONTAINER_LOCK_RESTART,   /* shared: it ends only to begin again (container-restart.c) */
+    CONTAINER_LOCK_HEALTH,    /* its health monitor */
+    CONTAINER_LOCK_STOP,      /* shared: somebody waits for the end that he asked for (container-stop.c) */
+} ContainerLock;
+
+char *container_lock_file(const floe_engine *engine);
+int64_t container_lock_offset(const char *id, ContainerLock which);
 
 /* The runtime of the container. Cleared with runtime_clear(). */
 void container_runtime(floe_container *ctr, Runtime *ret_runtime);

@@ -47,7 +47,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HealthRun, health_run_clear)
 
 static int64_t check_offset(const floe_container *ctr)
 {
-    return container_lock_offset(ctr) | (INT64_C(1) << 61);
+    return container_lock_offset(ctr->record->id, CONTAINER_LOCK_HEALTH);
 }
 
 static char *health_file(const floe_container *ctr, const char *name)

@@ -29,6 +29,8 @@ static bool note_end(floe_container *ctr, GError **error)
         return false;
     if (note == END_NONE)
         return true;
+    if (note == END_NOT_WAITED)
+        return container_save(ctr, error);
     if (note == END_LOST)
         log_warn("conmon of container \"%s\" died without leaving an exit code", ctr->record->name);
     if (has_begun)
@@ -65,7 +67,9 @@ static bool lock_container(floe_container *ctr, GError **error)
 
     g_assert(ctr->lock.fd < 0);
     return dir_make(locks, 0700, error) &&
-           lock_acquire_byte(ctr->paths.lock, container_lock_offset(ctr), &ctr->lock, error);
+           lock_acquire_byte(ctr->paths.lock,
+                             container_lock_offset(ctr->record->id, CONTAINER_LOCK_OPERATION),
+                             &ctr->lock, error);
 }
 
 bool operation_resume(Operation *op, GError **error)

@@ -76,6 +76,32 @@ stop_or_not() {
     has_mark
 }
 
+# stop_cut_short: floe sent the signal, which the container ignores, and is killed while it waits.
+stop_cut_short() {
+    "${program[@]}" stop -t 1000 c >/dev/null 2>&1 3>&- &
+    stopper=$!
+    eventually eval '[ "$(state_of c)" = stopping ]'
+    is "$(floe ps --format '{{.State}}' -a)" stopping
+    { kill -9 $stopper && wait $stopper; } 2>/dev/null || :
+}
+
+@test "kill -9 of floe in a stop: what goes on is running" {
+    local verb
+
+    background c busybox sh -c 'trap "" TERM; while :; do sleep 0.02; done'
+    for verb in 'inspect c' 'exec c true' 'pause c' 'checkpoint c' 'kill -s USR2 c' 'restart -t 0 c' 'stop -t 0 c' 'rm -f -t 0 c'; do
+        case $(floe ps -a --format '{{.State}}') in
+        paused) floe unpause c ;;
+        exited) floe start c ;;
+        esac
+        stop_cut_short
+        is "$(floe ps --format '{{.State}}')" running
+        # shellcheck disable=SC2086
+        floe $verb
+    done
+    leaves_nothing
+}
+
 @test "kill -9 of floe during rm -f" {
     marked_container
     measure floe rm -f -t 0 c
@@ -252,6 +278,45 @@ imported_or_not() {
 
 # --- conmon is killed ---------------------------------------------------------------------------------
 
+# From now on the runtime kills the floe that calls it for a start. floe does not know it, so it asks it.
+runtime_that_kills_floe() { # WHEN: before or after
+    local real fake=$BATS_TEST_TMPDIR/youki-$1
+
+    real=$(command -v runc) || skip "there is no runc to stand behind another runtime"
+    cat >"$fake" <<END
+#!/bin/bash
+case " \$* " in
+*" start "*)
+    [ $1 = before ] || $real "\$@"
+    [ -e $BATS_TEST_TMPDIR/once ] || { touch $BATS_TEST_TMPDIR/once; kill -9 \$PPID; exit 1; }
+    [ $1 = after ] || exec $real "\$@"
+    exit 0 ;;
+esac
+exec $real "\$@"
+END
+    chmod +x "$fake"
+    runtime_option=(--runtime="$fake")
+    program=("$FLOE" "${runtime_option[@]}" --root "$root" --runroot "$runroot")
+}
+
+@test "kill -9 of floe in a start, with a runtime that it does not know" {
+    runtime_that_kills_floe before
+    floe create --name c --network none busybox sh -c "$SLEEPER"
+    run floe start c
+    is "$(state_of c)" initialized
+    floe start c
+    is "$(floe exec c echo hello)" hello
+    floe rm -f -t 0 c
+    rm "$BATS_TEST_TMPDIR/once"
+    runtime_that_kills_floe after
+    floe create --name c --network none busybox sh -c "$SLEEPER"
+    run floe start c
+    is "$(state_of c)" running
+    is "$(floe exec c echo hello)" hello
+    floe rm -f -t 0 c
+    leaves_nothing
+}
+
 @test "conmon killed: the container is known to run, and stop and rm work" {
     marked_container
     kill -9 "$(floe inspect --format '{{.State.ConmonPid}}' c)"
@@ -411,6 +476,32 @@ imported_or_not() {
     floe stop -t 5 runs
     floe container refresh runs
     is "$(state_of runs)" exited
+    floe rm -fa -t 0
+    leaves_nothing
+}
+
+# What contrib/systemd's unit does at boot.
+@test "after a reboot start --all brings back what its restart policy says" {
+    sleeper always --restart always
+    sleeper unless --restart unless-stopped
+    sleeper stopped --restart unless-stopped
+    sleeper failed --restart on-failure
+    sleeper never
+    sleeper paused --restart always
+    floe pause paused
+    sleeper frozen --restart always
+    floe checkpoint frozen
+    floe stop -t 5 stopped
+    floe inspect -f '{{.State.ConmonPid}}' always unless failed never paused | xargs kill -KILL
+    reboot_host
+    is "$(floe ps -q)" ""
+    floe start --all --filter should-start-on-boot=true
+    is "$(floe ps --sort names --format '{{.Names}}')" $'always\npaused\nunless'
+    is "$(floe inspect -f '{{.RestartCount}} {{.State.Status}}' always)" '0 running'
+    # The policy holds again.
+    kill -KILL "$(floe inspect -f '{{.State.Pid}}' always)"
+    eventually eval '[ "$(floe inspect -f "{{.RestartCount}} {{.State.Status}}" always)" = "1 running" ]'
+    is_frozen frozen
     floe rm -fa -t 0
     leaves_nothing
 }

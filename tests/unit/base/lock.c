@@ -129,12 +129,36 @@ static void test_a_shared_byte_is_nobodys_alone(void)
     g_assert_true(taken);
 }
 
+static void holds(const char *path, int64_t offset, bool expected)
+{
+    bool held = !expected;
+
+    g_assert_true(lock_byte_is_held(path, offset, &held, NULL));
+    g_assert_cmpint(held, ==, expected);
+}
+
+static void test_a_byte_is_asked_for_without_taking_it(void)
+{
+    SCRATCH(directory);
+    IN(directory, path, "lock");
+    g_auto(Lock) lock = LOCK_NONE;
+
+    holds(path, 7, false);
+    g_assert_true(lock_share_byte(path, 7, &lock, NULL));
+    holds(path, 7, true);
+    holds(path, 8, false);
+    lock_release(&lock);
+    holds(path, 7, false);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/base/lock/a-held-lock-is-not-free", test_a_held_lock_is_not_free);
     g_test_add_func("/base/lock/a-shared-byte-is-nobodys-alone",
                     test_a_shared_byte_is_nobodys_alone);
+    g_test_add_func("/base/lock/a-byte-is-asked-for-without-taking-it",
+                    test_a_byte_is_asked_for_without_taking_it);
     g_test_add_func("/base/lock/a-killed-holder-lets-go", test_a_killed_holder_lets_go);
     g_test_add_func("/base/lock/a-lock-on-a-removed-file-does-not-count",
                     test_a_lock_on_a_removed_file_does_not_count);

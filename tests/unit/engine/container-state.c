@@ -36,7 +36,7 @@ static const char *const moves[N_STATES] = {
     "rsxR",     /* paused: unpause, its end, a reboot, rm -f */
     "irR",      /* exited: init, start and restore, rm */
     "",         /* removing: nothing else */
-    "sxR",      /* stopping: its end, a reboot, rm -f */
+    "rsxR",     /* stopping: its end, a reboot, rm -f; running when the stop was cut short */
 };
 
 static const struct {

@@ -11,9 +11,9 @@
 #define EXIT_CODE_KILLED 137 /* 128 + SIGKILL */
 
 typedef enum EndNote {
-    END_NONE, /* it goes on, or its end was noted before */
-    END_TOLD, /* it has ended, with the exit code that conmon wrote down */
-    END_LOST, /* it has ended, and nobody knows how: the exit code is -1 */
+    END_NONE,       /* it goes on, or its end was noted before */
+    END_TOLD,       /* it has ended, with the exit code that conmon wrote down */
+    END_LOST,       /* it has ended, and nobody knows how: the exit code is -1 */
     END_NOT_WAITED, /* it goes on, and who was stopping it was killed: it runs */
 } EndNote;
 

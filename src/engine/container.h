@@ -95,7 +95,7 @@ typedef enum ContainerLock {
     CONTAINER_LOCK_OPERATION, /* whoever works on it */
     CONTAINER_LOCK_RESTART,   /* shared: it ends only to begin again (container-restart.c) */
     CONTAINER_LOCK_HEALTH,    /* its health monitor */
-    CONTAINER_LOCK_STOP,      /* shared: somebody waits for the end that he asked for (container-stop.c) */
+    CONTAINER_LOCK_STOP, /* shared: somebody waits for the end that he asked for (container-stop.c) */
 } ContainerLock;
 
 char *container_lock_file(const floe_engine *engine);

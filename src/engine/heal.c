@@ -87,8 +87,7 @@ static bool heal_start(floe_container *ctr, GError **error)
     bool has_begun = false;
 
     container_runtime(ctr, &runtime);
-    if (!runtime_start_finish(&runtime, ctr->record->id, ctr->record->status.pid, &has_begun,
-                              error))
+    if (!runtime_start_finish(&runtime, ctr->record->id, ctr->record->status.pid, &has_begun, error))
         return false;
     if (has_begun) {
         container_set_state(ctr, FLOE_STATE_RUNNING);

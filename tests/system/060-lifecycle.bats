@@ -219,7 +219,7 @@ pid_of() {
 }
 
 @test "several are done at once, and told of in their order" {
-    background slow busybox sh -c 'trap "" TERM; while :; do sleep 0.02; done'
+    stubborn slow
     sleeper fast
     "${program[@]}" stop -t -1 slow nope fast >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     local stopper=$! status=0
@@ -332,7 +332,7 @@ pid_of() {
 
 @test "stop sends TERM first, and KILL after the time" {
     background polite busybox sh -c 'trap "exit 3" TERM; while :; do sleep 0.02; done'
-    background stubborn busybox sh -c 'trap "" TERM; while :; do sleep 0.02; done'
+    stubborn stubborn
     floe stop -t 60 polite
     floe stop -t 1 stubborn
     is "$(floe inspect -f '{{.State.ExitCode}}' polite stubborn)" $'3\n137'
@@ -347,7 +347,7 @@ pid_of() {
 }
 
 @test "others can look at a container while it is being stopped" {
-    background stubborn busybox sh -c 'trap "" TERM; while :; do sleep 0.02; done'
+    stubborn stubborn
     "${program[@]}" stop -t 60 stubborn >/dev/null 3>&- &
     local stopper=$!
     eventually eval '[ "$(state_of stubborn)" = stopping ]'

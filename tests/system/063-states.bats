@@ -22,7 +22,7 @@ in_state() { # STATE
         floe pause paused >/dev/null
         ;;
     stopping)
-        background stopping busybox sh -c 'trap "" TERM; while :; do sleep 0.02; done'
+        stubborn stopping
         "${program[@]}" stop -t 1000 stopping >/dev/null 2>&1 3>&- &
         stopper=$!
         eventually eval '[ "$(state_of stopping)" = stopping ]'

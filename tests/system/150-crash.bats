@@ -88,7 +88,7 @@ stop_cut_short() {
 @test "kill -9 of floe in a stop: what goes on is running" {
     local verb
 
-    background c busybox sh -c 'trap "" TERM; while :; do sleep 0.02; done'
+    stubborn c
     for verb in 'inspect c' 'exec c true' 'pause c' 'checkpoint c' 'kill -s USR2 c' 'restart -t 0 c' 'stop -t 0 c' 'rm -f -t 0 c'; do
         case $(floe ps -a --format '{{.State}}') in
         paused) floe unpause c ;;

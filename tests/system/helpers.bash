@@ -276,6 +276,12 @@ sleeper() { # NAME [OPTION...]
     background "$@" busybox sh -c "$SLEEPER"
 }
 
+# One that ignores TERM, from the moment on when this returns: before, it is still the runtime's process.
+stubborn() { # NAME
+    background "$1" busybox sh -c 'trap "" TERM; echo ready; while :; do sleep 0.02; done'
+    eventually eval 'floe logs '"$1"' | grep -q ready'
+}
+
 state_of() { # CONTAINER
     floe inspect --format '{{.State.Status}}' "$1"
 }

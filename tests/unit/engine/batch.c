@@ -60,7 +60,9 @@ static bool is_locked(const floe_container *ctr)
     g_auto(Lock) lock = LOCK_NONE;
     bool is_free = true;
 
-    WORKS(lock_try_byte(ctr->paths.lock, container_lock_offset(ctr->record->id, CONTAINER_LOCK_OPERATION), &lock, &is_free, &error));
+    WORKS(lock_try_byte(ctr->paths.lock,
+                        container_lock_offset(ctr->record->id, CONTAINER_LOCK_OPERATION), &lock,
+                        &is_free, &error));
     return !is_free;
 }
 

@@ -31,8 +31,8 @@ typedef struct floe_create_options {
     const char *const *labels;      /* "key=value" or "key" */
     const char *const *annotations; /* "key=value" */
 
-    const char *const *volumes; /* -v "/host:/path[:options]" */
-    const char *const *mounts;  /* --mount "type=bind|tmpfs,..." */
+    const char *const *volumes; /* -v "/host:/path[:options]", "NAME:/path[:options]", "/path" */
+    const char *const *mounts;  /* --mount "type=bind|volume|tmpfs,..." */
     const char *const *tmpfs;   /* --tmpfs "/path[:options]" */
     bool read_only;             /* the root file system */
     bool read_only_tmpfs;       /* with it: /run, /tmp and /var/tmp are writable, in memory */
@@ -87,6 +87,8 @@ typedef struct floe_create_options {
     int health_retries;              /* so many failures in a row are "unhealthy"; 0: 3 */
     const char *health_on_failure;   /* then: "none", "kill", "restart", "stop" */
     bool no_healthcheck;             /* not the image's either */
+    const char *const *volumes_from; /* "CONTAINER[:ro]": what that one has bound, and its volumes */
+    const char *image_volume; /* what the image wants as volumes: "anonymous", "tmpfs", "ignore" */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */
@@ -96,7 +98,8 @@ typedef struct floe_create_options {
     }
 
 /**
- * Make a container of an image. Nothing runs yet. State: configured.
+ * Make a container of an image, and the volumes that it uses and that are not there. Nothing runs
+ * yet. State: configured.
  *
  * Errors: INVALID, NOT_FOUND (image or a container named in a mode), EXISTS (the name), IO.
  * @ret_container  freed with floe_container_free(); may be NULL.
@@ -373,16 +376,17 @@ typedef struct floe_remove_options {
     void (*removed)(const char *id,
                     void *data); /* told of each container when it has gone; or NULL */
     void *removed_data;
+    bool volumes; /* and the volumes that it has without a name, unless others use them */
 } floe_remove_options;
 
 #define FLOE_REMOVE_OPTIONS_INIT \
     { \
-        sizeof(floe_remove_options), false, FLOE_STOP_TIMEOUT_DEFAULT, false, 0, 0 \
+        sizeof(floe_remove_options), false, FLOE_STOP_TIMEOUT_DEFAULT, false, 0, 0, false \
     }
 
 /**
  * Remove the container and all that is its own: processes, mounts, network namespace, addresses,
- * cgroup, files.
+ * cgroup, files. Of one that removes itself when it has ended, volumes without a name always go.
  * Errors: BAD_STATE (it runs, and force was not given), IN_USE (another container
  * depends on it; `dependents` was not given).
  */

@@ -13,23 +13,23 @@ const char create_options_later[] =
     "arch authfile blkio-weight-device cgroup-conf cgroup-parent cgroupns cgroups chrootdirs "
     "conmon-pidfile cpu-rt-period cpu-rt-runtime device device-cgroup-rule device-read-bps "
     "device-read-iops device-write-bps device-write-iops env-host env-merge expose gidmap "
-    "gpus group-add hostuser image-volume init-ctr init-path ip6 link "
+    "gpus group-add hostuser init-ctr init-path ip6 link "
     "log-opt memory-swappiness network-alias no-hosts oom-kill-disable oom-score-adj os "
     "passwd passwd-entry personality pidfile platform pod pod-id-file preserve-fds P/publish-all "
     "replace rmi rootfs sdnotify seccomp-policy secret subgidname subuidname systemd timeout "
-    "tz uidmap umask unsetenv unsetenv-all variant volumes-from";
+    "tz uidmap umask unsetenv unsetenv-all variant";
 
 void create_options_clear(CreateOptions *options)
 {
     char ***const lists[] = {
-        &options->attach,     &options->env,         &options->env_files,
-        &options->labels,     &options->label_files, &options->annotations,
-        &options->volumes,    &options->mounts,      &options->tmpfs,
-        &options->networks,   &options->publish,     &options->dns,
-        &options->dns_search, &options->dns_options, &options->add_hosts,
-        &options->cap_add,    &options->cap_drop,    &options->security_opts,
-        &options->ulimits,    &options->sysctls,     &options->entrypoint_words,
-        &options->required,
+        &options->attach,     &options->env,          &options->env_files,
+        &options->labels,     &options->label_files,  &options->annotations,
+        &options->volumes,    &options->mounts,       &options->tmpfs,
+        &options->networks,   &options->publish,      &options->dns,
+        &options->dns_search, &options->dns_options,  &options->add_hosts,
+        &options->cap_add,    &options->cap_drop,     &options->security_opts,
+        &options->ulimits,    &options->sysctls,      &options->entrypoint_words,
+        &options->required,   &options->volumes_from,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
@@ -93,6 +93,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "Time after which a check has failed (30s)" },
         { "hostname", 'h', OPTION_TEXT, &c->hostname, "NAME", "Set the host name" },
         { "http-proxy", 0, OPTION_FLAG, NULL, NULL, NULL },
+        { "image-volume", 0, OPTION_TEXT, &c->image_volume, "HOW",
+          "What the image wants as volumes: anonymous, tmpfs, ignore" },
         { "init", 0, OPTION_FLAG, &c->init, NULL,
           "Run a small init that passes signals on and reaps" },
         { "interactive", 'i', OPTION_FLAG, &c->open_stdin, NULL, "Keep standard input open" },
@@ -109,7 +111,7 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "memory-swap", 0, OPTION_SIZE_OR_NONE, &c->memory_swap_bytes, "SIZE",
           "Limit memory and swap together; -1: no limit (twice the memory)" },
         { "mount", 0, OPTION_LIST, &o->mounts, "SPEC",
-          "Mount: type=bind,src=/a,dst=/b or type=tmpfs,dst=/t" },
+          "Mount: type=bind|volume,src=/a|NAME,dst=/b or type=tmpfs,dst=/t" },
         { "name", 0, OPTION_TEXT, &c->name, "NAME", "Give the container a name" },
         { "network", 0, OPTION_LIST, &o->networks, "MODE", "bridge, none, host or container:NAME" },
         { "net", 0, OPTION_LIST, &o->networks, "MODE", NULL },
@@ -151,8 +153,10 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "userns", 0, OPTION_TEXT, &o->userns, "MODE", NULL },
         { "uts", 0, OPTION_TEXT, &c->uts_mode, "MODE",
           "UTS namespace: private, host, container:NAME" },
-        { "volume", 'v', OPTION_LIST, &o->volumes, "/HOST:/PATH[:OPTIONS]",
-          "Bind a path of the host" },
+        { "volume", 'v', OPTION_LIST, &o->volumes, "[/HOST|NAME:]/PATH[:OPTIONS]",
+          "Bind a path of the host, or a volume" },
+        { "volumes-from", 0, OPTION_LIST, &o->volumes_from, "CONTAINER[:OPTIONS]",
+          "Have what this container has bound, and its volumes" },
         { "workdir", 'w', OPTION_TEXT, &c->workdir, "PATH", "Start in this directory" },
         OPTIONS_END,
     };
@@ -241,6 +245,7 @@ static bool complete(CreateOptions *o, GError **error)
     c->annotations = list_const(o->annotations);
     c->volumes = list_const(o->volumes);
     c->mounts = list_const(o->mounts);
+    c->volumes_from = list_const(o->volumes_from);
     c->tmpfs = list_const(o->tmpfs);
     c->network = o->networks != NULL ? o->networks[0] : NULL;
     c->publish = list_const(o->publish);

@@ -29,7 +29,7 @@ typedef struct CreateOptions {
     int64_t health_retries;
 
     char **env, **env_files, **labels, **label_files, **annotations;
-    char **volumes, **mounts, **tmpfs;
+    char **volumes, **volumes_from, **mounts, **tmpfs;
     char **networks, **publish, **dns, **dns_search, **dns_options, **add_hosts;
     char **cap_add, **cap_drop, **security_opts, **ulimits, **sysctls, **required;
     char **entrypoint_words;

@@ -60,8 +60,8 @@ int cmd_rm(Cli *cli, char **argv)
         { "time", 't', OPTION_TIMEOUT, &remove.timeout_s, "SECONDS",
           "With --force: time from the stop signal to SIGKILL" },
         { "timeout", 0, OPTION_TIMEOUT, &remove.timeout_s, "SECONDS", NULL },
-        { "volumes", 'v', OPTION_FLAG, NULL, NULL,
-          "Accepted: a container's own volumes always go with it" },
+        { "volumes", 'v', OPTION_FLAG, &remove.volumes, NULL,
+          "And the volumes that it has without a name" },
         OPTIONS_END,
     };
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "engine/container-volumes.h"
 #include "engine/container.h"
 #include "engine/create-options.h"
 #include "engine/event.h"
@@ -18,8 +19,8 @@
 
 #define RANDOM_NAME_TRIES 64
 
-static bool insert_named(floe_engine *engine, ContainerRecord *record, bool is_random,
-                         GError **error);
+static bool insert_with_volumes(floe_engine *engine, ContainerRecord *record, bool is_random,
+                                GError **error);
 
 static bool container_create(floe_engine *engine, const floe_create_options *options,
                              floe_container **ret_ctr, GError **error)
@@ -55,7 +56,7 @@ static bool container_create(floe_engine *engine, const floe_create_options *opt
         !engine_choose_runtime(engine, &runtime, error))
         return false;
     record->config.runtime = g_strdup(runtime.path);
-    if (!insert_named(engine, record, options->name == NULL, error))
+    if (!insert_with_volumes(engine, record, options->name == NULL, error))
         return false;
     ctr = container_for_record(engine, g_steal_pointer(&record));
     event_note(ctr, FLOE_EVENT_CREATE);
@@ -65,8 +66,8 @@ static bool container_create(floe_engine *engine, const floe_create_options *opt
 }
 
 /* A random name may be taken already, by another process just now: the database tells. */
-static bool insert_named(floe_engine *engine, ContainerRecord *record, bool is_random,
-                         GError **error)
+static bool insert_named(floe_engine *engine, ContainerRecord *record, const VolumeSet *volumes,
+                         bool is_random, GError **error)
 {
     for (int i = 0; i < RANDOM_NAME_TRIES; i++) {
         g_auto(Transaction) transaction = TRANSACTION_NONE;
@@ -76,7 +77,8 @@ static bool insert_named(floe_engine *engine, ContainerRecord *record, bool is_r
             g_free(record->name);
             record->name = name_generate();
         }
-        if (!transaction_begin(engine->db, !record->config.auto_remove, &transaction, error))
+        if (!transaction_begin(engine->db, !record->config.auto_remove, &transaction, error) ||
+            !container_volumes_insert(engine, &record->config, volumes, error))
             return false;
         if (container_insert(engine->db, record, &err))
             return transaction_commit(&transaction, error);
@@ -86,6 +88,18 @@ static bool insert_named(floe_engine *engine, ContainerRecord *record, bool is_r
         }
     }
     return err_set(error, FLOE_ERROR_EXISTS, "no random name is free: give one with --name");
+}
+
+static bool insert_with_volumes(floe_engine *engine, ContainerRecord *record, bool is_random,
+                                GError **error)
+{
+    g_auto(VolumeSet) volumes = VOLUME_SET_NONE;
+
+    if (!container_volumes_claim(engine, &record->config, &volumes, error) ||
+        !insert_named(engine, record, &volumes, is_random, error))
+        return false;
+    container_volumes_make(engine, &volumes);
+    return true;
 }
 
 bool floe_container_create(floe_engine *engine, const floe_create_options *options,

@@ -12,6 +12,7 @@
 #include "engine/mount-options.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
+#include "engine/volume.h"
 #include "state/exec-record.h"
 #include "state/image-record.h"
 
@@ -144,8 +145,11 @@ static json_t *graph_driver_section(const floe_container *ctr, const InspectSour
 }
 
 /* As podman, Options has what the other keys do not say. */
-static json_t *mount_entry(const MountConfig *mount)
+static json_t *mount_entry(const floe_container *ctr, const MountConfig *mount)
 {
+    bool is_volume = g_str_equal(mount->type, "volume");
+    g_autofree char *source = is_volume ? volume_path(ctr->engine, mount->source)
+                                        : g_strdup(mount->source);
     json_t *object = json_object();
     json_t *options = json_array();
     const char *propagation = "";
@@ -160,9 +164,11 @@ static json_t *mount_entry(const MountConfig *mount)
             json_array_append_new(options, json_from_string(*option));
     }
     json_object_set_new(object, "Type", inspect_text(mount->type));
-    json_object_set_new(object, "Source", inspect_text(mount->source));
+    if (is_volume)
+        json_object_set_new(object, "Name", json_from_string(mount->source));
+    json_object_set_new(object, "Source", inspect_text(source));
     json_object_set_new(object, "Destination", inspect_text(mount->destination));
-    json_object_set_new(object, "Driver", json_string(""));
+    json_object_set_new(object, "Driver", json_string(is_volume ? "local" : ""));
     json_object_set_new(object, "Mode", json_string(""));
     json_object_set_new(object, "Options", options);
     json_object_set_new(object, "RW", json_boolean(!is_read_only));
@@ -170,12 +176,13 @@ static json_t *mount_entry(const MountConfig *mount)
     return object;
 }
 
-static json_t *mounts_section(const ContainerConfig *config)
+static json_t *mounts_section(const floe_container *ctr)
 {
+    const GPtrArray *mounts = ctr->record->config.mounts;
     json_t *list = json_array();
 
-    for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++)
-        json_array_append_new(list, mount_entry(g_ptr_array_index(config->mounts, i)));
+    for (guint i = 0; mounts != NULL && i < mounts->len; i++)
+        json_array_append_new(list, mount_entry(ctr, g_ptr_array_index(mounts, i)));
     return list;
 }
 
@@ -278,7 +285,7 @@ static json_t *describe(const floe_container *ctr, const InspectSources *sources
     add_security(object, config);
     json_object_set_new(object, "ExecIDs", exec_ids(sources));
     json_object_set_new(object, "GraphDriver", graph_driver_section(ctr, sources));
-    json_object_set_new(object, "Mounts", mounts_section(config));
+    json_object_set_new(object, "Mounts", mounts_section(ctr));
     json_object_set_new(object, "Dependencies", dependencies(config));
     json_object_set_new(object, "Namespace", json_string(""));
     json_object_set_new(object, "IsInfra", json_false());

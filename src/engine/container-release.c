@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "engine/container-mount.h"
 #include "engine/container-network.h"
+#include "engine/container-volumes.h"
 #include "engine/exec-sessions.h"
 #include "oci/cgroup.h"
 
@@ -75,6 +76,7 @@ bool container_release(floe_container *ctr, ReleaseParts parts, GError **error)
     status->mounted = false;
     collect(container_unmount_root(ctr, &err), &err, &first);
     collect(unmount_at(ctr->paths.shm, &err), &err, &first);
+    collect(container_unmount_volumes(ctr, &err), &err, &first);
     collect(remove_run_files(ctr, &err), &err, &first);
     if (network != NULL)
         collect(container_network_teardown_end(ctr, network, &err), &err, &first);

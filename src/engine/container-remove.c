@@ -9,6 +9,7 @@
 #include "engine/container-release.h"
 #include "engine/container-restart.h"
 #include "engine/container-stop.h"
+#include "engine/container-volumes.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "engine/leftovers.h"
@@ -31,7 +32,7 @@ bool container_clean_up_locked(floe_container *ctr, bool remove, GError **error)
     g_autoptr(GError) err = NULL;
 
     if (remove && !ctr->in_batch) {
-        if (container_remove_locked(ctr, &err))
+        if (container_remove_locked(ctr, true, &err))
             return true;
         /* Then it stays for those that depend on it. */
         if (!err_is(err, FLOE_ERROR_IN_USE)) {
@@ -148,13 +149,14 @@ static bool remove_unused_cgroups(floe_engine *engine, GError **error)
             (cgroup_remove_if_empty(conmon, error) && cgroup_remove_if_empty(parent, error)));
 }
 
-static bool delete_record(floe_container *ctr, GError **error)
+static bool delete_record(floe_container *ctr, const VolumeSet *volumes, GError **error)
 {
     g_auto(Transaction) transaction = TRANSACTION_NONE;
     bool durable = !ctr->record->config.auto_remove;
 
     return transaction_begin(ctr->engine->db, durable, &transaction, error) &&
            container_delete(ctr->engine->db, ctr->record->id, error) &&
+           container_volumes_disown(ctr->engine, volumes, error) &&
            lease_release(ctr->engine->db, ctr->record->id, error) &&
            remove_unused_cgroups(ctr->engine, error) && transaction_commit(&transaction, error);
 }
@@ -173,18 +175,21 @@ static bool begin_removal(floe_container *ctr, GError **error)
     return container_save(ctr, error) && transaction_commit(&transaction, error);
 }
 
-bool container_remove_locked(floe_container *ctr, GError **error)
+bool container_remove_locked(floe_container *ctr, bool with_volumes, GError **error)
 {
     bool had_process = state_has_process((floe_container_state)ctr->record->status.state);
+    g_auto(VolumeSet) volumes = VOLUME_SET_NONE;
 
     if (!begin_removal(ctr, error) || !container_release(ctr, RELEASE_ALL, error) ||
         !tree_remove(ctr->paths.dir, error))
         return false;
     if (had_process)
         event_note_exit(ctr, FLOE_EVENT_DIED, EXIT_CODE_KILLED);
-    if (!delete_record(ctr, error))
+    if ((with_volumes && !container_volumes_own(ctr, &volumes, error)) ||
+        !delete_record(ctr, &volumes, error))
         return false;
     event_note(ctr, FLOE_EVENT_REMOVE);
+    container_volumes_remove(ctr->engine, &volumes);
     return true;
 }
 
@@ -233,7 +238,7 @@ static bool remove_alone(floe_container *ctr, const floe_remove_options *options
         log_ignored(g_steal_pointer(&err), "cannot stop container \"%s\" before its removal",
                     ctr->record->name);
     }
-    return container_remove_locked(ctr, error);
+    return container_remove_locked(ctr, options->volumes || ctr->record->config.auto_remove, error);
 }
 
 bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error)

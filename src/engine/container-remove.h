@@ -9,8 +9,11 @@
  */
 bool container_clean_up_locked(floe_container *ctr, bool remove, GError **error);
 
-/* For callers that hold the lock of a container that does not run. Afterwards the record is gone. */
-bool container_remove_locked(floe_container *ctr, GError **error);
+/*
+ * For callers that hold the lock of a container that does not run. Afterwards the record is gone;
+ * with_volumes: and the volumes that it has without a name.
+ */
+bool container_remove_locked(floe_container *ctr, bool with_volumes, GError **error);
 
 /* As floe_container_remove(). */
 bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error);

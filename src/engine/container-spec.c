@@ -7,6 +7,8 @@
 #include "engine/container-network.h"
 #include "engine/dependencies.h"
 #include "engine/environment.h"
+#include "engine/mount-options.h"
+#include "engine/volume.h"
 #include "oci/capabilities.h"
 #include "oci/cgroup.h"
 #include "oci/seccomp.h"
@@ -27,8 +29,9 @@ typedef struct SpecMemory {
     char *init_binary;
     char *shm_dir;
     json_t *seccomp;
-    GArray *mounts;  /* SpecMount */
-    GArray *ulimits; /* SpecUlimit */
+    GArray *mounts;     /* SpecMount */
+    GPtrArray *volumes; /* MountConfig: the binds that volumes are */
+    GArray *ulimits;    /* SpecUlimit */
 } SpecMemory;
 
 static void spec_memory_clear(SpecMemory *memory)
@@ -42,6 +45,7 @@ static void spec_memory_clear(SpecMemory *memory)
     g_free(memory->shm_dir);
     json_decref(memory->seccomp);
     g_clear_pointer(&memory->mounts, g_array_unref);
+    g_clear_pointer(&memory->volumes, g_ptr_array_unref);
     g_clear_pointer(&memory->ulimits, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpecMemory, spec_memory_clear)
@@ -49,7 +53,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpecMemory, spec_memory_clear)
 static bool resolve_user(floe_container *ctr, const char *spec, const char *workdir,
                          RootUser *ret_user, GError **error);
 static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError **error);
-static GArray *spec_mounts(const ContainerConfig *config);
+static void spec_mounts(const floe_container *ctr, SpecMemory *memory);
 static GArray *spec_ulimits(const ContainerConfig *config);
 static bool find_init(char **ret_path, GError **error);
 
@@ -72,7 +76,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         !seccomp_load(config->seccomp_profile, (const char *const *)config->capabilities,
                       &memory.seccomp, error))
         return false;
-    memory.mounts = spec_mounts(config);
+    spec_mounts(ctr, &memory);
     memory.ulimits = spec_ulimits(config);
 
     SpecInput input = {
@@ -156,18 +160,42 @@ static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError *
     return container_shm_source(ctr, &memory->shm_dir, error);
 }
 
-static GArray *spec_mounts(const ContainerConfig *config)
+/* The volume's directory, with the options that are the runtime's to know. */
+static MountConfig *volume_bind(const floe_container *ctr, const MountConfig *volume)
 {
-    GArray *mounts = g_array_new(FALSE, FALSE, sizeof(SpecMount));
+    static const char *const own[] = { "copy", "nocopy", "U", NULL };
+    MountConfig *bind = g_new0(MountConfig, 1);
+    g_autoptr(GStrvBuilder) options = g_strv_builder_new();
 
-    for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
-        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+    for (char **option = volume->options; option != NULL && *option != NULL; option++) {
+        if (!g_strv_contains(own, *option))
+            g_strv_builder_add(options, *option);
+    }
+    bind->type = g_strdup("bind");
+    bind->source = volume_path(ctr->engine, volume->source);
+    bind->destination = g_strdup(volume->destination);
+    bind->options = g_strv_builder_end(options);
+    return bind;
+}
+
+static void spec_mounts(const floe_container *ctr, SpecMemory *memory)
+{
+    const GPtrArray *mounts = ctr->record->config.mounts;
+
+    memory->mounts = g_array_new(FALSE, FALSE, sizeof(SpecMount));
+    memory->volumes = g_ptr_array_new_with_free_func((GDestroyNotify)mount_config_free);
+    for (guint i = 0; mounts != NULL && i < mounts->len; i++) {
+        MountConfig *mount = g_ptr_array_index(mounts, i);
+
+        if (g_str_equal(mount->type, "volume")) {
+            mount = volume_bind(ctr, mount);
+            g_ptr_array_add(memory->volumes, mount);
+        }
+
         SpecMount spec = { mount->type, mount->source, mount->destination,
                            (const char *const *)mount->options };
-
-        g_array_append_val(mounts, spec);
+        g_array_append_val(memory->mounts, spec);
     }
-    return mounts;
 }
 
 static GArray *spec_ulimits(const ContainerConfig *config)

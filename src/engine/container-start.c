@@ -11,6 +11,7 @@
 #include "engine/container-ports.h"
 #include "engine/container-release.h"
 #include "engine/container-spec.h"
+#include "engine/container-volumes.h"
 #include "engine/dependencies.h"
 #include "engine/event.h"
 #include "engine/exit-command.h"
@@ -126,7 +127,8 @@ bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest 
     bool has_network = ctr->record->status.netns_path != NULL;
 
     return record_plan(ctr, intent, has_network, error) && make_places(ctr, error) &&
-           container_mount_root(ctr, error) && container_mount_shm(ctr, error) &&
+           container_mount_root(ctr, error) && container_mount_volumes(ctr, error) &&
+           container_mount_shm(ctr, error) &&
            (restore == NULL || container_restore_shm(ctr, ctr->paths.checkpoint, error)) &&
            create_in_runtime(ctr, restore, has_network, error);
 }

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/sigpipe.h"
 #include "engine/container-mount.h"
+#include "engine/container-volumes.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "storage/pack.h"
@@ -79,7 +80,28 @@ static const MountConfig *volume_at(const ContainerConfig *config, const char *p
             found = mount;
         }
     }
-    return found != NULL && g_str_equal(found->type, "bind") ? found : NULL;
+    return found != NULL && !g_str_equal(found->type, "tmpfs") ? found : NULL;
+}
+
+/* Where the volume is on the host. What has to be mounted there is so only while a container is up. */
+static bool volume_source(floe_container *ctr, const MountConfig *volume, char **ret_path,
+                          GError **error)
+{
+    bool is_ready = false;
+
+    if (g_str_equal(volume->type, "bind")) {
+        *ret_path = g_strdup(volume->source);
+        return true;
+    }
+    if (!container_prepare_plain_volume(ctr, volume, &is_ready, error))
+        return false;
+    if (!is_ready)
+        return err_set(error, FLOE_ERROR_BAD_STATE,
+                       "volume '%s' is not mounted while container \"%s\" is not up: mount it first "
+                       "with `volume mount`",
+                       volume->source, ctr->record->name);
+    *ret_path = volume_path(ctr->engine, volume->source);
+    return true;
 }
 
 /* Of a container that is not up no volume is mounted: the path goes on in the volume's source. */
@@ -90,6 +112,7 @@ static bool enter_volume(End *end, const char *path, GError **error)
     const char *end_of_path = g_str_has_suffix(path, "/.")  ? "/."
                               : g_str_has_suffix(path, "/") ? "/"
                                                             : "";
+    g_autofree char *source = NULL;
     g_autofree char *directory = NULL;
     g_autofree char *name = NULL;
 
@@ -97,12 +120,14 @@ static bool enter_volume(End *end, const char *path, GError **error)
         end->path = g_strdup(path);
         return root_open(end->asked->container->paths.merged, &end->root_fd, error);
     }
-    if (g_file_test(volume->source, G_FILE_TEST_IS_DIR)) {
-        directory = g_strdup(volume->source);
+    if (!volume_source(end->asked->container, volume, &source, error))
+        return false;
+    if (g_file_test(source, G_FILE_TEST_IS_DIR)) {
+        directory = g_strdup(source);
         name = g_strdup(clean + strlen(volume->destination));
     } else {
-        directory = g_path_get_dirname(volume->source);
-        name = g_path_get_basename(volume->source);
+        directory = g_path_get_dirname(source);
+        name = g_path_get_basename(source);
     }
     end->is_read_only = volume->options != NULL &&
                         g_strv_contains((const char *const *)volume->options, "ro");

@@ -3,9 +3,9 @@
 
 #include "base/log.h"
 #include "engine/container-limits.h"
+#include "engine/create-mounts.h"
 #include "engine/create-process.h"
 #include "engine/health-check.h"
-#include "engine/mount-options.h"
 #include "engine/restart-policy.h"
 #include "engine/signal-names.h"
 #include "engine/ulimit-names.h"
@@ -21,8 +21,6 @@
 #define DEFAULT_STOP_TIMEOUT_S 10
 
 static bool apply_network(const CreateInput *input, ContainerConfig *config, GError **error);
-static bool apply_mounts(const floe_create_options *options, ContainerConfig *config,
-                         GError **error);
 static bool apply_security(const floe_create_options *options, ContainerConfig *config,
                            GError **error);
 static bool apply_limits(const floe_create_options *options, ContainerConfig *config,
@@ -60,7 +58,7 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
                           &config->uts_container, error) &&
            apply_init(options, config, error) && apply_required(input, config, error) &&
            apply_network(input, config, error) && create_process_apply(input, config, error) &&
-           apply_mounts(options, config, error) && apply_security(options, config, error) &&
+           create_mounts_apply(input, config, error) && apply_security(options, config, error) &&
            apply_limits(options, config, error) && apply_end(input, config, error) &&
            apply_restart_policy(options, config, error) &&
            health_check_apply(input, config, error) &&
@@ -203,69 +201,6 @@ static bool apply_network(const CreateInput *input, ContainerConfig *config, GEr
     network->static_mac = g_strdup(options->mac_address);
     config->networks = g_ptr_array_new();
     g_ptr_array_add(config->networks, network);
-    return true;
-}
-
-/* --- mounts --------------------------------------------------------------------------------- */
-
-static bool add_mounts(const char *const *texts,
-                       bool (*parse)(const char *text, MountConfig **ret_mount, GError **error),
-                       ContainerConfig *config, GError **error)
-{
-    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++) {
-        MountConfig *mount = NULL;
-
-        if (!parse(texts[i], &mount, error))
-            return false;
-        g_ptr_array_add(config->mounts, mount);
-    }
-    return true;
-}
-
-/* Programs expect to write there; what the user mounted there stays. */
-static void add_read_only_tmpfs(ContainerConfig *config)
-{
-    static const char *const places[] = { "/run", "/tmp", "/var/tmp" };
-    static const char *const tmpfs_options[] = { "rw",    "rprivate",  "nosuid",
-                                                 "nodev", "tmpcopyup", NULL };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
-        bool is_taken = false;
-
-        for (guint k = 0; k < config->mounts->len; k++) {
-            const MountConfig *mount = g_ptr_array_index(config->mounts, k);
-
-            is_taken = is_taken || g_str_equal(mount->destination, places[i]);
-        }
-        if (is_taken)
-            continue;
-
-        MountConfig *mount = g_new0(MountConfig, 1);
-        mount->type = g_strdup("tmpfs");
-        mount->destination = g_strdup(places[i]);
-        mount->options = g_strdupv((char **)tmpfs_options);
-        g_ptr_array_add(config->mounts, mount);
-    }
-}
-
-static bool apply_mounts(const floe_create_options *options, ContainerConfig *config, GError **error)
-{
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-
-    config->mounts = g_ptr_array_new();
-    if (!add_mounts(options->volumes, mount_parse_volume, config, error) ||
-        !add_mounts(options->mounts, mount_parse_mount, config, error) ||
-        !add_mounts(options->tmpfs, mount_parse_tmpfs, config, error))
-        return false;
-    if (options->read_only && options->read_only_tmpfs)
-        add_read_only_tmpfs(config);
-    for (guint i = 0; i < config->mounts->len; i++) {
-        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
-
-        if (!g_hash_table_add(seen, mount->destination))
-            return err_set(error, FLOE_ERROR_INVALID, "%s: duplicate mount destination",
-                           mount->destination);
-    }
     return true;
 }
 

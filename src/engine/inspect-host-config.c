@@ -13,7 +13,7 @@ static char *joined_options(const MountConfig *mount)
     return mount->options != NULL ? g_strjoinv(",", mount->options) : g_strdup("");
 }
 
-/* "/host:/path:rw,rbind". */
+/* "/host:/path:rw,rbind", "NAME:/path:rw,rbind". */
 static json_t *binds(const ContainerConfig *config)
 {
     json_t *list = json_array();
@@ -21,7 +21,7 @@ static json_t *binds(const ContainerConfig *config)
     for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
         const MountConfig *mount = g_ptr_array_index(config->mounts, i);
 
-        if (!g_str_equal(mount->type, "bind"))
+        if (g_str_equal(mount->type, "tmpfs"))
             continue;
 
         g_autofree char *options = joined_options(mount);

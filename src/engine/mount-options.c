@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/mount-options.h"
 
+#include "base/digest.h"
 #include "base/path.h"
+#include "engine/volume.h"
 
 #include <string.h>
 
@@ -14,6 +16,9 @@ static const char *const plain_options[] = {
 
 /* Accepted because podman's users write them: they mean something only with SELinux or idmapped mounts. */
 static const char *const ignored_options[] = { "z", "Z", "consistency", "cached", "delegated" };
+
+/* Of volumes: whether an empty one gets what the image has there; whether it is to be the user's. */
+static const char *const volume_options[] = { "copy", "nocopy", "U" };
 
 /* Whether a tmpfs begins with what the image has there: both runtimes know the first. */
 static const char *const copy_options[] = { "tmpcopyup", "notmpcopyup" };
@@ -66,17 +71,19 @@ static bool set_destination(MountConfig *mount, const char *destination, const c
 }
 
 /* A path that begins with a dot is one from the working directory, any other word a volume's name. */
+static bool is_path(const char *source)
+{
+    return g_path_is_absolute(source) || *source == '.';
+}
+
 static bool check_source(const char *source, const char *text, GError **error)
 {
     if (source == NULL || *source == '\0')
         return err_set(error, FLOE_ERROR_INVALID, "mount '%s': the path on the host is missing",
                        text);
-    if (!g_path_is_absolute(source) && *source != '.')
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "mount '%s': the path on the host must be absolute or begin with '.' (named "
-                       "volumes are not supported yet)",
-                       text);
-    return true;
+    return is_path(source) ||
+           err_set(error, FLOE_ERROR_INVALID,
+                   "mount '%s': the path on the host must be absolute or begin with '.'", text);
 }
 
 /* A bind as the runtime wants it: recursive and private unless the user says otherwise. */
@@ -120,25 +127,109 @@ static bool make_bind(const char *source, const char *destination, GPtrArray *op
     return true;
 }
 
+/* --- volumes ---------------------------------------------------------------------------------- */
+
+static bool has_option(const GPtrArray *options, const char *option)
+{
+    return g_ptr_array_find_with_equal_func((GPtrArray *)options, option, g_str_equal, NULL);
+}
+
+static bool has_propagation(const GPtrArray *options)
+{
+    for (guint i = 0; i < options->len; i++) {
+        if (mount_option_is_propagation(g_ptr_array_index(options, i)))
+            return true;
+    }
+    return false;
+}
+
+/* Of an option and its opposite the first, unless one of the two is there; both are not allowed. */
+static bool add_default(GPtrArray *options, const char *option, const char *opposite,
+                        const char *text, GError **error)
+{
+    if (has_option(options, option) && has_option(options, opposite))
+        return err_set(error, FLOE_ERROR_INVALID, "mount '%s': '%s' and '%s' exclude each other",
+                       text, option, opposite);
+    if (!has_option(options, option) && !has_option(options, opposite))
+        g_ptr_array_add(options, g_strdup(option));
+    return true;
+}
+
+/* In podman's order. */
+static bool add_volume_defaults(GPtrArray *options, const char *text, GError **error)
+{
+    if (!add_default(options, "rw", "ro", text, error))
+        return false;
+    if (!has_propagation(options))
+        g_ptr_array_add(options, g_strdup("rprivate"));
+    if (has_option(options, "copy") && has_option(options, "nocopy"))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount '%s': 'copy' and 'nocopy' exclude each other", text);
+    return add_default(options, "nosuid", "suid", text, error) &&
+           add_default(options, "nodev", "dev", text, error) &&
+           add_default(options, "rbind", "bind", text, error);
+}
+
+/* name NULL: a volume of the container's own. `options` stay the caller's. */
+static bool make_volume(const char *name, const char *destination, GPtrArray *options,
+                        const char *text, MountConfig **ret_mount, GError **error)
+{
+    g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
+
+    if (name != NULL && !volume_name_check(name, error))
+        return err_prefix(error, "mount '%s'", text);
+    if (!add_volume_defaults(options, text, error) ||
+        !set_destination(mount, destination, text, error))
+        return false;
+    g_ptr_array_add(options, NULL);
+    mount->options = g_strdupv((char **)options->pdata);
+    mount->type = g_strdup("volume");
+    mount->is_anonymous = name == NULL;
+    mount->source = name != NULL ? g_strdup(name) : id_random();
+    *ret_mount = g_steal_pointer(&mount);
+    return true;
+}
+
+bool mount_make_anonymous(const char *destination, MountConfig **ret_mount, GError **error)
+{
+    g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(g_free);
+
+    return make_volume(NULL, destination, options, destination, ret_mount, error);
+}
+
+static bool add_options(GPtrArray *options, const char *list, bool is_volume, const char *text,
+                        GError **error)
+{
+    g_auto(GStrv) words = g_strsplit(list, ",", -1);
+
+    for (char **word = words; *word != NULL; word++) {
+        if (**word == '\0' || is_in(*word, ignored_options, G_N_ELEMENTS(ignored_options)))
+            continue;
+        if (!is_in(*word, plain_options, G_N_ELEMENTS(plain_options)) &&
+            !(is_volume && is_in(*word, volume_options, G_N_ELEMENTS(volume_options))))
+            return err_set(error, FLOE_ERROR_INVALID, "volume '%s': unknown option '%s'", text,
+                           *word);
+        g_ptr_array_add(options, g_strdup(*word));
+    }
+    return true;
+}
+
 bool mount_parse_volume(const char *text, MountConfig **ret_mount, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(text, ":", -1);
     guint n = g_strv_length(parts);
-    g_auto(GStrv) words = NULL;
     g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(g_free);
+    bool is_volume = n == 1 || (n > 1 && *parts[0] != '\0' && !is_path(parts[0]));
 
-    if (n < 2 || n > 3)
+    if (n < 1 || n > 3)
         return err_set(error, FLOE_ERROR_INVALID,
-                       "volume '%s' is not of the form /host/path:/container/path[:options]", text);
-    words = g_strsplit(n == 3 ? parts[2] : "", ",", -1);
-    for (size_t i = 0; words[i] != NULL; i++) {
-        if (words[i][0] == '\0' || is_in(words[i], ignored_options, G_N_ELEMENTS(ignored_options)))
-            continue;
-        if (!is_in(words[i], plain_options, G_N_ELEMENTS(plain_options)))
-            return err_set(error, FLOE_ERROR_INVALID, "volume '%s': unknown option '%s'", text,
-                           words[i]);
-        g_ptr_array_add(options, g_strdup(words[i]));
-    }
+                       "volume '%s' is not of the form [/host/path|NAME:]/container/path[:options]",
+                       text);
+    if (n == 3 && !add_options(options, parts[2], is_volume, text, error))
+        return false;
+    if (is_volume)
+        return make_volume(n > 1 ? parts[0] : NULL, parts[n > 1 ? 1 : 0], options, text, ret_mount,
+                           error);
     return make_bind(parts[0], parts[1], g_steal_pointer(&options), text, ret_mount, error);
 }
 
@@ -238,6 +329,9 @@ static bool take_mount_word(MountWords *words, const char *key, const char *valu
     else if (is_in(key, ignored_options, G_N_ELEMENTS(ignored_options)) ||
              g_str_equal(key, "relabel"))
         return true;
+    else if (g_strcmp0(words->type, "volume") == 0 && value == NULL &&
+             is_in(key, volume_options, G_N_ELEMENTS(volume_options)))
+        g_ptr_array_add(words->options, g_strdup(key));
     else if (value == NULL && (is_in(key, plain_options, G_N_ELEMENTS(plain_options)) ||
                                (g_strcmp0(words->type, "tmpfs") == 0 &&
                                 is_in(key, copy_options, G_N_ELEMENTS(copy_options)))))
@@ -268,5 +362,8 @@ bool mount_parse_mount(const char *text, MountConfig **ret_mount, GError **error
         return err_set(error, FLOE_ERROR_INVALID, "mount '%s': a tmpfs has no source", text);
     if (g_strcmp0(words.type, "tmpfs") == 0)
         return make_tmpfs(words.target, g_steal_pointer(&options), text, ret_mount, error);
-    return err_set(error, FLOE_ERROR_INVALID, "mount '%s': type must be bind or tmpfs", text);
+    if (words.type == NULL || g_str_equal(words.type, "volume"))
+        return make_volume(words.source, words.target, options, text, ret_mount, error);
+    return err_set(error, FLOE_ERROR_INVALID, "mount '%s': type must be bind, volume or tmpfs",
+                   text);
 }

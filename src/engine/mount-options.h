@@ -10,14 +10,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MountConfig, mount_config_free)
 /* "rprivate", "slave" ... */
 bool mount_option_is_propagation(const char *option);
 
-/* "/host:/path[:ro,z,...]". NOT_FOUND when the host has no such path. INVALID names the text. */
+/*
+ * "/host:/path[:ro,z,...]", "NAME:/path[:ro,nocopy,U,...]" for a volume, "/path" for one without a
+ * name. NOT_FOUND when the host has no such path. INVALID names the text.
+ */
 bool mount_parse_volume(const char *text, MountConfig **ret_mount, GError **error);
 
 /*
  * "type=bind,source=/x,target=/y[,ro][,bind-propagation=...]",
+ * "type=volume[,source=NAME],target=/y[,ro][,nocopy]",
  * "type=tmpfs,target=/y[,tmpfs-size=..][,tmpfs-mode=..]".
  */
 bool mount_parse_mount(const char *text, MountConfig **ret_mount, GError **error);
+
+/* A volume of the container's own. INVALID: the path is not absolute, or the root. */
+bool mount_make_anonymous(const char *destination, MountConfig **ret_mount, GError **error);
 
 /* "/path[:size=64m,mode=1777,...]". */
 bool mount_parse_tmpfs(const char *text, MountConfig **ret_mount, GError **error);

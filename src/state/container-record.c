@@ -179,8 +179,7 @@ static bool insert_volume_use(Database *db, const char *id, const char *volume, 
     g_auto(Query) query = QUERY_NONE;
     QueryConflict conflict = CONFLICT_NONE;
 
-    if (!query_prepare(db,
-                       "INSERT INTO container_volume (container_id, volume_name) VALUES (?, ?)",
+    if (!query_prepare(db, "INSERT INTO container_volume (container_id, volume_name) VALUES (?, ?)",
                        &query, error))
         return false;
     query_bind_text(&query, id);

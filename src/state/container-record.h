@@ -16,6 +16,7 @@ typedef struct MountConfig {
     char *source;      /* absolute; NULL for tmpfs; of a volume its name */
     char *destination; /* absolute, in the container */
     char **options;    /* as in config.json's mounts: "rbind", "ro", "rprivate", "size=1m" ... */
+    bool is_anonymous; /* a volume that is made for this container, without a name of the user's */
 } MountConfig;
 
 typedef struct PortConfig {

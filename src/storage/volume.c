@@ -59,6 +59,24 @@ bool volume_set_looks(const char *directory, const TreeOwner *owner, mode_t mode
     return true;
 }
 
+static bool node_give(const TreeNode *node, void *data, GError **error)
+{
+    const TreeOwner *owner = data;
+
+    if (node->stat.st_uid == owner->uid && node->stat.st_gid == owner->gid)
+        return true;
+    return fchownat(node->place, "", owner->uid, owner->gid, AT_EMPTY_PATH) == 0 ||
+           err_set_errno(error, "give it its owner");
+}
+
+bool volume_give(const char *directory, const TreeOwner *owner, GError **error)
+{
+    autofd int fd = -1;
+
+    return open_data(directory, &fd, error) &&
+           tree_walk(fd, TREE_LIVE, node_give, (void *)owner, error);
+}
+
 /* --- copy-up ---------------------------------------------------------------------------------- */
 
 /* A directory takes the place of another only if that is empty. */

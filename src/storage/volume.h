@@ -16,6 +16,9 @@ bool volume_make(const char *directory, const TreeOwner *owner, GError **error);
 /* Of the volume itself, not of what is in it. `mode` 0: it stays. */
 bool volume_set_looks(const char *directory, const TreeOwner *owner, mode_t mode, GError **error);
 
+/* Of it and all that is in it. */
+bool volume_give(const char *directory, const TreeOwner *owner, GError **error);
+
 /*
  * Have what is in an image's directory (from: O_PATH), with that one's own owner, mode, times and
  * xattrs; a volume that is not empty stays as it is. It is whole or not begun. Nobody may have the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/mount-options.h"
 
+#include "base/digest.h"
 #include "state/fixture.h"
 
 #include <glib/gstdio.h>
@@ -54,9 +55,7 @@ static void test_a_dot_means_the_working_directory(void)
 static void test_bad_volumes(void)
 {
     refuse(mount_parse_volume, "", FLOE_ERROR_INVALID, "''");
-    refuse(mount_parse_volume, "/usr", FLOE_ERROR_INVALID, "'/usr'");
     refuse(mount_parse_volume, "/a:/b:ro:x", FLOE_ERROR_INVALID, "/a:/b:ro:x");
-    refuse(mount_parse_volume, "named:/data", FLOE_ERROR_INVALID, "named volumes");
     refuse(mount_parse_volume, ":/data", FLOE_ERROR_INVALID, "on the host is missing");
     refuse(mount_parse_volume, "/usr:data", FLOE_ERROR_INVALID, "absolute");
     refuse(mount_parse_volume, "/usr:", FLOE_ERROR_INVALID, "absolute");
@@ -67,6 +66,62 @@ static void test_bad_volumes(void)
     refuse(mount_parse_volume, "/usr:/mnt:read", FLOE_ERROR_INVALID, "'read'");
     refuse(mount_parse_volume, "/usr:/mnt:ro,rw", FLOE_ERROR_INVALID, "exclude each other");
     refuse(mount_parse_volume, "/no/such/path:/mnt", FLOE_ERROR_NOT_FOUND, "/no/such/path");
+}
+
+#define VOLUME_DEFAULTS "rprivate,nosuid,nodev,rbind"
+
+static void test_named_volumes(void)
+{
+    check(mount_parse_volume, "data:/mnt", "volume", "data", "/mnt", "rw," VOLUME_DEFAULTS);
+    check(mount_parse_volume, "data:/a/../mnt:ro,z", "volume", "data", "/mnt",
+          "ro," VOLUME_DEFAULTS);
+    check(mount_parse_volume, "data:/mnt:nocopy,exec,suid,U", "volume", "data", "/mnt",
+          "nocopy,exec,suid,U,rw,rprivate,nodev,rbind");
+    check(mount_parse_volume, "a_B.c-1:/mnt:shared", "volume", "a_B.c-1", "/mnt",
+          "shared,rw,nosuid,nodev,rbind");
+    check(mount_parse_mount, "type=volume,src=data,dst=/mnt,ro", "volume", "data", "/mnt",
+          "ro," VOLUME_DEFAULTS);
+    check(mount_parse_mount, "source=data,target=/mnt", "volume", "data", "/mnt",
+          "rw," VOLUME_DEFAULTS);
+    check(mount_parse_mount, "type=volume,src=data,dst=/mnt,nocopy", "volume", "data", "/mnt",
+          "nocopy,rw," VOLUME_DEFAULTS);
+}
+
+static void check_anonymous(Parser parse, const char *text)
+{
+    g_autoptr(MountConfig) mount = NULL;
+
+    WORKS(parse(text, &mount, &error));
+    g_assert_true(mount->is_anonymous);
+    g_assert_true(id_is_valid(mount->source));
+    g_assert_cmpstr(mount->type, ==, "volume");
+    g_assert_cmpstr(mount->destination, ==, "/mnt");
+}
+
+static void test_volumes_without_a_name(void)
+{
+    check_anonymous(mount_parse_volume, "/mnt");
+    check_anonymous(mount_parse_volume, "//mnt/");
+    check_anonymous(mount_parse_mount, "type=volume,dst=/mnt");
+    check_anonymous(mount_make_anonymous, "/mnt");
+    refuse(mount_make_anonymous, "/", FLOE_ERROR_INVALID, "root");
+    refuse(mount_make_anonymous, "mnt", FLOE_ERROR_INVALID, "absolute");
+}
+
+static void test_bad_named_volumes(void)
+{
+    refuse(mount_parse_volume, "data:mnt", FLOE_ERROR_INVALID, "absolute");
+    refuse(mount_parse_volume, "data:/", FLOE_ERROR_INVALID, "root");
+    refuse(mount_parse_volume, "da/ta:/mnt", FLOE_ERROR_INVALID, "da/ta");
+    refuse(mount_parse_volume, "-data:/mnt", FLOE_ERROR_INVALID, "-data");
+    refuse(mount_parse_volume, "data:/mnt:ro,rw", FLOE_ERROR_INVALID, "exclude each other");
+    refuse(mount_parse_volume, "data:/mnt:copy,nocopy", FLOE_ERROR_INVALID, "exclude each other");
+    refuse(mount_parse_volume, "data:/mnt:dev,nodev", FLOE_ERROR_INVALID, "exclude each other");
+    refuse(mount_parse_volume, "/usr:/mnt:nocopy", FLOE_ERROR_INVALID, "'nocopy'");
+    refuse(mount_parse_volume, "data", FLOE_ERROR_INVALID, "absolute");
+    refuse(mount_parse_mount, "type=volume,src=../x,dst=/mnt", FLOE_ERROR_INVALID, "../x");
+    refuse(mount_parse_mount, "type=volume,src=data", FLOE_ERROR_INVALID, "absolute");
+    refuse(mount_parse_mount, "type=bind,src=/usr,dst=/mnt,nocopy", FLOE_ERROR_INVALID, "'nocopy'");
 }
 
 static void test_mounts(void)
@@ -85,9 +140,8 @@ static void test_mounts(void)
 
 static void test_bad_mounts(void)
 {
-    refuse(mount_parse_mount, "", FLOE_ERROR_INVALID, "type");
-    refuse(mount_parse_mount, "source=/usr,target=/mnt", FLOE_ERROR_INVALID, "type");
-    refuse(mount_parse_mount, "type=volume,source=x,target=/mnt", FLOE_ERROR_INVALID, "type");
+    refuse(mount_parse_mount, "", FLOE_ERROR_INVALID, "''");
+    refuse(mount_parse_mount, "type=other,source=x,target=/mnt", FLOE_ERROR_INVALID, "type");
     refuse(mount_parse_mount, "type=bind,target=/mnt", FLOE_ERROR_INVALID, "on the host is missing");
     refuse(mount_parse_mount, "type=tmpfs,source=/usr,target=/t", FLOE_ERROR_INVALID, "no source");
     refuse(mount_parse_mount, "type=bind,source=/usr", FLOE_ERROR_INVALID, "absolute");
@@ -127,6 +181,9 @@ int main(int argc, char **argv)
     g_test_add_func("/engine/mount-options/a-dot-means-the-working-directory",
                     test_a_dot_means_the_working_directory);
     g_test_add_func("/engine/mount-options/bad-volumes", test_bad_volumes);
+    g_test_add_func("/engine/mount-options/named-volumes", test_named_volumes);
+    g_test_add_func("/engine/mount-options/volumes-without-a-name", test_volumes_without_a_name);
+    g_test_add_func("/engine/mount-options/bad-named-volumes", test_bad_named_volumes);
     g_test_add_func("/engine/mount-options/mounts", test_mounts);
     g_test_add_func("/engine/mount-options/bad-mounts", test_bad_mounts);
     g_test_add_func("/engine/mount-options/tmpfs", test_tmpfs);

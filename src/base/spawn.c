@@ -150,7 +150,7 @@ static bool child_prepare(SpawnPlan *plan)
         return false;
     plan->step = "make a mount namespace";
     if (options->own_mounts &&
-        (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0))
+        (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0))
         return false;
     plan->step = "enter the working directory";
     if (options->cwd != NULL && chdir(options->cwd) < 0)

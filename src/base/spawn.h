@@ -23,10 +23,10 @@ typedef struct SpawnOptions {
     int stderr_fd;           /* -1: /dev/null */
     const SpawnFd *fds;
     size_t n_fds;
-    bool own_group;  /* setpgid(0, 0): terminal signals do not reach it */
-    bool own_mounts; /* a mount namespace of its own, all private */
-    int umask;       /* -1: ours */
-    int netns_fd;    /* enter this network namespace; -1: no */
+    bool own_group; /* setpgid(0, 0): terminal signals do not reach it */
+    bool own_mounts; /* a mount namespace of its own; what the host mounts and unmounts still reaches it */
+    int umask;    /* -1: ours */
+    int netns_fd; /* enter this network namespace; -1: no */
 } SpawnOptions;
 
 #define SPAWN_OPTIONS_INIT \

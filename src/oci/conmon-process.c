@@ -45,11 +45,34 @@ static void add_pair(GStrvBuilder *argv, const char *option, const char *value)
     g_strv_builder_add(argv, value);
 }
 
+static void add_runtime_arg(GStrvBuilder *argv, const char *argument)
+{
+    add_pair(argv, "--runtime-arg", argument);
+}
+
+/*
+ * In a mount namespace of its own: `unshare`, of util-linux, becomes the runtime. conmon itself stays
+ * outside, for its exit command unmounts. Mounts and unmounts of the host go on to reach it.
+ */
+static void add_runtime(GStrvBuilder *argv, const ConmonNames *names)
+{
+    g_autofree char *unshare = names->own_mounts ? program_find("unshare", NULL) : NULL;
+    const char *arguments[] = { "--root",           names->runtime->root_dir, "--log",
+                                names->runtime_log, "--log-format",           "json" };
+
+    add_pair(argv, "--runtime", unshare != NULL ? unshare : names->runtime->path);
+    if (unshare != NULL) {
+        add_runtime_arg(argv, "--mount");
+        add_runtime_arg(argv, "--propagation=slave");
+        add_runtime_arg(argv, names->runtime->path);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(arguments); i++)
+        add_runtime_arg(argv, arguments[i]);
+}
+
 bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **error)
 {
     g_autofree char *conmon = NULL;
-    const char *runtime_args[] = { "--root",           names->runtime->root_dir, "--log",
-                                   names->runtime_log, "--log-format",           "json" };
 
     if (!conmon_find(&conmon, error))
         return false;
@@ -58,9 +81,7 @@ bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **e
     add_pair(argv, "--cid", names->id);
     add_pair(argv, "--cuuid", names->uuid);
     add_pair(argv, "--name", names->name);
-    add_pair(argv, "--runtime", names->runtime->path);
-    for (size_t i = 0; i < G_N_ELEMENTS(runtime_args); i++)
-        add_pair(argv, "--runtime-arg", runtime_args[i]);
+    add_runtime(argv, names);
     add_pair(argv, "--bundle", names->bundle);
     add_pair(argv, "--container-pidfile", names->pid_file);
     add_pair(argv, "--conmon-pidfile", names->conmon_pid_file);

@@ -50,6 +50,7 @@ typedef struct ConmonNames {
     const char *log; /* as for --log-path */
     const char *const *exit_command;
     bool tty, open_stdin;
+    bool own_mounts; /* the runtime's, not conmon's */
 } ConmonNames;
 
 bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **error);

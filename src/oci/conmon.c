@@ -60,6 +60,12 @@ static char **make_argv(const ConmonStart *start, GError **error)
         .exit_command = start->exit_command,
         .tty = start->tty,
         .open_stdin = start->open_stdin,
+        /*
+         * CRIU mounts every cgroup hierarchy for its work (cgroup.c, prepare_cgroup_dirs()), those too
+         * that the host has nowhere: another container that is made at that moment would take them for
+         * the host's. And a restore that is killed would leave them.
+         */
+        .own_mounts = start->restore_dir != NULL,
     };
 
     if (!conmon_add_options(argv, &names, error))

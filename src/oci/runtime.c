@@ -233,6 +233,7 @@ bool runtime_run(const Runtime *runtime, const RuntimeCall *call, SpawnResult *r
     options.argv = (const char *const *)argv->pdata;
     options.env = (const char *const *)env;
     options.own_group = true; /* Ctrl-C ends floe, not a runtime in the middle of its work */
+    options.own_mounts = call->own_mounts;
     options.umask = call->is_private ? 077 : -1;
     options.fds = &held;
     options.n_fds = call->held_fd > 0 ? 1 : 0;
@@ -430,6 +431,7 @@ bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpo
         .held_fd = checkpoint->held_fd,
         .timeout_ms = -1,
         .is_private = true, /* the images hold the container's memory */
+        .own_mounts = true, /* CRIU tries the kernel out by mounts in /tmp */
     };
     return runtime_do(runtime, &call, error);
 }

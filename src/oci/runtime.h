@@ -54,6 +54,7 @@ typedef struct RuntimeCall {
     int held_fd;     /* open in the runtime too: a lock on it lasts as long as its work; 0: none */
     int timeout_ms;  /* -1: no limit */
     bool is_private; /* what it writes is for its owner alone */
+    bool own_mounts; /* what it mounts for its work is for itself alone */
 } RuntimeCall;
 
 /* Run it to its end, without asking. An exit status other than 0 is no error here. */

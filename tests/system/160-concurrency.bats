@@ -171,3 +171,29 @@ at_once() { # NAME-OF-OUTPUT ARG...
     "$BATS_TEST_DIRNAME/../storm/storm" --seconds "${STORM_SECONDS:-30}" --seed "${STORM_SEED:-1}" -- "${program[@]}" 3>&-
     leaves_nothing
 }
+
+# CRIU mounts all cgroup hierarchies, those too that the host has nowhere, and takes them away again: nobody who
+# makes a container meanwhile may see them.
+@test "restores beside runs: nobody sees CRIU's mounts" {
+    local i restorer n_runs=0
+
+    sleeper c
+    (for i in 1 2 3 4 5 6; do
+        floe checkpoint c && floe restore c || exit 1
+    done) >"$BATS_TEST_TMPDIR/restores" 2>&1 3>&- &
+    restorer=$!
+    python3 -c '
+import os, sys
+while os.path.exists(f"/proc/{sys.argv[1]}") and " Z " not in open(f"/proc/{sys.argv[1]}/stat").read():
+    mounts = [line for line in open("/proc/self/mountinfo") if ".criu." in line]
+    if mounts:
+        sys.exit(mounts[0])' $restorer >"$BATS_TEST_TMPDIR/seen" 2>&1 3>&- &
+    watcher=$!
+    while kill -0 $watcher 2>/dev/null; do
+        in_container busybox true
+        n_runs=$((n_runs + 1))
+    done
+    wait $restorer || { cat "$BATS_TEST_TMPDIR/restores" && return 1; }
+    wait $watcher || { cat "$BATS_TEST_TMPDIR/seen" && return 1; }
+    [ $n_runs -gt 1 ]
+}

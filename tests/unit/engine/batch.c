@@ -1,59 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batches on a container that is only recorded; no process runs. */
 #include "base/path.h"
-#include "engine/container.h"
-#include "state/fixture.h"
-
-#include <floe/floe.h>
+#include "engine/place.h"
 
 #include <string.h>
-
-typedef struct Place {
-    char *directory;
-    floe_engine *engine;
-    floe_container *ctr;
-} Place;
-
-/* The call of a public function succeeded. */
-#define DONE(call) \
-    do { \
-        floe_error *error = NULL; \
-        if (!(call)) \
-            g_error("%s", floe_error_get_message(error)); \
-    } while (0)
-
-static Place *place_new(floe_container_state state)
-{
-    Place *place = g_new0(Place, 1);
-    floe_engine_options options = FLOE_ENGINE_OPTIONS_INIT;
-    ContainerRecord *record = make_container("a", "web");
-    g_autofree char *root = NULL;
-    g_autofree char *runroot = NULL;
-
-    place->directory = g_dir_make_tmp("floe-batch-XXXXXX", NULL);
-    root = g_build_filename(place->directory, "root", NULL);
-    runroot = g_build_filename(place->directory, "run", NULL);
-    options.root = root;
-    options.runroot = runroot;
-    DONE(floe_engine_open(&options, &place->engine, &error));
-    record->config.image_id = insert_image(place->engine->db, "1", NULL, NULL);
-    record->config.network_mode = g_strdup("none");
-    record->config.runtime = g_strdup("/usr/bin/none");
-    record->status.state = state;
-    WORKS(container_insert(place->engine->db, record, &error));
-    place->ctr = container_for_record(place->engine, record);
-    return place;
-}
-
-static void place_free(Place *place)
-{
-    floe_container_free(place->ctr);
-    floe_engine_close(place->engine);
-    WORKS(tree_remove(place->directory, &error));
-    g_free(place->directory);
-    g_free(place);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Place, place_free)
 
 static bool is_locked(const floe_container *ctr)
 {
@@ -89,7 +39,7 @@ static bool look_within(floe_container *ctr, void *data, floe_error **ret_why)
 
 static void test_the_lock_is_held_from_begin_to_end(void)
 {
-    g_autoptr(Place) place = place_new(FLOE_STATE_CONFIGURED);
+    g_autoptr(Place) place = place_with(FLOE_STATE_CONFIGURED);
     int n_looks = 0;
 
     DONE(floe_container_batch(place->ctr, look, &n_looks, &error));
@@ -116,7 +66,7 @@ static bool fail_silently(floe_container *ctr, void *data, floe_error **ret_why)
 
 static void test_the_error_comes_back_unchanged(void)
 {
-    g_autoptr(Place) place = place_new(FLOE_STATE_CONFIGURED);
+    g_autoptr(Place) place = place_with(FLOE_STATE_CONFIGURED);
     floe_error *given = NULL;
     floe_error *got = NULL;
 
@@ -137,7 +87,7 @@ static bool remove_it(floe_container *ctr, void *data, floe_error **ret_why)
 
 static void test_it_cannot_be_removed_meanwhile(void)
 {
-    g_autoptr(Place) place = place_new(FLOE_STATE_CONFIGURED);
+    g_autoptr(Place) place = place_with(FLOE_STATE_CONFIGURED);
     floe_error *why = NULL;
 
     g_assert_false(floe_container_batch(place->ctr, remove_it, NULL, &why));
@@ -176,7 +126,7 @@ static bool end_and_sync(floe_container *ctr, void *data, floe_error **ret_why)
 
 static void test_only_sync_looks_within_a_batch(void)
 {
-    g_autoptr(Place) place = place_new(FLOE_STATE_RUNNING);
+    g_autoptr(Place) place = place_with(FLOE_STATE_RUNNING);
 
     DONE(floe_container_batch(place->ctr, end_and_sync, NULL, &error));
 }
@@ -200,7 +150,7 @@ static int expect_wait(floe_container *ctr, unsigned states, floe_error_code wan
 
 static void test_a_state_is_waited_for(void)
 {
-    g_autoptr(Place) place = place_new(FLOE_STATE_CONFIGURED);
+    g_autoptr(Place) place = place_with(FLOE_STATE_CONFIGURED);
 
     /* What never ran counts as ended. */
     g_assert_cmpint(expect_wait(place->ctr, 1U << FLOE_STATE_EXITED, 0), ==, 0);

@@ -2,53 +2,20 @@
 /* Who may take which mount of a container that is only recorded: nothing is mounted. */
 #include "engine/container-mount.h"
 
-#include "base/path.h"
 #include "base/process.h"
-#include "state/fixture.h"
-
-#include <floe/floe.h>
+#include "engine/place.h"
 
 #include <unistd.h>
 
-typedef struct Place {
-    char *directory;
-    floe_engine *engine;
-    floe_container *ctr;
-} Place;
-
-static Place *place_new(floe_container_state state, bool mounted, int mount_count)
+static Place *place_mounted(floe_container_state state, bool mounted, int mount_count)
 {
-    Place *place = g_new0(Place, 1);
-    floe_engine_options options = FLOE_ENGINE_OPTIONS_INIT;
-    ContainerRecord *record = make_container("a", "web");
-    g_autofree char *root = NULL;
-    g_autofree char *runroot = NULL;
+    Place *place = place_with(state);
 
-    place->directory = g_dir_make_tmp("floe-mount-XXXXXX", NULL);
-    root = g_build_filename(place->directory, "root", NULL);
-    runroot = g_build_filename(place->directory, "run", NULL);
-    options.root = root;
-    options.runroot = runroot;
-    g_assert_true(floe_engine_open(&options, &place->engine, NULL));
-    record->config.image_id = insert_image(place->engine->db, "1", NULL, NULL);
-    record->config.runtime = g_strdup("/usr/bin/none");
-    record->status.state = state;
-    record->status.mounted = mounted;
-    record->status.mount_count = mount_count;
-    WORKS(container_insert(place->engine->db, record, &error));
-    place->ctr = container_for_record(place->engine, record);
+    place->ctr->record->status.mounted = mounted;
+    place->ctr->record->status.mount_count = mount_count;
+    WORKS(container_save(place->ctr, &error));
     return place;
 }
-
-static void place_free(Place *place)
-{
-    floe_container_free(place->ctr);
-    floe_engine_close(place->engine);
-    WORKS(tree_remove(place->directory, &error));
-    g_free(place->directory);
-    g_free(place);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Place, place_free)
 
 /* 0: it succeeds. */
 static void assert_unmount(const Place *place, bool force, int code)
@@ -62,7 +29,7 @@ static void assert_unmount(const Place *place, bool force, int code)
 
 static void test_the_containers_own_mount_is_not_a_users(void)
 {
-    g_autoptr(Place) place = place_new(FLOE_STATE_STOPPED, true, 0);
+    g_autoptr(Place) place = place_mounted(FLOE_STATE_STOPPED, true, 0);
 
     assert_unmount(place, false, FLOE_ERROR_IN_USE);
     assert_unmount(place, true, FLOE_ERROR_IN_USE);
@@ -70,7 +37,7 @@ static void test_the_containers_own_mount_is_not_a_users(void)
 
 static void test_users_mounts_are_taken_one_by_one(void)
 {
-    g_autoptr(Place) place = place_new(FLOE_STATE_STOPPED, true, 2);
+    g_autoptr(Place) place = place_mounted(FLOE_STATE_STOPPED, true, 2);
 
     assert_unmount(place, false, 0);
     g_assert_cmpint(place->ctr->record->status.mount_count, ==, 1);
@@ -81,7 +48,7 @@ static void test_users_mounts_are_taken_one_by_one(void)
 
 static void test_force_takes_all_of_the_users(void)
 {
-    g_autoptr(Place) place = place_new(FLOE_STATE_STOPPED, true, 5);
+    g_autoptr(Place) place = place_mounted(FLOE_STATE_STOPPED, true, 5);
 
     assert_unmount(place, true, 0);
     g_assert_cmpint(place->ctr->record->status.mount_count, ==, 0);
@@ -90,8 +57,8 @@ static void test_force_takes_all_of_the_users(void)
 
 static void test_what_is_not_mounted_needs_no_unmount(void)
 {
-    g_autoptr(Place) configured = place_new(FLOE_STATE_CONFIGURED, false, 0);
-    g_autoptr(Place) removing = place_new(FLOE_STATE_REMOVING, false, 1);
+    g_autoptr(Place) configured = place_mounted(FLOE_STATE_CONFIGURED, false, 0);
+    g_autoptr(Place) removing = place_mounted(FLOE_STATE_REMOVING, false, 1);
     char *path = NULL;
 
     assert_unmount(configured, false, 0);
@@ -102,7 +69,7 @@ static void test_what_is_not_mounted_needs_no_unmount(void)
 
 static void test_the_hold_of_a_dead_process_ends(void)
 {
-    g_autoptr(Place) place = place_new(FLOE_STATE_CONFIGURED, false, 0);
+    g_autoptr(Place) place = place_mounted(FLOE_STATE_CONFIGURED, false, 0);
     ContainerStatus *status = &place->ctr->record->status;
     g_autofree char *own = process_identity(getpid());
     floe_container_state state;

@@ -3,12 +3,8 @@
  * The public functions that only look: list, inspect, logs. An engine in a directory of its own, with
  * containers that are only recorded; no process runs.
  */
-#include "engine/container.h"
-
 #include "base/path.h"
-#include "state/fixture.h"
-
-#include <floe/floe.h>
+#include "engine/place.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -16,48 +12,6 @@
 #include <unistd.h>
 
 #define SECOND G_GINT64_CONSTANT(1000000000)
-
-typedef struct Place {
-    char *directory;
-    floe_engine *engine;
-    char *image_id;
-} Place;
-
-/* The call of a public function succeeded. */
-#define DONE(call) \
-    do { \
-        floe_error *error = NULL; \
-        if (!(call)) \
-            g_error("%s", floe_error_get_message(error)); \
-    } while (0)
-
-static Place *place_new(void)
-{
-    Place *place = g_new0(Place, 1);
-    floe_engine_options options = FLOE_ENGINE_OPTIONS_INIT;
-    g_autofree char *root = NULL;
-    g_autofree char *runroot = NULL;
-
-    place->directory = g_dir_make_tmp("floe-looking-XXXXXX", NULL);
-    g_assert_nonnull(place->directory);
-    root = g_build_filename(place->directory, "root", NULL);
-    runroot = g_build_filename(place->directory, "run", NULL);
-    options.root = root;
-    options.runroot = runroot;
-    DONE(floe_engine_open(&options, &place->engine, &error));
-    place->image_id = insert_image(place->engine->db, "1", "localhost/redis:latest", "base|top");
-    return place;
-}
-
-static void place_free(Place *place)
-{
-    floe_engine_close(place->engine);
-    WORKS(tree_remove(place->directory, &error));
-    g_free(place->image_id);
-    g_free(place->directory);
-    g_free(place);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Place, place_free)
 
 static ContainerRecord *make_redis(const Place *place, const char *id_prefix, const char *name)
 {
@@ -76,12 +30,6 @@ static ContainerRecord *make_redis(const Place *place, const char *id_prefix, co
     config->runtime = g_strdup("/usr/bin/crun");
     config->stop_signal = 15;
     return record;
-}
-
-static floe_container *insert(const Place *place, ContainerRecord *taken)
-{
-    WORKS(container_insert(place->engine->db, taken, &error));
-    return container_for_record(place->engine, taken);
 }
 
 static json_t *parse(char *taken)
@@ -140,7 +88,7 @@ static void test_only_what_runs_is_listed_unless_asked(void)
 
         record->status.state = containers[i].state;
         record->status.conmon_pid = getpid(); /* so that it has not ended */
-        floe_container_free(insert(place, record));
+        floe_container_free(place_insert(place, record));
     }
     assert_names(list(place, false, 0, NULL), "running");
     assert_names(list(place, true, 0, NULL), "configured running paused stopped exited");
@@ -162,7 +110,7 @@ static void test_an_end_that_nobody_noticed_is_listed(void)
 
     record->status.state = FLOE_STATE_RUNNING;
     record->status.pid = 1234;
-    g_autoptr(floe_container) ctr = insert(place, record);
+    g_autoptr(floe_container) ctr = place_insert(place, record);
 
     WORKS(dir_make(ctr->paths.exit_dir, 0700, &error));
     file = g_build_filename(ctr->paths.exit_dir, ctr->record->id, NULL);
@@ -197,7 +145,7 @@ static void test_list_has_podmans_keys(void)
     g_autoptr(JsonValue) entries = NULL;
     json_t *entry;
 
-    floe_container_free(insert(place, make_redis(place, "a", "web")));
+    floe_container_free(place_insert(place, make_redis(place, "a", "web")));
     entries = list(place, true, 0, NULL);
     entry = json_array_get(entries, 0);
     assert_types(entry, "AutoRemove Exited IsInfra", JSON_TRUE);
@@ -232,7 +180,7 @@ static void assert_text(const json_t *root, const char *path, const char *wanted
 static void test_inspect_has_podmans_keys(void)
 {
     g_autoptr(Place) place = place_new();
-    g_autoptr(floe_container) ctr = insert(place, make_redis(place, "a", "web"));
+    g_autoptr(floe_container) ctr = place_insert(place, make_redis(place, "a", "web"));
     g_autoptr(JsonValue) object = inspect(ctr, true);
     const json_t *settings = json_object_get(object, "NetworkSettings");
 
@@ -276,7 +224,7 @@ static void test_inspect_tells_what_is_recorded(void)
     record->status.checkpointed = true;
     record->status.finished_unix_ns = 1795313829 * SECOND + 5;
     record->config.memory_bytes = 64 * 1024 * 1024;
-    g_autoptr(floe_container) ctr = insert(place, record);
+    g_autoptr(floe_container) ctr = place_insert(place, record);
 
     object = inspect(ctr, true);
     lower = g_strdup_printf("%s/layers/top/diff:%s/layers/base/diff", place->engine->root,
@@ -317,7 +265,7 @@ static void test_inspect_tells_ports_and_addresses(void)
                                               "interfaces", "eth0", "mac_address",
                                               "92:11:22:33:44:55", "subnets", "ipnet",
                                               "10.88.0.7/16", "gateway", "10.88.0.1");
-    g_autoptr(floe_container) ctr = insert(place, record);
+    g_autoptr(floe_container) ctr = place_insert(place, record);
 
     object = inspect(ctr, false);
     ports = json_object_get(json_object_get(object, "NetworkSettings"), "Ports");
@@ -338,11 +286,11 @@ static void test_inspect_tells_the_network_of_the_container_it_shares(void)
     g_autofree char *mode = NULL;
 
     owner->status.netns_path = g_strdup("/run/netns/floe-x");
-    g_autoptr(floe_container) owner_ctr = insert(place, owner);
+    g_autoptr(floe_container) owner_ctr = place_insert(place, owner);
     g_free(guest->config.network_mode);
     guest->config.network_mode = g_strdup("container");
     guest->config.network_container = g_strdup(owner->id);
-    g_autoptr(floe_container) ctr = insert(place, guest);
+    g_autoptr(floe_container) ctr = place_insert(place, guest);
 
     object = inspect(ctr, false);
     mode = g_strconcat("container:", owner->id, NULL);
@@ -354,7 +302,7 @@ static void test_inspect_tells_the_network_of_the_container_it_shares(void)
 static void test_inspect_of_a_removed_container_says_so(void)
 {
     g_autoptr(Place) place = place_new();
-    g_autoptr(floe_container) ctr = insert(place, make_redis(place, "a", "web"));
+    g_autoptr(floe_container) ctr = place_insert(place, make_redis(place, "a", "web"));
     floe_error *why = NULL;
     char *text = NULL;
 
@@ -377,7 +325,7 @@ static void test_inspect_of_a_removed_container_says_so(void)
 static void test_a_text_that_is_missing_is_invalid(void)
 {
     g_autoptr(Place) place = place_new();
-    g_autoptr(floe_container) ctr = insert(place, make_redis(place, "a", "web"));
+    g_autoptr(floe_container) ctr = place_insert(place, make_redis(place, "a", "web"));
     floe_container *found = NULL;
     char *text = NULL;
 
@@ -399,7 +347,7 @@ static void test_a_text_that_is_missing_is_invalid(void)
 
 static floe_container *insert_with_log(const Place *place, const char *text)
 {
-    floe_container *ctr = insert(place, make_redis(place, "a", "web"));
+    floe_container *ctr = place_insert(place, make_redis(place, "a", "web"));
 
     WORKS(dir_make(ctr->paths.dir, 0700, &error));
     WORKS(file_write_atomic(ctr->paths.log, text, strlen(text), 0600, &error));
@@ -488,14 +436,14 @@ static void test_a_closed_pipe_is_no_error(void)
 static void test_without_a_log_there_is_nothing_or_an_error(void)
 {
     g_autoptr(Place) place = place_new();
-    g_autoptr(floe_container) fresh = insert(place, make_redis(place, "a", "fresh"));
+    g_autoptr(floe_container) fresh = place_insert(place, make_redis(place, "a", "fresh"));
     ContainerRecord *record = make_redis(place, "b", "silent");
     floe_error *why = NULL;
 
     DONE(floe_container_logs(fresh, NULL, -1, -1, &error));
     g_free(record->config.log_driver);
     record->config.log_driver = g_strdup("none");
-    g_autoptr(floe_container) silent = insert(place, record);
+    g_autoptr(floe_container) silent = place_insert(place, record);
     g_assert_false(floe_container_logs(silent, NULL, -1, -1, &why));
     g_assert_cmpint(floe_error_get_code(why), ==, FLOE_ERROR_UNSUPPORTED);
     floe_error_free(why);

@@ -74,6 +74,7 @@ typedef struct floe_restore_options {
  * MAC.
  *
  * States: configured|exited -> running. When it fails the checkpoint stays and can be tried again.
+ * @ret_stats  may be NULL.
  * Errors: BAD_STATE, NOT_FOUND (no checkpoint), INVALID (the checkpoint has connections or file
  * locks and the option is missing), CRIU, NETWORK, MISSING_PART.
  */

@@ -245,8 +245,8 @@ FLOE_API bool floe_container_rename(floe_container *container, const char *name,
  * arrays of texts. Numbers and names are the container's own.
  *
  * States: running|paused|stopping.
- * @descriptors  the columns, podman's names for them ("pid", "user,args" ...), NULL-terminated; NULL or
- *               none: user pid ppid pcpu etime tty time args.
+ * @descriptors  the columns, podman's names for them ("pid", "user,args" ...), NULL-terminated; may be
+ *               NULL or none: user pid ppid pcpu etime tty time args.
  * @ret_json     freed with floe_free(). Errors: INVALID (a descriptor), BAD_STATE.
  */
 FLOE_API bool floe_container_top(floe_container *container, const char *const *descriptors,
@@ -261,7 +261,8 @@ FLOE_API bool floe_container_unpause(floe_container *container, floe_error **err
 /**
  * Wait until the container does not run, and tell its exit code. One that never ran gives 0 at
  * once; one that was checkpointed gives the exit code 0. Blocks without the container's lock.
- * @timeout_ms  -1: no limit. Errors: REMOVED (it went, and its exit code is not known), TIMEOUT.
+ * @timeout_ms  -1: no limit. @ret_exit_code  may be NULL.
+ * Errors: REMOVED (it went, and its exit code is not known), TIMEOUT.
  */
 FLOE_API bool floe_container_wait(floe_container *container, int timeout_ms, int *ret_exit_code,
                                   floe_error **error);

@@ -38,6 +38,7 @@ FLOE_API bool floe_container_exec_and_attach(floe_container *container,
 
 /**
  * The same until it has ended. Blocks; the container's lock is not held while the command runs.
+ * @ret_exit_code  may be NULL.
  * Errors: those, and floe_attachment_wait()'s.
  */
 FLOE_API bool floe_container_exec(floe_container *container, const floe_exec_options *options,

@@ -73,7 +73,8 @@ FLOE_API bool floe_image_diff(floe_engine *engine, const char *name, floe_change
  * Keep some bytes with the container, under a name, in the place of what has it. They go where the
  * container goes, and with it.
  *
- * States: all but removing. @name  without '/', and without '.' at its front. At most 64 MiB.
+ * States: all but removing. @name  without '/', and without '.' at its front. @data  at most
+ * 64 MiB; of none it may be NULL.
  * Errors: INVALID, BAD_STATE, IO, REMOVED.
  */
 FLOE_API bool floe_container_artifact_add(floe_container *container, const char *name,

@@ -4,8 +4,9 @@
  *
  * A function that can fail returns bool and takes `floe_error **error` last (NULL: not wanted); its
  * outputs (`ret_...`) are set on success only. Everything hangs on a floe_engine; one handle is used
- * by one thread at a time. Handles must not be NULL, nor outputs and options unless it is said; a text
- * that is missing is INVALID.
+ * by one thread at a time. Options may be NULL, for their defaults; a handle, a text or an output
+ * that is NULL is INVALID unless it is said that it may be. A function that returns no error then has
+ * NULL, false or -1 for an answer.
  *
  * Options are structs with an _INIT macro, which sets their `size`, so that they can grow: of a
  * struct that is shorter than today's the rest has its defaults, and of a result as much is written

@@ -91,7 +91,8 @@ bool floe_container_artifact_add(floe_container *container, const char *name, co
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_text(name, "the artifact's name", &err) &&
+    return public_result(public_given(&err, GIVEN(container), GIVEN(name), NULL) &&
+                             (size == 0 || public_given(&err, GIVEN(data), NULL)) &&
                              artifact_add(container, name, data, size, &err),
                          &err, error);
 }
@@ -101,7 +102,8 @@ bool floe_container_artifact_get(floe_container *container, const char *name, vo
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_text(name, "the artifact's name", &err) &&
+    return public_result(public_given(&err, GIVEN(container), GIVEN(name), GIVEN(ret_data),
+                                      GIVEN(ret_size), NULL) &&
                              artifact_get(container, name, ret_data, ret_size, &err),
                          &err, error);
 }
@@ -110,7 +112,7 @@ bool floe_container_artifact_remove(floe_container *container, const char *name,
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_text(name, "the artifact's name", &err) &&
+    return public_result(public_given(&err, GIVEN(container), GIVEN(name), NULL) &&
                              artifact_remove(container, name, &err),
                          &err, error);
 }

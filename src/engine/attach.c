@@ -88,7 +88,8 @@ bool floe_container_attach(floe_container *container, const floe_attach_streams 
     floe_attach_streams known = FLOE_ATTACH_STREAMS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(streams, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(container), GIVEN(ret_attachment), NULL) &&
+                             public_options(streams, &known, sizeof(known), &err) &&
                              container_attach(container, &known, ret_attachment, &err),
                          &err, error);
 }
@@ -99,7 +100,8 @@ bool floe_container_start_and_attach(floe_container *container, const floe_attac
     floe_attach_streams known = FLOE_ATTACH_STREAMS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(streams, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(container), GIVEN(ret_attachment), NULL) &&
+                             public_options(streams, &known, sizeof(known), &err) &&
                              container_start_and_attach(container, &known, ret_attachment, &err),
                          &err, error);
 }
@@ -109,10 +111,12 @@ bool floe_container_resize(floe_container *container, unsigned rows, unsigned co
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_resize(container, rows, columns, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             container_resize(container, rows, columns, &err),
+                         &err, error);
 }
 
 bool floe_container_has_tty(const floe_container *container)
 {
-    return container->record->config.tty;
+    return container != NULL && container->record->config.tty;
 }

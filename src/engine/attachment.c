@@ -140,21 +140,24 @@ static bool attachment_wait(floe_attachment *attachment, int *ret_exit_code, GEr
 
 int floe_attachment_fd(const floe_attachment *attachment)
 {
-    return attach_pump_fd(attachment->pump);
+    return attachment != NULL ? attach_pump_fd(attachment->pump) : -1;
 }
 
 bool floe_attachment_pump(floe_attachment *attachment, bool *ret_over, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(attach_pump_turn(attachment->pump, ret_over, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(attachment), GIVEN(ret_over), NULL) &&
+                             attach_pump_turn(attachment->pump, ret_over, &err),
+                         &err, error);
 }
 
 bool floe_attachment_wait(floe_attachment *attachment, int *ret_exit_code, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
     int exit_code = 0;
-    bool ok = attachment_wait(attachment, &exit_code, &err);
+    bool ok = public_given(&err, GIVEN(attachment), NULL) &&
+              attachment_wait(attachment, &exit_code, &err);
 
     if (ok && ret_exit_code != NULL)
         *ret_exit_code = exit_code;
@@ -166,7 +169,9 @@ bool floe_attachment_resize(floe_attachment *attachment, unsigned rows, unsigned
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(console_resize(attachment->directory, rows, columns, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(attachment), NULL) &&
+                             console_resize(attachment->directory, rows, columns, &err),
+                         &err, error);
 }
 
 void floe_attachment_free(floe_attachment *attachment)

@@ -11,6 +11,8 @@ bool floe_container_batch(floe_container *container, floe_batch_callback callbac
     g_autoptr(GError) err = NULL;
     bool ok;
 
+    if (!public_given(&err, GIVEN(container), GIVEN(callback), NULL))
+        return public_result(false, &err, error);
     if (container->in_batch)
         return callback(container, data, error);
     if (!operation_enter_any(container, &op, &err))
@@ -35,5 +37,7 @@ bool floe_container_sync(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_sync(container, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             container_sync(container, &err),
+                         &err, error);
 }

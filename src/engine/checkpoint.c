@@ -410,7 +410,8 @@ bool floe_container_checkpoint(floe_container *container, const floe_checkpoint_
     floe_checkpoint_options known = FLOE_CHECKPOINT_OPTIONS_INIT;
     floe_checkpoint_stats stats = { 0 };
     g_autoptr(GError) err = NULL;
-    bool ok = public_options(options, &known, sizeof(known), &err) &&
+    bool ok = public_given(&err, GIVEN(container), NULL) &&
+              public_options(options, &known, sizeof(known), &err) &&
               public_result_check(ret_stats, &err) &&
               container_checkpoint(container, &known, ret_stats != NULL ? &stats : NULL, &err);
 

@@ -108,7 +108,8 @@ bool floe_container_create(floe_engine *engine, const floe_create_options *optio
     floe_create_options known = FLOE_CREATE_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(engine), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              container_create(engine, &known, ret_container, &err),
                          &err, error);
 }

@@ -348,5 +348,7 @@ bool floe_container_inspect(floe_container *container, bool with_size, char **re
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_inspect(container, with_size, ret_json, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), GIVEN(ret_json), NULL) &&
+                             container_inspect(container, with_size, ret_json, &err),
+                         &err, error);
 }

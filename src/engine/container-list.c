@@ -213,7 +213,8 @@ bool floe_container_list(floe_engine *engine, const floe_list_options *options, 
     floe_list_options known = FLOE_LIST_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(ret_json), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              container_list_json(engine, &known, ret_json, &err),
                          &err, error);
 }

@@ -316,7 +316,8 @@ bool floe_container_logs(floe_container *container, const floe_logs_options *opt
         .pending = pending,
     };
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              container_logs(container, &output, &err),
                          &err, error);
 }

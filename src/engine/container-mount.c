@@ -290,19 +290,25 @@ bool floe_container_mount(floe_container *container, char **ret_path, floe_error
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_mount(container, ret_path, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), GIVEN(ret_path), NULL) &&
+                             container_mount(container, ret_path, &err),
+                         &err, error);
 }
 
 bool floe_container_unmount(floe_container *container, bool force, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_unmount(container, force, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             container_unmount(container, force, &err),
+                         &err, error);
 }
 
 bool floe_mount_list(floe_engine *engine, char **ret_json, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(mount_list(engine, ret_json, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(ret_json), NULL) &&
+                             mount_list(engine, ret_json, &err),
+                         &err, error);
 }

@@ -110,5 +110,7 @@ bool floe_container_refresh(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_refresh(container, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             container_refresh(container, &err),
+                         &err, error);
 }

@@ -262,7 +262,8 @@ bool floe_container_cleanup(floe_container *container, const floe_cleanup_option
     floe_cleanup_options known = FLOE_CLEANUP_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              container_cleanup(container, &known, &err),
                          &err, error);
 }
@@ -273,7 +274,8 @@ bool floe_container_remove(floe_container *container, const floe_remove_options 
     floe_remove_options known = FLOE_REMOVE_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              container_remove(container, &known, &err),
                          &err, error);
 }

@@ -61,7 +61,8 @@ bool floe_container_restart(floe_container *container, const floe_stop_options *
     floe_stop_options known = FLOE_STOP_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              container_restart(container, &known, &err),
                          &err, error);
 }

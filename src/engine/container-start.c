@@ -267,12 +267,16 @@ bool floe_container_init(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_init(container, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             container_init(container, &err),
+                         &err, error);
 }
 
 bool floe_container_start(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_start(container, NULL, NULL, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             container_start(container, NULL, NULL, &err),
+                         &err, error);
 }

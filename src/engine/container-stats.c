@@ -69,7 +69,8 @@ bool floe_container_stats(floe_container *container, floe_stats *ret_stats, floe
 {
     floe_stats stats = { 0 };
     g_autoptr(GError) err = NULL;
-    bool ok = public_result_check(ret_stats, &err) && container_read_stats(container, &stats, &err);
+    bool ok = public_given(&err, GIVEN(container), GIVEN(ret_stats), NULL) &&
+              public_result_check(ret_stats, &err) && container_read_stats(container, &stats, &err);
 
     if (ok)
         public_result_write(ret_stats, &stats, sizeof(stats));

@@ -301,7 +301,8 @@ bool floe_container_stop(floe_container *container, const floe_stop_options *opt
     floe_stop_options known = FLOE_STOP_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              container_stop(container, &known, &err),
                          &err, error);
 }
@@ -310,7 +311,9 @@ bool floe_container_kill(floe_container *container, int signal, floe_error **err
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_kill(container, signal, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             container_kill(container, signal, &err),
+                         &err, error);
 }
 
 bool floe_container_wait(floe_container *container, int timeout_ms, int *ret_exit_code,
@@ -318,7 +321,8 @@ bool floe_container_wait(floe_container *container, int timeout_ms, int *ret_exi
 {
     g_autoptr(GError) err = NULL;
     int exit_code = 0;
-    bool ok = container_wait(container, timeout_ms, &exit_code, &err);
+    bool ok = public_given(&err, GIVEN(container), NULL) &&
+              container_wait(container, timeout_ms, &exit_code, &err);
 
     if (ok && ret_exit_code != NULL)
         *ret_exit_code = exit_code;
@@ -331,7 +335,8 @@ bool floe_container_wait_for(floe_container *container, const floe_wait_options 
     floe_wait_options known = FLOE_WAIT_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
     int exit_code = 0;
-    bool ok = public_options(options, &known, sizeof(known), &err) &&
+    bool ok = public_given(&err, GIVEN(container), NULL) &&
+              public_options(options, &known, sizeof(known), &err) &&
               wait_for(container, &known, &exit_code, &err);
 
     if (ok && ret_exit_code != NULL)

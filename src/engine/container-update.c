@@ -197,7 +197,8 @@ bool floe_container_update(floe_container *container, const floe_update_options 
     floe_update_options known = FLOE_UPDATE_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              container_update(container, &known, &err),
                          &err, error);
 }

@@ -204,7 +204,8 @@ bool floe_container_lookup(floe_engine *engine, const char *name_or_id,
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_text(name_or_id, "the container's name", &err) &&
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(name_or_id), GIVEN(ret_container),
+                                      NULL) &&
                              container_lookup(engine, name_or_id, ret_container, &err),
                          &err, error);
 }
@@ -224,7 +225,9 @@ bool floe_container_latest(floe_engine *engine, floe_container **ret_container, 
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_latest(engine, ret_container, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(ret_container), NULL) &&
+                             container_latest(engine, ret_container, &err),
+                         &err, error);
 }
 
 void floe_container_free(floe_container *container)
@@ -234,10 +237,10 @@ void floe_container_free(floe_container *container)
 
 const char *floe_container_id(const floe_container *container)
 {
-    return container->record->id;
+    return container != NULL ? container->record->id : NULL;
 }
 
 const char *floe_container_name(const floe_container *container)
 {
-    return container->record->name;
+    return container != NULL ? container->record->name : NULL;
 }

@@ -438,7 +438,8 @@ bool floe_copy(const floe_copy_end *from, const floe_copy_end *to, const floe_co
     floe_copy_options known = FLOE_COPY_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(from), GIVEN(to), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              copy(from, to, &known, &err),
                          &err, error);
 }

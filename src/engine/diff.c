@@ -105,7 +105,10 @@ bool floe_container_diff(floe_container *container, floe_change **ret_changes, s
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_diff(container, ret_changes, ret_count, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), GIVEN(ret_changes), GIVEN(ret_count),
+                                      NULL) &&
+                             container_diff(container, ret_changes, ret_count, &err),
+                         &err, error);
 }
 
 bool floe_image_diff(floe_engine *engine, const char *name, floe_change **ret_changes,
@@ -113,7 +116,8 @@ bool floe_image_diff(floe_engine *engine, const char *name, floe_change **ret_ch
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_text(name, "the image's name", &err) &&
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(name), GIVEN(ret_changes),
+                                      GIVEN(ret_count), NULL) &&
                              image_diff(engine, name, ret_changes, ret_count, &err),
                          &err, error);
 }

@@ -78,7 +78,8 @@ bool floe_doctor(const floe_engine_options *options, char **ret_json, floe_error
     floe_engine_options known = FLOE_ENGINE_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    if (!public_options(options, &known, sizeof(known), &err))
+    if (!public_given(&err, GIVEN(ret_json), NULL) ||
+        !public_options(options, &known, sizeof(known), &err))
         return public_result(false, &err, error);
     log_set_handler(known.log, known.log_data, known.log_level);
     return public_result(doctor_run(&known, ret_json, &err), &err, error);

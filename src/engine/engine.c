@@ -212,7 +212,8 @@ bool floe_engine_open(const floe_engine_options *options, floe_engine **ret_engi
     floe_engine_options known = FLOE_ENGINE_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    if (!public_options(options, &known, sizeof(known), &err))
+    if (!public_given(&err, GIVEN(ret_engine), NULL) ||
+        !public_options(options, &known, sizeof(known), &err))
         return public_result(false, &err, error);
     log_set_handler(known.log, known.log_data, known.log_level);
     return public_result(engine_open(&known, ret_engine, &err), &err, error);

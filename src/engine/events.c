@@ -159,7 +159,8 @@ bool floe_events_open(floe_engine *engine, const floe_events_options *options,
     floe_events_options known = FLOE_EVENTS_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(ret_events), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              events_open(engine, &known, ret_events, &err),
                          &err, error);
 }
@@ -171,14 +172,15 @@ void floe_events_close(floe_events *events)
 
 int floe_events_fd(const floe_events *events)
 {
-    return event_log_fd(events->log);
+    return events != NULL ? event_log_fd(events->log) : -1;
 }
 
 bool floe_events_next(floe_events *events, int timeout_ms, floe_event *ret_event, floe_error **error)
 {
     floe_event event = { 0 };
     g_autoptr(GError) err = NULL;
-    bool ok = public_result_check(ret_event, &err) && events_next(events, timeout_ms, &event, &err);
+    bool ok = public_given(&err, GIVEN(events), GIVEN(ret_event), NULL) &&
+              public_result_check(ret_event, &err) && events_next(events, timeout_ms, &event, &err);
 
     if (ok)
         public_result_write(ret_event, &event, sizeof(event));

@@ -303,7 +303,8 @@ bool floe_container_exec_and_attach(floe_container *container, const floe_exec_o
     floe_attach_streams known_streams = FLOE_ATTACH_STREAMS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(container), GIVEN(ret_attachment), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              public_options(streams, &known_streams, sizeof(known_streams), &err) &&
                              container_exec_and_attach(container, &known, &known_streams,
                                                        ret_attachment, &err),
@@ -329,7 +330,8 @@ bool floe_container_exec_detached(floe_container *container, const floe_exec_opt
     floe_exec_options known = FLOE_EXEC_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              container_exec_detached(container, &known, ret_session_id, &err),
                          &err, error);
 }
@@ -339,7 +341,8 @@ bool floe_container_exec_wait(floe_container *container, const char *session_id,
 {
     g_autoptr(GError) err = NULL;
     int exit_code = 0;
-    bool ok = container_exec_wait(container, session_id, &exit_code, &err);
+    bool ok = public_given(&err, GIVEN(container), GIVEN(session_id), NULL) &&
+              container_exec_wait(container, session_id, &exit_code, &err);
 
     if (ok && ret_exit_code != NULL)
         *ret_exit_code = exit_code;
@@ -350,7 +353,9 @@ bool floe_container_exec_sessions(floe_container *container, char **ret_json, fl
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_exec_sessions(container, ret_json, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), GIVEN(ret_json), NULL) &&
+                             container_exec_sessions(container, ret_json, &err),
+                         &err, error);
 }
 
 bool floe_container_exec_cleanup(floe_container *container, const char *session_id,
@@ -358,5 +363,7 @@ bool floe_container_exec_cleanup(floe_container *container, const char *session_
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_exec_cleanup(container, session_id, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), GIVEN(session_id), NULL) &&
+                             container_exec_cleanup(container, session_id, &err),
+                         &err, error);
 }

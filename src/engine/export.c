@@ -27,5 +27,7 @@ bool floe_container_export(floe_container *container, int fd, floe_error **error
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_export(container, fd, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             container_export(container, fd, &err),
+                         &err, error);
 }

@@ -97,7 +97,7 @@ static bool watch(floe_container *ctr, GError **error)
 bool floe_container_watch_health(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
-    bool ok = watch(container, &err);
+    bool ok = public_given(&err, GIVEN(container), NULL) && watch(container, &err);
 
     if (err_is(err, FLOE_ERROR_REMOVED))
         return true;

@@ -238,7 +238,8 @@ bool floe_container_check_health(floe_container *container, bool *ret_healthy, f
 {
     g_autoptr(GError) err = NULL;
     bool is_healthy = false;
-    bool ok = container_check_health(container, &is_healthy, &err);
+    bool ok = public_given(&err, GIVEN(container), NULL) &&
+              container_check_health(container, &is_healthy, &err);
 
     if (ok && ret_healthy != NULL)
         *ret_healthy = is_healthy;

@@ -331,7 +331,8 @@ bool floe_image_import(floe_engine *engine, int fd, const floe_import_options *o
     floe_import_options known = FLOE_IMPORT_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_options(options, &known, sizeof(known), &err) &&
+    return public_result(public_given(&err, GIVEN(engine), NULL) &&
+                             public_options(options, &known, sizeof(known), &err) &&
                              image_import(engine, fd, &known, ret_id, &err),
                          &err, error);
 }
@@ -340,14 +341,16 @@ bool floe_image_list(floe_engine *engine, char **ret_json, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(image_list_json(engine, ret_json, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(ret_json), NULL) &&
+                             image_list_json(engine, ret_json, &err),
+                         &err, error);
 }
 
 bool floe_image_inspect(floe_engine *engine, const char *name, char **ret_json, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_text(name, "the image's name", &err) &&
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(name), GIVEN(ret_json), NULL) &&
                              image_inspect(engine, name, ret_json, &err),
                          &err, error);
 }
@@ -360,7 +363,7 @@ bool floe_image_remove(floe_engine *engine, const char *name,
     g_autoptr(GError) err = NULL;
     g_auto(GStrv) untagged = NULL;
     g_autofree char *deleted = NULL;
-    bool ok = public_text(name, "the image's name", &err) &&
+    bool ok = public_given(&err, GIVEN(engine), GIVEN(name), NULL) &&
               public_options(options, &known, sizeof(known), &err) &&
               image_remove(engine, name, &known, &untagged, &deleted, &err);
 

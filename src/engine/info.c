@@ -271,5 +271,7 @@ bool floe_engine_info(floe_engine *engine, char **ret_json, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(engine_info(engine, ret_json, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(ret_json), NULL) &&
+                             engine_info(engine, ret_json, &err),
+                         &err, error);
 }

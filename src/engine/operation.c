@@ -171,5 +171,7 @@ bool floe_container_get_state(floe_container *container, floe_container_state *r
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_get_state(container, ret_state, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), GIVEN(ret_state), NULL) &&
+                             container_get_state(container, ret_state, &err),
+                         &err, error);
 }

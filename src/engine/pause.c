@@ -77,12 +77,16 @@ bool floe_container_pause(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(enter_and_change(container, OPERATION_PAUSE, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             enter_and_change(container, OPERATION_PAUSE, &err),
+                         &err, error);
 }
 
 bool floe_container_unpause(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(enter_and_change(container, OPERATION_UNPAUSE, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), NULL) &&
+                             enter_and_change(container, OPERATION_UNPAUSE, &err),
+                         &err, error);
 }

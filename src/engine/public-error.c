@@ -20,9 +20,20 @@ bool public_result(bool ok, GError **inside, floe_error **ret_error)
     return ok;
 }
 
-bool public_text(const char *text, const char *what, GError **error)
+bool public_given(GError **error, ...)
 {
-    return text != NULL || err_set(error, FLOE_ERROR_INVALID, "%s is missing", what);
+    bool all_given = true;
+    const char *name;
+    va_list arguments;
+
+    va_start(arguments, error);
+    while (all_given && (name = va_arg(arguments, const char *)) != NULL) {
+        all_given = va_arg(arguments, const void *) != NULL;
+        if (!all_given)
+            err_set(error, FLOE_ERROR_INVALID, "the argument '%s' is missing (NULL)", name);
+    }
+    va_end(arguments);
+    return all_given;
 }
 
 floe_error_code floe_error_get_code(const floe_error *error)

@@ -10,5 +10,9 @@
  */
 bool public_result(bool ok, GError **inside, floe_error **ret_error);
 
-/* A text that the caller has to give. INVALID: it is NULL. */
-bool public_text(const char *text, const char *what, GError **error);
+/*
+ * What the caller has to give: GIVEN()s, and NULL at the end. INVALID: one is NULL; the text names it.
+ */
+bool public_given(GError **error, ...) G_GNUC_NULL_TERMINATED;
+
+#define GIVEN(argument) #argument, (const void *)(argument)

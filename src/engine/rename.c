@@ -21,7 +21,7 @@ bool floe_container_rename(floe_container *container, const char *name, floe_err
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(public_text(name, "the new name", &err) &&
+    return public_result(public_given(&err, GIVEN(container), GIVEN(name), NULL) &&
                              container_rename(container, name, &err),
                          &err, error);
 }

@@ -176,7 +176,8 @@ bool floe_container_restore(floe_container *container, const floe_restore_option
     floe_restore_options known = FLOE_RESTORE_OPTIONS_INIT;
     floe_restore_stats stats = { 0 };
     g_autoptr(GError) err = NULL;
-    bool ok = public_options(options, &known, sizeof(known), &err) &&
+    bool ok = public_given(&err, GIVEN(container), NULL) &&
+              public_options(options, &known, sizeof(known), &err) &&
               public_result_check(ret_stats, &err) &&
               container_restore(container, &known, ret_stats != NULL ? &stats : NULL, &err);
 

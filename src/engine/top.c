@@ -293,5 +293,7 @@ bool floe_container_top(floe_container *container, const char *const *descriptor
 {
     g_autoptr(GError) err = NULL;
 
-    return public_result(container_top(container, descriptors, ret_json, &err), &err, error);
+    return public_result(public_given(&err, GIVEN(container), GIVEN(ret_json), NULL) &&
+                             container_top(container, descriptors, ret_json, &err),
+                         &err, error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/public-struct.h"
 
-#include <floe/floe.h>
+#include "engine/place.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -67,32 +67,36 @@ static void refused(bool ok, floe_error **error)
     *error = NULL;
 }
 
-/* No handle is looked at before the struct is: each entry refuses a struct that nobody filled. */
+/* Each entry refuses a struct that nobody filled. */
 static void test_each_entry_refuses_the_size_zero(void)
 {
-    floe_error *error = NULL;
+    g_autoptr(Place) place = place_with(FLOE_STATE_CONFIGURED);
+    floe_container *ctr = place->ctr;
+    floe_attachment *attachment = NULL;
     floe_engine *engine = NULL;
+    floe_error *error = NULL;
     char *text = NULL;
 
     refused(floe_engine_open(&(floe_engine_options){ 0 }, &engine, &error), &error);
     refused(floe_doctor(&(floe_engine_options){ 0 }, &text, &error), &error);
-    refused(floe_container_create(NULL, &(floe_create_options){ 0 }, NULL, &error), &error);
-    refused(floe_container_list(NULL, &(floe_list_options){ 0 }, &text, &error), &error);
-    refused(floe_container_logs(NULL, &(floe_logs_options){ 0 }, 1, 2, &error), &error);
-    refused(floe_container_stop(NULL, &(floe_stop_options){ 0 }, &error), &error);
-    refused(floe_container_restart(NULL, &(floe_stop_options){ 0 }, &error), &error);
-    refused(floe_container_remove(NULL, &(floe_remove_options){ 0 }, &error), &error);
-    refused(floe_container_exec(NULL, &(floe_exec_options){ 0 }, NULL, NULL, &error), &error);
-    refused(floe_container_exec(NULL, NULL, &(floe_attach_streams){ 0 }, NULL, &error), &error);
-    refused(floe_container_exec_detached(NULL, &(floe_exec_options){ 0 }, NULL, &error), &error);
-    refused(floe_container_start_and_attach(NULL, &(floe_attach_streams){ 0 }, NULL, &error),
+    refused(floe_container_create(place->engine, &(floe_create_options){ 0 }, NULL, &error), &error);
+    refused(floe_container_list(place->engine, &(floe_list_options){ 0 }, &text, &error), &error);
+    refused(floe_container_logs(ctr, &(floe_logs_options){ 0 }, 1, 2, &error), &error);
+    refused(floe_container_stop(ctr, &(floe_stop_options){ 0 }, &error), &error);
+    refused(floe_container_restart(ctr, &(floe_stop_options){ 0 }, &error), &error);
+    refused(floe_container_remove(ctr, &(floe_remove_options){ 0 }, &error), &error);
+    refused(floe_container_exec(ctr, &(floe_exec_options){ 0 }, NULL, NULL, &error), &error);
+    refused(floe_container_exec(ctr, NULL, &(floe_attach_streams){ 0 }, NULL, &error), &error);
+    refused(floe_container_exec_detached(ctr, &(floe_exec_options){ 0 }, NULL, &error), &error);
+    refused(floe_container_start_and_attach(ctr, &(floe_attach_streams){ 0 }, &attachment, &error),
             &error);
-    refused(floe_container_checkpoint(NULL, &(floe_checkpoint_options){ 0 }, NULL, &error), &error);
-    refused(floe_container_checkpoint(NULL, NULL, &(floe_checkpoint_stats){ 0 }, &error), &error);
-    refused(floe_container_restore(NULL, &(floe_restore_options){ 0 }, NULL, &error), &error);
-    refused(floe_container_restore(NULL, NULL, &(floe_restore_stats){ 0 }, &error), &error);
-    refused(floe_image_import(NULL, -1, &(floe_import_options){ 0 }, NULL, &error), &error);
-    refused(floe_image_remove(NULL, "x", &(floe_image_remove_options){ 0 }, NULL, NULL, &error),
+    refused(floe_container_checkpoint(ctr, &(floe_checkpoint_options){ 0 }, NULL, &error), &error);
+    refused(floe_container_checkpoint(ctr, NULL, &(floe_checkpoint_stats){ 0 }, &error), &error);
+    refused(floe_container_restore(ctr, &(floe_restore_options){ 0 }, NULL, &error), &error);
+    refused(floe_container_restore(ctr, NULL, &(floe_restore_stats){ 0 }, &error), &error);
+    refused(floe_image_import(place->engine, -1, &(floe_import_options){ 0 }, NULL, &error), &error);
+    refused(floe_image_remove(place->engine, "x", &(floe_image_remove_options){ 0 }, NULL, NULL,
+                              &error),
             &error);
 }
 

@@ -19,29 +19,60 @@ typedef struct floe_checkpoint_stats {
     uint64_t pages_written;
 } floe_checkpoint_stats;
 
+/** How far the writing of an archive is. */
+typedef struct floe_export_progress {
+    size_t size;
+    int64_t done_bytes;    /* so much of the container is in the archive */
+    int64_t total_bytes;   /* of so much, about */
+    int64_t written_bytes; /* the archive's size so far */
+} floe_export_progress;
+
+/** Called now and then from the thread that called floe_container_checkpoint(). */
+typedef void (*floe_export_callback)(const floe_export_progress *progress, void *data);
+
 typedef struct floe_checkpoint_options {
     size_t size;
     bool keep; /* keep the logs and statistics of CRIU */
     bool leave_running;
     bool tcp_established; /* freeze established TCP connections too */
     bool file_locks;      /* and held file locks */
+
+    bool end_exec_sessions;  /* which a checkpoint does not hold; else they are an error */
+    const char *export_path; /* write an archive there, with mode 0600; NULL: none */
+    int export_fd;           /* write it to this, which stays the caller's; -1: not */
+    const char *compression; /* of the archive: "zstd" (NULL), "gzip", "none" */
+    bool ignore_rootfs;      /* leave what changed of the image's files out of the archive */
+    bool ignore_volumes;     /* and the named volumes */
+    floe_export_callback progress; /* or NULL */
+    void *progress_data;
 } floe_checkpoint_options;
 
 #define FLOE_CHECKPOINT_OPTIONS_INIT \
     { \
-        .size = sizeof(floe_checkpoint_options) \
+        .size = sizeof(floe_checkpoint_options), .export_fd = -1 \
     }
 
 /**
- * Freeze a running container with all its processes' state into its checkpoint directory.
+ * Freeze a running container with all its processes' state into its checkpoint directory, and write
+ * all that another host needs to thaw it into an archive, if one is asked for.
  *
- * States: running -> exited, marked as checkpointed (running with leave_running). When it fails the
- * container runs on. Memory contents, so secrets, are in the checkpoint: its directory is 0700.
+ * States: running -> exited, marked as checkpointed (running with leave_running; none, as it is
+ * removed, if it was created with --rm and is exported). When the checkpoint fails the container runs
+ * on. When it succeeds and the archive cannot be written, the container is checkpointed as without an
+ * archive (with leave_running it runs on), and the error says so. An archive is at export_path when
+ * it is whole, and not before. Memory contents, so secrets, are in both: directory and file are for
+ * root alone.
+ *
+ * An exported container that is left running stands still until its files are in the archive, so that
+ * they fit its memory; it runs while the memory is written. The container is locked to the end.
+ *
+ * Format of an archive: podman's, a tar of entries that checkpointctl, lib/metadata.go, names.
  * @ret_stats  may be NULL.
  * Errors: BAD_STATE, IN_USE (exec sessions are active, or other containers use its namespaces),
- * UNSUPPORTED (its pid or ipc namespace is shared, or its network with tcp_established), CRIU (the
- * text says the reason from CRIU's log, and what to do where that is known), MISSING_PART, RUNTIME,
- * INVALID (a container with --rm).
+ * UNSUPPORTED (its pid or ipc namespace is shared, or its network with tcp_established; for an export:
+ * it needs other containers), CRIU (the text says the reason from CRIU's log, and what to do where
+ * that is known), MISSING_PART, RUNTIME, INVALID (a container with --rm that is not exported; options
+ * that exclude each other), IO (the archive).
  */
 FLOE_API bool floe_container_checkpoint(floe_container *container,
                                         const floe_checkpoint_options *options,

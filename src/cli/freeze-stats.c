@@ -9,10 +9,10 @@ void freeze_stats_set(json_t *object, const char *key, uint64_t value)
         json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
-json_t *freeze_stats_entry(const char *id, const char *raw_input, const char *runtime_key,
-                           uint64_t runtime_us, json_t *taken_criu)
+json_t *freeze_stats_entry(const char *id, const char *name, const char *raw_input,
+                           const char *runtime_key, uint64_t runtime_us, json_t *taken_criu)
 {
-    json_t *entry = json_pack("{s:s, s:s}", "Id", id, "RawInput", raw_input);
+    json_t *entry = json_pack("{s:s, s:s, s:s}", "Id", id, "Name", name, "RawInput", raw_input);
 
     freeze_stats_set(entry, runtime_key, runtime_us);
     json_object_set_new(entry, "criu_statistics", taken_criu);

@@ -11,7 +11,7 @@ typedef struct Restore {
     json_t *statistics; /* one entry per container; NULL: names are printed */
 } Restore;
 
-static void add_statistics(json_t *list, const char *id, const char *label,
+static void add_statistics(json_t *list, const floe_container *container, const char *label,
                            const floe_restore_stats *stats)
 {
     json_t *criu = json_object();
@@ -21,8 +21,10 @@ static void add_statistics(json_t *list, const char *id, const char *label,
     freeze_stats_set(criu, "forking_time", stats->forking_us);
     freeze_stats_set(criu, "restore_time", stats->restore_us);
     freeze_stats_set(criu, "pages_restored", stats->pages_restored);
-    json_array_append_new(list, freeze_stats_entry(id, label, "runtime_restore_duration",
-                                                   stats->runtime_us, criu));
+    json_array_append_new(list,
+                          freeze_stats_entry(floe_container_id(container),
+                                             floe_container_name(container), label,
+                                             "runtime_restore_duration", stats->runtime_us, criu));
 }
 
 static bool thaw(floe_container *container, const char *label, void *data, floe_error **error)
@@ -33,7 +35,7 @@ static bool thaw(floe_container *container, const char *label, void *data, floe_
     if (!floe_container_restore(container, &restore->options, &stats, error))
         return false;
     if (restore->statistics != NULL)
-        add_statistics(restore->statistics, floe_container_id(container), label, &stats);
+        add_statistics(restore->statistics, container, label, &stats);
     else
         puts(label);
     return true;

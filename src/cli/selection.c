@@ -178,6 +178,8 @@ int selection_each(Cli *cli, const Selection *selection, JobAction action, void 
     if (cli_engine(cli) == NULL)
         return STATUS_FLOE_FAILED;
     add_selected(&walk);
+    if (selection->too_many != NULL && list.jobs->len > 1)
+        return cli_error("%s, and these are %u", selection->too_many, list.jobs->len);
     job_list_do(&list, cli);
     return walk.status;
 }

@@ -24,6 +24,7 @@ typedef struct Selection {
     unsigned all_states;   /* --all means those in these states; 0: in any */
     bool restarting_too;   /* and those that their restart policy is about to start again */
     bool skip_wrong_state; /* with --all: those that turn out to be in a wrong state are no errors */
+    const char *too_many;  /* more than one is an error, which begins with this; NULL: any number */
     int (*status_of)(const floe_error *error); /* NULL: cli_status_of() */
 } Selection;
 

@@ -9,8 +9,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/sigpipe.h"
+#include "engine/archive-export.h"
 #include "engine/container-files.h"
 #include "engine/container-release.h"
+#include "engine/container-remove.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "engine/health-run.h"
@@ -37,56 +40,128 @@
 #define COMMAND_TIMEOUT_MS 1000
 #define COMMAND_POLL_US    300
 
+/* What the record said of a checkpoint before this one. */
+typedef struct Before {
+    bool had_tcp, had_locks;
+} Before;
+
 static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error);
 static void wait_for_command(const floe_container *ctr, const Runtime *runtime);
 static bool prepare_directories(floe_container *ctr, GError **error);
 static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
                  int64_t *ret_runtime_us, GError **error);
 static void read_stats(floe_container *ctr, int64_t runtime_us, floe_checkpoint_stats *ret_stats);
+static bool keep_checkpoint(floe_container *ctr, const floe_checkpoint_options *options,
+                            ArchiveExport *export, GError **error);
+static bool export_frozen(floe_container *ctr, ArchiveExport *export, GError **error);
+static bool export_running(floe_container *ctr, const floe_checkpoint_options *options,
+                           ArchiveExport *export, const Before *before, GError **error);
 static bool finish_running(floe_container *ctr, GError **error);
 static bool finish_frozen(floe_container *ctr, GError **error);
-static bool save_checkpoint(floe_container *ctr, bool keep, GError **error);
+static bool put_in_place(floe_container *ctr, GError **error);
+static bool save_checkpoint(floe_container *ctr, bool keep, const char *intent, GError **error);
 static void remove_logs(floe_container *ctr);
-static void undo(floe_container *ctr, bool had_tcp, bool had_locks);
+static void undo(floe_container *ctr, const Before *before);
 
 static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_options *options,
                                  floe_checkpoint_stats *ret_stats, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
+    g_auto(SigpipeBlock) block = sigpipe_block();
     g_auto(Operation) op = OPERATION_NONE;
+    g_auto(ArchiveExport) export = ARCHIVE_EXPORT_NONE;
     g_auto(Lock) checks = LOCK_NONE;
     int64_t runtime_us = 0;
-    bool had_tcp, had_locks;
+    Before before;
 
-    if (!operation_enter(ctr, OPERATION_CHECKPOINT, &op, error) || !refuse(ctr, options, error) ||
-        !health_halt(ctr, &checks, error) || !prepare_directories(ctr, error))
+    if (!archive_export_check(options, error) ||
+        !operation_enter(ctr, OPERATION_CHECKPOINT, &op, error) || !refuse(ctr, options, error) ||
+        !archive_export_begin(ctr, options, &export, error) || !health_halt(ctr, &checks, error) ||
+        !prepare_directories(ctr, error))
         return false;
-    had_tcp = status->checkpoint_tcp;
-    had_locks = status->checkpoint_locks;
+    before = (Before){ status->checkpoint_tcp, status->checkpoint_locks };
     /*
      * If floe is killed it is not known which checkpoint stays: what either of them needs is asked
      * for.
      */
-    status->checkpoint_tcp = had_tcp || options->tcp_established;
-    status->checkpoint_locks = had_locks || options->file_locks;
+    status->checkpoint_tcp = before.had_tcp || options->tcp_established;
+    status->checkpoint_locks = before.had_locks || options->file_locks;
     if (!container_save_intent(ctr, INTENT_CHECKPOINT, error))
         return false;
     if (!dump(ctr, options, &runtime_us, error)) {
-        undo(ctr, had_tcp, had_locks);
+        undo(ctr, &before);
         /* Of processes that end meanwhile CRIU tells all sorts of things. */
         return operation_blame_end(ctr, OPERATION_CHECKPOINT, error);
     }
+    if (ret_stats != NULL)
+        read_stats(ctr, runtime_us, ret_stats);
+    if (options->leave_running && export.ctr != NULL)
+        return export_running(ctr, options, &export, &before, error);
+    return keep_checkpoint(ctr, options, &export, error);
+}
+
+/* The dump becomes the container's checkpoint, and goes into the archive from there. */
+static bool keep_checkpoint(floe_container *ctr, const floe_checkpoint_options *options,
+                            ArchiveExport *export, GError **error)
+{
+    ContainerStatus *status = &ctr->record->status;
+    const char *intent = export->ctr != NULL ? INTENT_EXPORT : NULL;
+
     status->checkpoint_tcp = options->tcp_established;
     status->checkpoint_locks = options->file_locks;
     if (options->leave_running ? !finish_running(ctr, error) : !finish_frozen(ctr, error))
         return false;
-    if (!save_checkpoint(ctr, options->keep, error))
+    if (!save_checkpoint(ctr, options->keep, intent, error) ||
+        (export->ctr != NULL && !export_frozen(ctr, export, error)))
         return false;
-    if (ret_stats != NULL)
-        read_stats(ctr, runtime_us, ret_stats);
     if (!options->keep)
         remove_logs(ctr);
-    return true;
+    return export->ctr == NULL || !ctr->record->config.auto_remove ||
+           container_clean_up_locked(ctr, true, error);
+}
+
+/* The checkpoint is saved: whatever becomes of the archive, nothing is lost. */
+static bool export_frozen(floe_container *ctr, ArchiveExport *export, GError **error)
+{
+    const char *name = ctr->record->name;
+    g_autoptr(GError) err = NULL;
+    bool is_written = archive_export_files(export, ctr->paths.checkpoint, error) &&
+                      archive_export_images(export, ctr->paths.checkpoint, error);
+
+    archive_export_clear(export);
+    archive_export_forget(ctr);
+    if (!container_save_intent(ctr, NULL, &err))
+        log_ignored(g_steal_pointer(&err), "note the end of an export");
+    return is_written || err_prefix(error,
+                                    "container \"%s\" is checkpointed here (`floe restore %s` "
+                                    "thaws it), but its archive could not be written",
+                                    name, name);
+}
+
+/*
+ * The files are read while the processes stand still, for they have to fit their memory. What stays
+ * is the archive: a dump beside a container that runs on would soon be older than its files.
+ */
+static bool export_running(floe_container *ctr, const floe_checkpoint_options *options,
+                           ArchiveExport *export, const Before *before, GError **error)
+{
+    const char *dump_dir = ctr->paths.checkpoint_new;
+    g_autoptr(GError) err = NULL;
+    bool has_files = archive_export_files(export, dump_dir, error);
+    bool is_written;
+
+    if (!cgroup_thaw(ctr->paths.cgroup, &err))
+        log_ignored(g_steal_pointer(&err), "thaw container \"%s\"", ctr->record->name);
+    is_written = has_files && archive_export_images(export, dump_dir, error);
+    archive_export_clear(export);
+    if (is_written && options->keep)
+        return put_in_place(ctr, error) && save_checkpoint(ctr, true, NULL, error);
+    undo(ctr, before);
+    if (is_written)
+        event_note(ctr, FLOE_EVENT_CHECKPOINT);
+    return is_written ||
+           err_prefix(error, "container \"%s\" runs on, but its archive could not be written",
+                      ctr->record->name);
 }
 
 /* CRIU does without them if it must, on a full disk for example: then they are 0. */
@@ -148,27 +223,46 @@ static bool refuse_shared(floe_container *ctr, const floe_checkpoint_options *op
                    name, list);
 }
 
-static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error)
+static bool is_exported(const floe_checkpoint_options *options)
+{
+    return options->export_path != NULL || options->export_fd >= 0;
+}
+
+static bool refuse_sessions(floe_container *ctr, bool end_them, GError **error)
 {
     g_autoptr(GPtrArray) sessions = NULL;
+    g_autoptr(GString) names = NULL;
+
+    if ((end_them && !exec_sessions_end(ctr, error)) || !exec_sessions_active(ctr, &sessions, error))
+        return false;
+    if (sessions->len == 0)
+        return true;
+    names = g_string_new(NULL);
+    for (guint i = 0; i < sessions->len; i++) {
+        const ExecRecord *session = g_ptr_array_index(sessions, i);
+
+        g_string_append_printf(names, "%s%.12s: %s", i > 0 ? ", " : "", session->id,
+                               session->command[0]);
+    }
+    return err_set(error, FLOE_ERROR_IN_USE,
+                   "cannot checkpoint container \"%s\": exec sessions are active (%s), "
+                   "which a checkpoint does not hold; end them first, or use --end-exec-sessions",
+                   ctr->record->name, names->str);
+}
+
+static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error)
+{
     g_auto(Runtime) runtime = { 0 };
     g_autofree char *criu = NULL;
 
-    if (ctr->record->config.auto_remove && !options->leave_running)
+    if (ctr->record->config.auto_remove && !options->leave_running && !is_exported(options))
         return err_set(error, FLOE_ERROR_INVALID,
                        "cannot checkpoint container \"%s\": it was created with --rm and would be "
-                       "removed with its checkpoint",
+                       "removed with its checkpoint; use --export",
                        ctr->record->name);
-    if (!refuse_shared(ctr, options, error) || !exec_sessions_active(ctr, &sessions, error))
+    if (!refuse_shared(ctr, options, error) ||
+        !refuse_sessions(ctr, options->end_exec_sessions, error))
         return false;
-    if (sessions->len > 0) {
-        const ExecRecord *first = g_ptr_array_index(sessions, 0);
-
-        return err_set(error, FLOE_ERROR_IN_USE,
-                       "cannot checkpoint container \"%s\": exec sessions are active (%.12s: %s), "
-                       "which a checkpoint does not hold; end them first",
-                       ctr->record->name, first->id, first->command[0]);
-    }
     container_runtime(ctr, &runtime);
     wait_for_command(ctr, &runtime);
     return criu_find(&runtime, &criu, NULL, error);
@@ -255,13 +349,17 @@ void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *lo
         err_set(error, FLOE_ERROR_CRIU, "%s", reason);
 }
 
-/* The dump failed: the container runs on, and nothing of the dump stays but its log; an earlier checkpoint that was kept does. */
-static void undo(floe_container *ctr, bool had_tcp, bool had_locks)
+/*
+ * The container runs on, and nothing of the dump stays but the log of one that failed; an earlier
+ * checkpoint that was kept does.
+ */
+static void undo(floe_container *ctr, const Before *before)
 {
     g_autoptr(GError) err = NULL;
 
-    ctr->record->status.checkpoint_tcp = had_tcp;
-    ctr->record->status.checkpoint_locks = had_locks;
+    ctr->record->status.checkpoint_tcp = before->had_tcp;
+    ctr->record->status.checkpoint_locks = before->had_locks;
+    archive_export_forget(ctr);
     if (!tree_remove(ctr->paths.checkpoint_new, &err) || !tree_remove(ctr->paths.criu_work, &err) ||
         !container_save_intent(ctr, NULL, &err))
         log_ignored(g_steal_pointer(&err), "clean up after a failed checkpoint");
@@ -298,7 +396,7 @@ static bool put_in_place(floe_container *ctr, GError **error)
     return tree_remove(from, error);
 }
 
-static bool save_checkpoint(floe_container *ctr, bool keep, GError **error)
+static bool save_checkpoint(floe_container *ctr, bool keep, const char *intent, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
 
@@ -308,7 +406,7 @@ static bool save_checkpoint(floe_container *ctr, bool keep, GError **error)
     g_clear_pointer(&status->restore_log, g_free);
     g_free(status->checkpoint_log);
     status->checkpoint_log = keep ? g_build_filename(ctr->paths.criu_work, "dump.log", NULL) : NULL;
-    if (!container_save_intent(ctr, NULL, error))
+    if (!container_save_intent(ctr, intent, error))
         return false;
     event_note(ctr, FLOE_EVENT_CHECKPOINT);
     return true;
@@ -386,9 +484,10 @@ bool checkpoint_heal(floe_container *ctr, GError **error)
     g_autoptr(GError) err = NULL;
     bool is_running = container_signal(ctr, 0, NULL);
 
+    archive_export_heal(ctr);
     if (!is_running && dump_was_complete(ctr->paths.criu_work) &&
         (has_inventory(ctr->paths.checkpoint_new) || has_inventory(ctr->paths.checkpoint))) {
-        if (!finish_frozen(ctr, error) || !save_checkpoint(ctr, false, error))
+        if (!finish_frozen(ctr, error) || !save_checkpoint(ctr, false, NULL, error))
             return false;
         remove_logs(ctr);
         return true;

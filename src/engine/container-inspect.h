@@ -19,6 +19,9 @@ bool inspect_network(floe_container *ctr, json_t **ret_settings, GError **error)
 /* {"80/tcp": [{"HostIp", "HostPort"}]}: what is published. */
 json_t *inspect_published_ports(const ContainerConfig *config);
 
+/* As in an image's configuration, in nanoseconds; null where there is none. */
+json_t *inspect_health_check(const ContainerConfig *config);
+
 /* A string value that is never null. */
 json_t *inspect_text(const char *text);
 

@@ -84,8 +84,12 @@ bool container_cleanup(floe_container *ctr, const floe_cleanup_options *options,
     if (options->after_end) {
         if (!container_is_restarting(ctr, &is_restarting, error))
             return false;
-        /* Late, it comes to the next run. */
-        if (is_restarting || ctr->record->status.state == FLOE_STATE_CREATED)
+        /*
+         * Late, it comes to the next run. After a checkpoint there is nothing to do: one that was
+         * created with --rm goes when its archive is written, and stays if that fails.
+         */
+        if (is_restarting || ctr->record->status.state == FLOE_STATE_CREATED ||
+            ctr->record->status.checkpointed)
             return true;
         if (ctr->record->status.restart_due_unix_ns != 0 &&
             !restart_claim(ctr, &claim, &restarts, error))

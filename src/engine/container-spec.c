@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container-spec.h"
 
+#include "base/clock.h"
 #include "base/path.h"
 #include "engine/container-files.h"
 #include "engine/container-limits.h"
@@ -32,6 +33,7 @@ typedef struct SpecMemory {
     GArray *mounts;     /* SpecMount */
     GPtrArray *volumes; /* MountConfig: the binds that volumes are */
     GArray *ulimits;    /* SpecUlimit */
+    json_t *annotations;
 } SpecMemory;
 
 static void spec_memory_clear(SpecMemory *memory)
@@ -44,6 +46,7 @@ static void spec_memory_clear(SpecMemory *memory)
     g_free(memory->init_binary);
     g_free(memory->shm_dir);
     json_decref(memory->seccomp);
+    json_decref(memory->annotations);
     g_clear_pointer(&memory->mounts, g_array_unref);
     g_clear_pointer(&memory->volumes, g_ptr_array_unref);
     g_clear_pointer(&memory->ulimits, g_array_unref);
@@ -53,6 +56,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpecMemory, spec_memory_clear)
 static bool resolve_user(floe_container *ctr, const char *spec, const char *workdir,
                          RootUser *ret_user, GError **error);
 static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError **error);
+static json_t *spec_annotations(const ContainerConfig *config);
 static void spec_mounts(const floe_container *ctr, SpecMemory *memory);
 static GArray *spec_ulimits(const ContainerConfig *config);
 static bool find_init(char **ret_path, GError **error);
@@ -76,6 +80,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         !seccomp_load(config->seccomp_profile, (const char *const *)config->capabilities,
                       &memory.seccomp, error))
         return false;
+    memory.annotations = spec_annotations(config);
     spec_mounts(ctr, &memory);
     memory.ulimits = spec_ulimits(config);
 
@@ -101,7 +106,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .ulimits = (const SpecUlimit *)memory.ulimits->data,
         .n_ulimits = memory.ulimits->len,
         .sysctls = config->sysctls,
-        .annotations = config->annotations,
+        .annotations = memory.annotations,
         .pid_ns = memory.pid_ns,
         .network_ns = memory.network_ns,
         .ipc_ns = memory.ipc_ns,
@@ -123,6 +128,33 @@ bool container_write_bundle(floe_container *ctr, GError **error)
     text = spec_to_text(spec);
     file = g_build_filename(paths->bundle, "config.json", NULL);
     return file_write_atomic(file, text, strlen(text), 0600, error);
+}
+
+/*
+ * The user's, and what podman notes there of a container and has no other place for: an archive of a
+ * checkpoint holds this document (podman, libpod/define/annotations.go).
+ */
+static json_t *spec_annotations(const ContainerConfig *config)
+{
+    json_t *object = config->annotations != NULL ? json_copy(config->annotations) : json_object();
+    g_autofree char *created = time_to_rfc3339(config->created_unix_ns);
+    const struct {
+        const char *key, *value;
+    } own[] = {
+        { "io.container.manager", "libpod" },
+        { "io.kubernetes.cri-o.Created", created },
+        { "io.kubernetes.cri-o.TTY", config->tty ? "true" : "false" },
+        { "io.podman.annotations.autoremove", config->auto_remove ? "TRUE" : "FALSE" },
+        { "io.podman.annotations.init", config->init ? "TRUE" : "FALSE" },
+        { "io.podman.annotations.privileged", config->privileged ? "TRUE" : "FALSE" },
+        { "io.podman.annotations.seccomp", config->seccomp_profile },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(own); i++) {
+        if (own[i].value != NULL)
+            json_object_set_new(object, own[i].key, json_from_string(own[i].value));
+    }
+    return object;
 }
 
 /* Who it is in the container's own files; and the working directory is made if the image lacks it. */

@@ -82,6 +82,7 @@ bool container_save(floe_container *ctr, GError **error);
 #define INTENT_START      "start"
 #define INTENT_PAUSE      "pause"
 #define INTENT_CHECKPOINT "checkpoint"
+#define INTENT_EXPORT     "export" /* of a container that is checkpointed already */
 #define INTENT_RESTORE    "restore"
 
 /* Save that an operation has begun (NULL: has ended), for the next floe if this one is killed in it. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a container, or an image's topmost layer, changes of the layers below. */
+#include "engine/diff.h"
+
 #include "base/path.h"
-#include "engine/container.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
 #include "state/image-record.h"
@@ -11,8 +12,8 @@
 
 #include <string.h>
 
-/* Made for every container, as mount points or by the runtime; podman hides the same. */
-static const char *const engine_files[] = {
+/* podman hides the same. */
+const char *const container_engine_files[] = {
     "/dev",  "/etc/hostname", "/etc/hosts",  "/etc/mtab",          "/etc/resolv.conf",
     "/proc", "/run",          "/run/notify", "/run/.containerenv", "/run/podman-init",
     "/sys",  "/run/secrets",  NULL,
@@ -53,26 +54,34 @@ static void changes_give(const GPtrArray *changes, const char *const *hidden,
     *ret_count = count;
 }
 
+bool container_lower_dirs(floe_container *ctr, char ***ret_dirs, GError **error)
+{
+    g_autoptr(ImageRecord) image = NULL;
+    const Layout *layout = NULL;
+
+    if (!image_load(ctr->engine->db, ctr->record->config.image_id, &image, error) ||
+        !engine_layout(ctr->engine, &layout, error))
+        return false;
+    *ret_dirs = layer_dirs(layout, image->layers, g_strv_length(image->layers));
+    return true;
+}
+
 static bool container_diff(floe_container *ctr, floe_change **ret_changes, size_t *ret_count,
                            GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
-    g_autoptr(ImageRecord) image = NULL;
     g_autoptr(GPtrArray) changes = NULL;
     g_auto(GStrv) lower = NULL;
-    const Layout *layout = NULL;
 
     if (!operation_enter(ctr, OPERATION_DIFF, &op, error) ||
-        !image_load(ctr->engine->db, ctr->record->config.image_id, &image, error) ||
-        !engine_layout(ctr->engine, &layout, error))
+        !container_lower_dirs(ctr, &lower, error))
         return false;
     operation_leave(&op);
-    lower = layer_dirs(layout, image->layers, g_strv_length(image->layers));
     if (!path_exists(ctr->paths.upper)) /* it was never started or mounted */
         changes = g_ptr_array_new();
     else if (!layer_changes(ctr->paths.upper, (const char *const *)lower, &changes, error))
         return err_prefix(error, "changes of container \"%s\"", ctr->record->name);
-    changes_give(changes, engine_files, ret_changes, ret_count);
+    changes_give(changes, container_engine_files, ret_changes, ret_count);
     return true;
 }
 

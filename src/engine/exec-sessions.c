@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/exec-sessions.h"
 
+#include "base/fd.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
 #include "engine/event.h"
 #include "oci/conmon.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/pidfd.h>
 
+#define END_TIMEOUT_MS  5000
 #define REMOVE_TRIES    20
 #define REMOVE_PAUSE_US 3000
 
@@ -61,6 +67,34 @@ bool exec_sessions_active(floe_container *ctr, GPtrArray **ret_sessions, GError 
         g_ptr_array_remove_index(sessions, i - 1);
     }
     *ret_sessions = g_steal_pointer(&sessions);
+    return true;
+}
+
+/* Not to the end of its conmon: that one's exit command waits for the lock. */
+static bool session_end(floe_container *ctr, const ExecRecord *session, GError **error)
+{
+    g_autofree char *dir = g_build_filename(ctr->paths.exec, session->id, NULL);
+    autofd int pidfd = session->pid > 0 ? pidfd_open(session->pid, 0) : -1;
+    bool conmon_gone = false;
+
+    log_warn("container \"%s\": the exec session %.12s (%s) is ended", ctr->record->name,
+             session->id, session->command[0]);
+    if (pidfd >= 0 && pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+        return err_set_errno(error, "end the exec session %.12s", session->id);
+    return conmon_wait_exit(dir, ctr->record->id, session->conmon_pid, END_TIMEOUT_MS, &conmon_gone,
+                            error);
+}
+
+bool exec_sessions_end(floe_container *ctr, GError **error)
+{
+    g_autoptr(GPtrArray) sessions = NULL;
+
+    if (!exec_sessions_active(ctr, &sessions, error))
+        return false;
+    for (guint i = 0; i < sessions->len; i++) {
+        if (!session_end(ctr, g_ptr_array_index(sessions, i), error))
+            return false;
+    }
     return true;
 }
 

@@ -11,6 +11,9 @@
  */
 bool exec_sessions_active(floe_container *ctr, GPtrArray **ret_sessions, GError **error);
 
+/* Kill those that run, each with a warning, and wait for their ends. TIMEOUT. */
+bool exec_sessions_end(floe_container *ctr, GError **error);
+
 /* The exit code of one whose command has ended. NOT_FOUND: it has not, or is forgotten. */
 bool exec_session_read_exit(floe_container *ctr, const char *session_id, int *ret_exit_code,
                             GError **error);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/process.h"
+#include "engine/archive-export.h"
 #include "engine/checkpoint.h"
 #include "engine/container-network.h"
 #include "engine/container-release.h"
@@ -20,6 +21,7 @@ static bool heal_init(floe_container *ctr, GError **error);
 static bool heal_restore(floe_container *ctr, GError **error);
 static bool heal_start(floe_container *ctr, GError **error);
 static bool heal_pause(floe_container *ctr, GError **error);
+static bool heal_export(floe_container *ctr, GError **error);
 
 static const struct {
     const char *intent;
@@ -30,6 +32,7 @@ static const struct {
     { INTENT_PAUSE, heal_pause },
     { INTENT_RESTORE, heal_restore },
     { INTENT_CHECKPOINT, checkpoint_heal },
+    { INTENT_EXPORT, heal_export },
 };
 
 bool container_heal(floe_container *ctr, GError **error)
@@ -108,5 +111,12 @@ static bool heal_pause(floe_container *ctr, GError **error)
     }
     if (ctr->record->status.state == FLOE_STATE_PAUSED)
         container_set_state(ctr, FLOE_STATE_RUNNING);
+    return true;
+}
+
+/* The container is checkpointed, as it would be without an archive. */
+static bool heal_export(floe_container *ctr, GError **error)
+{
+    archive_export_heal(ctr);
     return true;
 }

@@ -7,6 +7,7 @@
 #include "oci/cgroup.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -46,6 +47,26 @@ char *host_kernel(void)
     struct utsname host;
 
     return g_strdup(uname(&host) == 0 ? host.release : "");
+}
+
+/* A line "flags : fpu vme ..." for each processor; on arm64 it is "Features". */
+char **host_cpu_flags(void)
+{
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    g_autofree char *flags = NULL;
+    char *line = NULL;
+    size_t size = 0;
+
+    while (file != NULL && flags == NULL && getline(&line, &size, file) > 0) {
+        const char *colon = strchr(line, ':');
+
+        if (colon != NULL && (g_str_has_prefix(line, "flags") || g_str_has_prefix(line, "Features")))
+            flags = g_strdup(colon + 1);
+    }
+    free(line);
+    if (file != NULL)
+        fclose(file);
+    return g_strsplit(flags != NULL ? g_strstrip(flags) : "", " ", -1);
 }
 
 /* /proc/cgroups: name, hierarchy (0: not on a v1 one), number of groups, enabled. */

@@ -12,6 +12,9 @@ char *host_architecture(void);
 /* The kernel's release, "6.1.0-18-amd64". Freed by the caller. */
 char *host_kernel(void);
 
+/* What the first processor can do, as /proc/cpuinfo names it. Freed with g_strfreev(). */
+char **host_cpu_flags(void);
+
 /* The control group controllers that are mounted (v1) or to be had (v2). Freed with g_strfreev(). */
 char **host_cgroup_controllers(void);
 

@@ -27,8 +27,7 @@ static void set_if_not_zero(json_t *object, const char *key, int64_t number)
         json_object_set_new(object, key, json_integer(number));
 }
 
-/* As in an image's configuration, in nanoseconds; null where there is none. */
-static json_t *health_check(const ContainerConfig *config)
+json_t *inspect_health_check(const ContainerConfig *config)
 {
     json_t *object;
 
@@ -70,7 +69,7 @@ json_t *inspect_config(const floe_container *ctr)
     json_object_set_new(object, "Annotations", inspect_object(config->annotations));
     json_object_set_new(object, "StopSignal", signal_text(config->stop_signal));
     json_object_set_new(object, "CreateCommand", inspect_strings(config->create_command));
-    json_object_set_new(object, "Healthcheck", health_check(config));
+    json_object_set_new(object, "Healthcheck", inspect_health_check(config));
     json_object_set_new(object, "HealthcheckOnFailureAction",
                         json_string(config->health_on_failure != NULL ? config->health_on_failure
                                                                       : "none"));

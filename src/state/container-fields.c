@@ -155,6 +155,7 @@ static const JsonField status_fields[] = {
     STATUS(checkpoint_log, STRING),
     STATUS(checkpoint_path, STRING),
     STATUS(restore_log, STRING),
+    STATUS(export_aside, STRING),
 };
 const JsonStruct container_status_fields = { sizeof(ContainerStatus), status_fields,
                                              G_N_ELEMENTS(status_fields) };

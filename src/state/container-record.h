@@ -157,6 +157,7 @@ typedef struct ContainerStatus {
     char *checkpoint_log; /* path, when it was kept */
     char *checkpoint_path;
     char *restore_log;
+    char *export_aside; /* a file that an export may leave if it is killed; NULL: none */
 } ContainerStatus;
 
 typedef struct ContainerRecord {

@@ -6,29 +6,21 @@
 
 #include <string.h>
 
-typedef struct Packer {
+typedef struct TreePack {
+    Packer packer;
     const PackOptions *options;
-    TarWriter *writer;
-    GHashTable *linked;
     int64_t n_entries;
-} Packer;
+} TreePack;
 
-static void packer_clear(Packer *packer)
+static void tree_pack_clear(TreePack *pack)
 {
-    g_hash_table_unref(packer->linked);
+    packer_clear(&pack->packer);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Packer, packer_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TreePack, tree_pack_clear)
 
-/* The name in the tar: a directory's ends with a slash. "" for what is left out. */
-static char *name_in_tar(const Packer *packer, const TreeNode *node)
+void packer_clear(Packer *packer)
 {
-    const char *top = packer->options->name;
-    bool is_top = *node->path == '\0';
-
-    if (is_top && *top == '\0')
-        return g_strdup("");
-    return g_strconcat(top, is_top || *top == '\0' ? "" : "/", node->path,
-                       S_ISDIR(node->stat.st_mode) ? "/" : "", NULL);
+    g_clear_pointer(&packer->linked, g_hash_table_unref);
 }
 
 static bool file_pack(Packer *packer, const TreeNode *node, const TreeEntry *entry, GError **error)
@@ -38,17 +30,13 @@ static bool file_pack(Packer *packer, const TreeNode *node, const TreeEntry *ent
     return tree_node_open(node, &fd, error) && tar_add_file(packer->writer, entry, fd, error);
 }
 
-static bool node_pack(const TreeNode *node, void *data, GError **error)
+bool pack_node(Packer *packer, const TreeNode *node, const char *name, GError **error)
 {
-    Packer *packer = data;
-    g_autofree char *name = name_in_tar(packer, node);
     g_auto(TreeFacts) facts = { 0 };
     const char *first;
 
-    if (S_ISSOCK(node->stat.st_mode) || *name == '\0')
+    if (S_ISSOCK(node->stat.st_mode))
         return true;
-    if (*node->path != '\0')
-        packer->n_entries++;
     if (!tree_node_facts(node, &facts, error))
         return false;
     facts.entry.path = name;
@@ -62,31 +50,54 @@ static bool node_pack(const TreeNode *node, void *data, GError **error)
     return tar_add(packer->writer, &facts.entry, error);
 }
 
-static bool top_pack(Packer *packer, int place, GError **error)
+/* The name in the tar: a directory's ends with a slash. "" for what is left out. */
+static char *name_in_tar(const TreePack *pack, const TreeNode *node)
+{
+    const char *top = pack->options->name;
+    bool is_top = *node->path == '\0';
+
+    if (is_top && *top == '\0')
+        return g_strdup("");
+    return g_strconcat(top, is_top || *top == '\0' ? "" : "/", node->path,
+                       S_ISDIR(node->stat.st_mode) ? "/" : "", NULL);
+}
+
+static bool node_visit(const TreeNode *node, void *data, GError **error)
+{
+    TreePack *pack = data;
+    g_autofree char *name = name_in_tar(pack, node);
+
+    if (*name == '\0')
+        return true;
+    if (*node->path != '\0' && !S_ISSOCK(node->stat.st_mode))
+        pack->n_entries++;
+    return pack_node(&pack->packer, node, name, error);
+}
+
+static bool top_pack(TreePack *pack, int place, GError **error)
 {
     TreeNode top = { .path = "", .place = place };
 
     if (fstat(place, &top.stat) < 0)
         return err_set_errno(error, "look at it");
     if (S_ISDIR(top.stat.st_mode))
-        return tree_walk(place, packer->options->mode, node_pack, packer, error);
-    return node_pack(&top, packer, error);
+        return tree_walk(place, pack->options->mode, node_visit, pack, error);
+    return node_visit(&top, pack, error);
 }
 
 bool pack_into(int place, const PackOptions *options, TarWriter *writer, int64_t *ret_n_entries,
                GError **error)
 {
-    g_auto(Packer) packer = {
+    g_auto(TreePack) pack = {
+        .packer = { .writer = writer, .linked = tree_links_new() },
         .options = options,
-        .writer = writer,
-        .linked = tree_links_new(),
     };
 
     writer->fills_up = options->mode == TREE_LIVE;
-    if (!top_pack(&packer, place, error))
+    if (!top_pack(&pack, place, error))
         return err_recode(error, FLOE_ERROR_IO); /* what vanished is not NOT_FOUND to the caller */
     if (ret_n_entries != NULL)
-        *ret_n_entries = packer.n_entries;
+        *ret_n_entries = pack.n_entries;
     return true;
 }
 

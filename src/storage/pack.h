@@ -30,5 +30,17 @@ bool pack_tree(int place, const PackOptions *options, int fd, int64_t *ret_n_ent
 bool pack_into(int place, const PackOptions *options, TarWriter *writer, int64_t *ret_n_entries,
                GError **error);
 
+/* Entries one by one, from wherever they are. */
+typedef struct Packer {
+    TarWriter *writer;
+    GHashTable *linked; /* of tree_links_new() */
+} Packer;
+
+void packer_clear(Packer *packer);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Packer, packer_clear)
+
+/* As `name`, which of a directory ends with a slash; a socket is left out. */
+bool pack_node(Packer *packer, const TreeNode *node, const char *name, GError **error);
+
 /* A directory as "./", and all below it as "./name", which nobody changes meanwhile. */
 bool pack_tar(int directory_fd, int fd, int64_t *ret_n_entries, GError **error);

@@ -62,7 +62,8 @@ typedef bool (*TarFill)(TarWriter *writer, void *data, GError **error);
  * copy of it, in memory or on disk. IO when it writes more than it measured; a writer that fills up
  * leaves some room for that.
  */
-bool tar_add_tar(TarWriter *writer, const TreeEntry *entry, TarFill fill, void *data, GError **error);
+bool tar_add_tar(TarWriter *writer, const TreeEntry *entry, TarFill fill, void *data,
+                 GError **error);
 
 /* The end of the tar, without which it is truncated. */
 bool tar_writer_finish(TarWriter *writer, GError **error);

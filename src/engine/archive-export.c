@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.dump and spec.dump come first, so that who reads a pipe knows at once what it brings; CRIU's
+ * images, which are long, last. A tar in the archive is measured and then written, so there is no
+ * copy of it: a container's files may be more than there is room for.
+ */
+#include "engine/archive-export.h"
+
+#include "base/log.h"
+#include "base/path.h"
+#include "engine/archive-config.h"
+#include "engine/archive.h"
+#include "engine/diff.h"
+#include "oci/criu.h"
+#include "storage/pack.h"
+#include "storage/root-diff.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ARCHIVE_MODE 0600
+#define DIR_MODE     0700
+#define SPEC_LIMIT   ((size_t)16 * 1024 * 1024)
+#define MARK_LENGTH  12
+
+bool archive_export_check(const floe_checkpoint_options *options, GError **error)
+{
+    bool has_target = options->export_path != NULL || options->export_fd >= 0;
+    Compression compression;
+
+    if (options->export_path != NULL && options->export_fd >= 0)
+        return err_set(error, FLOE_ERROR_INVALID, "an archive goes to a path or to a descriptor");
+    if (!has_target && options->compression != NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "a compression is for an export");
+    if (!has_target && (options->ignore_rootfs || options->ignore_volumes))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "files and volumes can be left out of an export only");
+    return options->compression == NULL ||
+           compression_from_text(options->compression, &compression, error);
+}
+
+/* --- before the dump -------------------------------------------------------------------------- */
+
+/* Where the archive goes there is only this one container. */
+static bool refuse_dependencies(const floe_container *ctr, GError **error)
+{
+    g_auto(GStrv) ids = container_config_dependencies(&ctr->record->config);
+    g_autofree char *list = NULL;
+
+    if (ids[0] == NULL)
+        return true;
+    list = g_strjoinv(", ", ids);
+    return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                   "cannot export container \"%s\": it needs other containers, which would not be "
+                   "in its archive: %s",
+                   ctr->record->name, list);
+}
+
+static bool collect_config(ArchiveExport *export, GError **error)
+{
+    const floe_checkpoint_options *options = export->options;
+    g_auto(Runtime) runtime = { 0 };
+    g_autoptr(JsonValue) config = NULL;
+    g_autofree char *version = NULL;
+    g_autofree char *criu = NULL;
+    ArchiveFacts facts = {
+        .tcp_established = options->tcp_established,
+        .file_locks = options->file_locks,
+    };
+
+    container_runtime(export->ctr, &runtime);
+    if (!criu_find(&runtime, &criu, &facts.criu_version, error) ||
+        !runtime_version(&runtime, &version, error))
+        return false;
+    facts.runtime_name = runtime_is_crun(&runtime) ? "crun" : runtime.name;
+    facts.runtime_version = version;
+    config = archive_config(export->ctr->record, &facts);
+    export->config = json_dumps(config, JSON_INDENT(1));
+    return export->config != NULL ||
+           err_set(error, FLOE_ERROR_INVALID, "its configuration is no JSON");
+}
+
+static bool collect_spec(ArchiveExport *export, GError **error)
+{
+    g_autofree char *path = g_build_filename(export->ctr->paths.bundle, "config.json", NULL);
+
+    return file_read(path, SPEC_LIMIT, &export->spec, NULL, error);
+}
+
+static bool target_open(ArchiveExport *export, GError **error)
+{
+    const floe_checkpoint_options *options = export->options;
+    g_autofree char *mark = g_strndup(export->ctr->record->id, MARK_LENGTH);
+
+    if (options->export_path == NULL) {
+        export->fd = options->export_fd;
+        return true;
+    }
+    if (!new_file_open(options->export_path, ARCHIVE_MODE, mark, &export->file, error))
+        return false;
+    export->fd = export->file.fd;
+    return true;
+}
+
+bool archive_export_begin(floe_container *ctr, const floe_checkpoint_options *options,
+                          ArchiveExport *ret_export, GError **error)
+{
+    g_auto(ArchiveExport) export = ARCHIVE_EXPORT_NONE;
+
+    if (options->export_path == NULL && options->export_fd < 0)
+        return true;
+    export.ctr = ctr;
+    export.options = options;
+    export.compression = COMPRESSION_ZSTD;
+    if (options->compression != NULL &&
+        !compression_from_text(options->compression, &export.compression, error))
+        return false;
+    if (!refuse_dependencies(ctr, error))
+        return false;
+    if (!collect_config(&export, error) || !collect_spec(&export, error) ||
+        !target_open(&export, error))
+        return err_prefix(error, "export container \"%s\"", ctr->record->name);
+    if (export.file.fd >= 0 && !export.file.is_in_place)
+        ctr->record->status.export_aside = g_strdup(export.file.aside);
+    *ret_export = export;
+    export = (ArchiveExport)ARCHIVE_EXPORT_NONE;
+    return true;
+}
+
+void archive_export_clear(ArchiveExport *export)
+{
+    g_clear_pointer(&export->writer, archive_writer_free);
+    new_file_clear(&export->file);
+    g_clear_pointer(&export->config, free);
+    g_clear_pointer(&export->spec, g_free);
+    export->ctr = NULL;
+}
+
+void archive_export_forget(floe_container *ctr)
+{
+    g_clear_pointer(&ctr->record->status.export_aside, g_free);
+}
+
+void archive_export_heal(floe_container *ctr)
+{
+    const char *aside = ctr->record->status.export_aside;
+
+    if (aside != NULL && unlink(aside) < 0 && errno != ENOENT)
+        log_warn("cannot remove what is left of an export, '%s': %s", aside, g_strerror(errno));
+    archive_export_forget(ctr);
+}
+
+/* --- entries ---------------------------------------------------------------------------------- */
+
+static TreeEntry entry_of(const char *name, mode_t mode)
+{
+    TreeEntry entry = { .path = name, .mode = mode };
+
+    clock_gettime(CLOCK_REALTIME, &entry.mtime);
+    entry.mtime.tv_nsec = 0;
+    return entry;
+}
+
+static TarWriter *tar_of(const ArchiveExport *export)
+{
+    return archive_writer_tar(export->writer);
+}
+
+static bool text_add(ArchiveExport *export, const char *name, const char *text, GError **error)
+{
+    TreeEntry entry = entry_of(name, S_IFREG | ARCHIVE_MODE);
+
+    return tar_add_bytes(tar_of(export), &entry, text, strlen(text), error);
+}
+
+static bool json_add(ArchiveExport *export, const char *name, const json_t *value, GError **error)
+{
+    g_autofree char *text = json_to_text(value);
+
+    return text_add(export, name, text, error);
+}
+
+/* A file of the host, if it is there. */
+static bool file_add(ArchiveExport *export, const char *name, const char *path, GError **error)
+{
+    autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    TreeEntry entry = entry_of(name, S_IFREG | ARCHIVE_MODE);
+
+    if (fd < 0 && errno == ENOENT)
+        return true;
+    return (fd >= 0 ? tar_add_file(tar_of(export), &entry, fd, error)
+                    : err_set_errno(error, "open it")) ||
+           err_prefix(error, "'%s'", path);
+}
+
+/* A directory with what is in it; one that is not there is empty. */
+static bool tree_add(ArchiveExport *export, const char *name, const char *path, GError **error)
+{
+    const PackOptions options = { name, TREE_AT_REST };
+    g_autofree char *directory = g_strconcat(name, "/", NULL);
+    TreeEntry entry = entry_of(directory, S_IFDIR | DIR_MODE);
+    autofd int fd = -1;
+
+    if (!path_exists(path))
+        return tar_add(tar_of(export), &entry, error);
+    return root_open(path, &fd, error) && pack_into(fd, &options, tar_of(export), NULL, error);
+}
+
+/* --- the container's files -------------------------------------------------------------------- */
+
+static bool root_diff_add(ArchiveExport *export, GError **error)
+{
+    g_auto(RootDiff) diff = ROOT_DIFF_NONE;
+    g_auto(GStrv) lower = NULL;
+    TreeEntry entry = entry_of(ARCHIVE_ROOT_DIFF, S_IFREG | ARCHIVE_MODE);
+    g_autoptr(JsonValue) deleted = NULL;
+
+    if (!container_lower_dirs(export->ctr, &lower, error) ||
+        !root_diff_make(export->ctr->paths.upper, (const char *const *)lower,
+                        container_engine_files, &diff, error) ||
+        !tar_add_tar(tar_of(export), &entry, root_diff_fill, &diff, error))
+        return err_prefix(error, "the changed files");
+    deleted = json_from_strv((const char *const *)diff.deleted);
+    return json_array_size(deleted) == 0 || json_add(export, ARCHIVE_DELETED, deleted, error);
+}
+
+static bool log_add(ArchiveExport *export, GError **error)
+{
+    return file_add(export, ARCHIVE_LOG, export->ctr->paths.log, error);
+}
+
+static bool stats_add(ArchiveExport *export, GError **error)
+{
+    g_autofree char *path = g_build_filename(export->ctr->paths.criu_work, ARCHIVE_STATS, NULL);
+
+    return file_add(export, ARCHIVE_STATS, path, error);
+}
+
+/* In the container's directory it is among CRIU's images. */
+static bool shm_add(ArchiveExport *export, const char *checkpoint_dir, GError **error)
+{
+    g_autofree char *path = g_build_filename(checkpoint_dir, ARCHIVE_SHM, NULL);
+
+    return file_add(export, ARCHIVE_SHM, path, error);
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static void tell_progress(int64_t in_bytes, int64_t out_bytes, void *data)
+{
+    const ArchiveExport *export = data;
+    floe_export_progress progress = {
+        .size = sizeof(progress),
+        .done_bytes = in_bytes,
+        .total_bytes = MAX(in_bytes, export->total_bytes),
+        .written_bytes = out_bytes,
+    };
+
+    export->options->progress(&progress, export->options->progress_data);
+}
+
+/* What is nearly all of it; the rest need not be counted. */
+static void total_estimate(ArchiveExport *export, const char *checkpoint_dir)
+{
+    int64_t images = 0, files = 0;
+
+    if (export->options->progress == NULL)
+        return;
+    tree_size(checkpoint_dir, &images, NULL);
+    if (!export->options->ignore_rootfs)
+        tree_size(export->ctr->paths.upper, &files, NULL);
+    export->total_bytes = images + files;
+}
+
+static bool files_write(ArchiveExport *export, const char *checkpoint_dir, GError **error)
+{
+    const floe_container *ctr = export->ctr;
+    const json_t *network = ctr->record->status.network_status;
+    g_autoptr(JsonValue) none = json_null();
+
+    return text_add(export, ARCHIVE_CONFIG, export->config, error) &&
+           text_add(export, ARCHIVE_SPEC, export->spec, error) &&
+           json_add(export, ARCHIVE_NETWORK, network != NULL ? network : none, error) &&
+           tree_add(export, ARCHIVE_ARTIFACTS, ctr->paths.artifacts, error) &&
+           shm_add(export, checkpoint_dir, error) &&
+           (export->options->ignore_rootfs || root_diff_add(export, error)) &&
+           log_add(export, error) && stats_add(export, error);
+}
+
+bool archive_export_files(ArchiveExport *export, const char *checkpoint_dir, GError **error)
+{
+    total_estimate(export, checkpoint_dir);
+    return archive_writer_new(export->fd, export->compression,
+                              export->options->progress != NULL ? tell_progress : NULL, export,
+                              &export->writer, error) &&
+           files_write(export, checkpoint_dir, error);
+}
+
+static bool image_add(const TreeNode *node, void *data, GError **error)
+{
+    Packer *packer = data;
+    bool is_directory = S_ISDIR(node->stat.st_mode);
+    g_autofree char *name = g_strconcat(ARCHIVE_CHECKPOINT "/", node->path,
+                                        is_directory && *node->path != '\0' ? "/" : "", NULL);
+
+    return g_str_equal(node->path, ARCHIVE_SHM) || pack_node(packer, node, name, error);
+}
+
+bool archive_export_images(ArchiveExport *export, const char *checkpoint_dir, GError **error)
+{
+    g_auto(Packer) packer = { .writer = tar_of(export), .linked = tree_links_new() };
+    bool is_last_copy = export->ctr->record->config.auto_remove;
+    autofd int fd = -1;
+
+    tar_of(export)->fills_up = false;
+    return root_open(checkpoint_dir, &fd, error) &&
+           tree_walk(fd, TREE_AT_REST, image_add, &packer, error) &&
+           archive_writer_finish(export->writer, error) &&
+           (export->file.fd < 0 || new_file_keep(&export->file, is_last_copy, error));
+}

@@ -36,6 +36,11 @@ typedef enum floe_event_kind {
     FLOE_EVENT_UNPAUSE = 24,
     FLOE_EVENT_UNTAG = 25,
     FLOE_EVENT_UPDATE = 26,
+    FLOE_EVENT_PULL = 27,
+    FLOE_EVENT_PUSH = 28,
+    FLOE_EVENT_SAVE = 29,
+    FLOE_EVENT_LOAD = 30,
+    FLOE_EVENT_COMMIT = 31,
 } floe_event_kind;
 
 /** The name, as `podman events` has it: "create", "died", "exec_died" ... Static. */

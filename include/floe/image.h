@@ -72,6 +72,25 @@ typedef struct floe_pull_options {
     }
 
 /**
+ * Have an image here, as the policy says: pull it where it is missing, or in any case.
+ *
+ * What the store has of its layers does not come again; what comes is unpacked, several layers at a
+ * time, and verified against both of its digests. Nothing is left when it fails; a pull that is
+ * killed goes on with what it had when it is tried again. Blocks.
+ * @name     as a user writes it: a short name stands for what registries.conf says; with a digest;
+ *           an id of what is here; or a source as skopeo(1) has it: docker://, oci:, oci-archive:,
+ *           docker-archive:, dir:, containers-storage:.
+ * @options  NULL: FLOE_PULL_OPTIONS_INIT.
+ * @ret_id, @ret_name  64 hex digits, and the full name that the image has here, or NULL when it has
+ *           none or was named by its id; freed with floe_free(); each may be NULL.
+ * Errors: NOT_FOUND (neither here nor there, or not for the platform), NETWORK (the registry cannot
+ * be asked, or wants a login), INVALID (what came is damaged, or no image), IO, MISSING_PART.
+ */
+FLOE_API bool floe_image_pull(floe_engine *engine, const char *name,
+                              const floe_pull_options *options, char **ret_id, char **ret_name,
+                              floe_error **error);
+
+/**
  * All images as a JSON array with the keys of `podman images --format json`: Id, Names, Digest,
  * Created (unix seconds), CreatedAt, Size (bytes), Labels, Containers, Dangling ...; newest first.
  * @ret_json  freed with floe_free().

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -142,6 +143,9 @@ static bool child_prepare(SpawnPlan *plan)
 
     plan->step = "make a process group";
     if (options->own_group && setpgid(0, 0) < 0)
+        return false;
+    plan->step = "die with its parent";
+    if (options->dies_with_us && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         return false;
     if (options->umask >= 0)
         umask((mode_t)options->umask);
@@ -556,7 +560,7 @@ static bool talk_start(Talk *talk, const SpawnOptions *options, Child *ret_child
     SpawnOptions with_pipes = *options;
 
     with_pipes.stdin_fd = child_in;
-    with_pipes.stdout_fd = child_out;
+    with_pipes.stdout_fd = options->keeps_stdout ? options->stdout_fd : child_out;
     with_pipes.stderr_fd = child_err;
     return spawn_start(&with_pipes, ret_child, error);
 }

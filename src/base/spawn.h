@@ -25,6 +25,8 @@ typedef struct SpawnOptions {
     size_t n_fds;
     bool own_group; /* setpgid(0, 0): terminal signals do not reach it */
     bool own_mounts; /* a mount namespace of its own; what the host mounts and unmounts still reaches it */
+    bool dies_with_us; /* SIGKILL when the thread that started it ends: for what works for us only */
+    bool keeps_stdout; /* for spawn_run(): stdout_fd gets the output, nobody collects it */
     int umask;    /* -1: ours */
     int netns_fd; /* enter this network namespace; -1: no */
 } SpawnOptions;
@@ -92,8 +94,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpawnResult, spawn_result_clear)
 /*
  * Run to the end, feed `input` (NULL: nothing) to its standard input, collect both outputs. An exit
  * status other than 0 is no error here. On timeout the child is killed: TIMEOUT; more than 16 MiB
- * of output: INVALID. options' stdin/out/err are not used. It ends when the child ends: what a
- * grandchild, which may stay, writes later is not waited for.
+ * of output: INVALID. options' stdin/out/err are not used (but see keeps_stdout).
+ * It ends when the child ends: what a grandchild, which may stay, writes later is not waited for.
  */
 bool spawn_run(const SpawnOptions *options, const char *input, size_t input_length, int timeout_ms,
                SpawnResult *ret_result, GError **error);

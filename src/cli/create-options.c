@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 const char create_options_later[] =
-    "arch authfile blkio-weight-device cgroup-conf cgroup-parent cgroupns cgroups chrootdirs "
+    "blkio-weight-device cgroup-conf cgroup-parent cgroupns cgroups chrootdirs "
     "conmon-pidfile cpu-rt-period cpu-rt-runtime device device-cgroup-rule device-read-bps "
     "device-read-iops device-write-bps device-write-iops env-host env-merge expose gidmap "
     "gpus group-add hostuser init-ctr init-path ip6 link "
-    "log-opt memory-swappiness network-alias no-hosts oom-kill-disable oom-score-adj os "
-    "passwd passwd-entry personality pidfile platform pod pod-id-file preserve-fds P/publish-all "
+    "log-opt memory-swappiness network-alias no-hosts oom-kill-disable oom-score-adj "
+    "passwd passwd-entry personality pidfile pod pod-id-file preserve-fds P/publish-all "
     "replace rmi rootfs sdnotify seccomp-policy secret subgidname subuidname systemd timeout "
-    "tz uidmap umask unsetenv unsetenv-all variant";
+    "tz uidmap umask unsetenv unsetenv-all";
 
 void create_options_clear(CreateOptions *options)
 {
@@ -34,6 +34,7 @@ void create_options_clear(CreateOptions *options)
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_clear_pointer(lists[i], g_strfreev);
+    pull_flags_clear(&options->pull);
 }
 
 /*
@@ -123,9 +124,9 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "privileged", 0, OPTION_FLAG, &c->privileged, NULL, "Switch most of the sandbox off" },
         { "publish", 'p', OPTION_COMMA_LIST, &o->publish, "PORTS",
           "Publish: [[ADDRESS:]HOST:]PORT[/PROTOCOL]" },
-        { "pull", 0, OPTION_TEXT, &o->pull, "POLICY",
-          "missing, always, never or newer; has no effect yet" },
-        { "quiet", 'q', OPTION_FLAG, NULL, NULL, NULL },
+        { "pull", 0, OPTION_TEXT, &o->pull.policy, "POLICY",
+          "The image: missing (the default), always, never or newer" },
+        PULL_FLAGS_ROWS(&o->pull),
         { "read-only", 0, OPTION_FLAG, &c->read_only, NULL, "Make the root file system read-only" },
         { "read-only-tmpfs", 0, OPTION_FLAG, &c->read_only_tmpfs, NULL,
           "With --read-only: /run, /tmp, /var/tmp in memory (default true)" },
@@ -196,14 +197,10 @@ bool create_options_entrypoint(const char *text, char ***ret_words, GError **err
 
 static bool check_words(const CreateOptions *o, GError **error)
 {
-    static const char *const policies[] = { "missing", "always", "never", "newer", "ifnewer", NULL };
     static const char *const streams[] = { "stdin", "stdout", "stderr", NULL };
 
     if (o->userns != NULL && strcmp(o->userns, "host") != 0)
         return cli_set_error(error, "--userns=%s is not supported by floe yet", o->userns);
-    if (o->pull != NULL && !g_strv_contains(policies, o->pull))
-        return cli_set_error(error, "--pull: '%s' is none of missing, always, never, newer",
-                             o->pull);
     if (o->networks != NULL && o->networks[1] != NULL)
         return cli_set_error(error, "more than one --network is not supported by floe yet");
     for (char **name = o->attach; name != NULL && *name != NULL; name++) {
@@ -229,7 +226,8 @@ static bool complete(CreateOptions *o, GError **error)
 {
     floe_create_options *c = &o->container;
 
-    if (!check_words(o, error) || !env_files_first(o->env_files, &o->env, error) ||
+    if (!check_words(o, error) || !pull_flags_check(&o->pull, "pull", error) ||
+        !env_files_first(o->env_files, &o->env, error) ||
         !env_files_first(o->label_files, &o->labels, error))
         return false;
     if (o->entrypoint != NULL &&
@@ -304,6 +302,7 @@ floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret
     g_autoptr(floe_error) error = NULL;
     g_autoptr(GError) unwritten = NULL;
     g_autoptr(floe_container) container = NULL;
+    auto_floe_free char *image = NULL;
     floe_engine *engine = cli_engine(cli);
 
     if (engine == NULL) {
@@ -312,6 +311,11 @@ floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret
     }
 
     options->container.create_command = list_const(cli->command_line);
+    if (!pull_flags_ensure(&options->pull, engine, options->container.image, &image, &error)) {
+        *ret_status = cli_report(error);
+        return NULL;
+    }
+    options->container.image = image;
     if (!floe_container_create(engine, &options->container, &container, &error)) {
         *ret_status = cli_report(error);
         return NULL;

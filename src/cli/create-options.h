@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/pull-flags.h"
 
 typedef struct CreateOptions {
     floe_create_options container; /* handed to libfloe; its strings live in argv and below */
@@ -20,7 +21,7 @@ typedef struct CreateOptions {
     char **attach; /* "stdin", "stdout", "stderr"; NULL: the last two, and stdin with -i */
     const char *cidfile;
     const char *entrypoint;
-    const char *pull;
+    PullFlags pull;
     const char *userns;
     int64_t blkio_weight;
     int64_t cpu_shares;
@@ -38,7 +39,7 @@ typedef struct CreateOptions {
 #define CREATE_OPTIONS_INIT \
     { \
         .container = FLOE_CREATE_OPTIONS_INIT, .sig_proxy = true, .stop_timeout = -1, \
-        .health_retries = -1 \
+        .health_retries = -1, .pull = PULL_FLAGS_INIT \
     }
 
 void create_options_clear(CreateOptions *options);

@@ -25,17 +25,29 @@ static void list_add_parts(char ***list, const char *text)
         list_add(list, *part);
 }
 
+/* Does it stand without a value? */
+static bool is_flag(const Option *option)
+{
+    return option->kind == OPTION_FLAG || option->kind == OPTION_ANSWER;
+}
+
+static bool store_flag(const Option *option, const char *text, GError **error)
+{
+    bool value;
+
+    if (!value_bool(text, &value, error))
+        return false;
+    if (option->target != NULL && option->kind == OPTION_FLAG)
+        *(bool *)option->target = value;
+    else if (option->target != NULL)
+        *(int *)option->target = value;
+    return true;
+}
+
 static bool store(const Option *option, const char *text, GError **error)
 {
-    if (option->kind == OPTION_FLAG) {
-        bool value;
-
-        if (!value_bool(text, &value, error))
-            return false;
-        if (option->target != NULL)
-            *(bool *)option->target = value;
-        return true;
-    }
+    if (is_flag(option))
+        return store_flag(option, text, error);
     if (option->target == NULL)
         return true;
 
@@ -144,7 +156,7 @@ static bool read_long(Reader *reader, const char *text, GError **error)
         reader->help = strcmp(text, "help") == 0;
         return reader->help || unknown_name(reader->usage, reader->options, text, length, error);
     }
-    if (option->kind == OPTION_FLAG && attached == NULL)
+    if (is_flag(option) && attached == NULL)
         return store(option, "true", error);
     return read_value(reader, option, attached, error);
 }
@@ -160,7 +172,7 @@ static bool read_letters(Reader *reader, const char *letters, GError **error)
             return reader->help || (!comes_later(reader->usage, NULL, *at, error) &&
                                     cli_set_error(error, "unknown flag: '%c' in -%s", *at, letters));
         }
-        if (option->kind == OPTION_FLAG && at[1] != '=') {
+        if (is_flag(option) && at[1] != '=') {
             store(option, "true", NULL);
             continue;
         }

@@ -15,9 +15,10 @@
 
 typedef enum OptionKind {
     OPTION_END,
-    OPTION_FLAG,         /* bool *; --flag, --flag=false */
-    OPTION_TEXT,         /* const char **; points into argv, the last one counts */
-    OPTION_LIST,         /* char ***; each one is added */
+    OPTION_FLAG,   /* bool *; --flag, --flag=false */
+    OPTION_ANSWER, /* int *, 1 or 0, for a flag whose absence is neither: --flag, --flag=false */
+    OPTION_TEXT,   /* const char **; points into argv, the last one counts */
+    OPTION_LIST,   /* char ***; each one is added */
     OPTION_COMMA_LIST,   /* char ***; each part between commas of each one is added */
     OPTION_INTEGER,      /* int64_t * */
     OPTION_UNSIGNED,     /* int64_t *, not negative */

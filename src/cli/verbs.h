@@ -35,6 +35,7 @@ int cmd_mount(Cli *cli, char **argv);
 int cmd_pause(Cli *cli, char **argv);
 int cmd_port(Cli *cli, char **argv);
 int cmd_ps(Cli *cli, char **argv);
+int cmd_pull(Cli *cli, char **argv);
 int cmd_refresh(Cli *cli, char **argv);
 int cmd_rename(Cli *cli, char **argv);
 int cmd_restart(Cli *cli, char **argv);

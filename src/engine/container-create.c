@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "engine/checkpoint-image.h"
 #include "engine/container-volumes.h"
 #include "engine/container.h"
 #include "engine/create-options.h"
@@ -21,6 +22,20 @@
 
 static bool insert_with_volumes(floe_engine *engine, ContainerRecord *record, bool is_random,
                                 GError **error);
+
+/* Nothing of a checkpoint's image is unpacked: it has nothing to run a new process in. */
+static bool refuse_checkpoint(floe_engine *engine, const ImageRecord *image, GError **error)
+{
+    bool is_checkpoint = false;
+
+    if (image->layers[0] != NULL)
+        return true;
+    if (!checkpoint_image_test(engine, image->id, &is_checkpoint, error))
+        return false;
+    return !is_checkpoint ||
+           err_set(error, FLOE_ERROR_INVALID,
+                   "image %.12s holds a checkpoint: 'floe container restore' thaws it", image->id);
+}
 
 static bool container_create(floe_engine *engine, const floe_create_options *options,
                              floe_container **ret_ctr, GError **error)
@@ -38,7 +53,7 @@ static bool container_create(floe_engine *engine, const floe_create_options *opt
     record->id = id_random();
     record->name = g_strdup(options->name);
     if (!image_find(engine->db, options->image, &image_id, &record->config.image_name, error) ||
-        !image_load(engine->db, image_id, &image, error))
+        !image_load(engine->db, image_id, &image, error) || !refuse_checkpoint(engine, image, error))
         return false;
     record->config.image_id = g_strdup(image->id);
     if (record->config.image_name == NULL)

@@ -41,6 +41,11 @@ static const char *const kind_names[] = {
     [FLOE_EVENT_UNPAUSE] = "unpause",
     [FLOE_EVENT_UNTAG] = "untag",
     [FLOE_EVENT_UPDATE] = "update",
+    [FLOE_EVENT_PULL] = "pull",
+    [FLOE_EVENT_PUSH] = "push",
+    [FLOE_EVENT_SAVE] = "save",
+    [FLOE_EVENT_LOAD] = "loadfromarchive",
+    [FLOE_EVENT_COMMIT] = "commit",
 };
 
 typedef struct Event {

@@ -4,52 +4,17 @@
  * they are kept in step.
  */
 #include "base/clock.h"
-#include "base/lock.h"
 #include "base/log.h"
-#include "base/path.h"
 #include "engine/container-remove.h"
 #include "engine/container.h"
 #include "engine/event.h"
+#include "engine/image-store.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
-#include "state/image-record.h"
 
 #include <floe/image.h>
 
 #include <string.h>
-
-/*
- * What adds or removes layers does so alone: an import may find the layer it needs just being
- * removed.
- */
-static bool lock_images(floe_engine *engine, Lock *ret_lock, GError **error)
-{
-    g_autofree char *locks = g_build_filename(engine->runroot, "locks", NULL);
-    g_autofree char *path = g_build_filename(locks, "images", NULL);
-
-    return dir_make(locks, 0700, error) && lock_acquire(path, ret_lock, error);
-}
-
-/* --- import --------------------------------------------------------------------------------- */
-
-/* What a killed floe left in the store and the database does not know. */
-static bool clean_store(floe_engine *engine, const Layout *layout, GError **error)
-{
-    g_autoptr(GHashTable) manifests = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(GHashTable) layers = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(GPtrArray) images = NULL;
-
-    if (!image_list(engine->db, &images, error))
-        return false;
-    for (guint i = 0; i < images->len; i++) {
-        const ImageRecord *image = g_ptr_array_index(images, i);
-
-        g_hash_table_add(manifests, image->manifest_digest);
-        for (size_t k = 0; image->layers[k] != NULL; k++)
-            g_hash_table_add(layers, image->layers[k]);
-    }
-    return layout_clean(layout, manifests, layers, error);
-}
 
 static bool image_import(floe_engine *engine, int fd, const floe_import_options *options,
                          char **ret_id, GError **error)
@@ -62,27 +27,18 @@ static bool image_import(floe_engine *engine, int fd, const floe_import_options 
 
     if (options->reference != NULL && !image_name_normalize(options->reference, &name, error))
         return false;
-    if (!engine_layout(engine, &layout, error) || !lock_images(engine, &lock, error) ||
-        !clean_store(engine, layout, error))
+    if (!engine_layout(engine, &layout, error) || !image_store_lock(engine, &lock, error) ||
+        !image_store_clean(engine, layout, error))
         return false;
     ImportRequest request = { name, options->changes, options->message };
     if (!layout_import_tar(layout, fd, &request, &imported, error))
         return false;
     names[0] = name;
-    ImageRecord record = {
-        .id = imported.id,
-        .manifest_digest = imported.manifest_digest,
-        .created_unix_ns = imported.created_unix_ns,
-        .size_bytes = imported.size_bytes,
-        .names = names,
-        .layers = imported.layers,
-        .config = imported.config,
-    };
-    if (!image_insert(engine->db, &record, error))
+    if (!image_store_record(engine, &imported, names, NULL, error))
         return false;
-    event_note_image(engine, FLOE_EVENT_IMPORT, record.id, name);
+    event_note_image(engine, FLOE_EVENT_IMPORT, imported.id, name);
     if (name != NULL)
-        event_note_image(engine, FLOE_EVENT_TAG, record.id, name);
+        event_note_image(engine, FLOE_EVENT_TAG, imported.id, name);
     if (ret_id != NULL)
         *ret_id = g_steal_pointer(&imported.id);
     return true;
@@ -295,7 +251,7 @@ static bool image_remove(floe_engine *engine, const char *name,
     g_autofree char *full_name = NULL;
 
     if ((options->force && !remove_users(engine, name, error)) ||
-        !lock_images(engine, &lock, error) ||
+        !image_store_lock(engine, &lock, error) ||
         !image_find(engine->db, name, &id, &full_name, error) ||
         !image_load(engine->db, id, &image, error))
         return false;

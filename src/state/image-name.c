@@ -138,12 +138,40 @@ static bool reference_parse(const char *name, Reference *ret_reference, GError *
 }
 
 /* Docker's registry keeps names of one component under library/. */
+char *image_name_join(const char *host, const char *path, const char *version)
+{
+    bool is_library = strcmp(host, "docker.io") == 0 && strchr(path, '/') == NULL;
+
+    return g_strconcat(host, is_library ? "/library/" : "/", path, version, NULL);
+}
+
 static char *full_name(const char *host, const Reference *reference)
 {
-    bool is_library = strcmp(host, "docker.io") == 0 && strchr(reference->path, '/') == NULL;
+    return image_name_join(host, reference->path, reference->version);
+}
 
-    return g_strconcat(host, is_library ? "/library/" : "/", reference->path, reference->version,
-                       NULL);
+char *image_name_repository(const char *full_name)
+{
+    const char *end = strchr(full_name, '@');
+
+    if (end == NULL)
+        end = strrchr(full_name, ':');
+    if (end == NULL || strchr(end, '/') != NULL) /* a port's colon */
+        return g_strdup(full_name);
+    return g_strndup(full_name, (gsize)(end - full_name));
+}
+
+bool image_name_split(const char *name, char **ret_host, char **ret_path, char **ret_version,
+                      GError **error)
+{
+    g_auto(Reference) reference = REFERENCE_NONE;
+
+    if (!reference_parse(name, &reference, error))
+        return false;
+    *ret_host = g_steal_pointer(&reference.host);
+    *ret_path = g_steal_pointer(&reference.path);
+    *ret_version = g_steal_pointer(&reference.version);
+    return true;
 }
 
 bool image_name_normalize(const char *name, char **ret_full_name, GError **error)

@@ -20,6 +20,7 @@ void image_record_free(ImageRecord *record)
     g_free(record->id);
     g_free(record->manifest_digest);
     g_strfreev(record->names);
+    g_strfreev(record->digests);
     g_strfreev(record->layers);
     json_decref(record->config);
     g_free(record);
@@ -81,17 +82,23 @@ static bool put_name(Database *db, const char *id, const char *name, GError **er
     return query_run(&query, error);
 }
 
+static bool put_names(Database *db, const char *id, char **names, GError **error)
+{
+    for (; names != NULL && *names != NULL; names++) {
+        if (!put_name(db, id, *names, error))
+            return false;
+    }
+    return true;
+}
+
 static bool insert_parts(Database *db, const ImageRecord *record, bool with_layers, GError **error)
 {
     for (int i = 0; with_layers && record->layers != NULL && record->layers[i] != NULL; i++) {
         if (!insert_layer(db, record->id, i, record->layers[i], error))
             return false;
     }
-    for (int i = 0; record->names != NULL && record->names[i] != NULL; i++) {
-        if (!put_name(db, record->id, record->names[i], error))
-            return false;
-    }
-    return true;
+    return put_names(db, record->id, record->names, error) &&
+           put_names(db, record->id, record->digests, error);
 }
 
 bool image_insert(Database *db, const ImageRecord *record, GError **error)
@@ -117,12 +124,26 @@ static bool collect(Database *db, const char *sql, const char *parameter, char *
     return query_collect(&query, ret_strings, error);
 }
 
+/* Names and digests are in one table, as what an image is found by. */
+static void sort_names(ImageRecord *record, char **names)
+{
+    GPtrArray *tags = g_ptr_array_new(), *digests = g_ptr_array_new();
+
+    for (; *names != NULL; names++)
+        g_ptr_array_add(strchr(*names, '@') != NULL ? digests : tags, g_strdup(*names));
+    g_ptr_array_add(tags, NULL);
+    g_ptr_array_add(digests, NULL);
+    record->names = (char **)g_ptr_array_free(tags, FALSE);
+    record->digests = (char **)g_ptr_array_free(digests, FALSE);
+}
+
 /*
  * While the row's query goes on it holds a snapshot: names and layers are those of the same moment.
  */
 static bool read_record(const Query *query, ImageRecord **ret_record, GError **error)
 {
     g_autoptr(ImageRecord) record = g_new0(ImageRecord, 1);
+    g_auto(GStrv) names = NULL;
 
     record->id = g_strdup(query_text(query, 0));
     record->manifest_digest = g_strdup(query_text(query, 1));
@@ -131,10 +152,11 @@ static bool read_record(const Query *query, ImageRecord **ret_record, GError **e
     if (!query_json(query, 4, &record->config, error))
         return err_prefix(error, "image '%s'", record->id);
     if (!collect(query->db, "SELECT name FROM image_name WHERE image_id = ? ORDER BY name",
-                 record->id, &record->names, error) ||
+                 record->id, &names, error) ||
         !collect(query->db, "SELECT chain_id FROM image_layer WHERE image_id = ? ORDER BY position",
                  record->id, &record->layers, error))
         return false;
+    sort_names(record, names);
     *ret_record = g_steal_pointer(&record);
     return true;
 }
@@ -246,6 +268,27 @@ static bool find_by_name(Database *db, const char *full_name, Found *found, GErr
     return take_only(&query, full_name, found, error);
 }
 
+/* "quay.io/x@sha256:...": an image with this manifest that has another name of quay.io/x. */
+static bool find_by_digest(Database *db, const char *full_name, Found *found, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    g_autofree char *repository = image_name_repository(full_name);
+    g_autofree char *front = g_strconcat(repository, ":", NULL);
+    const char *digest = strchr(full_name, '@');
+
+    if (digest == NULL)
+        return true;
+    if (!query_prepare(db,
+                       "SELECT DISTINCT image.id, ?1 FROM image JOIN image_name ON image_id = image.id"
+                       " WHERE manifest_digest = ?2 AND substr(name, 1, length(?3)) = ?3",
+                       &query, error))
+        return false;
+    query_bind_text(&query, full_name);
+    query_bind_text(&query, digest + 1);
+    query_bind_text(&query, front);
+    return take_only(&query, full_name, found, error);
+}
+
 static bool find_by_tail(Database *db, const char *tail, const char *wanted, Found *found,
                          GError **error)
 {
@@ -271,7 +314,8 @@ static bool find(Database *db, const char *name, Found *found, GError **error)
         return find_by_id(db, id, name, found, error);
     if (image_name_expand(name, &full_names, &tail, &no_reference)) {
         for (int i = 0; found->id == NULL && full_names[i] != NULL; i++) {
-            if (!find_by_name(db, full_names[i], found, error))
+            if (!find_by_name(db, full_names[i], found, error) ||
+                (found->id == NULL && !find_by_digest(db, full_names[i], found, error)))
                 return false;
         }
     }
@@ -297,6 +341,35 @@ bool image_find(Database *db, const char *name, char **ret_id, char **ret_full_n
     if (ret_full_name != NULL)
         *ret_full_name = g_steal_pointer(&found.full_name);
     return true;
+}
+
+bool image_find_by_manifest(Database *db, const char *digest, char **ret_id, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    g_autofree char *tail = g_strconcat("@", digest, NULL);
+    bool has_row = false;
+
+    if (!query_prepare(db,
+                       "SELECT id FROM image WHERE manifest_digest = ?1 UNION ALL"
+                       " SELECT image_id FROM image_name"
+                       " WHERE substr(name, -length(?2)) = ?2 LIMIT 1",
+                       &query, error))
+        return false;
+    query_bind_text(&query, digest);
+    query_bind_text(&query, tail);
+    if (!query_next(&query, &has_row, error))
+        return false;
+    *ret_id = has_row ? g_strdup(query_text(&query, 0)) : NULL;
+    return true;
+}
+
+bool image_add_name(Database *db, const char *id, const char *full_name, GError **error)
+{
+    g_auto(Transaction) transaction = TRANSACTION_NONE;
+    g_autoptr(ImageRecord) image = NULL;
+
+    return transaction_begin(db, false, &transaction, error) && image_load(db, id, &image, error) &&
+           put_name(db, id, full_name, error) && transaction_commit(&transaction, error);
 }
 
 /* --- removing --------------------------------------------------------------------------------- */

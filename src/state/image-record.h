@@ -12,6 +12,7 @@ typedef struct ImageRecord {
     int64_t created_unix_ns;
     int64_t size_bytes; /* of the unpacked layers together */
     char **names;       /* "localhost/redis:latest" */
+    char **digests;     /* "quay.io/x@sha256:...": what registries called it when it was pulled */
     char **layers;      /* chain ids (hex), lowest first */
     json_t *config;     /* the OCI image configuration */
 } ImageRecord;
@@ -20,8 +21,8 @@ void image_record_free(ImageRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ImageRecord, image_record_free)
 
 /*
- * Insert, or take over the names of one that is there already: a name moves from the image that had
- * it.
+ * Insert, or take over the names and digests of one that is there already: a name moves from the
+ * image that had it.
  */
 bool image_insert(Database *db, const ImageRecord *record, GError **error);
 
@@ -31,10 +32,16 @@ bool image_load(Database *db, const char *id, ImageRecord **ret_record, GError *
 /*
  * By full id; by name: as given, with :latest, with localhost/, with docker.io/library/; by unique
  * id prefix (3 digits or more); as the last components of exactly one name's path ("redis" finds
- * "quay.io/x/redis:latest"). An id may have "sha256:" in front. ret_full_name: the name that led
+ * "quay.io/x/redis:latest"). With a digest: what was pulled by it, or has it and a name there. An id may have "sha256:" in front. ret_full_name: the name that led
  * there, NULL for an id; may be NULL. NOT_FOUND, AMBIGUOUS.
  */
 bool image_find(Database *db, const char *name, char **ret_id, char **ret_full_name, GError **error);
+
+/* The image with this manifest ("sha256:HEX"), or that was pulled by this digest; NULL: none. */
+bool image_find_by_manifest(Database *db, const char *digest, char **ret_id, GError **error);
+
+/* Give an image one more name, which moves from the image that had it. NOT_FOUND. */
+bool image_add_name(Database *db, const char *id, const char *full_name, GError **error);
 
 /* GPtrArray of ImageRecord *, newest first. */
 bool image_list(Database *db, GPtrArray **ret_records, GError **error);

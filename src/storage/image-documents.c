@@ -6,9 +6,9 @@
 
 #include <sys/utsname.h>
 
-/* Go's name for the machine, which is what images are sorted by. */
-static const char *host_architecture(const char *machine)
+const char *image_host_architecture(void)
 {
+    static struct utsname host;
     static const struct {
         const char *machine, *architecture;
     } names[] = {
@@ -25,11 +25,12 @@ static const char *host_architecture(const char *machine)
         { "loongarch64", "loong64" },
     };
 
+    uname(&host); /* fails for a bad pointer only */
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (g_str_equal(machine, names[i].machine))
+        if (g_str_equal(host.machine, names[i].machine))
             return names[i].architecture;
     }
-    return machine;
+    return host.machine;
 }
 
 static json_t *history_new(const char *diff_id_hex, const char *created, const char *comment)
@@ -48,12 +49,10 @@ json_t *image_config_new(json_t *config, const char *diff_id_hex, int64_t create
     g_autofree char *created = time_to_rfc3339(created_unix_ns);
     g_autofree char *diff_id = g_strconcat("sha256:", diff_id_hex, NULL);
     json_t *history = history_new(diff_id_hex, created, comment);
-    struct utsname host;
 
-    uname(&host); /* fails for a bad pointer only */
     return json_pack("{s:s, s:s, s:s, s:o, s:{s:s, s:[s]}, s:o}", "created", created,
-                     "architecture", host_architecture(host.machine), "os", "linux", "config",
-                     config, "rootfs", "type", "layers", "diff_ids", diff_id, "history", history);
+                     "architecture", image_host_architecture(), "os", "linux", "config", config,
+                     "rootfs", "type", "layers", "diff_ids", diff_id, "history", history);
 }
 
 json_t *image_descriptor_new(const char *media_type, const char *hex, int64_t size)

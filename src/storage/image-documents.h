@@ -14,6 +14,9 @@
     "application/vnd.oci.image.layer.v1.tar" /* plain; else with +gzip, +zstd */
 #define ANNOTATION_REF_NAME "org.opencontainers.image.ref.name"
 
+/* Go's name for this machine, which is what images are sorted by: "amd64". Static. */
+const char *image_host_architecture(void);
+
 /*
  * The configuration of an image of one layer, for this host's architecture. Takes over `config`,
  * what containers get (see image-changes.h). comment: UTF-8, or NULL.

@@ -9,11 +9,10 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/path.h"
-#include "storage/blob-writer.h"
 #include "storage/image-changes.h"
 #include "storage/image-documents.h"
+#include "storage/layer-blob.h"
 #include "storage/layout-index.h"
-#include "storage/stream-hash.h"
 #include "storage/unpack.h"
 
 #include <errno.h>
@@ -25,13 +24,8 @@
 typedef struct Import {
     const Layout *layout;
     char *layer_path; /* the layer, aside; NULL: it has its place */
-    char *blob_path;
-    BlobWriter *blob; /* NULL until the compression is known */
-    StreamHash *diff_hash;
+    LayerBlob blob;   /* the chain id of a single layer is its diff_hex */
     UnpackResult unpacked;
-    char *diff_hex;       /* digest of the plain tar; the chain id of a single layer is the same */
-    const char *blob_hex; /* the blob writer's */
-    int64_t blob_size;
 } Import;
 
 static void import_clear(Import *import)
@@ -40,11 +34,8 @@ static void import_clear(Import *import)
 
     if (import->layer_path != NULL && !tree_remove(import->layer_path, &error))
         log_ignored(g_steal_pointer(&error), "cannot remove '%s'", import->layer_path);
-    blob_writer_free(import->blob);
-    stream_hash_free(import->diff_hash);
+    layer_blob_clear(&import->blob);
     g_free(import->layer_path);
-    g_free(import->blob_path);
-    g_free(import->diff_hex);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Import, import_clear)
 
@@ -58,46 +49,24 @@ void imported_image_clear(ImportedImage *image)
 
 /* --- the pass over the stream ----------------------------------------------------------------- */
 
-static bool on_packed(Compression compression, const void *data, size_t length, void *user_data,
-                      GError **error)
-{
-    Import *import = user_data;
-    bool is_plain = compression == COMPRESSION_NONE;
-
-    if (import->blob == NULL && !blob_writer_new(import->blob_path, is_plain, &import->blob, error))
-        return false;
-    import->unpacked.compression = compression;
-    return is_plain || blob_writer_write(import->blob, data, length, error);
-}
-
-static bool on_unpacked(const void *data, size_t length, void *user_data, GError **error)
-{
-    Import *import = user_data;
-
-    stream_hash_update(import->diff_hash, data, length);
-    return import->unpacked.compression != COMPRESSION_NONE ||
-           blob_writer_write(import->blob, data, length, error);
-}
-
 /* Read the stream to its end. The files are in place aside, and both digests are known. */
 static bool import_stream(Import *import, int fd, GError **error)
 {
     const UnpackOptions options = {
         .whiteouts = true, /* there is nothing below to hide, but they are not files */
-        .on_packed = on_packed,
-        .on_unpacked = on_unpacked,
-        .user_data = import,
+        .on_packed = layer_blob_on_packed,
+        .on_unpacked = layer_blob_on_unpacked,
+        .user_data = &import->blob,
     };
     g_autofree char *diff_path = g_build_filename(import->layer_path, "diff", NULL);
     autofd int diff_fd = -1;
 
-    if (!stream_hash_new(&import->diff_hash, error) || !dir_make(import->layer_path, 0700, error) ||
-        !dir_make(diff_path, 0755, error) || !root_open(diff_path, &diff_fd, error) ||
-        !unpack_tar(fd, diff_fd, &options, &import->unpacked, error) ||
-        !blob_writer_finish(import->blob, &import->blob_hex, &import->blob_size, error))
-        return false;
-    import->diff_hex = stream_hash_finish(import->diff_hash);
-    return true;
+    return layer_blob_open(layout_temporary_path(import->layout->images_dir), &import->blob,
+                           error) &&
+           dir_make(import->layer_path, 0700, error) && dir_make(diff_path, 0755, error) &&
+           root_open(diff_path, &diff_fd, error) &&
+           unpack_tar(fd, diff_fd, &options, &import->unpacked, error) &&
+           layer_blob_finish(&import->blob, error);
 }
 
 /* All that has been written reaches the disk before any of it gets a name that says it is whole. */
@@ -134,19 +103,11 @@ static bool document_place(const char *blobs_dir, const char *hex, const char *t
     return path_exists(path) || file_write_durable(path, text, strlen(text), 0600, error);
 }
 
-static json_t *layer_descriptor(const Import *import)
-{
-    bool is_gzip = import->unpacked.compression == COMPRESSION_GZIP;
-
-    return image_descriptor_new(is_gzip ? MEDIA_TYPE_LAYER "+gzip" : MEDIA_TYPE_LAYER "+zstd",
-                                import->blob_hex, import->blob_size);
-}
-
 /* --- into place ------------------------------------------------------------------------------- */
 
 static bool layer_place(Import *import, bool *ret_is_new, GError **error)
 {
-    g_autofree char *final = layout_layer_dir(import->layout, import->diff_hex);
+    g_autofree char *final = layout_layer_dir(import->layout, import->blob.diff_hex);
 
     *ret_is_new = rename(import->layer_path, final) == 0;
     if (*ret_is_new)
@@ -163,11 +124,11 @@ static bool blobs_place(const Import *import, const char *config, const char *co
     g_autofree char *blobs_dir = layout_blobs_dir(import->layout);
     g_autoptr(JsonValue) manifest = image_manifest_new(
         image_descriptor_new(MEDIA_TYPE_CONFIG, config_hex, (int64_t)strlen(config)),
-        layer_descriptor(import));
+        layer_blob_descriptor(&import->blob));
     g_autofree char *text = json_to_text(manifest);
     g_autofree char *hex = sha256_hex(text, strlen(text));
 
-    if (!blob_writer_place(import->blob, blobs_dir, error) ||
+    if (!blob_writer_place(import->blob.writer, blobs_dir, error) ||
         !document_place(blobs_dir, config_hex, config, error) ||
         !document_place(blobs_dir, hex, text, error))
         return false;
@@ -186,7 +147,7 @@ static void placing_undo(const Import *import, bool layer_is_new)
     if (!layout_index_read(import->layout->images_dir, &index, &error) ||
         !layout_sweep_blobs(import->layout, index, &error))
         log_ignored(g_steal_pointer(&error), "cannot remove the blobs of a failed import");
-    if (layer_is_new && !layout_remove_layer(import->layout, import->diff_hex, &error))
+    if (layer_is_new && !layout_remove_layer(import->layout, import->blob.diff_hex, &error))
         log_ignored(g_steal_pointer(&error), "cannot remove the layer of a failed import");
 }
 
@@ -214,7 +175,6 @@ bool layout_import_tar(const Layout *layout, int fd, const ImportRequest *reques
     g_auto(Import) import = {
         .layout = layout,
         .layer_path = layout_temporary_path(layout->layers_dir),
-        .blob_path = layout_temporary_path(layout->images_dir),
     };
     g_auto(ImportedImage) image = { .created_unix_ns = clock_unix_ns() };
     g_autoptr(JsonValue) config = NULL;
@@ -224,8 +184,8 @@ bool layout_import_tar(const Layout *layout, int fd, const ImportRequest *reques
         return false;
 
     image.size_bytes = import.unpacked.size_bytes;
-    image.layers = g_strdupv((char *[]){ import.diff_hex, NULL });
-    image.config = image_config_new(g_steal_pointer(&config), import.diff_hex,
+    image.layers = g_strdupv((char *[]){ import.blob.diff_hex, NULL });
+    image.config = image_config_new(g_steal_pointer(&config), import.blob.diff_hex,
                                     image.created_unix_ns, request->message);
     if (!import_place(&import, request->reference, &image, error))
         return false;

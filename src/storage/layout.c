@@ -11,12 +11,12 @@
 #include "storage/layout-index.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define OCI_LAYOUT       "{\"imageLayoutVersion\":\"1.0.0\"}"
 #define TEMPORARY_PREFIX "tmp-"
 #define RANDOM_DIGITS    12
 
@@ -62,6 +62,45 @@ char *layout_temporary_path(const char *directory)
 
     return g_strdup_printf("%s/" TEMPORARY_PREFIX "%d-%.*s", directory, (int)getpid(),
                            RANDOM_DIGITS, random);
+}
+
+bool layout_is_temporary(const char *name)
+{
+    return g_str_has_prefix(name, TEMPORARY_PREFIX);
+}
+
+/* --- looking ---------------------------------------------------------------------------------- */
+
+bool layout_open_blob(const Layout *layout, const char *digest, int *ret_fd, GError **error)
+{
+    const char *hex = digest_hex(digest);
+    g_autofree char *blobs_dir = layout_blobs_dir(layout);
+    g_autofree char *path = g_build_filename(blobs_dir, hex != NULL ? hex : "", NULL);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return err_set_errno(error, "open blob '%s'", path);
+    *ret_fd = fd;
+    return true;
+}
+
+bool layout_read_manifest(const Layout *layout, const char *digest, ImageManifest *ret_manifest,
+                          GError **error)
+{
+    g_auto(ImageManifest) manifest = { 0 };
+    g_autofree char *text = NULL;
+    autofd int fd = -1;
+    size_t length = 0;
+
+    if (!layout_open_blob(layout, digest, &fd, error) ||
+        !fd_read_all(fd, MANIFEST_SIZE_MAX, &text, &length, error) ||
+        !image_manifest_parse(text, length, &manifest, error))
+        return false;
+    if (!g_str_equal(manifest.digest, digest))
+        return err_set(error, FLOE_ERROR_INVALID, "the manifest %s in the store is damaged", digest);
+    *ret_manifest = manifest;
+    manifest = (ImageManifest){ 0 };
+    return true;
 }
 
 /* --- removing --------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "storage/image-manifest.h"
 
 typedef struct Layout {
     char *images_dir;
@@ -45,6 +46,13 @@ typedef struct ImportRequest {
  */
 bool layout_import_tar(const Layout *layout, int fd, const ImportRequest *request,
                        ImportedImage *ret_image, GError **error);
+
+/* A blob ("sha256:HEX"), for reading. NOT_FOUND. */
+bool layout_open_blob(const Layout *layout, const char *digest, int *ret_fd, GError **error);
+
+/* The manifest of an image of the store. NOT_FOUND; INVALID: it is damaged. */
+bool layout_read_manifest(const Layout *layout, const char *digest, ImageManifest *ret_manifest,
+                          GError **error);
 
 /*
  * Remove an image's manifest with all its names from index.json, and the blobs nothing refers to

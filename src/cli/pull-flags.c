@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/pull-flags.h"
+
+#include <string.h>
+#include <unistd.h>
+
+void pull_flags_clear(PullFlags *flags)
+{
+    g_clear_pointer(&flags->parts, g_strfreev);
+}
+
+static bool check_policy(PullFlags *flags, const char *flag, GError **error)
+{
+    static const char *const policies[] = {
+        [FLOE_PULL_MISSING] = "missing",
+        [FLOE_PULL_ALWAYS] = "always",
+        [FLOE_PULL_NEWER] = "newer",
+        [FLOE_PULL_NEVER] = "never",
+    };
+
+    for (size_t i = 0; flags->policy != NULL && i < G_N_ELEMENTS(policies); i++) {
+        if (strcmp(flags->policy, policies[i]) == 0) {
+            flags->options.policy = (floe_pull_policy)i;
+            return true;
+        }
+    }
+    return flags->policy == NULL ||
+           cli_set_error(error, "--%s: '%s' is none of missing, always, never, newer", flag,
+                         flags->policy);
+}
+
+static bool check_platform(PullFlags *flags, GError **error)
+{
+    guint n_parts;
+
+    if (flags->platform == NULL)
+        return true;
+    flags->parts = g_strsplit(flags->platform, "/", 4);
+    n_parts = g_strv_length(flags->parts);
+    if (n_parts < 2 || n_parts > 3 || flags->parts[0][0] == '\0' || flags->parts[1][0] == '\0')
+        return cli_set_error(error, "--platform: '%s' is not of the form OS/ARCH[/VARIANT]",
+                             flags->platform);
+    if (flags->options.os != NULL || flags->options.architecture != NULL ||
+        flags->options.variant != NULL)
+        return cli_set_error(error, "--platform excludes --os, --arch and --variant");
+    flags->options.os = flags->parts[0];
+    flags->options.architecture = flags->parts[1];
+    flags->options.variant = flags->parts[2];
+    return true;
+}
+
+bool pull_flags_check(PullFlags *flags, const char *flag, GError **error)
+{
+    if (!flags->quiet && isatty(STDERR_FILENO))
+        flags->options.progress_fd = STDERR_FILENO;
+    return check_policy(flags, flag, error) && check_platform(flags, error);
+}
+
+bool pull_flags_ensure(PullFlags *flags, floe_engine *engine, const char *name, char **ret_image,
+                       floe_error **error)
+{
+    auto_floe_free char *id = NULL;
+
+    flags->options.registry = &flags->registry;
+    if (!floe_image_pull(engine, name, &flags->options, &id, ret_image, error))
+        return false;
+    if (*ret_image == NULL) {
+        *ret_image = id;
+        id = NULL;
+    }
+    return true;
+}

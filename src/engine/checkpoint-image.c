@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/checkpoint-image.h"
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/sigpipe.h"
+#include "engine/event.h"
+#include "engine/image-store.h"
+#include "storage/image-documents.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* By this one podman tells them: pkg/checkpoint/checkpoint_restore.go, CRImportCheckpointImage. */
+#define ANNOTATION_MARK "io.podman.annotations.checkpoint.runtime.name"
+
+bool checkpoint_image_is(const json_t *annotations)
+{
+    return json_is_string(json_object_get(annotations, ANNOTATION_MARK));
+}
+
+/* --- making ----------------------------------------------------------------------------------- */
+
+/* The reading end of the writer's pipe, in a thread of its own. */
+typedef struct LayerReader {
+    const Staging *staging;
+    int fd;
+    gint is_written; /* the writer has ended; atomic */
+    bool is_cause;   /* reading failed first, and writing because of it */
+    json_t *descriptor;
+    char *diff_hex;
+    GError *error;
+} LayerReader;
+
+static void layer_reader_clear(LayerReader *reader)
+{
+    fd_cleanup(&reader->fd);
+    json_decref(reader->descriptor);
+    g_free(reader->diff_hex);
+    g_clear_error(&reader->error);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LayerReader, layer_reader_clear)
+
+static gpointer read_layer(gpointer data)
+{
+    LayerReader *reader = data;
+
+    if (!staging_add_layer(reader->staging, reader->fd, &reader->descriptor, &reader->diff_hex,
+                           &reader->error))
+        reader->is_cause = !g_atomic_int_get(&reader->is_written);
+    fd_cleanup(&reader->fd); /* a writer does not wait for a reader that has failed */
+    return NULL;
+}
+
+static bool write_layer(const CheckpointImageRequest *request, LayerReader *reader, GError **error)
+{
+    g_auto(SigpipeBlock) block = sigpipe_block();
+    g_autoptr(GError) wrong = NULL;
+    int ends[2];
+    bool ok;
+
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_set_errno(error, "make a pipe");
+    fcntl(ends[1], F_SETPIPE_SZ, 1024 * 1024); /* more is faster, and as it is will do */
+    reader->fd = ends[0];
+
+    GThread *thread = g_thread_try_new("layer", read_layer, reader, &wrong);
+
+    if (thread == NULL) {
+        close(ends[1]);
+        return err_set(error, FLOE_ERROR_IO, "start a thread: %s", wrong->message);
+    }
+    ok = request->write_layer(ends[1], request->user_data, error);
+    g_atomic_int_set(&reader->is_written, 1);
+    close(ends[1]);
+    g_thread_join(thread);
+    if (reader->error != NULL && (ok || reader->is_cause)) {
+        g_clear_error(error);
+        g_propagate_error(error, g_steal_pointer(&reader->error));
+        return false;
+    }
+    return ok;
+}
+
+static bool add_documents(const Staging *staging, const CheckpointImageRequest *request,
+                          const LayerReader *layer, char **ret_digest, GError **error)
+{
+    g_autoptr(JsonValue) config = image_config_new(json_object(), layer->diff_hex, clock_unix_ns(),
+                                                   NULL);
+    g_autofree char *config_text = json_to_text(config);
+    g_autofree char *config_digest = NULL;
+    g_autoptr(JsonValue) manifest = NULL;
+    g_autofree char *manifest_text = NULL;
+
+    if (!staging_add_document(staging, config_text, &config_digest, error))
+        return false;
+    manifest = image_manifest_new(image_descriptor_new(MEDIA_TYPE_CONFIG, digest_hex(config_digest),
+                                                       (int64_t)strlen(config_text)),
+                                  json_incref(layer->descriptor));
+    json_object_set_new(manifest, "annotations", json_deep_copy(request->annotations));
+    manifest_text = json_to_text(manifest);
+    return staging_add_document(staging, manifest_text, ret_digest, error);
+}
+
+bool checkpoint_image_create(floe_engine *engine, const CheckpointImageRequest *request,
+                             char **ret_id, GError **error)
+{
+    g_auto(Staging) staging = STAGING_NONE;
+    g_auto(LayerReader) layer = { .staging = &staging, .fd = -1 };
+    g_autofree char *name = NULL;
+    g_autofree char *digest = NULL;
+    g_autofree char *id = NULL;
+    const Layout *layout = NULL;
+
+    if (!image_name_normalize(request->name, &name, error) ||
+        !engine_layout(engine, &layout, error) || !staging_open(layout, &staging, error) ||
+        !write_layer(request, &layer, error) ||
+        !add_documents(&staging, request, &layer, &digest, error) ||
+        !image_store_add_made(engine, &staging, digest, (char *[]){ name, NULL }, &id, error))
+        return err_prefix(error, "make checkpoint image '%s'", request->name);
+    event_note_image(engine, FLOE_EVENT_COMMIT, id, name);
+    if (ret_id != NULL)
+        *ret_id = g_steal_pointer(&id);
+    return true;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+void checkpoint_image_clear(CheckpointImage *image)
+{
+    g_clear_pointer(&image->id, g_free);
+    g_clear_pointer(&image->name, g_free);
+    g_clear_pointer(&image->annotations, json_decref);
+    fd_cleanup(&image->layer_fd);
+}
+
+/* What the store has of an image by its manifest. */
+static bool read_manifest(floe_engine *engine, const char *name, ImageRecord **ret_image,
+                          ImageManifest *ret_manifest, GError **error)
+{
+    g_autofree char *id = NULL;
+    const Layout *layout = NULL;
+
+    return image_find(engine->db, name, &id, NULL, error) &&
+           image_load(engine->db, id, ret_image, error) && engine_layout(engine, &layout, error) &&
+           layout_read_manifest(layout, (*ret_image)->manifest_digest, ret_manifest, error);
+}
+
+bool checkpoint_image_test(floe_engine *engine, const char *name, bool *ret_is_checkpoint,
+                           GError **error)
+{
+    g_autoptr(ImageRecord) image = NULL;
+    g_auto(ImageManifest) manifest = { 0 };
+    g_autoptr(GError) why = NULL;
+
+    if (!read_manifest(engine, name, &image, &manifest, &why) && !err_is(why, FLOE_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return false;
+    }
+    *ret_is_checkpoint = checkpoint_image_is(manifest.annotations);
+    return true;
+}
+
+bool checkpoint_image_open(floe_engine *engine, const char *name, CheckpointImage *ret_image,
+                           GError **error)
+{
+    g_autoptr(ImageRecord) image = NULL;
+    g_auto(ImageManifest) manifest = { 0 };
+    g_auto(CheckpointImage) opened = CHECKPOINT_IMAGE_NONE;
+    const Layout *layout = NULL;
+
+    if (!read_manifest(engine, name, &image, &manifest, error))
+        return false;
+    if (!checkpoint_image_is(manifest.annotations))
+        return err_set(error, FLOE_ERROR_INVALID, "image '%s' is not a checkpoint image", name);
+    if (manifest.layers[0] == NULL || manifest.layers[1] != NULL)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "checkpoint image '%s' has %u layers, where one is expected", name,
+                       g_strv_length((char **)manifest.layers));
+    if (!engine_layout(engine, &layout, error) ||
+        !layout_open_blob(layout, manifest.layers[0], &opened.layer_fd, error))
+        return err_prefix(error, "checkpoint image '%s'", name);
+    opened.id = g_strdup(image->id);
+    opened.name = g_strdup(image->names[0] != NULL ? image->names[0] : image->id);
+    opened.annotations = json_incref(manifest.annotations);
+    *ret_image = opened;
+    opened = (CheckpointImage)CHECKPOINT_IMAGE_NONE;
+    return true;
+}

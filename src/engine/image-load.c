@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * skopeo reads docker's archives; an OCI archive is unpacked here, where its blobs are wanted anyway,
+ * which saves skopeo's own copy of all of it.
+ */
+#include "engine/image-load.h"
+
+#include "base/fd.h"
+#include "engine/event.h"
+#include "engine/image-store.h"
+#include "storage/image-archive.h"
+#include "storage/image-documents.h"
+#include "storage/skopeo.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define IMAGES_MAX 1000 /* of one archive */
+
+typedef struct Load {
+    floe_engine *engine;
+    const Layout *layout;
+    const floe_pull_options *options;
+    const char *wanted; /* full name; NULL: all */
+    int fd;             /* a regular file */
+    GPtrArray *loaded;
+} Load;
+
+static void free_pulled(gpointer data)
+{
+    pulled_image_clear(data);
+    g_free(data);
+}
+
+char *image_load_name(const char *text)
+{
+    char *name = NULL;
+
+    return text != NULL && image_name_normalize(text, &name, NULL) ? name : NULL;
+}
+
+/* A name in an archive may have no host, and is docker's then: "redis:7" of docker save. */
+static char **names_of(const json_t *tags)
+{
+    GPtrArray *names = g_ptr_array_new();
+    json_t *tag;
+    size_t i;
+
+    json_array_foreach(tags, i, tag) {
+        char *name = image_load_name(json_string_value(tag));
+
+        if (name != NULL)
+            g_ptr_array_add(names, name);
+    }
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
+static bool is_wanted(const Load *load, char **names)
+{
+    return load->wanted == NULL || g_strv_contains((const char *const *)names, load->wanted);
+}
+
+static void note_loaded(Load *load, char *taken_id, char **names)
+{
+    PulledImage *image = g_new0(PulledImage, 1);
+
+    image->id = taken_id;
+    image->full_name = g_strdup(names[0]);
+    g_ptr_array_add(load->loaded, image);
+    event_note_image(load->engine, FLOE_EVENT_LOAD, image->id, image->full_name);
+}
+
+/* --- docker's --------------------------------------------------------------------------------- */
+
+static bool load_docker_image(Load *load, size_t i, char **names, GError **error)
+{
+    g_auto(Staging) staging = STAGING_NONE;
+    g_autofree char *source = g_strdup_printf("docker-archive:" SKOPEO_SOURCE_FILE ":@%zu", i);
+    g_autofree char *destination = NULL;
+    SkopeoCopy copy = SKOPEO_COPY_INIT;
+    char *digest = NULL, *id = NULL;
+
+    if (!staging_open(load->layout, &staging, error))
+        return false;
+    destination = g_strconcat("oci:", staging.path, NULL);
+    copy.source = source;
+    copy.source_fd = load->fd;
+    copy.destination = destination;
+    copy.format = "v2s2";
+    copy.progress_fd = load->options->progress_fd;
+    if (!skopeo_copy(&copy, error) || !staging_only_manifest(&staging, &digest, error))
+        return false;
+
+    bool ok = image_store_add(load->engine, &staging, digest, names, NULL, &id, error);
+
+    g_free(digest);
+    if (ok)
+        note_loaded(load, id, names);
+    return ok;
+}
+
+static bool load_docker(Load *load, const json_t *images, GError **error)
+{
+    json_t *entry;
+    size_t i;
+
+    json_array_foreach(images, i, entry) {
+        g_auto(GStrv) names = names_of(json_object_get(entry, "RepoTags"));
+
+        if (is_wanted(load, names) && !load_docker_image(load, i, names, error))
+            return false;
+    }
+    return true;
+}
+
+/* --- OCI's ------------------------------------------------------------------------------------ */
+
+/* The manifest itself, or that of a list for the platform. */
+static bool find_manifest(const Load *load, const Staging *staging, const char *digest,
+                          char **ret_digest, GError **error)
+{
+    const floe_pull_options *options = load->options;
+    const ImagePlatform platform = { options->os, options->architecture, options->variant };
+    g_auto(ImageManifest) manifest = { 0 };
+    const char *chosen = digest;
+
+    if (!staging_read_manifest(staging, digest, &manifest, error) ||
+        (manifest.is_list && !image_manifest_choose(&manifest, &platform, &chosen, error)))
+        return false;
+    *ret_digest = g_strdup(chosen);
+    return true;
+}
+
+static bool load_oci_image(Load *load, const Staging *staging, const json_t *entry, GError **error)
+{
+    const char *reference = json_string_value(
+        json_object_get(json_object_get(entry, "annotations"), ANNOTATION_REF_NAME));
+    const char *digest = json_string_value(json_object_get(entry, "digest"));
+    char *name = image_load_name(reference);
+    g_auto(GStrv) names = g_strdupv((char *[]){ name, NULL });
+    g_autofree char *of_platform = NULL;
+    char *id = NULL;
+
+    g_free(name);
+    if (!is_wanted(load, names))
+        return true;
+    if (!find_manifest(load, staging, digest != NULL ? digest : "", &of_platform, error) ||
+        !image_store_add(load->engine, staging, of_platform, names, NULL, &id, error))
+        return false;
+    note_loaded(load, id, names);
+    return true;
+}
+
+static bool load_oci(Load *load, const json_t *images, GError **error)
+{
+    g_auto(Staging) staging = STAGING_NONE;
+    json_t *entry;
+    size_t i;
+
+    if (!staging_open(load->layout, &staging, error) || !staging_unpack(&staging, load->fd, error))
+        return false;
+    json_array_foreach(images, i, entry) {
+        if (!load_oci_image(load, &staging, entry, error))
+            return false;
+    }
+    return true;
+}
+
+/* --- either ----------------------------------------------------------------------------------- */
+
+static bool load_images(Load *load, GError **error)
+{
+    g_auto(ImageArchive) archive = { 0 };
+
+    if (!image_archive_look(load->fd, &archive, error))
+        return false;
+    if (json_array_size(archive.images) > IMAGES_MAX)
+        return err_set(error, FLOE_ERROR_INVALID, "more than %d images", IMAGES_MAX);
+    if (!(archive.is_docker ? load_docker : load_oci)(load, archive.images, error))
+        return false;
+    if (load->loaded->len > 0)
+        return true;
+    if (load->wanted != NULL)
+        return err_set(error, FLOE_ERROR_NOT_FOUND, "the archive has no image '%s'", load->wanted);
+    return err_set(error, FLOE_ERROR_INVALID, "the archive has no image");
+}
+
+/* What comes through a pipe is kept in a file without a name meanwhile. */
+static bool spool(const Layout *layout, int from, int *ret_fd, GError **error)
+{
+    autofd int fd = open(layout->images_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    char buffer[128 * 1024];
+    ssize_t got;
+
+    if (fd < 0)
+        return err_set_errno(error, "make a file in '%s'", layout->images_dir);
+    while ((got = TEMP_FAILURE_RETRY(read(from, buffer, sizeof(buffer)))) > 0) {
+        if (!fd_write_all(fd, buffer, (size_t)got, error))
+            return false;
+    }
+    if (got < 0)
+        return err_set_errno(error, "read the archive");
+    *ret_fd = g_steal_fd(&fd);
+    return true;
+}
+
+bool image_load_archive(floe_engine *engine, int fd, const char *wanted,
+                        const floe_pull_options *options, GPtrArray **ret_images, GError **error)
+{
+    g_autoptr(GPtrArray) loaded = g_ptr_array_new_with_free_func(free_pulled);
+    Load load = { .engine = engine, .options = options, .wanted = wanted, .loaded = loaded };
+    autofd int spooled = -1;
+    struct stat st;
+
+    load.fd = fd;
+    if (!engine_layout(engine, &load.layout, error))
+        return false;
+    if (fstat(fd, &st) < 0)
+        return err_set_errno(error, "look at the archive");
+    if (S_ISDIR(st.st_mode))
+        return err_set(error, FLOE_ERROR_INVALID, "it is a directory");
+    if (!S_ISREG(st.st_mode)) {
+        if (!spool(load.layout, fd, &spooled, error))
+            return false;
+        load.fd = spooled;
+    }
+    if (!load_images(&load, error))
+        return false;
+    *ret_images = g_steal_pointer(&loaded);
+    return true;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "storage/skopeo.h"
+
+#include "base/spawn.h"
+#include "storage/skopeo-error.h"
+
+#include <sys/wait.h>
+
+/* The numbers that the child has its files under. */
+#define AUTH_FD   3
+#define SOURCE_FD 4 /* SKOPEO_SOURCE_FILE */
+
+static void add(GPtrArray *argv, const char *word)
+{
+    g_ptr_array_add(argv, g_strdup(word));
+}
+
+/* prefix: "--src-", "--dest-", "--". */
+static void add_option(GPtrArray *argv, const char *prefix, const char *name, const char *value)
+{
+    if (value != NULL)
+        g_ptr_array_add(argv, g_strconcat(prefix, name, "=", value, NULL));
+}
+
+static void add_access(GPtrArray *argv, const char *prefix, const SkopeoAccess *access)
+{
+    const char *authfile = access->auth_fd >= 0 ? "/proc/self/fd/" G_STRINGIFY(AUTH_FD)
+                                                : access->authfile;
+
+    add_option(argv, prefix, "authfile", authfile);
+    add_option(argv, prefix, "cert-dir", access->cert_dir);
+    if (access->tls_verify >= 0)
+        add_option(argv, prefix, "tls-verify", access->tls_verify != 0 ? "true" : "false");
+}
+
+/* It may take as long as it takes: how fast a registry is, is not ours to judge. */
+static bool run(GPtrArray *argv, const SkopeoAccess *access, int source_fd, int progress_fd,
+                SpawnResult *ret_result, GError **error)
+{
+    g_auto(SpawnResult) result = { 0 };
+    SpawnOptions options = SPAWN_OPTIONS_INIT;
+    SpawnFd fds[2];
+    size_t n_fds = 0;
+
+    if (access->auth_fd >= 0)
+        fds[n_fds++] = (SpawnFd){ access->auth_fd, AUTH_FD };
+    if (source_fd >= 0)
+        fds[n_fds++] = (SpawnFd){ source_fd, SOURCE_FD };
+
+    g_ptr_array_add(argv, NULL);
+    options.argv = (const char *const *)argv->pdata;
+    options.stdout_fd = progress_fd;
+    options.keeps_stdout = progress_fd >= 0;
+    options.fds = fds;
+    options.n_fds = n_fds;
+    options.dies_with_us = true;
+    if (!spawn_run(&options, NULL, 0, -1, &result, error))
+        return false;
+    if (!WIFEXITED(result.status) || WEXITSTATUS(result.status) != 0) {
+        g_autofree char *status = child_status_text(result.status);
+
+        return skopeo_fail(result.err, status, error);
+    }
+    *ret_result = result;
+    result = (SpawnResult){ 0 };
+    return true;
+}
+
+bool skopeo_manifest(const char *source, const SkopeoAccess *access, char **ret_text,
+                     size_t *ret_length, GError **error)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+    g_auto(SpawnResult) result = { 0 };
+
+    add(argv, "skopeo");
+    add(argv, "inspect");
+    add(argv, "--raw");
+    add_access(argv, "--", access);
+    add(argv, source);
+    if (!run(argv, access, -1, -1, &result, error))
+        return false;
+    *ret_length = result.out_length;
+    *ret_text = g_steal_pointer(&result.out);
+    return true;
+}
+
+bool skopeo_copy(const SkopeoCopy *copy, GError **error)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+    g_auto(SpawnResult) result = { 0 };
+    bool is_push = g_str_has_prefix(copy->destination, "docker://");
+
+    add(argv, "skopeo");
+    add_option(argv, "--", "override-os", copy->os);
+    add_option(argv, "--", "override-arch", copy->architecture);
+    add_option(argv, "--", "override-variant", copy->variant);
+    add(argv, "copy");
+    if (copy->progress_fd < 0)
+        add(argv, "--quiet");
+    add_access(argv, is_push ? "--dest-" : "--src-", &copy->access);
+    add_option(argv, "--", "format", copy->format);
+    if (copy->keep_digests)
+        add(argv, "--preserve-digests");
+    if (g_str_has_prefix(copy->destination, "oci:") && !copy->compress)
+        add(argv, "--dest-oci-accept-uncompressed-layers");
+    if (g_str_has_prefix(copy->destination, "dir:") && copy->compress)
+        add(argv, "--dest-compress");
+    add(argv, copy->source);
+    add(argv, copy->destination);
+    return run(argv, &copy->access, copy->source_fd, copy->progress_fd, &result, error);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An OCI layout aside, inside the image store: where an image is put together before it has its
+ * place, and where one is laid out for skopeo to take. Blobs that the store has are links in it, so
+ * nothing is on disk twice, and nobody's sweeping takes them away meanwhile. What is in it may come
+ * from an archive that nobody vouches for.
+ */
+#pragma once
+
+#include "storage/image-manifest.h"
+#include "storage/layout.h"
+
+typedef struct Staging {
+    const Layout *layout;
+    char *path;
+    int fd; /* of the directory that is read */
+} Staging;
+
+#define STAGING_NONE \
+    { \
+        .fd = -1 \
+    }
+
+/* layout must live as long. A killed floe's is removed by layout_clean(). */
+bool staging_open(const Layout *layout, Staging *ret_staging, GError **error);
+
+/*
+ * Unpack an archive of a layout (oci-archive) in it; from here on that is what is read of it.
+ * INVALID names the entry.
+ */
+bool staging_unpack(Staging *staging, int fd, GError **error);
+
+/* Removes it. */
+void staging_clear(Staging *staging);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Staging, staging_clear)
+
+/*
+ * Have a blob in it that the store has, or that a killed floe has left: ret_is_there. What was left
+ * may not be whole.
+ */
+bool staging_link(const Staging *staging, const char *digest, bool *ret_is_there, GError **error);
+
+/* What the store has of an image's configuration and layers. */
+bool staging_link_known(const Staging *staging, const ImageManifest *manifest, GError **error);
+
+/* The same of an image that the store has whole, with its manifest. NOT_FOUND names the blob. */
+bool staging_link_image(const Staging *staging, const char *manifest_digest,
+                        ImageManifest *ret_manifest, GError **error);
+
+/* A regular file in it, for reading. NOT_FOUND. */
+bool staging_open_blob(const Staging *staging, const char *digest, int *ret_fd, GError **error);
+
+/* A document, whose digest is verified. INVALID: it is another, or longer than `limit`. */
+bool staging_read_blob(const Staging *staging, const char *digest, size_t limit, char **ret_text,
+                       size_t *ret_length, GError **error);
+bool staging_read_manifest(const Staging *staging, const char *digest, ImageManifest *ret_manifest,
+                           GError **error);
+
+/* Put a document into it; the digest is "sha256:HEX", the caller's. */
+bool staging_add_document(const Staging *staging, const char *text, char **ret_digest,
+                          GError **error);
+
+/*
+ * Put a layer into it: the tar, compressed or not, that fd gives to its end. ret_descriptor is the
+ * blob's, ret_diff_hex the digest of the plain tar; both are the caller's.
+ */
+bool staging_add_layer(const Staging *staging, int fd, json_t **ret_descriptor, char **ret_diff_hex,
+                       GError **error);
+
+/* The descriptor of a manifest in it, new. */
+bool staging_describe(const Staging *staging, const ImageManifest *manifest,
+                      json_t **ret_descriptor, GError **error);
+
+/* Say in index.json that it has this one manifest. */
+bool staging_write_index(const Staging *staging, const ImageManifest *manifest, GError **error);
+
+/* The digest of the one manifest that index.json has; the caller's. INVALID. */
+bool staging_only_manifest(const Staging *staging, char **ret_digest, GError **error);
+
+/* Give a blob of it its place in the store, where one that is there stays. */
+bool staging_place_blob(const Staging *staging, const char *digest, GError **error);

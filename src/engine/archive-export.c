@@ -11,7 +11,9 @@
 #include "engine/archive-config.h"
 #include "engine/archive.h"
 #include "engine/diff.h"
+#include "engine/volume.h"
 #include "oci/criu.h"
+#include "oci/spec.h"
 #include "storage/pack.h"
 #include "storage/root-diff.h"
 
@@ -26,6 +28,8 @@
 #define DIR_MODE     0700
 #define SPEC_LIMIT   ((size_t)16 * 1024 * 1024)
 #define MARK_LENGTH  12
+
+#define PODMAN_VOLUMES "/var/lib/containers/storage/volumes"
 
 bool archive_export_check(const floe_checkpoint_options *options, GError **error)
 {
@@ -84,11 +88,52 @@ static bool collect_config(ArchiveExport *export, GError **error)
            err_set(error, FLOE_ERROR_INVALID, "its configuration is no JSON");
 }
 
+static const char *volume_at(const ContainerConfig *config, const char *destination)
+{
+    for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+
+        if (g_str_equal(mount->type, "volume") && g_strcmp0(mount->destination, destination) == 0)
+            return mount->source;
+    }
+    return NULL;
+}
+
+/*
+ * Where its volumes are on this host says nothing on another. podman mounts what stands here, and
+ * unpacks the volume to where it keeps its own: that is the same place, if it is where podman has it
+ * by default. floe goes by the names in config.dump.
+ */
+static void place_volumes(const ContainerConfig *config, json_t *mounts)
+{
+    json_t *mount;
+    size_t i;
+
+    json_array_foreach(mounts, i, mount) {
+        const char *destination = json_string_value(json_object_get(mount, "destination"));
+        const char *volume = volume_at(config, destination);
+        g_autofree char *source = NULL;
+
+        if (volume == NULL)
+            continue;
+        source = g_build_filename(PODMAN_VOLUMES, volume, "_data", NULL);
+        json_object_set_new(mount, "source", json_from_string(source));
+    }
+}
+
 static bool collect_spec(ArchiveExport *export, GError **error)
 {
     g_autofree char *path = g_build_filename(export->ctr->paths.bundle, "config.json", NULL);
+    g_autoptr(JsonValue) spec = NULL;
+    g_autofree char *text = NULL;
+    size_t length = 0;
 
-    return file_read(path, SPEC_LIMIT, &export->spec, NULL, error);
+    if (!file_read(path, SPEC_LIMIT, &text, &length, error) ||
+        !spec_from_text(text, length, path, &spec, error))
+        return false;
+    place_volumes(&export->ctr->record->config, json_object_get(spec, "mounts"));
+    export->spec = spec_to_text(spec);
+    return true;
 }
 
 static bool target_open(ArchiveExport *export, GError **error)
@@ -228,6 +273,49 @@ static bool root_diff_add(ArchiveExport *export, GError **error)
     return json_array_size(deleted) == 0 || json_add(export, ARCHIVE_DELETED, deleted, error);
 }
 
+static bool volume_entry_add(const TreeNode *node, void *packer, GError **error)
+{
+    g_autofree char *name = g_strconcat(node->path, S_ISDIR(node->stat.st_mode) ? "/" : "", NULL);
+
+    return pack_node(packer, node, name, error);
+}
+
+/* The directory itself is "/", as in the root's tar. Others may be at work in it. */
+static bool volume_fill(TarWriter *writer, void *directory_fd, GError **error)
+{
+    g_auto(Packer) packer = { .writer = writer, .linked = tree_links_new() };
+
+    writer->fills_up = true;
+    return tree_walk(*(int *)directory_fd, TREE_LIVE, volume_entry_add, &packer, error);
+}
+
+static bool volume_add(ArchiveExport *export, const char *volume, GError **error)
+{
+    g_autofree char *path = volume_path(export->ctr->engine, volume);
+    g_autofree char *name = g_strdup_printf(ARCHIVE_VOLUMES "/%s.tar", volume);
+    TreeEntry entry = entry_of(name, S_IFREG | ARCHIVE_MODE);
+    autofd int fd = -1;
+
+    return (root_open(path, &fd, error) &&
+            tar_add_tar(tar_of(export), &entry, volume_fill, &fd, error)) ||
+           err_prefix(error, "volume '%s'", volume);
+}
+
+/* Each once, even if it is mounted at several places. */
+static bool volumes_add(ArchiveExport *export, GError **error)
+{
+    g_auto(GStrv) volumes = container_config_volumes(&export->ctr->record->config);
+    TreeEntry entry = entry_of(ARCHIVE_VOLUMES "/", S_IFDIR | DIR_MODE);
+
+    if (volumes[0] != NULL && !tar_add(tar_of(export), &entry, error))
+        return false;
+    for (char **volume = volumes; *volume != NULL; volume++) {
+        if (!volume_add(export, *volume, error))
+            return false;
+    }
+    return true;
+}
+
 static bool log_add(ArchiveExport *export, GError **error)
 {
     return file_add(export, ARCHIVE_LOG, export->ctr->paths.log, error);
@@ -288,7 +376,9 @@ static bool files_write(ArchiveExport *export, const char *checkpoint_dir, GErro
            tree_add(export, ARCHIVE_ARTIFACTS, ctr->paths.artifacts, error) &&
            shm_add(export, checkpoint_dir, error) &&
            (export->options->ignore_rootfs || root_diff_add(export, error)) &&
-           log_add(export, error) && stats_add(export, error);
+           log_add(export, error) &&
+           (export->options->ignore_volumes || volumes_add(export, error)) &&
+           stats_add(export, error);
 }
 
 bool archive_export_files(ArchiveExport *export, const char *checkpoint_dir, GError **error)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define OCI_VERSION "1.0.2"
+#define UNLIMITED   "18446744073709551615"
 
 #define INIT_DESTINATION "/run/podman-init"
 
@@ -345,7 +346,19 @@ char *spec_to_text(const json_t *document)
     g_autofree char *text = json_to_text(document);
     GString *result = g_string_new(text);
 
-    g_string_replace(result, "\"hard\":-1", "\"hard\":18446744073709551615", 0);
-    g_string_replace(result, "\"soft\":-1", "\"soft\":18446744073709551615", 0);
+    g_string_replace(result, "\"hard\":-1", "\"hard\":" UNLIMITED, 0);
+    g_string_replace(result, "\"soft\":-1", "\"soft\":" UNLIMITED, 0);
     return g_string_free(result, FALSE);
+}
+
+bool spec_from_text(const char *text, size_t length, const char *what, json_t **ret_document,
+                    GError **error)
+{
+    g_autoptr(GRegex) regex = g_regex_new("(\"(?:soft|hard)\"\\s*:\\s*)" UNLIMITED "\\b",
+                                          G_REGEX_RAW, 0, NULL);
+    g_autofree char *plain = g_regex_replace(regex, text, (gssize)length, 0, "\\1-1", 0, NULL);
+
+    if (plain == NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "%s: it cannot be read", what);
+    return json_parse(plain, strlen(plain), what, ret_document, error);
 }

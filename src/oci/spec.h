@@ -91,3 +91,7 @@ bool spec_build_process(const SpecInput *input, json_t **ret_process, GError **e
  * jansson cannot hold: in the document it is -1, and here it becomes what it means.
  */
 char *spec_to_text(const json_t *document);
+
+/* The way back, also for another engine's text. INVALID; `what` names it. */
+bool spec_from_text(const char *text, size_t length, const char *what, json_t **ret_document,
+                    GError **error);

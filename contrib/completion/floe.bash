@@ -15,10 +15,10 @@ _floe_value_flags() {
 
 _floe_verbs() {
     "$floe" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
-    echo container healthcheck image
+    echo container healthcheck image volume
 }
 
-# The verbs of `floe container` or `floe image`.
+# The verbs of `floe container`, `floe image` or `floe volume`.
 _floe_family() {
     "$floe" "$1" --help 2>/dev/null | sed -n 's/^Verbs: //p'
 }
@@ -29,6 +29,10 @@ _floe_containers() {
 
 _floe_images() {
     "$floe" "${roots[@]}" images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | grep -v '<none>'
+}
+
+_floe_volumes() {
+    "$floe" "${roots[@]}" volume ls --quiet 2>/dev/null
 }
 
 # The values that a word of this verb can have: names of what it works on.
@@ -50,6 +54,12 @@ _floe_names() {
             _floe_images
             ;;
         run | create | rmi | images | "image exists" | "image diff" | "image inspect" | "image rm") _floe_images ;;
+        "volume exists" | "volume export" | "volume inspect" | "volume mount" | "volume rm" | "volume umount" | \
+            "volume unmount") _floe_volumes ;;
+        "volume import")
+            _floe_volumes
+            compgen -f -- "$current"
+            ;;
     esac
 }
 
@@ -64,7 +74,7 @@ _floe_find_verb() {
                 ;;
             --runtime | --log-level | --cgroup-manager) ((at += 2)) ;;
             -*) ((at++)) ;;
-            container | healthcheck | image)
+            container | healthcheck | image | volume)
                 ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"
                 family=${COMP_WORDS[at]}
                 return

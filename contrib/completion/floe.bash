@@ -109,7 +109,8 @@ _floe() {
     COMPREPLY=()
     _floe_find_verb
     case $previous in
-        --root | --runroot | --cidfile | --env-file | --label-file | --output | -o | --volume | -v)
+        --root | --runroot | --cidfile | --env-file | --label-file | --output | -o | --volume | -v | --export | \
+            --import | -i)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return

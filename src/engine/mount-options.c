@@ -367,3 +367,39 @@ bool mount_parse_mount(const char *text, MountConfig **ret_mount, GError **error
     return err_set(error, FLOE_ERROR_INVALID, "mount '%s': type must be bind, volume or tmpfs",
                    text);
 }
+
+/* --- mounts of others ------------------------------------------------------------------------- */
+
+static bool is_known_option(const char *type, const char *option)
+{
+    g_auto(GStrv) pair = g_strsplit(option, "=", 2);
+
+    if (!g_str_equal(type, "tmpfs"))
+        return is_in(option, plain_options, G_N_ELEMENTS(plain_options));
+    return is_in(option, copy_options, G_N_ELEMENTS(copy_options)) ||
+           (pair[0] != NULL && pair[1] != NULL
+                ? is_in(pair[0], tmpfs_keys, G_N_ELEMENTS(tmpfs_keys))
+                : is_in(option, plain_options, G_N_ELEMENTS(plain_options)));
+}
+
+bool mount_config_take(const char *type, const char *source, const char *destination,
+                       const char *const *options, MountConfig **ret_mount, GError **error)
+{
+    g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
+
+    if (!set_destination(mount, destination, destination, error))
+        return false;
+    for (size_t i = 0; options != NULL && options[i] != NULL; i++) {
+        if (!is_known_option(type, options[i]))
+            return err_set(error, FLOE_ERROR_INVALID, "mount at '%s': unknown option '%s'",
+                           destination, options[i]);
+    }
+    if (g_str_equal(type, "bind") && (source == NULL || !g_path_is_absolute(source)))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount at '%s': the path on the host is not absolute", destination);
+    mount->type = g_strdup(type);
+    mount->source = g_strdup(source);
+    mount->options = g_strdupv((char **)options);
+    *ret_mount = g_steal_pointer(&mount);
+    return true;
+}

@@ -302,6 +302,14 @@ typedef struct MountWords {
     GPtrArray *options;
 } MountWords;
 
+/* Words that mean something for one type only; NULL: it was not named yet, and is a volume by default. */
+static bool is_of_type(const char *key, const char *type)
+{
+    if (type == NULL || g_str_equal(type, "volume"))
+        return is_in(key, volume_options, G_N_ELEMENTS(volume_options));
+    return g_str_equal(type, "tmpfs") && is_in(key, copy_options, G_N_ELEMENTS(copy_options));
+}
+
 /* One key[=value] of --mount; several spellings each, as docker and podman have them. */
 static bool take_mount_word(MountWords *words, const char *key, const char *value, const char *text,
                             GError **error)
@@ -329,12 +337,8 @@ static bool take_mount_word(MountWords *words, const char *key, const char *valu
     else if (is_in(key, ignored_options, G_N_ELEMENTS(ignored_options)) ||
              g_str_equal(key, "relabel"))
         return true;
-    else if (g_strcmp0(words->type, "volume") == 0 && value == NULL &&
-             is_in(key, volume_options, G_N_ELEMENTS(volume_options)))
-        g_ptr_array_add(words->options, g_strdup(key));
     else if (value == NULL && (is_in(key, plain_options, G_N_ELEMENTS(plain_options)) ||
-                               (g_strcmp0(words->type, "tmpfs") == 0 &&
-                                is_in(key, copy_options, G_N_ELEMENTS(copy_options)))))
+                               is_of_type(key, words->type)))
         g_ptr_array_add(words->options, g_strdup(key));
     else
         return err_set(error, FLOE_ERROR_INVALID, "mount '%s': unknown option '%s'", text, key);

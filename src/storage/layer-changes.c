@@ -125,9 +125,9 @@ static void add_hidden(Comparison *comparison, const TreeNode *node)
     g_hash_table_iter_init(&iter, names);
     while (g_hash_table_iter_next(&iter, &name, NULL)) {
         g_autofree char *path = g_build_filename(node->path, name, NULL);
-        struct stat below;
+        struct stat above, below;
 
-        if (faccessat(node->place, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+        if ((fstatat(node->place, name, &above, AT_SYMLINK_NOFOLLOW) != 0 || is_whiteout(&above)) &&
             lower_stat(comparison, path, &below))
             add(comparison, LAYER_DELETED, node->path, name);
     }
@@ -135,8 +135,11 @@ static void add_hidden(Comparison *comparison, const TreeNode *node)
 
 static bool has_opaque_parent(const Comparison *comparison, const char *path)
 {
-    g_autofree char *part = g_strdup(path);
+    g_autofree char *part = NULL;
 
+    if (g_hash_table_size(comparison->opaque) == 0)
+        return false;
+    part = g_strdup(path);
     for (char *slash = strrchr(part, '/'); slash != NULL; slash = strrchr(part, '/')) {
         *slash = '\0';
         if (g_hash_table_contains(comparison->opaque, part))
@@ -158,7 +161,8 @@ static bool compare(const TreeNode *node, void *data, GError **error)
 {
     Comparison *comparison = data;
     bool is_directory = S_ISDIR(node->stat.st_mode);
-    bool hides = is_directory && is_opaque(node->place);
+    bool is_below_opaque = has_opaque_parent(comparison, node->path);
+    bool hides = is_directory && (is_below_opaque || is_opaque(node->place));
     struct stat below;
     bool was_there = lower_stat(comparison, node->path, &below);
     LayerChangeKind kind = was_there ? LAYER_CHANGED : LAYER_ADDED;
@@ -172,8 +176,8 @@ static bool compare(const TreeNode *node, void *data, GError **error)
     }
     if (*node->path == '\0' || (kind == LAYER_CHANGED && is_same_directory(&node->stat, &below)))
         return true;
-    /* Inside a directory that hides, a mark of a name that never came through says nothing. */
-    if (kind == LAYER_DELETED && (!was_there || has_opaque_parent(comparison, node->path)))
+    /* Inside a directory that hides, a mark says nothing: what it had below is listed with it. */
+    if (kind == LAYER_DELETED && (!was_there || is_below_opaque))
         return true;
 
     g_autofree char *directory = g_path_get_dirname(node->path);

@@ -36,6 +36,14 @@ static void make_link(const char *root, const char *path, const char *target)
     g_assert_cmpint(symlink(target, full), ==, 0);
 }
 
+/* Whatever the time is, it is not the same directory then. */
+static void make_private(const char *root, const char *path)
+{
+    g_autofree char *full = g_build_filename(root, path, NULL);
+
+    g_assert_cmpint(chmod(full, 0700), ==, 0);
+}
+
 static void make_whiteout(const char *root, const char *path)
 {
     g_autofree char *full = g_build_filename(root, path, NULL);
@@ -160,6 +168,28 @@ static void test_an_opaque_directory_deletes_what_it_held(void)
     assert_changes(root, 2, "C/dir A/dir/gone A/dir/sub A/dir/sub/gone");
 }
 
+/* A directory made anew in one that was made anew is not marked itself. */
+static void test_what_an_opaque_directory_hides_is_deleted_at_any_depth(void)
+{
+    SCRATCH(root);
+
+    if (!needs_root())
+        return;
+    make_file(root, "0/dir/sub/gone");
+    make_file(root, "0/dir/sub/kept");
+    make_file(root, "0/dir/sub/deep/gone");
+    make_file(root, "0/dir/marked");
+    make_file(root, "1/dir/sub/kept");
+    make_file(root, "1/dir/sub/deep/new");
+    make_private(root, "1/dir/sub");
+    make_private(root, "1/dir/sub/deep");
+    make_whiteout(root, "1/dir/marked");
+    make_opaque(root, "1/dir");
+    assert_changes(root, 1,
+                   "C/dir D/dir/marked C/dir/sub C/dir/sub/deep D/dir/sub/deep/gone "
+                   "A/dir/sub/deep/new D/dir/sub/gone C/dir/sub/kept");
+}
+
 static void test_a_file_hides_the_directory_below(void)
 {
     SCRATCH(root);
@@ -207,6 +237,8 @@ int main(int argc, char **argv)
         test_a_directory_that_is_the_same_is_not_listed);
     ADD("a-whiteout-deletes-what-was-there", test_a_whiteout_deletes_what_was_there);
     ADD("an-opaque-directory-deletes-what-it-held", test_an_opaque_directory_deletes_what_it_held);
+    ADD("what-an-opaque-directory-hides-is-deleted-at-any-depth",
+        test_what_an_opaque_directory_hides_is_deleted_at_any_depth);
     ADD("a-file-hides-the-directory-below", test_a_file_hides_the_directory_below);
     ADD("links-are-not-followed", test_links_are_not_followed);
     ADD("a-missing-layer-is-an-error", test_a_missing_layer_is_an_error);

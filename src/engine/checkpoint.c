@@ -105,18 +105,18 @@ static bool keep_checkpoint(floe_container *ctr, const floe_checkpoint_options *
                             ArchiveExport *export, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
-    const char *intent = export->ctr != NULL ? INTENT_EXPORT : NULL;
+    bool has_export = export->ctr != NULL;
 
     status->checkpoint_tcp = options->tcp_established;
     status->checkpoint_locks = options->file_locks;
     if (options->leave_running ? !finish_running(ctr, error) : !finish_frozen(ctr, error))
         return false;
-    if (!save_checkpoint(ctr, options->keep, intent, error) ||
-        (export->ctr != NULL && !export_frozen(ctr, export, error)))
+    if (!save_checkpoint(ctr, options->keep, has_export ? INTENT_EXPORT : NULL, error) ||
+        (has_export && !export_frozen(ctr, export, error)))
         return false;
     if (!options->keep)
         remove_logs(ctr);
-    return export->ctr == NULL || !ctr->record->config.auto_remove ||
+    return !has_export || !ctr->record->config.auto_remove ||
            container_clean_up_locked(ctr, true, error);
 }
 

@@ -25,4 +25,3 @@
 #include <floe/health.h>
 #include <floe/image.h>
 #include <floe/stats.h>
-#include <floe/volume.h>

@@ -90,6 +90,84 @@ FLOE_API bool floe_image_pull(floe_engine *engine, const char *name,
                               const floe_pull_options *options, char **ret_id, char **ret_name,
                               floe_error **error);
 
+typedef struct floe_push_options {
+    size_t size;
+    const floe_registry_options *registry; /* NULL: FLOE_REGISTRY_OPTIONS_INIT */
+    const char *format; /* of the manifest: "oci", "v2s2" (docker's); NULL: as the image has it */
+    int progress_fd;    /* where skopeo shows how far it is; -1: nowhere */
+} floe_push_options;
+
+#define FLOE_PUSH_OPTIONS_INIT \
+    { \
+        sizeof(floe_push_options), 0, 0, -1 \
+    }
+
+/**
+ * Copy an image from here to a registry, or to another place that skopeo(1) knows.
+ *
+ * @destination  a name, or TRANSPORT:PLACE; NULL: the registry that the image's name says.
+ * @options      NULL: FLOE_PUSH_OPTIONS_INIT.
+ * @ret_digest   of the manifest there, "sha256:HEX"; freed with floe_free(); may be NULL.
+ * Errors: NOT_FOUND, AMBIGUOUS, INVALID (a checkpoint's image in docker's form, which would lose
+ * what it is of), NETWORK, IO, MISSING_PART.
+ */
+FLOE_API bool floe_image_push(floe_engine *engine, const char *name, const char *destination,
+                              const floe_push_options *options, char **ret_digest,
+                              floe_error **error);
+
+typedef struct floe_save_options {
+    size_t size;
+    const char *format; /* "docker-archive", "oci-archive", "docker-dir", "oci-dir"; NULL: the first */
+    bool compress;      /* docker-dir: the layers too */
+    const char *const *names; /* docker-archive: more names for the image in it; NULL: none */
+    int progress_fd;          /* -1: nowhere */
+} floe_save_options;
+
+#define FLOE_SAVE_OPTIONS_INIT \
+    { \
+        sizeof(floe_save_options), 0, false, 0, -1 \
+    }
+
+/**
+ * Write an image as an archive or a directory.
+ *
+ * @path     of a directory (which is made), or of an archive, which must not be there yet; NULL: an
+ *           archive goes to `fd`.
+ * @options  NULL: FLOE_SAVE_OPTIONS_INIT.
+ * Errors: NOT_FOUND, AMBIGUOUS, EXISTS, INVALID (as floe_image_push()), IO, MISSING_PART.
+ */
+FLOE_API bool floe_image_save(floe_engine *engine, const char *name, const char *path, int fd,
+                              const floe_save_options *options, floe_error **error);
+
+/**
+ * Take the images of an archive, docker's or OCI's, which the content tells.
+ *
+ * @fd         the archive, or (a directory) an OCI layout or what `skopeo copy ... dir:` makes;
+ *             stays the caller's.
+ * @options    only platform and progress count; NULL: FLOE_PULL_OPTIONS_INIT.
+ * @ret_names  of the images, "sha256:HEX" for one without a name; freed with floe_strv_free(); may
+ *             be NULL.
+ * Errors: INVALID (no such archive, or damaged: the text names what), IO, MISSING_PART.
+ */
+FLOE_API bool floe_image_load(floe_engine *engine, int fd, const floe_pull_options *options,
+                              char ***ret_names, floe_error **error);
+
+/**
+ * Give an image one more name, which moves from the image that had it. A short one gets localhost/.
+ *
+ * Errors: NOT_FOUND, AMBIGUOUS, INVALID (no name).
+ */
+FLOE_API bool floe_image_tag(floe_engine *engine, const char *name, const char *new_name,
+                             floe_error **error);
+
+/**
+ * Take a name off an image, which stays even without one. tag NULL: all of its names.
+ *
+ * Errors: NOT_FOUND (the image, or it does not have the name), AMBIGUOUS, INVALID.
+ */
+FLOE_API bool floe_image_untag(floe_engine *engine, const char *name, const char *tag,
+                               floe_error **error);
+
 /**
  * All images as a JSON array with the keys of `podman images --format json`: Id, Names, Digest,
  * Created (unix seconds), CreatedAt, Size (bytes), Labels, Containers, Dangling ...; newest first.

@@ -19,7 +19,6 @@ typedef enum Group {
     GROUP_LOOK,
     GROUP_FILES,
     GROUP_IMAGE,
-    GROUP_VOLUME,
     GROUP_HOST,
     GROUP_HIDDEN
 } Group;
@@ -66,15 +65,23 @@ static const Verb verbs[] = {
     { "image import", "", cmd_import, GROUP_HIDDEN, 0 },
     { "image inspect", "", cmd_image_inspect, GROUP_HIDDEN, 0 },
     { "image list", "", cmd_images, GROUP_HIDDEN, 0 },
+    { "image load", "", cmd_load, GROUP_HIDDEN, 0 },
     { "image ls", "", cmd_images, GROUP_HIDDEN, 0 },
     { "image pull", "", cmd_pull, GROUP_HIDDEN, 0 },
+    { "image push", "", cmd_push, GROUP_HIDDEN, 0 },
     { "image rm", "", cmd_rmi, GROUP_HIDDEN, 0 },
+    { "image save", "", cmd_save, GROUP_HIDDEN, 0 },
+    { "image tag", "", cmd_tag, GROUP_HIDDEN, 0 },
+    { "image untag", "", cmd_untag, GROUP_HIDDEN, 0 },
     { "images", "List images", cmd_images, GROUP_IMAGE, 0 },
     { "import", "Make an image of a root file system's tar", cmd_import, GROUP_IMAGE, 0 },
     { "info", "Tell about the host and floe's store", cmd_info, GROUP_HOST, 0 },
     { "init", "Prepare containers without starting them", cmd_init, GROUP_RUN, IN_CONTAINER },
     { "inspect", "Print all that is known of a container or image", cmd_inspect, GROUP_LOOK, 0 },
     { "kill", "Send a signal to containers", cmd_kill, GROUP_RUN, IN_CONTAINER },
+    { "load", "Take images out of an archive", cmd_load, GROUP_IMAGE, 0 },
+    { "login", "Log in to a registry", cmd_login, GROUP_IMAGE, 0 },
+    { "logout", "Forget the login to a registry", cmd_logout, GROUP_IMAGE, 0 },
     { "logs", "Print what a container has written", cmd_logs, GROUP_LOOK, IN_CONTAINER },
     { "mount", "Mount containers' root file systems on the host", cmd_mount, GROUP_FILES,
       IN_CONTAINER },
@@ -82,41 +89,31 @@ static const Verb verbs[] = {
     { "port", "List where a container's ports are published", cmd_port, GROUP_LOOK, IN_CONTAINER },
     { "ps", "List containers", cmd_ps, GROUP_LOOK, IN_CONTAINER },
     { "pull", "Copy images here", cmd_pull, GROUP_IMAGE, 0 },
+    { "push", "Copy an image to a registry", cmd_push, GROUP_IMAGE, 0 },
     { "rename", "Give a container another name", cmd_rename, GROUP_RUN, IN_CONTAINER },
     { "restart", "Stop containers and start them again", cmd_restart, GROUP_RUN, IN_CONTAINER },
     { "restore", "Thaw checkpointed containers", cmd_restore, GROUP_FREEZE, IN_CONTAINER },
     { "rm", "Remove containers", cmd_rm, GROUP_RUN, IN_CONTAINER },
     { "rmi", "Remove images", cmd_rmi, GROUP_IMAGE, 0 },
     { "run", "Run a command in a new container", cmd_run, GROUP_RUN, IN_CONTAINER },
+    { "save", "Write an image as an archive", cmd_save, GROUP_IMAGE, 0 },
     { "start", "Start containers", cmd_start, GROUP_RUN, IN_CONTAINER },
     { "stats", "Print what containers use of the host", cmd_stats, GROUP_LOOK, IN_CONTAINER },
     { "stop", "Stop containers", cmd_stop, GROUP_RUN, IN_CONTAINER },
+    { "tag", "Give an image more names", cmd_tag, GROUP_IMAGE, 0 },
     { "top", "List a container's processes", cmd_top, GROUP_LOOK, IN_CONTAINER },
     { "umount", "Undo mount", cmd_umount, GROUP_FILES, IN_CONTAINER },
     { "unmount", "", cmd_umount, GROUP_HIDDEN, IN_CONTAINER },
     { "unpause", "Let paused containers go on", cmd_unpause, GROUP_RUN, IN_CONTAINER },
+    { "untag", "Take names off an image", cmd_untag, GROUP_IMAGE, 0 },
     { "update", "Change the limits or the restart policy of a container", cmd_update, GROUP_RUN,
       IN_CONTAINER },
     { "version", "Print floe's version", cmd_version, GROUP_HOST, 0 },
-    { "volume create", "Make a volume", cmd_volume_create, GROUP_VOLUME, 0 },
-    { "volume exists", "Tell by the exit status whether a volume exists", cmd_volume_exists,
-      GROUP_VOLUME, 0 },
-    { "volume export", "Write what is in a volume as a tar", cmd_volume_export, GROUP_VOLUME, 0 },
-    { "volume import", "Unpack a tar into a volume", cmd_volume_import, GROUP_VOLUME, 0 },
-    { "volume inspect", "Print all that is known of volumes", cmd_volume_inspect, GROUP_VOLUME, 0 },
-    { "volume list", "", cmd_volume_ls, GROUP_HIDDEN, 0 },
-    { "volume ls", "List volumes", cmd_volume_ls, GROUP_VOLUME, 0 },
-    { "volume mount", "Have a volume mounted on the host", cmd_volume_mount, GROUP_VOLUME, 0 },
-    { "volume prune", "Remove all volumes that no container uses", cmd_volume_prune, GROUP_VOLUME,
-      0 },
-    { "volume rm", "Remove volumes", cmd_volume_rm, GROUP_VOLUME, 0 },
-    { "volume umount", "", cmd_volume_unmount, GROUP_HIDDEN, 0 },
-    { "volume unmount", "Undo volume mount", cmd_volume_unmount, GROUP_VOLUME, 0 },
     { "wait", "Wait for containers to end, and print their exit codes", cmd_wait, GROUP_LOOK,
       IN_CONTAINER },
 };
 
-static const char *const families[] = { "container", "healthcheck", "image", "volume", NULL };
+static const char *const families[] = { "container", "image" };
 
 static const Usage main_usage = {
     .synopsis = "[options] VERB [...]",
@@ -161,7 +158,7 @@ static int unknown_verb(const char *family, const char *name)
         if (is_in_family(&verbs[i], family, &candidate))
             nearest_offer(&nearest, candidate);
     }
-    for (size_t i = 0; family == NULL && families[i] != NULL; i++)
+    for (size_t i = 0; family == NULL && i < G_N_ELEMENTS(families); i++)
         nearest_offer(&nearest, families[i]);
     if (nearest.found != NULL)
         return cli_error("unknown verb '%s%s' (did you mean '%s%s'?)\nSee 'floe --help'", front,
@@ -192,7 +189,6 @@ static int print_main_help(const Option *options)
     print_group(GROUP_LOOK, "Looking");
     print_group(GROUP_FILES, "Files");
     print_group(GROUP_IMAGE, "Images");
-    print_group(GROUP_VOLUME, "Volumes");
     print_group(GROUP_HOST, "This host");
     printf(
         "\n'floe VERB --help' tells more; 'floe container VERB' and 'floe image VERB' work too.\n");
@@ -257,7 +253,8 @@ static int run_verb(Cli *cli, char **words)
 {
     const char *family = NULL;
 
-    if (g_strv_contains(families, words[0])) {
+    if (strcmp(words[0], "container") == 0 || strcmp(words[0], "healthcheck") == 0 ||
+        strcmp(words[0], "image") == 0) {
         family = *words++;
         if (words[0] == NULL)
             return cli_error("missing verb\nSee 'floe %s --help'", family);

@@ -19,7 +19,23 @@ typedef struct PullFlags {
         .options = FLOE_PULL_OPTIONS_INIT, .registry = FLOE_REGISTRY_OPTIONS_INIT \
     }
 
-/* Rows of an option table, in the order of their names as far as others' go between. */
+/* Rows of an option table: how to speak to a registry. */
+#define REGISTRY_ROWS(registry) \
+    { "authfile",  0, \
+      OPTION_TEXT, &(registry)->authfile, \
+      "FILE",      "Logins for registries are in this file" }, \
+        { "cert-dir",  0, \
+          OPTION_TEXT, &(registry)->cert_dir, \
+          "DIR",       "Certificates for the registry: *.crt, *.cert, *.key" }, \
+        { "creds",         0, \
+          OPTION_TEXT,     &(registry)->credentials, \
+          "USER:PASSWORD", "Login for the registry" }, \
+    { \
+        "tls-verify", 0, OPTION_ANSWER, &(registry)->tls_verify, NULL, \
+            "Want TLS of the registry, and a certificate that is trusted" \
+    }
+
+/* Rows of an option table: all of PullFlags but the policy. */
 #define PULL_FLAGS_ROWS(flags) \
     { "arch",      0, \
       OPTION_TEXT, &(flags)->options.architecture, \

@@ -7,7 +7,10 @@
 
 #include "base/fd.h"
 #include "engine/event.h"
+#include "engine/image-source.h"
 #include "engine/image-store.h"
+#include "engine/public-error.h"
+#include "engine/public-struct.h"
 #include "storage/image-archive.h"
 #include "storage/image-documents.h"
 #include "storage/skopeo.h"
@@ -170,14 +173,33 @@ static bool load_oci(Load *load, const json_t *images, GError **error)
 
 /* --- either ----------------------------------------------------------------------------------- */
 
+/* A file without a name, for what somebody has to go about in. */
+static bool open_spool(const Layout *layout, int *ret_fd, GError **error)
+{
+    *ret_fd = open(layout->images_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return *ret_fd >= 0 || err_set_errno(error, "make a file in '%s'", layout->images_dir);
+}
+
+/* skopeo 1.9 takes no docker archive that is compressed with gzip. */
+static bool unpack_for_skopeo(Load *load, int *ret_fd, GError **error)
+{
+    if (!open_spool(load->layout, ret_fd, error) || !image_archive_unpack(load->fd, *ret_fd, error))
+        return false;
+    load->fd = *ret_fd;
+    return true;
+}
+
 static bool load_images(Load *load, GError **error)
 {
     g_auto(ImageArchive) archive = { 0 };
+    autofd int unpacked = -1;
 
     if (!image_archive_look(load->fd, &archive, error))
         return false;
     if (json_array_size(archive.images) > IMAGES_MAX)
         return err_set(error, FLOE_ERROR_INVALID, "more than %d images", IMAGES_MAX);
+    if (archive.is_docker && archive.is_packed && !unpack_for_skopeo(load, &unpacked, error))
+        return false;
     if (!(archive.is_docker ? load_docker : load_oci)(load, archive.images, error))
         return false;
     if (load->loaded->len > 0)
@@ -187,47 +209,85 @@ static bool load_images(Load *load, GError **error)
     return err_set(error, FLOE_ERROR_INVALID, "the archive has no image");
 }
 
-/* What comes through a pipe is kept in a file without a name meanwhile. */
-static bool spool(const Layout *layout, int from, int *ret_fd, GError **error)
-{
-    autofd int fd = open(layout->images_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    char buffer[128 * 1024];
-    ssize_t got;
-
-    if (fd < 0)
-        return err_set_errno(error, "make a file in '%s'", layout->images_dir);
-    while ((got = TEMP_FAILURE_RETRY(read(from, buffer, sizeof(buffer)))) > 0) {
-        if (!fd_write_all(fd, buffer, (size_t)got, error))
-            return false;
-    }
-    if (got < 0)
-        return err_set_errno(error, "read the archive");
-    *ret_fd = g_steal_fd(&fd);
-    return true;
-}
-
 bool image_load_archive(floe_engine *engine, int fd, const char *wanted,
                         const floe_pull_options *options, GPtrArray **ret_images, GError **error)
 {
     g_autoptr(GPtrArray) loaded = g_ptr_array_new_with_free_func(free_pulled);
-    Load load = { .engine = engine, .options = options, .wanted = wanted, .loaded = loaded };
+    Load load = {
+        .engine = engine, .options = options, .wanted = wanted, .fd = fd, .loaded = loaded
+    };
     autofd int spooled = -1;
     struct stat st;
 
-    load.fd = fd;
     if (!engine_layout(engine, &load.layout, error))
         return false;
     if (fstat(fd, &st) < 0)
         return err_set_errno(error, "look at the archive");
-    if (S_ISDIR(st.st_mode))
-        return err_set(error, FLOE_ERROR_INVALID, "it is a directory");
     if (!S_ISREG(st.st_mode)) {
-        if (!spool(load.layout, fd, &spooled, error))
+        if (!open_spool(load.layout, &spooled, error))
             return false;
+        if (!fd_copy(fd, spooled, error))
+            return err_prefix(error, "the archive");
         load.fd = spooled;
     }
     if (!load_images(&load, error))
         return false;
     *ret_images = g_steal_pointer(&loaded);
     return true;
+}
+
+/* --- the border ------------------------------------------------------------------------------- */
+
+/* A directory is an OCI layout, or what skopeo calls a dir. */
+static bool load_directory(floe_engine *engine, int fd, const floe_pull_options *options,
+                           GPtrArray **ret_images, GError **error)
+{
+    bool is_layout = faccessat(fd, "index.json", F_OK, 0) == 0;
+    g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
+    g_autofree char *path = g_file_read_link(link, NULL);
+    g_autofree char *source = g_strconcat(is_layout ? "oci:" : "dir:", path, NULL);
+    g_autoptr(GPtrArray) images = g_ptr_array_new_with_free_func(free_pulled);
+    PulledImage *image = g_new0(PulledImage, 1);
+
+    g_ptr_array_add(images, image);
+    if (!is_layout && faccessat(fd, "manifest.json", F_OK, 0) < 0)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "the directory has no image: neither index.json nor manifest.json is there");
+    if (!image_source_pull(engine, source, options, image, error))
+        return false;
+    *ret_images = g_steal_pointer(&images);
+    return true;
+}
+
+static char **names_of_loaded(const GPtrArray *images)
+{
+    GPtrArray *names = g_ptr_array_new();
+
+    for (guint i = 0; i < images->len; i++) {
+        const PulledImage *image = g_ptr_array_index(images, i);
+
+        g_ptr_array_add(names, image->full_name != NULL ? g_strdup(image->full_name)
+                                                        : g_strconcat("sha256:", image->id, NULL));
+    }
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
+
+bool floe_image_load(floe_engine *engine, int fd, const floe_pull_options *options,
+                     char ***ret_names, floe_error **error)
+{
+    floe_pull_options known = FLOE_PULL_OPTIONS_INIT;
+    g_autoptr(GPtrArray) images = NULL;
+    g_autoptr(GError) err = NULL;
+    struct stat st;
+    bool ok = public_given(&err, GIVEN(engine), NULL) &&
+              public_options(options, &known, sizeof(known), &err);
+
+    if (ok && fstat(fd, &st) < 0)
+        ok = err_set_errno(&err, "look at the archive");
+    ok = ok && (S_ISDIR(st.st_mode) ? load_directory(engine, fd, &known, &images, &err)
+                                    : image_load_archive(engine, fd, NULL, &known, &images, &err));
+    if (ok && ret_names != NULL)
+        *ret_names = names_of_loaded(images);
+    return public_result(ok, &err, error);
 }

@@ -2,6 +2,7 @@
 /* Only the headers are read of what is not one of the two documents, where the file is not compressed. */
 #include "storage/image-archive.h"
 
+#include "base/fd.h"
 #include "storage/decompressor.h"
 
 #include <archive.h>
@@ -149,6 +150,7 @@ static bool take_images(Looker *looker, ImageArchive *archive, GError **error)
     json_t *images = NULL;
 
     archive->is_docker = looker->docker != NULL;
+    archive->is_packed = looker->input != NULL;
     if (archive->is_docker)
         images = looker->docker;
     else if (looker->oci != NULL && !json_get_array(looker->oci, "manifests", &images, error))
@@ -172,4 +174,18 @@ bool image_archive_look(int fd, ImageArchive *ret_archive, GError **error)
         !take_images(&looker, ret_archive, error))
         return false;
     return lseek(fd, 0, SEEK_SET) == 0 || err_set_errno(error, "go to its beginning");
+}
+
+bool image_archive_unpack(int fd, int to, GError **error)
+{
+    g_autoptr(Decompressor) input = decompressor_new(fd, NULL, NULL);
+    const void *data = NULL;
+    size_t length = 0;
+
+    do {
+        if (!decompressor_next(input, &data, &length, error) ||
+            !fd_write_all(to, data, length, error))
+            return false;
+    } while (length > 0);
+    return true;
 }

@@ -9,6 +9,7 @@
 
 typedef struct ImageArchive {
     bool is_docker;
+    bool is_packed; /* with gzip or zstd */
     json_t *images; /* docker: what manifest.json has; OCI: index.json's "manifests". An array. */
 } ImageArchive;
 
@@ -20,3 +21,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImageArchive, image_archive_clear)
  * beginning and rewound. INVALID: neither, or damaged.
  */
 bool image_archive_look(int fd, ImageArchive *ret_archive, GError **error);
+
+/* Write the plain tar of an archive to another file. */
+bool image_archive_unpack(int fd, int to, GError **error);

@@ -40,7 +40,7 @@ static const struct {
       "the image is not there for this platform" },
     { "no image found in image index for", FLOE_ERROR_NOT_FOUND,
       "the image is not there for this platform" },
-    { "no such file or directory", FLOE_ERROR_NOT_FOUND, "it is not there" },
+    { "no such file or directory", FLOE_ERROR_NOT_FOUND, "a file is missing" },
     { "identifier is not an image", FLOE_ERROR_NOT_FOUND, "there is no such image" },
     { "does not resolve to an image ID", FLOE_ERROR_NOT_FOUND, "there is no such image" },
     { "no space left on device", FLOE_ERROR_IO, "the disk is full" },

@@ -22,6 +22,16 @@ static void add_option(GPtrArray *argv, const char *prefix, const char *name, co
         g_ptr_array_add(argv, g_strconcat(prefix, name, "=", value, NULL));
 }
 
+/* skopeo itself does not look at the variable. */
+static GPtrArray *command_new(void)
+{
+    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+
+    add(argv, "skopeo");
+    add_option(argv, "--", "registries-conf", g_getenv("CONTAINERS_REGISTRIES_CONF"));
+    return argv;
+}
+
 static void add_access(GPtrArray *argv, const char *prefix, const SkopeoAccess *access)
 {
     const char *authfile = access->auth_fd >= 0 ? "/proc/self/fd/" G_STRINGIFY(AUTH_FD)
@@ -69,10 +79,9 @@ static bool run(GPtrArray *argv, const SkopeoAccess *access, int source_fd, int 
 bool skopeo_manifest(const char *source, const SkopeoAccess *access, char **ret_text,
                      size_t *ret_length, GError **error)
 {
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) argv = command_new();
     g_auto(SpawnResult) result = { 0 };
 
-    add(argv, "skopeo");
     add(argv, "inspect");
     add(argv, "--raw");
     add_access(argv, "--", access);
@@ -86,11 +95,10 @@ bool skopeo_manifest(const char *source, const SkopeoAccess *access, char **ret_
 
 bool skopeo_copy(const SkopeoCopy *copy, GError **error)
 {
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) argv = command_new();
     g_auto(SpawnResult) result = { 0 };
     bool is_push = g_str_has_prefix(copy->destination, "docker://");
 
-    add(argv, "skopeo");
     add_option(argv, "--", "override-os", copy->os);
     add_option(argv, "--", "override-arch", copy->architecture);
     add_option(argv, "--", "override-variant", copy->variant);
@@ -99,6 +107,8 @@ bool skopeo_copy(const SkopeoCopy *copy, GError **error)
         add(argv, "--quiet");
     add_access(argv, is_push ? "--dest-" : "--src-", &copy->access);
     add_option(argv, "--", "format", copy->format);
+    for (const char *const *name = copy->more_names; name != NULL && *name != NULL; name++)
+        add_option(argv, "--", "additional-tag", *name);
     if (copy->keep_digests)
         add(argv, "--preserve-digests");
     if (g_str_has_prefix(copy->destination, "oci:") && !copy->compress)

@@ -33,9 +33,10 @@ typedef struct SkopeoCopy {
     const char *os, *architecture, *variant; /* of a list; NULL: this host's */
     SkopeoAccess access;                     /* of whichever is a registry */
     const char *format; /* "oci", "v2s2"; NULL: the source's, where the destination can have it */
-    bool keep_digests;  /* fail where the manifest would change */
-    bool compress;      /* what is not, on the way to a directory */
-    int progress_fd;    /* gets what skopeo shows; -1: nothing */
+    const char *const *more_names; /* docker-archive: for the image in it; NULL: none */
+    bool keep_digests;             /* fail where the manifest would change */
+    bool compress;                 /* what is not, on the way to a directory */
+    int progress_fd;               /* gets what skopeo shows; -1: nothing */
 } SkopeoCopy;
 
 #define SKOPEO_COPY_INIT \

@@ -416,7 +416,8 @@ static bool index_place(const StagedImage *image, const char *reference, GError 
     json_t *descriptor = NULL;
 
     if (!layout_index_read(layout->images_dir, &index, error) ||
-        !staging_describe(image->staging, &image->manifest, &descriptor, error))
+        !staging_describe(image->staging, image->manifest.media_type, image->manifest.digest,
+                          &descriptor, error))
         return false;
     layout_index_add(index, descriptor, reference);
     return layout_index_write(layout->images_dir, index, error);

@@ -246,29 +246,29 @@ bool staging_add_layer(const Staging *staging, int fd, json_t **ret_descriptor, 
     return true;
 }
 
-bool staging_describe(const Staging *staging, const ImageManifest *manifest,
+bool staging_describe(const Staging *staging, const char *media_type, const char *digest,
                       json_t **ret_descriptor, GError **error)
 {
     autofd int fd = -1;
     struct stat st;
 
-    if (!staging_open_blob(staging, manifest->digest, &fd, error))
+    if (!staging_open_blob(staging, digest, &fd, error))
         return false;
     if (fstat(fd, &st) < 0)
-        return err_set_errno(error, "look at blob %s", manifest->digest);
-    *ret_descriptor = image_descriptor_new(manifest->media_type, digest_hex(manifest->digest),
-                                           st.st_size);
+        return err_set_errno(error, "look at blob %s", digest);
+    *ret_descriptor = image_descriptor_new(media_type, digest_hex(digest), st.st_size);
     return true;
 }
 
-bool staging_write_index(const Staging *staging, const ImageManifest *manifest, GError **error)
+bool staging_write_index(const Staging *staging, const ImageManifest *manifest, const char *name,
+                         GError **error)
 {
     g_autoptr(JsonValue) index = json_pack("{s:i, s:[]}", "schemaVersion", 2, "manifests");
     json_t *descriptor = NULL;
 
-    if (!staging_describe(staging, manifest, &descriptor, error))
+    if (!staging_describe(staging, manifest->media_type, manifest->digest, &descriptor, error))
         return false;
-    layout_index_add(index, descriptor, NULL);
+    layout_index_add(index, descriptor, name);
     return layout_index_write(staging->path, index, error);
 }
 

@@ -67,12 +67,21 @@ bool staging_add_document(const Staging *staging, const char *text, char **ret_d
 bool staging_add_layer(const Staging *staging, int fd, json_t **ret_descriptor, char **ret_diff_hex,
                        GError **error);
 
-/* The descriptor of a manifest in it, new. */
-bool staging_describe(const Staging *staging, const ImageManifest *manifest,
+/* The descriptor of a blob in it, new. */
+bool staging_describe(const Staging *staging, const char *media_type, const char *digest,
                       json_t **ret_descriptor, GError **error);
 
-/* Say in index.json that it has this one manifest. */
-bool staging_write_index(const Staging *staging, const ImageManifest *manifest, GError **error);
+/* Say in index.json that it has this one manifest, under a name (NULL: none). */
+bool staging_write_index(const Staging *staging, const ImageManifest *manifest, const char *name,
+                         GError **error);
+
+/*
+ * The same image in docker's form, for what takes no other: its configuration, and so its id, stay.
+ * Layers in zstd, which docker's form does not have, are there as plain tars then, or compressed with
+ * gzip.
+ */
+bool staging_make_docker(const Staging *staging, const ImageManifest *manifest, bool compress,
+                         ImageManifest *ret_manifest, GError **error);
 
 /* The digest of the one manifest that index.json has; the caller's. INVALID. */
 bool staging_only_manifest(const Staging *staging, char **ret_digest, GError **error);

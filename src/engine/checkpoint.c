@@ -445,7 +445,7 @@ static bool finish_frozen(floe_container *ctr, GError **error)
     status->finished_unix_ns = clock_unix_ns();
     if ((path_exists(ctr->paths.checkpoint_new) &&
          !container_save_shm(ctr, ctr->paths.checkpoint_new, error)) ||
-        !put_in_place(ctr, error) || !container_release(ctr, RELEASE_BUT_NETWORK, error))
+        !put_in_place(ctr, error) || !container_release(ctr, RELEASE_FOR_RESTORE, error))
         return false;
     container_set_state(ctr, FLOE_STATE_EXITED);
     return true;

@@ -76,7 +76,9 @@ bool container_release(floe_container *ctr, ReleaseParts parts, GError **error)
     status->mounted = false;
     collect(container_unmount_root(ctr, &err), &err, &first);
     collect(unmount_at(ctr->paths.shm, &err), &err, &first);
-    collect(container_unmount_volumes(ctr, &err), &err, &first);
+    /* What is in a volume in memory would be lost, and the restored processes may have it open. */
+    if (parts == RELEASE_ALL)
+        collect(container_unmount_volumes(ctr, &err), &err, &first);
     collect(remove_run_files(ctr, &err), &err, &first);
     if (network != NULL)
         collect(container_network_teardown_end(ctr, network, &err), &err, &first);

@@ -9,7 +9,7 @@
 
 typedef enum ReleaseParts {
     RELEASE_ALL,
-    RELEASE_BUT_NETWORK, /* a checkpointed container keeps its namespace and address for the restore */
+    RELEASE_FOR_RESTORE, /* a checkpointed container keeps its network, and what its volumes mount */
 } ReleaseParts;
 
 /*

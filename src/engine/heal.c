@@ -77,7 +77,7 @@ static bool heal_restore(floe_container *ctr, GError **error)
         return true;
     }
     if (!leftovers_end(&ctr->paths, error) ||
-        !container_release(ctr, container_network_is_up(ctr) ? RELEASE_BUT_NETWORK : RELEASE_ALL,
+        !container_release(ctr, container_network_is_up(ctr) ? RELEASE_FOR_RESTORE : RELEASE_ALL,
                            error))
         return false;
     container_set_state(ctr, FLOE_STATE_EXITED);

@@ -69,7 +69,7 @@ static void undo(floe_container *ctr, bool had_network)
 {
     g_autoptr(GError) err = NULL;
 
-    if (!container_release(ctr, had_network ? RELEASE_BUT_NETWORK : RELEASE_ALL, &err) ||
+    if (!container_release(ctr, had_network ? RELEASE_FOR_RESTORE : RELEASE_ALL, &err) ||
         !container_save_intent(ctr, NULL, &err))
         log_ignored(g_steal_pointer(&err), "clean up after a failed restore of container \"%s\"",
                     ctr->record->name);

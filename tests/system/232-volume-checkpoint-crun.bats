@@ -1,0 +1,1 @@
+232-volume-checkpoint.bats

@@ -15,10 +15,10 @@ _floe_value_flags() {
 
 _floe_verbs() {
     "$floe" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
-    echo container healthcheck image
+    echo container healthcheck image volume
 }
 
-# The verbs of `floe container` or `floe image`.
+# The verbs of `floe container`, `floe image` or `floe volume`.
 _floe_family() {
     "$floe" "$1" --help 2>/dev/null | sed -n 's/^Verbs: //p'
 }
@@ -29,6 +29,10 @@ _floe_containers() {
 
 _floe_images() {
     "$floe" "${roots[@]}" images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | grep -v '<none>'
+}
+
+_floe_volumes() {
+    "$floe" "${roots[@]}" volume ls --quiet 2>/dev/null
 }
 
 # The values that a word of this verb can have: names of what it works on.
@@ -49,7 +53,14 @@ _floe_names() {
             _floe_containers
             _floe_images
             ;;
-        run | create | rmi | images | push | save | tag | untag | pull | "image exists" | "image diff" | "image inspect" | "image rm") _floe_images ;;
+        run | create | rmi | images | pull | push | save | tag | untag | "image exists" | "image diff" | \
+            "image inspect" | "image rm") _floe_images ;;
+        "volume exists" | "volume export" | "volume inspect" | "volume mount" | "volume rm" | "volume umount" | \
+            "volume unmount") _floe_volumes ;;
+        "volume import")
+            _floe_volumes
+            compgen -f -- "$current"
+            ;;
     esac
 }
 
@@ -64,7 +75,7 @@ _floe_find_verb() {
                 ;;
             --runtime | --log-level | --cgroup-manager) ((at += 2)) ;;
             -*) ((at++)) ;;
-            container | healthcheck | image)
+            container | healthcheck | image | volume)
                 ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"
                 family=${COMP_WORDS[at]}
                 return
@@ -99,7 +110,8 @@ _floe() {
     COMPREPLY=()
     _floe_find_verb
     case $previous in
-        --root | --runroot | --cidfile | --env-file | --label-file | --output | -o | --volume | -v)
+        --root | --runroot | --cidfile | --env-file | --label-file | --output | -o | --volume | -v | --export | \
+            --import | -i)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return

@@ -93,6 +93,9 @@ typedef struct floe_restore_options {
     bool keep; /* keep the checkpoint, to restore it again */
     bool tcp_established;
     bool file_locks;
+    bool tcp_close;         /* restore without the connections: programs find them closed */
+    bool ignore_static_ip;  /* any address of the network, not the one it had */
+    bool ignore_static_mac; /* any MAC */
 } floe_restore_options;
 
 #define FLOE_RESTORE_OPTIONS_INIT \
@@ -111,6 +114,51 @@ typedef struct floe_restore_options {
  */
 FLOE_API bool floe_container_restore(floe_container *container, const floe_restore_options *options,
                                      floe_restore_stats *ret_stats, floe_error **error);
+
+typedef struct floe_archive_restore_options {
+    size_t size;
+    const char *archive;  /* path; "-": standard input */
+    const char *name;     /* a new name, and with it a new id and address; NULL: as it was */
+    const char *network;  /* "NAME[:ip=ADDRESS,mac=ADDRESS]" instead of the one it was in; NULL */
+    const char *const *publish; /* ports as for a create, instead of its own; NULL: its own */
+    /*
+     * What it may have beside what every container has: "mounts" (directories of the host),
+     * "privileged", "capabilities", "namespaces" (the host's), "seccomp" (no filter), "annotations"
+     * (that make the runtime do things), "image" (another one of the same name), "host" (a host that
+     * lacks something), "all". A container that is here with the same id gives what it has itself.
+     */
+    const char *const *allow;
+    bool keep; /* keep the checkpoint, to restore it again */
+    bool tcp_established;
+    bool file_locks;
+    bool tcp_close;
+    bool ignore_static_ip;
+    bool ignore_static_mac;
+    bool ignore_rootfs;  /* without the changes to the image's files */
+    bool ignore_volumes; /* with volumes that are here, instead of the archive's */
+} floe_archive_restore_options;
+
+#define FLOE_ARCHIVE_RESTORE_OPTIONS_INIT \
+    { \
+        .size = sizeof(floe_archive_restore_options) \
+    }
+
+/**
+ * Make a container of a checkpoint archive, floe's or podman's, and thaw it: its processes go on
+ * where they were. Nobody vouches for an archive: what would give it power over the host is refused
+ * unless options->allow names it. When it fails, or floe is killed, nothing of it stays.
+ *
+ * States: none -> running.
+ * @ret_stats      may be NULL.
+ * @ret_container  its handle, the caller's; may be NULL.
+ * Errors: INVALID (no archive, a damaged one, options that exclude each other or that it needs),
+ * EXISTS (name, id or volume are taken), NOT_FOUND (image, network, a directory of the host),
+ * UNSUPPORTED (this host, CRIU or floe cannot have such a container), CRIU, NETWORK, MISSING_PART,
+ * IO.
+ */
+FLOE_API bool floe_archive_restore(floe_engine *engine, const floe_archive_restore_options *options,
+                                    floe_restore_stats *ret_stats, floe_container **ret_container,
+                                    floe_error **error);
 
 #ifdef __cplusplus
 }

@@ -25,3 +25,4 @@
 #include <floe/health.h>
 #include <floe/image.h>
 #include <floe/stats.h>
+#include <floe/volume.h>

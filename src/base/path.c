@@ -517,6 +517,27 @@ bool tree_remove(const char *path, GError **error)
     }
 }
 
+bool root_remove(int root_fd, const char *path, GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname(path);
+    g_autofree char *name = g_path_get_basename(path);
+    g_autofree char *place = NULL;
+    g_autoptr(GError) why = NULL;
+    autofd int fd = -1;
+
+    if (strchr(name, '/') != NULL || g_str_equal(name, ".") || g_str_equal(name, ".."))
+        return err_set(error, FLOE_ERROR_INVALID, "'%s' does not name an entry of a directory",
+                       path);
+    if (!root_open_file(root_fd, parent, O_PATH | O_DIRECTORY, 0, &fd, &why)) {
+        if (err_is(why, FLOE_ERROR_NOT_FOUND))
+            return true;
+        g_propagate_error(error, g_steal_pointer(&why));
+        return false;
+    }
+    place = g_strdup_printf("/proc/self/fd/%d/%s", fd, name);
+    return tree_remove(place, error) || err_prefix(error, "remove '%s'", path);
+}
+
 bool tree_size(const char *path, int64_t *ret_bytes, GError **error)
 {
     g_auto(TreeWalk) walk = { 0 };

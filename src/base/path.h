@@ -55,3 +55,10 @@ bool root_make_file(int root_fd, const char *path, GError **error);
 /* Read a regular file of the container, at most `limit` bytes. Another kind of file is INVALID. */
 bool root_read_file(int root_fd, const char *path, size_t limit, char **ret_data,
                     size_t *ret_length, GError **error);
+
+/*
+ * rm -rf inside the root: the path's last name is removed and never followed, the way to it is
+ * resolved inside the root. A missing path is success; the root itself is INVALID; what is mounted
+ * below stays whole (IN_USE).
+ */
+bool root_remove(int root_fd, const char *path, GError **error);

@@ -44,14 +44,14 @@ static void append_attributes(GString *line, const json_t *event, const floe_eve
     g_string_append_c(line, ')');
 }
 
-/* podman's lines: of a container with image, name and labels; of an image with its name. */
+/* podman's lines: of a container with image, name and labels; of anything else with its name. */
 static void print_line(const json_t *event, const floe_event *described, bool truncates)
 {
     g_autofree char *time = go_time(event);
     g_autoptr(GString) line = g_string_new(time);
 
     g_string_append_printf(line, " %s %s", described->type, described->status);
-    if (strcmp(described->type, "system") != 0)
+    if (described->id[0] != '\0')
         g_string_append_printf(line, " %.*s", truncates ? ID_SHORT : -1, described->id);
     if (strcmp(described->type, "container") == 0)
         append_attributes(line, event, described);

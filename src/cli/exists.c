@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `container exists` and `image exists`: the answer is the exit status, 0 or 1; 125 for any other
+ * `container exists`, `image exists` and `volume exists`: the answer is the exit status, 0 or 1; 125 for any other
  * failure.
  */
 #include "cli/options.h"
@@ -62,4 +62,28 @@ int cmd_image_exists(Cli *cli, char **argv)
 
     bool found = floe_image_inspect(cli->engine, words[0], &json, &error);
     return answer(found, error);
+}
+
+int cmd_volume_exists(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "volume exists VOLUME",
+        .about = "End with status 0 if there is such a volume, with 1 if not.",
+        .min_words = 1,
+        .max_words = 1,
+        .words_missing = "a volume is missing",
+    };
+    const Option options[] = { OPTIONS_END };
+    g_autoptr(floe_error) error = NULL;
+    bool exists = false;
+    char **words;
+    int status;
+
+    if (!options_parse(&usage, options, argv, &words, &status))
+        return status;
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+    if (!floe_volume_exists(cli->engine, words[0], &exists, &error))
+        return cli_report(error);
+    return exists ? STATUS_OK : STATUS_NO;
 }

@@ -19,6 +19,7 @@ typedef enum Group {
     GROUP_LOOK,
     GROUP_FILES,
     GROUP_IMAGE,
+    GROUP_VOLUME,
     GROUP_HOST,
     GROUP_HIDDEN
 } Group;
@@ -109,11 +110,25 @@ static const Verb verbs[] = {
     { "update", "Change the limits or the restart policy of a container", cmd_update, GROUP_RUN,
       IN_CONTAINER },
     { "version", "Print floe's version", cmd_version, GROUP_HOST, 0 },
+    { "volume create", "Make a volume", cmd_volume_create, GROUP_VOLUME, 0 },
+    { "volume exists", "Tell by the exit status whether a volume exists", cmd_volume_exists,
+      GROUP_VOLUME, 0 },
+    { "volume export", "Write what is in a volume as a tar", cmd_volume_export, GROUP_VOLUME, 0 },
+    { "volume import", "Unpack a tar into a volume", cmd_volume_import, GROUP_VOLUME, 0 },
+    { "volume inspect", "Print all that is known of volumes", cmd_volume_inspect, GROUP_VOLUME, 0 },
+    { "volume list", "", cmd_volume_ls, GROUP_HIDDEN, 0 },
+    { "volume ls", "List volumes", cmd_volume_ls, GROUP_VOLUME, 0 },
+    { "volume mount", "Have a volume mounted on the host", cmd_volume_mount, GROUP_VOLUME, 0 },
+    { "volume prune", "Remove all volumes that no container uses", cmd_volume_prune, GROUP_VOLUME,
+      0 },
+    { "volume rm", "Remove volumes", cmd_volume_rm, GROUP_VOLUME, 0 },
+    { "volume umount", "", cmd_volume_unmount, GROUP_HIDDEN, 0 },
+    { "volume unmount", "Undo volume mount", cmd_volume_unmount, GROUP_VOLUME, 0 },
     { "wait", "Wait for containers to end, and print their exit codes", cmd_wait, GROUP_LOOK,
       IN_CONTAINER },
 };
 
-static const char *const families[] = { "container", "image" };
+static const char *const families[] = { "container", "healthcheck", "image", "volume", NULL };
 
 static const Usage main_usage = {
     .synopsis = "[options] VERB [...]",
@@ -158,7 +173,7 @@ static int unknown_verb(const char *family, const char *name)
         if (is_in_family(&verbs[i], family, &candidate))
             nearest_offer(&nearest, candidate);
     }
-    for (size_t i = 0; family == NULL && i < G_N_ELEMENTS(families); i++)
+    for (size_t i = 0; family == NULL && families[i] != NULL; i++)
         nearest_offer(&nearest, families[i]);
     if (nearest.found != NULL)
         return cli_error("unknown verb '%s%s' (did you mean '%s%s'?)\nSee 'floe --help'", front,
@@ -189,6 +204,7 @@ static int print_main_help(const Option *options)
     print_group(GROUP_LOOK, "Looking");
     print_group(GROUP_FILES, "Files");
     print_group(GROUP_IMAGE, "Images");
+    print_group(GROUP_VOLUME, "Volumes");
     print_group(GROUP_HOST, "This host");
     printf(
         "\n'floe VERB --help' tells more; 'floe container VERB' and 'floe image VERB' work too.\n");
@@ -253,8 +269,7 @@ static int run_verb(Cli *cli, char **words)
 {
     const char *family = NULL;
 
-    if (strcmp(words[0], "container") == 0 || strcmp(words[0], "healthcheck") == 0 ||
-        strcmp(words[0], "image") == 0) {
+    if (g_strv_contains(families, words[0])) {
         family = *words++;
         if (words[0] == NULL)
             return cli_error("missing verb\nSee 'floe %s --help'", family);

@@ -45,6 +45,18 @@ void cli_warning(const char *format, ...)
     print_line("warning", text);
 }
 
+bool cli_ask(const char *warning, bool *ret_yes, GError **error)
+{
+    char answer[64];
+
+    printf("WARNING! %s\nAre you sure you want to continue? [y/N] ", warning);
+    fflush(stdout);
+    if (fgets(answer, sizeof(answer), stdin) == NULL)
+        return cli_set_error(error, "there is no answer; --force does without");
+    *ret_yes = answer[0] == 'y' || answer[0] == 'Y';
+    return true;
+}
+
 bool cli_stdout_is_gone(void)
 {
     struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };

@@ -27,6 +27,12 @@ const char *cli_file_reason(const GError *error);
 /* Print "warning: text": something failed that does not change the outcome. */
 void cli_warning(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
+/*
+ * Warn of what will be done, and read from standard input whether it is to be. False: there is no
+ * answer.
+ */
+bool cli_ask(const char *warning, bool *ret_yes, GError **error);
+
 /* Whether the reader of our standard output has gone (`floe logs | head`): no failure of ours. */
 bool cli_stdout_is_gone(void);
 

@@ -22,6 +22,8 @@ static bool open_aside(NewFile *file)
         return file->fd >= 0;
     file->aside = g_strdup_printf("%s.%d.tmp", file->path, getpid());
     file->fd = open(file->aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MODE);
+    if (file->fd < 0)
+        g_clear_pointer(&file->aside, g_free);
     return file->fd >= 0;
 }
 
@@ -52,8 +54,10 @@ static bool name_it(NewFile *file)
         g_autofree char *nameless = g_strdup_printf("/proc/self/fd/%d", file->fd);
 
         file->aside = g_strdup_printf("%s.%d.tmp", file->path, getpid());
-        if (linkat(AT_FDCWD, nameless, AT_FDCWD, file->aside, AT_SYMLINK_FOLLOW) < 0)
+        if (linkat(AT_FDCWD, nameless, AT_FDCWD, file->aside, AT_SYMLINK_FOLLOW) < 0) {
+            g_clear_pointer(&file->aside, g_free); /* what has the name is not ours */
             return false;
+        }
     }
     if (rename(file->aside, file->path) < 0)
         return false;

@@ -31,19 +31,6 @@ static bool check_filters(char **filters, GError **error)
     return true;
 }
 
-static bool ask(bool *ret_yes, GError **error)
-{
-    char answer[64];
-
-    printf("WARNING! This will remove all non running containers.\n"
-           "Are you sure you want to continue? [y/N] ");
-    fflush(stdout);
-    if (fgets(answer, sizeof(answer), stdin) == NULL)
-        return cli_set_error(error, "there is no answer; --force does without");
-    *ret_yes = answer[0] == 'y' || answer[0] == 'Y';
-    return true;
-}
-
 int cmd_container_prune(Cli *cli, char **argv)
 {
     static const Usage usage = {
@@ -70,7 +57,8 @@ int cmd_container_prune(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &words, &status))
         return status;
-    if (!check_filters(selection.filters, &error) || (!yes && !ask(&yes, &error)))
+    if (!check_filters(selection.filters, &error) ||
+        (!yes && !cli_ask("This will remove all non running containers.", &yes, &error)))
         return cli_report_local(error);
     return yes ? selection_each(cli, &selection, prune_one, NULL) : STATUS_OK;
 }

@@ -8,6 +8,9 @@
 
 typedef struct Restore {
     floe_restore_options options;
+    floe_archive_restore_options import;
+    char **allow;
+    char **publish;
     json_t *statistics; /* one entry per container; NULL: names are printed */
 } Restore;
 
@@ -41,29 +44,129 @@ static bool thaw(floe_container *container, const char *label, void *data, floe_
     return true;
 }
 
+static void restore_clear(Restore *restore)
+{
+    g_strfreev(restore->allow);
+    g_strfreev(restore->publish);
+    json_decref(restore->statistics);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Restore, restore_clear)
+
+/* --- flags that exclude each other, or need each other ---------------------------------------- */
+
+static int check_import(const Restore *restore, const Selection *selection)
+{
+    if (selection->all || selection->latest)
+        return cli_error("--import cannot be used with --all or --latest");
+    if (selection->names[0] != NULL)
+        return cli_error("--import cannot be used with a container's name: the archive says which "
+                         "container it is (--name gives it another name)");
+    if (restore->import.name != NULL && restore->options.tcp_established)
+        return cli_error("--tcp-established cannot be used with --name: connections belong to an "
+                         "address, and a container with a new name gets a new one");
+    return STATUS_OK;
+}
+
+static int check_flags(const Restore *restore, const Selection *selection)
+{
+    const floe_archive_restore_options *import = &restore->import;
+    const struct {
+        const char *name;
+        bool is_given;
+    } of_import[] = {
+        { "--ignore-rootfs", import->ignore_rootfs },
+        { "--ignore-volumes", import->ignore_volumes },
+        { "--name", import->name != NULL },
+        { "--network", import->network != NULL },
+        { "--publish", restore->publish != NULL },
+        { "--allow", restore->allow != NULL },
+    };
+
+    if (import->archive != NULL)
+        return check_import(restore, selection);
+    for (size_t i = 0; i < G_N_ELEMENTS(of_import); i++) {
+        if (of_import[i].is_given)
+            return cli_error("%s can only be used with --import", of_import[i].name);
+    }
+    return STATUS_OK;
+}
+
+/* --- an archive ------------------------------------------------------------------------------- */
+
+static int import(Cli *cli, Restore *restore)
+{
+    floe_archive_restore_options *options = &restore->import;
+    floe_restore_stats stats = { .size = sizeof(stats) };
+    g_autoptr(floe_container) container = NULL;
+    g_autoptr(floe_error) error = NULL;
+    floe_engine *engine = cli_engine(cli);
+
+    if (engine == NULL)
+        return STATUS_FLOE_FAILED;
+    options->keep = restore->options.keep;
+    options->tcp_established = restore->options.tcp_established;
+    options->tcp_close = restore->options.tcp_close;
+    options->file_locks = restore->options.file_locks;
+    options->ignore_static_ip = restore->options.ignore_static_ip;
+    options->ignore_static_mac = restore->options.ignore_static_mac;
+    options->publish = list_const(restore->publish);
+    options->allow = list_const(restore->allow);
+    if (!floe_archive_restore(engine, options, &stats, &container, &error))
+        return cli_report(error);
+    if (restore->statistics != NULL)
+        add_statistics(restore->statistics, container, floe_container_id(container), &stats);
+    else
+        puts(floe_container_id(container));
+    return STATUS_OK;
+}
+
 int cmd_restore(Cli *cli, char **argv)
 {
     static const Usage usage = {
-        .synopsis = "restore [options] CONTAINER...",
+        .synopsis = "restore [options] [CONTAINER...]",
         .about = "Thaw checkpointed containers: their processes go on where they were. If it\n"
-                 "fails, the checkpoint stays and can be tried again.",
-        .later = "ignore-rootfs ignore-static-ip ignore-static-mac ignore-volumes i/import "
-                 "import-previous n/name pod p/publish tcp-close",
+                 "fails, the checkpoint stays and can be tried again. With --import, make the\n"
+                 "container of a checkpoint archive first, floe's or podman's.",
+        .later = "import-previous pod",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .all_states = STATE_BIT(FLOE_STATE_EXITED) };
-    Restore restore = { .options = FLOE_RESTORE_OPTIONS_INIT };
+    g_auto(Restore) restore = {
+        .options = FLOE_RESTORE_OPTIONS_INIT,
+        .import = FLOE_ARCHIVE_RESTORE_OPTIONS_INIT,
+    };
     bool print_stats = false;
     int status;
     const Option options[] = {
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "Restore all checkpointed containers" },
+        { "allow", 0, OPTION_COMMA_LIST, &restore.allow, "WORD",
+          "Let the archive's container have more of this host: mounts, privileged, capabilities, "
+          "namespaces, seccomp, annotations, image, host, all" },
         { "file-locks", 0, OPTION_FLAG, &restore.options.file_locks, NULL,
           "With the file locks they held" },
+        { "ignore-rootfs", 0, OPTION_FLAG, &restore.import.ignore_rootfs, NULL,
+          "Without the archive's changes to the image's files" },
+        { "ignore-static-ip", 0, OPTION_FLAG, &restore.options.ignore_static_ip, NULL,
+          "With any address, not the one they had" },
+        { "ignore-static-mac", 0, OPTION_FLAG, &restore.options.ignore_static_mac, NULL,
+          "With any MAC address, not the one they had" },
+        { "ignore-volumes", 0, OPTION_FLAG, &restore.import.ignore_volumes, NULL,
+          "With the volumes that are here, not the archive's" },
+        { "import", 'i', OPTION_TEXT, &restore.import.archive, "FILE",
+          "Restore from an archive (-: standard input)" },
         { "keep", 'k', OPTION_FLAG, &restore.options.keep, NULL,
           "Keep the checkpoint, to restore it again" },
         { "latest", 'l', OPTION_FLAG, &selection.latest, NULL,
           "Restore the container created last" },
+        { "name", 'n', OPTION_TEXT, &restore.import.name, "NAME",
+          "With another name, a new id and a new address" },
+        { "network", 0, OPTION_TEXT, &restore.import.network, "NAME[:ip=,mac=]",
+          "In another network than the archive's" },
         { "print-stats", 0, OPTION_FLAG, &print_stats, NULL, "Print how long it took, as JSON" },
+        { "publish", 'p', OPTION_COMMA_LIST, &restore.publish, "PORTS",
+          "With these ports of the host instead of the archive's" },
+        { "tcp-close", 0, OPTION_FLAG, &restore.options.tcp_close, NULL,
+          "Without the TCP connections they had: programs find them closed" },
         { "tcp-established", 0, OPTION_FLAG, &restore.options.tcp_established, NULL,
           "With the TCP connections they had" },
         OPTIONS_END,
@@ -71,12 +174,15 @@ int cmd_restore(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &selection.names, &status))
         return status;
-
-    json_auto_t *statistics = print_stats ? json_array() : NULL;
-    restore.statistics = statistics;
+    status = check_flags(&restore, &selection);
+    if (status != STATUS_OK)
+        return status;
+    restore.statistics = print_stats ? json_array() : NULL;
     int64_t begin_us = g_get_monotonic_time();
-    status = selection_each(cli, &selection, thaw, &restore);
+    status = restore.import.archive != NULL ? import(cli, &restore)
+                                            : selection_each(cli, &selection, thaw, &restore);
     if (print_stats)
-        freeze_stats_print("podman_restore_duration", g_get_monotonic_time() - begin_us, statistics);
+        freeze_stats_print("podman_restore_duration", g_get_monotonic_time() - begin_us,
+                           restore.statistics);
     return status;
 }

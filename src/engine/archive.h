@@ -6,8 +6,9 @@
  */
 #pragma once
 
-#define ARCHIVE_CONFIG         "config.dump"    /* the container's configuration; podman's keys */
-#define ARCHIVE_SPEC           "spec.dump"      /* config.json as it was at the checkpoint */
+/* ARCHIVE_CONFIG, the container's configuration; ARCHIVE_SPEC, config.json as it was then */
+#include "storage/archive-reader.h"
+
 #define ARCHIVE_NETWORK        "network.status" /* netavark's answer, or null */
 #define ARCHIVE_ARTIFACTS      "artifacts"
 #define ARCHIVE_SHM            "devshm-checkpoint.tar"

@@ -284,13 +284,14 @@ static bool prepare_directories(floe_container *ctr, GError **error)
     return tree_remove(ctr->paths.checkpoint_new, error) &&
            tree_remove(ctr->paths.criu_work, error) &&
            dir_make(ctr->paths.checkpoint_new, 0700, error) &&
-           dir_make(ctr->paths.criu_work, 0700, error) && checkpoint_write_criu_config(ctr, error);
+           dir_make(ctr->paths.criu_work, 0700, error) &&
+           checkpoint_write_criu_config(ctr, false, error);
 }
 
-bool checkpoint_write_criu_config(floe_container *ctr, GError **error)
+bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, GError **error)
 {
     /* iptables, CRIU's own choice, takes longer than the whole rest of a small dump. */
-    static const char text[] = "network-lock nftables\n";
+    const char *text = tcp_close ? "network-lock nftables\ntcp-close\n" : "network-lock nftables\n";
 
     return file_write_atomic(ctr->paths.criu_config, text, strlen(text), 0600, error);
 }

@@ -4,8 +4,16 @@
 
 #include "engine/container.h"
 
-/* Write the CRIU configuration of this container: what the runtimes have no options for. */
-bool checkpoint_write_criu_config(floe_container *ctr, GError **error);
+#include <floe/checkpoint.h>
+
+/* The name of CRIU's log of a restore, in the bundle. */
+#define RESTORE_LOG "restore.log"
+
+/*
+ * Write the CRIU configuration of this container: what the runtimes have no options for. tcp_close:
+ * a restore is to do without the connections.
+ */
+bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, GError **error);
 
 /*
  * A CRIU failure in words: the runtime's error is replaced by the reason in CRIU's log (LOG_DIR/LOG_NAME), which is kept in the
@@ -19,3 +27,10 @@ bool checkpoint_heal(floe_container *ctr, GError **error);
 
 /* A restore has succeeded: what the record says from now on. The state is running; not saved yet. */
 void restore_note_running(floe_container *ctr);
+
+/* The last step of a restore: it is on record, and the checkpoint goes, unless it is kept. */
+bool restore_finish(floe_container *ctr, bool keep, GError **error);
+
+/* CRIU's statistics of the restore; zeros where it wrote none. */
+void restore_read_stats(const floe_container *ctr, int64_t runtime_us,
+                        floe_restore_stats *ret_stats);

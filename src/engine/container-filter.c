@@ -6,6 +6,7 @@
 #include "engine/container-filter.h"
 
 #include "base/clock.h"
+#include "engine/labels.h"
 #include "engine/restart-policy.h"
 #include "engine/user-time.h"
 #include "state/image-record.h"
@@ -138,15 +139,9 @@ static bool has_state(const FilterValue *value, const ContainerRecord *record)
     return listed_state(record->status.state) == value->number;
 }
 
-/* "key" or "key=value". */
 static bool has_label(const FilterValue *value, const ContainerRecord *record)
 {
-    g_auto(GStrv) pair = g_strsplit(value->text, "=", 2);
-    const char *label = pair[0] != NULL
-                            ? json_string_value(json_object_get(record->config.labels, pair[0]))
-                            : NULL;
-
-    return label != NULL && (pair[1] == NULL || g_str_equal(label, pair[1]));
+    return labels_match(record->config.labels, value->text);
 }
 
 static bool has_not_label(const FilterValue *value, const ContainerRecord *record)

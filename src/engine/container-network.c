@@ -143,6 +143,29 @@ void container_network_planned(const floe_container *ctr, PlannedNetwork *ret_pl
     }
 }
 
+void container_network_forget(floe_container *ctr, bool address, bool mac)
+{
+    const GPtrArray *wishes = ctr->record->config.networks;
+    const char *name;
+    json_t *network;
+
+    for (guint i = 0; wishes != NULL && i < wishes->len; i++) {
+        NetworkConfig *wish = g_ptr_array_index(wishes, i);
+
+        if (address)
+            g_clear_pointer(&wish->static_ip, g_free);
+        if (mac)
+            g_clear_pointer(&wish->static_mac, g_free);
+    }
+    json_object_foreach(json_object_get(ctr->record->status.network_request, "networks"), name,
+                        network) {
+        if (address)
+            json_object_del(network, "static_ips");
+        if (mac)
+            json_object_del(network, "static_mac");
+    }
+}
+
 bool container_network_plan(floe_container *ctr, GError **error)
 {
     ContainerConfig *config = &ctr->record->config;

@@ -19,6 +19,12 @@ bool engine_default_network(floe_engine *engine, Network **ret_network, GError *
  */
 bool container_network_plan(floe_container *ctr, GError **error);
 
+/*
+ * The next plan is not to ask for the address, or the MAC, of the last run or of the user. In this handle
+ * only.
+ */
+void container_network_forget(floe_container *ctr, bool address, bool mac);
+
 /* What was planned; each is borrowed from the record, NULL where there is none. */
 typedef struct PlannedNetwork {
     const char *address;

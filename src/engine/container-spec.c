@@ -16,6 +16,7 @@
 #include "oci/spec.h"
 #include "storage/root-users.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define CATATONIT_NAME "catatonit"
@@ -243,16 +244,19 @@ static GArray *spec_ulimits(const ContainerConfig *config)
     return ulimits;
 }
 
+/* CRIU cannot restore a mount whose source is a symbolic link, which it is where podman installs it. */
 static bool find_init(char **ret_path, GError **error)
 {
-    *ret_path = program_find(CATATONIT_NAME,
-                             "/usr/libexec/podman:/usr/lib/podman:/usr/libexec/catatonit:"
-                             "/usr/local/libexec/podman:/usr/bin:/usr/local/bin");
-    if (*ret_path == NULL)
+    g_autofree char *path = program_find(CATATONIT_NAME,
+                                         "/usr/libexec/podman:/usr/lib/podman:/usr/libexec/catatonit:"
+                                         "/usr/local/libexec/podman:/usr/bin:/usr/local/bin");
+
+    if (path == NULL)
         return err_set(error, FLOE_ERROR_MISSING_PART,
                        "catatonit, which --init puts in as the first process, is not installed "
                        "(package catatonit)");
-    return true;
+    *ret_path = realpath(path, NULL);
+    return *ret_path != NULL || err_set_errno(error, "look at '%s'", path);
 }
 
 bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t **ret_process,

@@ -127,8 +127,10 @@ bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest 
     bool has_network = ctr->record->status.netns_path != NULL;
 
     return record_plan(ctr, intent, has_network, error) && make_places(ctr, error) &&
-           container_mount_root(ctr, error) && container_mount_volumes(ctr, error) &&
-           container_mount_shm(ctr, error) &&
+           container_mount_root(ctr, error) &&
+           (restore == NULL || restore->fill_root == NULL ||
+            restore->fill_root(ctr, restore->data, error)) &&
+           container_mount_volumes(ctr, error) && container_mount_shm(ctr, error) &&
            (restore == NULL || container_restore_shm(ctr, ctr->paths.checkpoint, error)) &&
            create_in_runtime(ctr, restore, has_network, error);
 }

@@ -27,5 +27,8 @@ bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest 
 struct RestoreRequest {
     bool tcp_established;
     bool file_locks;
+    /* Called when the root is mounted, for what has to be in it; NULL: nothing has. */
+    bool (*fill_root)(floe_container *ctr, void *data, GError **error);
+    void *data;
     int64_t runtime_us; /* out: how long conmon and the runtime took */
 };

@@ -84,6 +84,7 @@ bool container_save(floe_container *ctr, GError **error);
 #define INTENT_CHECKPOINT "checkpoint"
 #define INTENT_EXPORT     "export" /* of a container that is checkpointed already */
 #define INTENT_RESTORE    "restore"
+#define INTENT_IMPORT     "import" /* ended half-way, it goes: engine/imports.h */
 
 /* Save that an operation has begun (NULL: has ended), for the next floe if this one is killed in it. */
 bool container_save_intent(floe_container *ctr, const char *intent, GError **error);

@@ -136,21 +136,22 @@ static bool apply_network_mode(const CreateInput *input, ContainerConfig *config
     return true;
 }
 
-static bool add_ports(const floe_create_options *options, ContainerConfig *config, GError **error)
+bool ports_publish(const char *const *texts, ContainerConfig *config, GError **error)
 {
-    if (options->publish == NULL || options->publish[0] == NULL)
+    if (texts == NULL || texts[0] == NULL)
         return true;
     if (!g_str_equal(config->network_mode, "bridge")) {
         log_warn("published ports are dropped: the container has no network of its own (%s)",
                  config->network_mode);
         return true;
     }
-    config->ports = g_ptr_array_new();
-    for (size_t i = 0; options->publish[i] != NULL; i++) {
+    if (config->ports == NULL)
+        config->ports = g_ptr_array_new();
+    for (size_t i = 0; texts[i] != NULL; i++) {
         g_autoptr(PortMapping) mapping = NULL;
         PortConfig *port;
 
-        if (!port_mapping_parse(options->publish[i], &mapping, error))
+        if (!port_mapping_parse(texts[i], &mapping, error))
             return false;
         port = g_new0(PortConfig, 1);
         port->host_ip = g_steal_pointer(&mapping->host_ip);
@@ -169,7 +170,7 @@ static bool apply_network(const CreateInput *input, ContainerConfig *config, GEr
     NetworkConfig *network;
     uint32_t ip;
 
-    if (!apply_network_mode(input, config, error) || !add_ports(options, config, error))
+    if (!apply_network_mode(input, config, error) || !ports_publish(options->publish, config, error))
         return false;
     for (size_t i = 0; options->add_hosts != NULL && options->add_hosts[i] != NULL; i++) {
         if (!add_host_check(options->add_hosts[i], error))

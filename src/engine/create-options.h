@@ -14,3 +14,6 @@ typedef struct CreateInput {
 
 /* Fill all but the image's fields and the runtime. INVALID, NOT_FOUND (a container or file that is named). */
 bool create_options_apply(const CreateInput *input, ContainerConfig *config, GError **error);
+
+/* Add the ports of -p to those of the container. INVALID names the text. */
+bool ports_publish(const char *const *texts, ContainerConfig *config, GError **error);

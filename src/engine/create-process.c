@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "engine/environment.h"
+#include "engine/labels.h"
 
 #include <string.h>
 
@@ -111,25 +112,6 @@ static bool apply_hostname(const CreateInput *input, ContainerConfig *config, GE
     return true;
 }
 
-/* "key=value" or "key", over those of the image. */
-static bool string_pairs(const char *option, const json_t *base, const char *const *texts,
-                         json_t **ret_pairs, GError **error)
-{
-    json_auto_t *pairs = json_object();
-
-    if (json_is_object(base))
-        json_object_update(pairs, (json_t *)base);
-    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++) {
-        g_auto(GStrv) pair = g_strsplit(texts[i], "=", 2);
-
-        if (pair[0] == NULL || pair[0][0] == '\0')
-            return err_set(error, FLOE_ERROR_INVALID, "--%s '%s' has no name", option, texts[i]);
-        json_object_set_new(pairs, pair[0], json_from_string(pair[1] != NULL ? pair[1] : ""));
-    }
-    *ret_pairs = g_steal_pointer(&pairs);
-    return true;
-}
-
 static char **exposed_ports(const json_t *image_config)
 {
     g_autoptr(GPtrArray) ports = g_ptr_array_new();
@@ -149,9 +131,9 @@ bool create_process_apply(const CreateInput *input, ContainerConfig *config, GEr
 
     config->user = g_strdup(options->user != NULL ? options->user : image_user);
     config->exposed_ports = exposed_ports(input->image_config);
-    return string_pairs("label", json_object_get(input->image_config, "Labels"), options->labels,
+    return labels_parse("label", json_object_get(input->image_config, "Labels"), options->labels,
                         &config->labels, error) &&
-           string_pairs("annotation", NULL, options->annotations, &config->annotations, error) &&
+           labels_parse("annotation", NULL, options->annotations, &config->annotations, error) &&
            apply_hostname(input, config, error) && apply_command(input, config, error) &&
            apply_environment(input, config, error) && apply_workdir(input, config, error);
 }

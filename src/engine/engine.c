@@ -6,6 +6,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/imports.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "engine/reboot.h"
@@ -47,6 +48,7 @@ static bool engine_open(const floe_engine_options *options, floe_engine **ret_en
     if (!database_open(db_path, &engine->db, error) || !check_runroot(engine, error) ||
         !set_right_after_reboot(engine, error))
         return false;
+    imports_heal(engine);
     *ret_engine = g_steal_pointer(&engine);
     return true;
 }
@@ -183,6 +185,13 @@ bool engine_choose_runtime(floe_engine *engine, Runtime *ret_runtime, GError **e
     log_debug("chose the OCI runtime %s", ret_runtime->path);
     return database_set_fact(engine->db, FACT_RUNTIME, ret_runtime->path, error) &&
            database_set_fact(engine->db, FACT_RUNTIME_BOOT, boot, error);
+}
+
+bool engine_find_runtime(floe_engine *engine, const char *name, Runtime *ret_runtime, GError **error)
+{
+    g_autofree char *state_dir = runtime_state_dir(engine);
+
+    return runtime_choose(name, state_dir, ret_runtime, error);
 }
 
 void engine_runtime_at(floe_engine *engine, const char *path, Runtime *ret_runtime)

@@ -29,6 +29,10 @@ bool engine_layout(floe_engine *engine, const Layout **ret_layout, GError **erro
 /* The runtime for a new container: the one asked for, else the one found to work since the last boot. */
 bool engine_choose_runtime(floe_engine *engine, Runtime *ret_runtime, GError **error);
 
+/* The runtime of this name. MISSING_PART. */
+bool engine_find_runtime(floe_engine *engine, const char *name, Runtime *ret_runtime,
+                         GError **error);
+
 /* The runtime that a container was created with. */
 void engine_runtime_at(floe_engine *engine, const char *path, Runtime *ret_runtime);
 

@@ -2,6 +2,8 @@
 /* One table has every key and what it compares; what each means is podman's (podman-events(1)). */
 #include "engine/event-filter.h"
 
+#include "engine/labels.h"
+
 #include <string.h>
 
 typedef bool (*FilterTest)(const json_t *event, const char *type, const char *value);
@@ -36,15 +38,9 @@ static bool has_type(const json_t *event, const char *type, const char *value)
     return g_str_equal(text_of(event, "Type"), value);
 }
 
-/* "key" or "key=value". */
 static bool has_label(const json_t *event, const char *type, const char *value)
 {
-    g_auto(GStrv) pair = g_strsplit(value, "=", 2);
-    const char *label = NULL;
-
-    if (pair[0] != NULL)
-        label = json_string_value(json_object_get(json_object_get(event, "Attributes"), pair[0]));
-    return label != NULL && (pair[1] == NULL || g_str_equal(label, pair[1]));
+    return labels_match(json_object_get(event, "Attributes"), value);
 }
 
 static const struct {

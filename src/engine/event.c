@@ -28,6 +28,7 @@ static const char *const kind_names[] = {
     [FLOE_EVENT_KILL] = "kill",
     [FLOE_EVENT_MOUNT] = "mount",
     [FLOE_EVENT_PAUSE] = "pause",
+    [FLOE_EVENT_PRUNE] = "prune",
     [FLOE_EVENT_REFRESH] = "refresh",
     [FLOE_EVENT_REMOVE] = "remove",
     [FLOE_EVENT_RENAME] = "rename",

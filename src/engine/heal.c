@@ -22,6 +22,7 @@ static bool heal_restore(floe_container *ctr, GError **error);
 static bool heal_start(floe_container *ctr, GError **error);
 static bool heal_pause(floe_container *ctr, GError **error);
 static bool heal_export(floe_container *ctr, GError **error);
+static bool heal_import(floe_container *ctr, GError **error);
 
 static const struct {
     const char *intent;
@@ -33,6 +34,7 @@ static const struct {
     { INTENT_RESTORE, heal_restore },
     { INTENT_CHECKPOINT, checkpoint_heal },
     { INTENT_EXPORT, heal_export },
+    { INTENT_IMPORT, heal_import },
 };
 
 bool container_heal(floe_container *ctr, GError **error)
@@ -119,4 +121,12 @@ static bool heal_export(floe_container *ctr, GError **error)
 {
     archive_export_heal(ctr);
     return true;
+}
+
+/* The next floe that opens the engine removes it. */
+static bool heal_import(floe_container *ctr, GError **error)
+{
+    return err_set(error, FLOE_ERROR_BAD_STATE,
+                   "container \"%s\" was not imported to the end and is about to be removed",
+                   ctr->record->name);
 }

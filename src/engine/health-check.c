@@ -83,6 +83,17 @@ static bool check_test(char **test, GError **error)
     return true;
 }
 
+/* {Test, Interval, Timeout, StartPeriod, Retries}, in nanoseconds. */
+static bool read_object(const json_t *check, ContainerConfig *config, int64_t *ret_retries,
+                        GError **error)
+{
+    return json_get_strv(check, "Test", &config->health_test, error) &&
+           json_get_int64(check, "Interval", &config->health_interval_ns, error) &&
+           json_get_int64(check, "Timeout", &config->health_timeout_ns, error) &&
+           json_get_int64(check, "StartPeriod", &config->health_start_period_ns, error) &&
+           json_get_int64(check, "Retries", ret_retries, error);
+}
+
 /* Times and retries of the image; 0, and what cannot be meant, is the default. */
 static bool read_image(const json_t *image_config, ContainerConfig *config, GError **error)
 {
@@ -90,11 +101,7 @@ static bool read_image(const json_t *image_config, ContainerConfig *config, GErr
     int64_t retries = 0;
 
     if (!json_get_object(image_config, "Healthcheck", &check, error) ||
-        !json_get_strv(check, "Test", &config->health_test, error) ||
-        !json_get_int64(check, "Interval", &config->health_interval_ns, error) ||
-        !json_get_int64(check, "Timeout", &config->health_timeout_ns, error) ||
-        !json_get_int64(check, "StartPeriod", &config->health_start_period_ns, error) ||
-        !json_get_int64(check, "Retries", &retries, error))
+        !read_object(check, config, &retries, error))
         return err_prefix(error, "the image's health check");
     /* An empty test is, for docker's builder, the one of the image below. */
     if (config->health_test != NULL && config->health_test[0] == NULL)
@@ -162,6 +169,23 @@ static bool read_action(const char *action, ContainerConfig *config, GError **er
     if (!health_check_is_set(config))
         return err_set(error, FLOE_ERROR_INVALID,
                        "cannot set on-failure action to %s without a health check", action);
+    config->health_on_failure = g_strdup(action);
+    return true;
+}
+
+bool health_check_take(const json_t *check, const char *action, ContainerConfig *config,
+                       GError **error)
+{
+    int64_t retries = 0;
+
+    if (check == NULL || json_is_null(check))
+        return true;
+    if (!read_object(check, config, &retries, error) || !check_test(config->health_test, error))
+        return err_prefix(error, "health check");
+    if (config->health_interval_ns < 0 || config->health_timeout_ns < 0 ||
+        config->health_start_period_ns < 0 || retries < 0 || retries > MOST_RETRIES)
+        return err_set(error, FLOE_ERROR_INVALID, "health check: a number is out of range");
+    config->health_retries = (int)retries;
     config->health_on_failure = g_strdup(action);
     return true;
 }

@@ -18,6 +18,13 @@
  */
 bool health_check_apply(const CreateInput *input, ContainerConfig *config, GError **error);
 
+/*
+ * As another engine has recorded it, every number meant: {Test, Interval ...} as above, or none; action:
+ * what to do on failure, or NULL. INVALID.
+ */
+bool health_check_take(const json_t *check, const char *action, ContainerConfig *config,
+                       GError **error);
+
 bool health_check_is_set(const ContainerConfig *config);
 
 /* The words of the command; of a shell's line, with /bin/sh in front. g_strfreev(). */

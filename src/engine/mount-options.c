@@ -302,6 +302,14 @@ typedef struct MountWords {
     GPtrArray *options;
 } MountWords;
 
+/* Words that mean something for one type only; NULL: it was not named yet, and is a volume by default. */
+static bool is_of_type(const char *key, const char *type)
+{
+    if (type == NULL || g_str_equal(type, "volume"))
+        return is_in(key, volume_options, G_N_ELEMENTS(volume_options));
+    return g_str_equal(type, "tmpfs") && is_in(key, copy_options, G_N_ELEMENTS(copy_options));
+}
+
 /* One key[=value] of --mount; several spellings each, as docker and podman have them. */
 static bool take_mount_word(MountWords *words, const char *key, const char *value, const char *text,
                             GError **error)
@@ -329,12 +337,8 @@ static bool take_mount_word(MountWords *words, const char *key, const char *valu
     else if (is_in(key, ignored_options, G_N_ELEMENTS(ignored_options)) ||
              g_str_equal(key, "relabel"))
         return true;
-    else if (g_strcmp0(words->type, "volume") == 0 && value == NULL &&
-             is_in(key, volume_options, G_N_ELEMENTS(volume_options)))
-        g_ptr_array_add(words->options, g_strdup(key));
     else if (value == NULL && (is_in(key, plain_options, G_N_ELEMENTS(plain_options)) ||
-                               (g_strcmp0(words->type, "tmpfs") == 0 &&
-                                is_in(key, copy_options, G_N_ELEMENTS(copy_options)))))
+                               is_of_type(key, words->type)))
         g_ptr_array_add(words->options, g_strdup(key));
     else
         return err_set(error, FLOE_ERROR_INVALID, "mount '%s': unknown option '%s'", text, key);
@@ -366,4 +370,40 @@ bool mount_parse_mount(const char *text, MountConfig **ret_mount, GError **error
         return make_volume(words.source, words.target, options, text, ret_mount, error);
     return err_set(error, FLOE_ERROR_INVALID, "mount '%s': type must be bind, volume or tmpfs",
                    text);
+}
+
+/* --- mounts of others ------------------------------------------------------------------------- */
+
+static bool is_known_option(const char *type, const char *option)
+{
+    g_auto(GStrv) pair = g_strsplit(option, "=", 2);
+
+    if (!g_str_equal(type, "tmpfs"))
+        return is_in(option, plain_options, G_N_ELEMENTS(plain_options));
+    return is_in(option, copy_options, G_N_ELEMENTS(copy_options)) ||
+           (pair[0] != NULL && pair[1] != NULL
+                ? is_in(pair[0], tmpfs_keys, G_N_ELEMENTS(tmpfs_keys))
+                : is_in(option, plain_options, G_N_ELEMENTS(plain_options)));
+}
+
+bool mount_config_take(const char *type, const char *source, const char *destination,
+                       const char *const *options, MountConfig **ret_mount, GError **error)
+{
+    g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
+
+    if (!set_destination(mount, destination, destination, error))
+        return false;
+    for (size_t i = 0; options != NULL && options[i] != NULL; i++) {
+        if (!is_known_option(type, options[i]))
+            return err_set(error, FLOE_ERROR_INVALID, "mount at '%s': unknown option '%s'",
+                           destination, options[i]);
+    }
+    if (g_str_equal(type, "bind") && (source == NULL || !g_path_is_absolute(source)))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount at '%s': the path on the host is not absolute", destination);
+    mount->type = g_strdup(type);
+    mount->source = g_strdup(source);
+    mount->options = g_strdupv((char **)options);
+    *ret_mount = g_steal_pointer(&mount);
+    return true;
 }

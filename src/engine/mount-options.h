@@ -28,3 +28,10 @@ bool mount_make_anonymous(const char *destination, MountConfig **ret_mount, GErr
 
 /* "/path[:size=64m,mode=1777,...]". */
 bool mount_parse_tmpfs(const char *text, MountConfig **ret_mount, GError **error);
+
+/*
+ * A mount that another engine has recorded; its options are checked as if a user had written them.
+ * type: "bind", "tmpfs", "volume". INVALID names the destination.
+ */
+bool mount_config_take(const char *type, const char *source, const char *destination,
+                       const char *const *options, MountConfig **ret_mount, GError **error);

@@ -43,7 +43,8 @@ static void forget_boot(ContainerStatus *status)
     status->restart_due_unix_ns = 0;
     status->restarting = false;
     container_forget_mounts(status);
-    g_clear_pointer(&status->intent, g_free);
+    if (g_strcmp0(status->intent, INTENT_IMPORT) != 0)
+        g_clear_pointer(&status->intent, g_free);
     g_clear_pointer(&status->netns_path, g_free);
     g_clear_pointer(&status->network_status, json_decref);
     if (status->checkpoint_path == NULL)

@@ -31,10 +31,11 @@ static bool check_checkpoint(floe_container *ctr, const floe_restore_options *op
     if (!path_exists(inventory))
         return err_set(error, FLOE_ERROR_NOT_FOUND,
                        "container \"%s\" has no checkpoint to restore from", ctr->record->name);
-    if (status->checkpoint_tcp && !options->tcp_established)
+    if (status->checkpoint_tcp && !options->tcp_established && !options->tcp_close)
         return err_set(error, FLOE_ERROR_INVALID,
                        "the checkpoint of container \"%s\" was made with --tcp-established and may "
-                       "hold connections; use --tcp-established to restore it",
+                       "hold connections; use --tcp-established to restore it, or --tcp-close to "
+                       "drop them",
                        ctr->record->name);
     if (status->checkpoint_locks && !options->file_locks)
         return err_set(error, FLOE_ERROR_INVALID,
@@ -46,7 +47,7 @@ static bool check_checkpoint(floe_container *ctr, const floe_restore_options *op
 }
 
 /* CRIU does without them if it must: then they are 0. */
-static void read_stats(floe_container *ctr, int64_t runtime_us, floe_restore_stats *ret_stats)
+void restore_read_stats(const floe_container *ctr, int64_t runtime_us, floe_restore_stats *ret_stats)
 {
     g_autofree char *path = g_build_filename(ctr->paths.bundle, "stats-restore", NULL);
     g_autoptr(GError) err = NULL;
@@ -78,20 +79,26 @@ static void undo(floe_container *ctr, bool had_network)
 static bool bring_back(floe_container *ctr, const floe_restore_options *options,
                        int64_t *ret_runtime_us, GError **error)
 {
-    RestoreRequest request = { options->tcp_established, options->file_locks, 0 };
-    bool had_network = container_network_is_up(ctr);
+    RestoreRequest request = {
+        .tcp_established = options->tcp_established,
+        .file_locks = options->file_locks,
+    };
+    bool is_moved = options->ignore_static_ip || options->ignore_static_mac;
+    bool had_network = container_network_is_up(ctr) && !is_moved;
 
     /* The namespace that the checkpoint kept may be gone: then a new one gets the same address. */
     if (ctr->record->status.netns_path != NULL && !had_network &&
         !container_release(ctr, RELEASE_ALL, error))
         return false;
-    if (!dir_make(ctr->paths.run, 0711, error) || !checkpoint_write_criu_config(ctr, error))
+    container_network_forget(ctr, options->ignore_static_ip, options->ignore_static_mac);
+    if (!dir_make(ctr->paths.run, 0711, error) ||
+        !checkpoint_write_criu_config(ctr, options->tcp_close, error))
         return false;
     if (container_bring_up(ctr, INTENT_RESTORE, &request, error)) {
         *ret_runtime_us = request.runtime_us;
         return true;
     }
-    checkpoint_explain(ctr, ctr->paths.bundle, "restore.log", error);
+    checkpoint_explain(ctr, ctr->paths.bundle, RESTORE_LOG, error);
     undo(ctr, had_network);
     return err_prefix(error, "restore container \"%s\"", ctr->record->name);
 }
@@ -114,8 +121,8 @@ void restore_note_running(floe_container *ctr)
 /* With --keep CRIU's log stays beside that of the checkpoint; the run directory goes with the run. */
 static void keep_log(floe_container *ctr)
 {
-    g_autofree char *log = g_build_filename(ctr->paths.bundle, "restore.log", NULL);
-    g_autofree char *kept = g_build_filename(ctr->paths.criu_work, "restore.log", NULL);
+    g_autofree char *log = g_build_filename(ctr->paths.bundle, RESTORE_LOG, NULL);
+    g_autofree char *kept = g_build_filename(ctr->paths.criu_work, RESTORE_LOG, NULL);
     g_autofree char *text = NULL;
     g_autoptr(GError) err = NULL;
     size_t length = 0;
@@ -130,18 +137,18 @@ static void keep_log(floe_container *ctr)
     ctr->record->status.restore_log = g_steal_pointer(&kept);
 }
 
-static bool finish(floe_container *ctr, const floe_restore_options *options, GError **error)
+bool restore_finish(floe_container *ctr, bool keep, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
     g_autoptr(GError) err = NULL;
 
     restore_note_running(ctr);
-    if (options->keep)
+    if (keep)
         keep_log(ctr);
     if (!container_save_intent(ctr, NULL, error))
         return false;
     event_note(ctr, FLOE_EVENT_RESTORE);
-    if (options->keep)
+    if (keep)
         return true;
     status->checkpoint_tcp = false;
     status->checkpoint_locks = false;
@@ -154,19 +161,31 @@ static bool finish(floe_container *ctr, const floe_restore_options *options, GEr
     return container_save(ctr, error);
 }
 
+static bool check_options(const floe_restore_options *options, GError **error)
+{
+    if (options->tcp_established && options->tcp_close)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "--tcp-established and --tcp-close exclude each other");
+    if (options->tcp_established && options->ignore_static_ip)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "--ignore-static-ip excludes --tcp-established: connections belong to an "
+                       "address");
+    return true;
+}
+
 static bool container_restore(floe_container *ctr, const floe_restore_options *options,
                               floe_restore_stats *ret_stats, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     int64_t runtime_us = 0;
 
-    if (!container_ports_settle(ctr, error) ||
+    if (!check_options(options, error) || !container_ports_settle(ctr, error) ||
         !operation_enter(ctr, OPERATION_RESTORE, &op, error) ||
         !check_checkpoint(ctr, options, error) || !bring_back(ctr, options, &runtime_us, error) ||
-        !finish(ctr, options, error))
+        !restore_finish(ctr, options->keep, error))
         return false;
     if (ret_stats != NULL)
-        read_stats(ctr, runtime_us, ret_stats);
+        restore_read_stats(ctr, runtime_us, ret_stats);
     return true;
 }
 

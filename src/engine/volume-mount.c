@@ -21,14 +21,16 @@ static bool run_mount(const VolumeRecord *record, const char *target, GError **e
 
     options.argv = (const char *const *)command;
     if (!spawn_run(&options, NULL, 0, MOUNT_TIMEOUT_MS, &result, error))
-        return err_prefix(error, "mount volume '%s'", record->name);
+        return false;
     if (result.status == 0)
         return true;
 
     g_autofree char *how = child_status_text(result.status);
 
-    return err_set(error, FLOE_ERROR_IO, "mount volume '%s': %s: %s", record->name, how,
-                   g_strstrip(result.err));
+    /* What follows the first line is advice of where to look for more. */
+    result.err[strcspn(result.err, "\n")] = '\0';
+    return err_set(error, FLOE_ERROR_IO, "%s: %s", result.err[0] != '\0' ? result.err : "mount",
+                   how);
 }
 
 /* What is on record of a mount that is not there is of another time. */
@@ -137,7 +139,7 @@ bool volume_mount(floe_engine *engine, const char *name, char **ret_path, GError
         return false;
     record->mount_count++;
     if (!mount_begin(engine, record, path, is_mounted, error))
-        return false;
+        return err_prefix(error, "volume '%s'", name);
     *ret_path = g_steal_pointer(&path);
     return true;
 }

@@ -30,7 +30,6 @@ bool volume_set_lock(floe_engine *engine, const char *const *names, VolumeSet *r
             !volume_settle(engine, *names, &member->record, error))
             return false;
     }
-    *ret_set = set;
-    set = (VolumeSet)VOLUME_SET_NONE;
+    ret_set->members = g_steal_pointer(&set.members);
     return true;
 }

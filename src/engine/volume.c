@@ -73,8 +73,10 @@ bool volume_enter(floe_engine *engine, const char *name, Lock *ret_lock, VolumeR
 
     if (!volume_lock(engine, name, &lock, error) || !volume_settle(engine, name, &record, error))
         return false;
-    if (record == NULL)
-        return volume_not_found(name, error);
+    if (record == NULL) {
+        volume_not_found(name, error);
+        return false;
+    }
     *ret_record = g_steal_pointer(&record);
     *ret_lock = lock;
     lock = (Lock)LOCK_NONE;

@@ -71,7 +71,7 @@ char **container_config_volumes(const ContainerConfig *config)
     for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
         const MountConfig *mount = g_ptr_array_index(config->mounts, i);
 
-        if (g_str_equal(mount->type, "volume") &&
+        if (g_strcmp0(mount->type, "volume") == 0 &&
             !g_ptr_array_find_with_equal_func(names, mount->source, g_str_equal, NULL))
             g_ptr_array_add(names, mount->source);
     }

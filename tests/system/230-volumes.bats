@@ -1,6 +1,8 @@
-#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
 # Volumes in containers: what they hold at first, how they are mounted, when they go. The verbs are in
 # 231-volume.bats, killed floes in 235-volume-crash.bats.
+
+# shellcheck disable=SC2012,SC2154 # names of volumes are plain; $root is of the helpers
 
 load helpers
 

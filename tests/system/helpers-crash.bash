@@ -17,10 +17,12 @@ measure() {
 }
 
 # for_each_moment COUNT FUNCTION: calls it with $moment_ms at so many moments, from the first millisecond on to
-# a little more than what was measured.
+# a little more than what was measured. MOMENTS_PERCENT: so many of them, in the short form two of five.
 for_each_moment() {
-    for ((moment = 0; moment < $1; moment++)); do
-        moment_ms=$((1 + moment * measured_ms * 11 / 10 / $1))
+    local n_moments=$(($1 * ${MOMENTS_PERCENT:-40} / 100))
+
+    for ((moment = 0; moment < n_moments; moment++)); do
+        moment_ms=$((1 + moment * measured_ms * 11 / 10 / n_moments))
         "$2" >"$BATS_TEST_TMPDIR/steps" || {
             echo "floe was killed after $moment_ms ms of $measured_ms" >&2
             cat "$BATS_TEST_TMPDIR/steps" >&2

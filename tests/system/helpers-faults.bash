@@ -26,13 +26,26 @@ case " \$* " in *" --version "* | *" --help "* | *" state "* | *" features "*) e
 read -r part number mode 2>/dev/null <$faults/plan || exec $2 "\$@"
 echo "\$*" >>$faults/$1.calls
 # A runtime that made a process and then fails would have ended it; conmon waits for its output to end.
-case "\$mode \$*" in late*" create "* | killed-late*" create "* | *late*" restore "* | *late*" exec "*) part= ;; esac
+case "\$mode \$*" in
+late*" create "* | late*" restore "* | late*" exec "* | killed-late*" create "* | killed-late*" restore "* | killed-late*" exec "*)
+    part= ;;
+esac
 if [ "\$part" = $1 ] && [ "\$(wc -l <$faults/$1.calls)" = "\$number" ]; then
     echo "\$*" >$faults/happened
     case \$mode in
     fails) echo "$1 was told to fail" >&2; exit 1 ;;
     late) $2 "\$@"; echo "$1 was told to fail late" >&2; exit 1 ;;
     hangs) exec sleep 60 ;;
+    floe-killed) kill -9 "\$(cat $faults/floe)" ;;
+    floe-killed-late)
+        $2 "\$@"
+        code=\$?
+        kill -9 "\$(cat $faults/floe)"
+        exit \$code ;;
+    both-killed)
+        kill -9 "\$(cat $faults/floe)"
+        sleep 0.3
+        kill -9 \$\$ ;;
     killed) kill -9 \$\$ ;;
     killed-late) $2 "\$@"; kill -9 \$\$ ;;
     esac
@@ -120,14 +133,46 @@ every_call() {
     [ "$n_faults" -gt 0 ]
 }
 
-fault_prepare() { # FUNCTION
-    "$1"
+# every_kill CALLS PREPARE OPERATION AFTER: floe is killed at each of these system calls of its own in turn; then AFTER
+# must hold. Only every KILL_STEPth, in the short form every fourth.
+every_kill() {
+    local call mode=floe-killed number n_calls n_kills=0 settle=processes_wait_floe
+
+    [ -n "$(command -v strace)" ] || skip "there is no strace to kill at system calls"
+    fault_prepare "$2"
+    # shellcheck disable=SC2086
+    strace -qq -e signal=none -e trace="$1" -o "$faults/trace" "${program[@]}" $3 >/dev/null 3>&-
+    while read -r n_calls call <&4; do
+        for ((number = 1; number <= n_calls; number += KILL_STEP)); do
+            fault_prepare "$2"
+            # shellcheck disable=SC2086
+            { fault_output=$(strace -qq -e signal=none -e trace="$call" -e inject="$call:signal=KILL:when=$number" \
+                -o "$faults/trace" "${program[@]}" $3 2>&1 3>&- 4>&-) || :; } 2>/dev/null
+            "$settle"
+            n_kills=$((n_kills + 1))
+            $4 || {
+                printf 'floe was killed at: %s\nfloe said: %s\n' "$(tail -n 1 "$faults/trace")" "$fault_output" >&2
+                return 1
+            }
+        done
+    done 4< <(cut -d '(' -f 1 "$faults/trace" | sort | uniq -c)
+    [ "$n_kills" -gt 0 ]
+}
+
+readonly KILL_STEP=${KILL_STEP:-4}
+
+fault_prepare() { # FUNCTION, and what it takes
+    $1
     before=$(machine)
 }
 
 # conmon's exit command may still be at it.
 processes_wait_floe() {
     eventually eval '! pgrep -f "^$FLOE .*$runroot.* cleanup " >/dev/null'
+}
+
+all_has_ended() {
+    processes_wait "$engine"
 }
 
 # How long floe waits for a part: long enough for one that works, under load as well.
@@ -139,15 +184,19 @@ fault_run() { # PART NUMBER MODE OPERATION
     [ "$3" != hangs ] || limit=(env FLOE_PART_TIMEOUT_MS="$HANGS_MS")
     fault_plan "$1" "$2" "$3"
     fault_status=0
+    # Its process id is that of the shell that becomes it.
     # shellcheck disable=SC2086
-    fault_output=$("${limit[@]}" "${program[@]}" $4 2>&1 3>&-) || fault_status=$?
+    fault_output=$(bash -c 'echo $$ >"$0" && exec "$@"' "$faults/floe" "${limit[@]}" "${program[@]}" $4 2>&1 3>&-) ||
+        fault_status=$?
     "$settle"
     rm -f "$faults/plan"
 }
 
 # What an error says of each.
+# (A floe that was killed says nothing.)
 declare -A cause=([fails]='was told to fail' [late]='was told to fail late' [hangs]='did not (end|answer)'
-    [killed]='signal 9|killed' [killed-late]='signal 9|killed' [call]='Input/output error|I/O error')
+    [killed]='signal 9|killed' [killed-late]='signal 9|killed' [floe-killed]='' [floe-killed-late]=''
+    [both-killed]='' [call]='Input/output error|I/O error')
 
 # again COMMAND...: a floe without a fault completes what the one with it has left.
 again() {
@@ -171,4 +220,55 @@ fault_after() { # FUNCTION
         diff <(echo "$before") <(machine) >&2
         return 1
     }
+}
+
+# --- containers, made ready before each fault -----------------------------------------------------------
+
+none() {
+    [ -z "$(floe ps -aq)" ] || floe rm -f -t 0 c >/dev/null
+}
+
+fresh_container() {
+    [ "$(floe ps -a --format '{{.State}}')" != created ] || return 0
+    none
+    floe create --name c -p 127.0.0.1::80 busybox sh -c "$SLEEPER" >/dev/null
+}
+
+ended_container() {
+    [ -n "$(floe ps -aq)" ] || floe create --name c busybox sh -c "$SLEEPER" >/dev/null
+    [ "$(state_of c)" = exited ] || { floe start c && floe stop -t 0 c; } >/dev/null
+}
+
+started_container() {
+    [ -n "$(floe ps -aq)" ] || floe create --name c -p 127.0.0.1::80 busybox sh -c "$SLEEPER" >/dev/null
+    [ "$(state_of c)" = running ] || floe start c >/dev/null
+}
+
+running_container() {
+    [ -n "$(floe ps -aq)" ] || floe create --name c -p 127.0.0.1::80 busybox sh -c "$COUNTER" >/dev/null
+    case $(state_of c) in
+    paused) floe unpause c >/dev/null ;;
+    exited) floe restore c >/dev/null ;;
+    created) floe start c >/dev/null ;;
+    esac
+    eventually has_counted_to c 3
+}
+
+paused_container() {
+    running_container
+    floe pause c >/dev/null
+}
+
+frozen_container() {
+    [ -z "$(floe ps -aq)" ] || [ "$(state_of c)" = running ] || return 0
+    running_container
+    floe checkpoint c >/dev/null
+}
+
+# Its end was not cleaned up: there was nobody to do it.
+dead_container() {
+    started_container
+    kill -9 "$(floe inspect --format '{{.State.ConmonPid}}' c)"
+    kill -9 "$(floe inspect --format '{{.State.Pid}}' c)"
+    eventually eval '[ "$(state_of c)" = stopped ]'
 }

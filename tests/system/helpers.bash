@@ -105,8 +105,8 @@ engine_tag() { # ENGINE
 # The subnet of the engine's default network; nothing if it was never used.
 engine_subnet() { # ENGINE
     [ -e "$1/r/floe.db" ] || return 0
-    sqlite3 "$1/r/floe.db" "SELECT value FROM fact WHERE key = 'network-default'" |
-        jq -r '.subnets[0].subnet'
+    sqlite3 "$1/r/floe.db" \
+        "SELECT json_extract(value, '$.subnets[0].subnet') FROM fact WHERE key = 'network-default'"
 }
 
 # Remove all containers by floe, then all that was not removed, and fail if there was such a thing.

@@ -3,7 +3,9 @@
 #include "base/path.h"
 #include "engine/place.h"
 
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool is_locked(const floe_container *ctr)
 {
@@ -162,6 +164,42 @@ static void test_a_state_is_waited_for(void)
     g_assert_cmpint(expect_wait(place->ctr, 1U << FLOE_STATE_REMOVING, 0), ==, -1);
 }
 
+static bool kill_myself(floe_container *ctr, void *data, floe_error **ret_why)
+{
+    raise(SIGKILL);
+    return true;
+}
+
+/* Another process: with an engine handle of its own. */
+static void batch_and_die(const Place *place)
+{
+    floe_engine_options options = FLOE_ENGINE_OPTIONS_INIT;
+    floe_engine *engine = NULL;
+    floe_container *ctr = NULL;
+
+    options.root = place->engine->root;
+    options.runroot = place->engine->runroot;
+    DONE(floe_engine_open(&options, &engine, &error));
+    DONE(floe_container_lookup(engine, "web", &ctr, &error));
+    floe_container_batch(ctr, kill_myself, NULL, NULL);
+}
+
+static void test_who_is_killed_in_it_leaves_no_lock(void)
+{
+    g_autoptr(Place) place = place_with(FLOE_STATE_CONFIGURED);
+    int n_looks = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        batch_and_die(place);
+        _exit(0);
+    }
+    g_assert_cmpint(wait_for(pid), ==, -SIGKILL);
+    g_assert_false(is_locked(place->ctr));
+    DONE(floe_container_batch(place->ctr, look, &n_looks, &error));
+    g_assert_cmpint(n_looks, ==, 10);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -173,6 +211,8 @@ int main(int argc, char **argv)
                     test_it_cannot_be_removed_meanwhile);
     g_test_add_func("/engine/batch/only-sync-looks-within-a-batch",
                     test_only_sync_looks_within_a_batch);
+    g_test_add_func("/engine/batch/who-is-killed-in-it-leaves-no-lock",
+                    test_who_is_killed_in_it_leaves_no_lock);
     g_test_add_func("/engine/batch/a-state-is-waited-for", test_a_state_is_waited_for);
     return g_test_run();
 }

@@ -83,6 +83,8 @@ static void test_named_volumes(void)
           "ro," VOLUME_DEFAULTS);
     check(mount_parse_mount, "source=data,target=/mnt", "volume", "data", "/mnt",
           "rw," VOLUME_DEFAULTS);
+    check(mount_parse_mount, "U,source=data,target=/mnt", "volume", "data", "/mnt",
+          "U,rw," VOLUME_DEFAULTS);
     check(mount_parse_mount, "type=volume,src=data,dst=/mnt,nocopy", "volume", "data", "/mnt",
           "nocopy,rw," VOLUME_DEFAULTS);
 }

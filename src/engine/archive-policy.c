@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/archive-policy.h"
+
+#include <string.h>
+
+/* What is asked for, by the words that would allow it. */
+typedef struct Demands {
+    const char *const *allow;
+    GPtrArray *words; /* of --allow, each once */
+    GString *text;
+} Demands;
+
+static void demand(Demands *demands, const char *word, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+static void demand(Demands *demands, const char *word, const char *format, ...)
+{
+    va_list arguments;
+
+    if (allow_has(demands->allow, word))
+        return;
+    if (!g_ptr_array_find_with_equal_func(demands->words, word, g_str_equal, NULL))
+        g_ptr_array_add(demands->words, (gpointer)word);
+    if (demands->text->len > 0)
+        g_string_append(demands->text, "; ");
+    va_start(arguments, format);
+    g_string_append_vprintf(demands->text, format, arguments);
+    va_end(arguments);
+}
+
+/* --- the words -------------------------------------------------------------------------------- */
+
+bool allow_check(const char *const *allow, GError **error)
+{
+    static const char *const known[] = {
+        ALLOW_MOUNTS,      ALLOW_PRIVILEGED, ALLOW_CAPABILITIES, ALLOW_NAMESPACES, ALLOW_SECCOMP,
+        ALLOW_ANNOTATIONS, ALLOW_IMAGE,      ALLOW_HOST,         ALLOW_ALL,        NULL,
+    };
+
+    for (; allow != NULL && *allow != NULL; allow++) {
+        if (!g_strv_contains(known, *allow)) {
+            g_autofree char *list = g_strjoinv(", ", (char **)known);
+
+            return err_set(error, FLOE_ERROR_INVALID, "--allow '%s': it must be one of %s", *allow,
+                           list);
+        }
+    }
+    return true;
+}
+
+bool allow_has(const char *const *allow, const char *word)
+{
+    return allow != NULL && (g_strv_contains(allow, word) || g_strv_contains(allow, ALLOW_ALL));
+}
+
+/* --- what it asks for ------------------------------------------------------------------------- */
+
+static bool is_read_only(const MountConfig *mount)
+{
+    return mount->options != NULL && g_strv_contains((const char *const *)mount->options, "ro");
+}
+
+static bool has_mount(const ContainerConfig *local, const MountConfig *wanted)
+{
+    for (guint i = 0; local != NULL && local->mounts != NULL && i < local->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(local->mounts, i);
+
+        if (g_strcmp0(mount->type, "bind") == 0 && g_strcmp0(mount->source, wanted->source) == 0 &&
+            (!is_read_only(mount) || is_read_only(wanted)))
+            return true;
+    }
+    return false;
+}
+
+static void check_mounts(const ContainerConfig *config, const ContainerConfig *local,
+                         Demands *demands)
+{
+    for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+
+        if (g_str_equal(mount->type, "bind") && !has_mount(local, mount))
+            demand(demands, ALLOW_MOUNTS, "the host's '%s' at '%s'%s", mount->source,
+                   mount->destination, is_read_only(mount) ? " (read-only)" : "");
+    }
+}
+
+/* Docker's defaults, which podman gave before 4.0 and where its configuration says so: no power. */
+static bool is_usual_capability(const char *name)
+{
+    static const char *const usual[] = {
+        "CAP_AUDIT_WRITE", "CAP_CHOWN",   "CAP_DAC_OVERRIDE",     "CAP_FOWNER",     "CAP_FSETID",
+        "CAP_KILL",        "CAP_MKNOD",   "CAP_NET_BIND_SERVICE", "CAP_NET_RAW",    "CAP_SETFCAP",
+        "CAP_SETGID",      "CAP_SETPCAP", "CAP_SETUID",           "CAP_SYS_CHROOT", NULL,
+    };
+
+    return g_strv_contains(usual, name);
+}
+
+static void check_capabilities(const ContainerConfig *config, const ContainerConfig *local,
+                               Demands *demands)
+{
+    g_autoptr(GString) list = g_string_new(NULL);
+
+    if (config->privileged)
+        return;
+    for (char **name = config->capabilities; name != NULL && *name != NULL; name++) {
+        if (is_usual_capability(*name) ||
+            (local != NULL && local->capabilities != NULL &&
+             g_strv_contains((const char *const *)local->capabilities, *name)))
+            continue;
+        g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", *name);
+    }
+    if (list->len > 0)
+        demand(demands, ALLOW_CAPABILITIES, "the capabilities %s", list->str);
+}
+
+static void check_namespaces(const ContainerConfig *config, const ContainerConfig *local,
+                             Demands *demands)
+{
+    const struct {
+        const char *name;
+        const char *mode;
+        const char *local_mode;
+    } namespaces[] = {
+        { "network", config->network_mode, local != NULL ? local->network_mode : NULL },
+        { "PID", config->pid_mode, local != NULL ? local->pid_mode : NULL },
+        { "IPC", config->ipc_mode, local != NULL ? local->ipc_mode : NULL },
+        { "UTS", config->uts_mode, local != NULL ? local->uts_mode : NULL },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(namespaces); i++) {
+        if (g_strcmp0(namespaces[i].mode, "host") == 0 &&
+            g_strcmp0(namespaces[i].local_mode, "host") != 0)
+            demand(demands, ALLOW_NAMESPACES, "the host's %s namespace", namespaces[i].name);
+    }
+}
+
+/*
+ * Annotations that make a runtime, or CRIU, read files and run programs of the host: of runc and
+ * crun, of libcriu's users, and of systemd's cgroup driver.
+ */
+static void check_annotations(const ContainerConfig *config, const ContainerConfig *local,
+                              Demands *demands)
+{
+    static const char *const prefixes[] = { "org.criu.", "run.oci.", "org.systemd.", "io.crun." };
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(config->annotations, name, value) {
+        if (local != NULL && json_equal(value, json_object_get(local->annotations, name)))
+            continue;
+        for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+            if (g_str_has_prefix(name, prefixes[i]))
+                demand(demands, ALLOW_ANNOTATIONS, "the runtime's annotation '%s'", name);
+        }
+    }
+}
+
+static void check_sandbox(const ContainerConfig *config, const ContainerConfig *local,
+                          Demands *demands)
+{
+    if (config->privileged && (local == NULL || !local->privileged))
+        demand(demands, ALLOW_PRIVILEGED, "all capabilities and devices (it is privileged)");
+    if (g_strcmp0(config->seccomp_profile, "unconfined") == 0 &&
+        (local == NULL || g_strcmp0(local->seccomp_profile, "unconfined") != 0))
+        demand(demands, ALLOW_SECCOMP, "all system calls (it has no seccomp filter)");
+}
+
+bool archive_policy_check(const ContainerRecord *record, const ContainerConfig *local,
+                          const char *const *allow, GError **error)
+{
+    const ContainerConfig *config = &record->config;
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *list = NULL;
+    Demands demands = { allow, words, text };
+
+    check_mounts(config, local, &demands);
+    check_sandbox(config, local, &demands);
+    check_capabilities(config, local, &demands);
+    check_namespaces(config, local, &demands);
+    check_annotations(config, local, &demands);
+    if (words->len == 0)
+        return true;
+    g_ptr_array_add(words, NULL);
+    list = g_strjoinv(",", (char **)words->pdata);
+    return err_set(error, FLOE_ERROR_INVALID,
+                   "the archive asks for more of this host than every container has: %s; if you "
+                   "trust it, use --allow %s",
+                   text->str, list);
+}

@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The document is not used again: floe writes its own from the record, at the restore and at every
+ * later start. CRIU wants each mount that was bound from the host to be in it, so what podman mounts
+ * by itself must be what floe does (oci/spec-mounts.c), and all else is the user's.
+ */
+#include "engine/archive-spec-read.h"
+
+#include "engine/container-limits.h"
+#include "engine/mount-options.h"
+#include "oci/capabilities.h"
+
+#include <string.h>
+
+#define INIT_PATH     "/run/podman-init"
+#define CPU_PERIOD_US 100000
+#define DEFAULT_UMASK 0022
+#define RLIMIT_PREFIX "RLIMIT_"
+#define PING_SYSCTL   "net.ipv4.ping_group_range"
+#define NAME_STOP     "org.opencontainers.image.stopSignal"
+#define NAME_INIT     "io.podman.annotations.init"
+#define NAME_REMOVE   "io.podman.annotations.autoremove"
+#define NAME_SECCOMP  "io.podman.annotations.seccomp"
+#define ID_MAPPINGS   "it has a user namespace, which floe does not support"
+
+static void skip(GPtrArray *not_taken, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void skip(GPtrArray *not_taken, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_ptr_array_add(not_taken, g_strdup_vprintf(format, arguments));
+    va_end(arguments);
+}
+
+static bool unsupported(const char *what, GError **error)
+{
+    return err_set(error, FLOE_ERROR_UNSUPPORTED, "%s", what);
+}
+
+/* An item of an array of objects. */
+static bool item_object(const char *key, size_t index, const json_t *item, GError **error)
+{
+    return json_is_object(item) ||
+           err_set(error, FLOE_ERROR_INVALID, "key '%s': item %zu is not an object", key, index);
+}
+
+static bool get_int(const json_t *object, const char *key, int64_t min, int64_t max,
+                    int64_t *ret_number, GError **error)
+{
+    int64_t number = *ret_number;
+
+    if (!json_get_int64(object, key, &number, error))
+        return false;
+    if (number < min || number > max)
+        return err_set(error, FLOE_ERROR_INVALID, "key '%s': %" G_GINT64_FORMAT " is out of range",
+                       key, number);
+    *ret_number = number;
+    return true;
+}
+
+/* --- process ---------------------------------------------------------------------------------- */
+
+static bool read_rlimits(const json_t *process, ContainerConfig *config, GError **error)
+{
+    json_t *limits = NULL;
+    size_t i;
+    json_t *item;
+
+    config->ulimits = g_ptr_array_new();
+    if (!json_get_array(process, "rlimits", &limits, error))
+        return false;
+    json_array_foreach(limits, i, item) {
+        UlimitConfig *limit = g_new0(UlimitConfig, 1);
+        const char *type = NULL;
+
+        g_ptr_array_add(config->ulimits, limit);
+        if (!item_object("rlimits", i, item, error) ||
+            !json_get_string(item, "type", &type, error) ||
+            !get_int(item, "soft", -1, INT64_MAX, &limit->soft, error) ||
+            !get_int(item, "hard", -1, INT64_MAX, &limit->hard, error))
+            return false;
+        if (type == NULL || !g_str_has_prefix(type, RLIMIT_PREFIX))
+            return err_set(error, FLOE_ERROR_INVALID, "key 'rlimits': item %zu has no known type",
+                           i);
+        limit->name = g_ascii_strdown(type + strlen(RLIMIT_PREFIX), -1);
+    }
+    return true;
+}
+
+/* The names in `list` that are not in `other`. */
+static char **strv_without(char **list, char **other)
+{
+    g_autoptr(GStrvBuilder) rest = g_strv_builder_new();
+
+    for (; list != NULL && *list != NULL; list++) {
+        if (other == NULL || !g_strv_contains((const char *const *)other, *list))
+            g_strv_builder_add(rest, *list);
+    }
+    return g_strv_builder_end(rest);
+}
+
+/* What is beyond, or missing of, the usual ones is what somebody asked for. */
+static bool read_capabilities(const json_t *process, bool is_root, ContainerConfig *config,
+                              GError **error)
+{
+    static const char *const all[] = { "ALL", NULL };
+    json_t *sets = NULL;
+    g_auto(GStrv) bounding = NULL;
+    g_auto(GStrv) effective = NULL;
+    g_auto(GStrv) usual = NULL;
+
+    if (!json_get_object(process, "capabilities", &sets, error) ||
+        !json_get_strv(sets, "bounding", &bounding, error) ||
+        !json_get_strv(sets, "effective", &effective, error) ||
+        !capabilities_resolve((const char *const *)bounding, all, false, &config->capabilities,
+                              NULL, error) ||
+        !capabilities_resolve(NULL, NULL, config->privileged, &usual, NULL, error))
+        return false;
+    config->cap_add = strv_without(config->capabilities, usual);
+    config->cap_drop = strv_without(usual, config->capabilities);
+    if (is_root) {
+        config->added_capabilities = g_strdupv(config->cap_add);
+        return true;
+    }
+    return capabilities_resolve((const char *const *)effective, all, false,
+                                &config->added_capabilities, NULL, error);
+}
+
+/* With an init in front, the command is what follows it. */
+static bool read_arguments(const json_t *process, ContainerConfig *config, GError **error)
+{
+    g_auto(GStrv) args = NULL;
+    guint first;
+
+    if (!json_get_strv(process, "args", &args, error))
+        return false;
+    first = config->init && g_strv_length(args) > 2 && g_str_equal(args[1], "--") ? 2 : 0;
+    if (args == NULL || args[first] == NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "key 'args': there is no command");
+    config->argv = g_strdupv(args + first);
+    return true;
+}
+
+static bool read_user(const json_t *process, bool *ret_is_root, GPtrArray *not_taken, GError **error)
+{
+    json_t *user = NULL;
+    json_t *groups = NULL;
+    int64_t uid = 0, gid = 0, umask = DEFAULT_UMASK;
+
+    if (!json_get_object(process, "user", &user, error) ||
+        !get_int(user, "uid", 0, UINT32_MAX - 1, &uid, error) ||
+        !get_int(user, "gid", 0, UINT32_MAX - 1, &gid, error) ||
+        !get_int(user, "umask", 0, 0777, &umask, error) ||
+        !json_get_array(user, "additionalGids", &groups, error))
+        return false;
+    if (umask != DEFAULT_UMASK)
+        skip(not_taken, "a umask of %04o", (unsigned)umask);
+    *ret_is_root = uid == 0;
+    return true;
+}
+
+static bool read_environment(const json_t *process, ContainerConfig *config, GError **error)
+{
+    const char *workdir = NULL;
+
+    if (!json_get_strv(process, "env", &config->env, error) ||
+        !json_get_string(process, "cwd", &workdir, error))
+        return false;
+    if (config->env == NULL)
+        config->env = g_new0(char *, 1);
+    for (size_t i = 0; config->env[i] != NULL; i++) {
+        if (strchr(config->env[i], '=') == NULL || config->env[i][0] == '=')
+            return err_set(error, FLOE_ERROR_INVALID, "key 'env': item %zu is no NAME=VALUE", i);
+    }
+    if (workdir == NULL || !g_path_is_absolute(workdir))
+        return err_set(error, FLOE_ERROR_INVALID, "key 'cwd': it is not an absolute path");
+    config->workdir = g_strdup(workdir);
+    return true;
+}
+
+static bool read_process(const json_t *spec, ContainerConfig *config, GPtrArray *not_taken,
+                         GError **error)
+{
+    json_t *process = NULL;
+    bool is_root = true;
+    int64_t oom_score = 0;
+
+    if (!json_get_object(spec, "process", &process, error))
+        return false;
+    if (process == NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "key 'process' is missing");
+    if (!read_user(process, &is_root, not_taken, error) ||
+        !read_arguments(process, config, error) || !read_environment(process, config, error) ||
+        !read_capabilities(process, is_root, config, error) ||
+        !read_rlimits(process, config, error) ||
+        !json_get_bool(process, "terminal", &config->tty, error) ||
+        !json_get_bool(process, "noNewPrivileges", &config->no_new_privileges, error) ||
+        !json_get_int64(process, "oomScoreAdj", &oom_score, error))
+        return err_prefix(error, "key 'process'");
+    if (oom_score != 0)
+        skip(not_taken, "an OOM score of %" G_GINT64_FORMAT, oom_score);
+    return true;
+}
+
+/* --- annotations ------------------------------------------------------------------------------ */
+
+static bool is_set(const json_t *annotations, const char *name)
+{
+    const char *text = json_string_value(json_object_get(annotations, name));
+
+    return text != NULL && g_ascii_strcasecmp(text, "TRUE") == 0;
+}
+
+/* Those of the engine say what the record has elsewhere. */
+static bool is_engines(const char *name)
+{
+    return g_str_has_prefix(name, "io.podman.annotations.") ||
+           g_str_has_prefix(name, "io.kubernetes.cri-o.") ||
+           g_str_has_prefix(name, "io.container.") || g_str_equal(name, NAME_STOP);
+}
+
+static bool read_annotations(const json_t *spec, ContainerConfig *config, GPtrArray *not_taken,
+                             GError **error)
+{
+    json_t *annotations = NULL;
+    const char *name;
+    const char *seccomp;
+    json_t *value;
+
+    config->annotations = json_object();
+    if (!json_get_object(spec, "annotations", &annotations, error))
+        return false;
+    json_object_foreach(annotations, name, value) {
+        if (*name == '\0' || !json_is_string(value))
+            return err_set(error, FLOE_ERROR_INVALID, "key 'annotations': '%s' is not a string",
+                           name);
+        if (!is_engines(name))
+            json_object_set(config->annotations, name, value);
+    }
+    config->init = is_set(annotations, NAME_INIT);
+    config->auto_remove = is_set(annotations, NAME_REMOVE);
+    seccomp = json_string_value(json_object_get(annotations, NAME_SECCOMP));
+    if (seccomp != NULL && !g_str_equal(seccomp, "unconfined"))
+        skip(not_taken, "a seccomp profile of its own (later starts have the usual one)");
+    return true;
+}
+
+/* --- mounts ----------------------------------------------------------------------------------- */
+
+static bool is_listed(const char *word, const char *const *list)
+{
+    return g_strv_contains(list, word);
+}
+
+/* What floe mounts itself, at every start. */
+static bool is_engine_mount(const char *destination, const char *type, bool has_init)
+{
+    static const char *const files[] = {
+        "/dev/shm",   "/etc/resolv.conf",   "/etc/hostname",
+        "/etc/hosts", "/run/.containerenv", "/var/run/.containerenv",
+        NULL
+    };
+    static const char *const kernel[] = { "/proc",       "/dev",           "/sys", "/dev/pts",
+                                          "/dev/mqueue", "/sys/fs/cgroup", NULL };
+
+    if (is_listed(destination, files))
+        return true;
+    if (has_init && g_str_equal(destination, INIT_PATH))
+        return true;
+    return !g_str_equal(type, "bind") && is_listed(destination, kernel);
+}
+
+static bool is_volume_at(const ContainerConfig *config, const char *destination)
+{
+    for (guint i = 0; i < config->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+
+        if (g_str_equal(mount->destination, destination))
+            return true;
+    }
+    return false;
+}
+
+static bool read_mount(const json_t *item, ContainerConfig *config, GError **error)
+{
+    const char *destination = NULL, *source = NULL, *type = NULL;
+    g_auto(GStrv) options = NULL;
+    MountConfig *mount = NULL;
+    bool is_bind;
+
+    if (!json_get_string(item, "destination", &destination, error) ||
+        !json_get_string(item, "source", &source, error) ||
+        !json_get_string(item, "type", &type, error) ||
+        !json_get_strv(item, "options", &options, error))
+        return false;
+    if (destination == NULL || !g_path_is_absolute(destination))
+        return err_set(error, FLOE_ERROR_INVALID, "key 'destination': it is not an absolute path");
+    /* runc and crun take a mount with the option for a bind, whatever its type. */
+    is_bind = g_strcmp0(type, "bind") == 0 ||
+              (options != NULL && (is_listed("bind", (const char *const *)options) ||
+                                   is_listed("rbind", (const char *const *)options)));
+    type = is_bind ? "bind" : type != NULL ? type : "";
+    if (is_engine_mount(destination, type, config->init) || is_volume_at(config, destination))
+        return true;
+    if (g_str_has_prefix(destination, "/run/secrets") ||
+        g_str_has_prefix(destination, "/var/run/secrets"))
+        return unsupported("it has secrets, which floe does not support", error);
+    if (!is_bind && !g_str_equal(type, "tmpfs"))
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "the mount at '%s' is of the type '%s', which floe does not support",
+                       destination, type);
+    return mount_config_take(type, is_bind ? source : NULL, destination,
+                             (const char *const *)options, &mount, error) &&
+           (g_ptr_array_add(config->mounts, mount), true);
+}
+
+static bool read_mounts(const json_t *spec, ContainerConfig *config, GError **error)
+{
+    json_t *mounts = NULL;
+    size_t i;
+    json_t *item;
+
+    if (!json_get_array(spec, "mounts", &mounts, error))
+        return false;
+    json_array_foreach(mounts, i, item) {
+        if (!item_object("mounts", i, item, error))
+            return false;
+        if (!read_mount(item, config, error))
+            return err_prefix(error, "key 'mounts': item %zu", i);
+    }
+    return true;
+}
+
+/* --- linux ------------------------------------------------------------------------------------ */
+
+bool archive_spec_namespace(const json_t *spec, const char *type, SpecNamespace *ret_namespace,
+                            GError **error)
+{
+    json_t *section = NULL;
+    json_t *list = NULL;
+    size_t i;
+    json_t *item;
+
+    *ret_namespace = SPEC_NAMESPACE_HOST;
+    if (!json_get_object(spec, "linux", &section, error) ||
+        !json_get_array(section, "namespaces", &list, error))
+        return false;
+    json_array_foreach(list, i, item) {
+        const char *name = NULL, *path = NULL;
+
+        if (!item_object("namespaces", i, item, error) ||
+            !json_get_string(item, "type", &name, error) ||
+            !json_get_string(item, "path", &path, error))
+            return false;
+        if (g_strcmp0(name, type) == 0)
+            *ret_namespace = path != NULL && *path != '\0' ? SPEC_NAMESPACE_PATH
+                                                           : SPEC_NAMESPACE_OWN;
+    }
+    return true;
+}
+
+static bool read_cpu(const json_t *resources, ContainerConfig *config, GError **error)
+{
+    const char *cpus = NULL, *mems = NULL;
+    int64_t shares = 0, period = 0, quota = 0;
+    json_t *cpu = NULL;
+
+    if (!json_get_object(resources, "cpu", &cpu, error) ||
+        !get_int(cpu, "shares", 0, INT64_MAX, &shares, error) ||
+        !get_int(cpu, "period", 0, INT64_MAX, &period, error) ||
+        !get_int(cpu, "quota", -1, INT64_MAX / 10000, &quota, error) ||
+        !json_get_string(cpu, "cpus", &cpus, error) || !json_get_string(cpu, "mems", &mems, error))
+        return false;
+    config->cpu_shares = (uint64_t)shares;
+    /* As --cpus writes it, in floe and in podman. */
+    if (period == CPU_PERIOD_US && quota > 0) {
+        config->nano_cpus = quota * (1000000000 / CPU_PERIOD_US);
+    } else {
+        config->cpu_period_us = period;
+        config->cpu_quota_us = quota;
+    }
+    config->cpuset_cpus = g_strdup(cpus);
+    config->cpuset_mems = g_strdup(mems);
+    return true;
+}
+
+static bool read_memory(const json_t *resources, ContainerConfig *config, GPtrArray *not_taken,
+                        GError **error)
+{
+    json_t *memory = NULL;
+
+    if (!json_get_object(resources, "memory", &memory, error) ||
+        !get_int(memory, "limit", -1, INT64_MAX, &config->memory_bytes, error) ||
+        !get_int(memory, "reservation", -1, INT64_MAX, &config->memory_reservation_bytes, error) ||
+        !get_int(memory, "swap", -1, INT64_MAX, &config->memory_swap_bytes, error))
+        return false;
+    config->memory_bytes = MAX(config->memory_bytes, 0);
+    config->memory_reservation_bytes = MAX(config->memory_reservation_bytes, 0);
+    if (json_object_get(memory, "swappiness") != NULL ||
+        json_is_true(json_object_get(memory, "disableOOMKiller")))
+        skip(not_taken, "memory settings beside its limits");
+    return true;
+}
+
+/* No device but the usual ones: floe has no way to give more. */
+static bool check_devices(const json_t *section, const ContainerConfig *config, GError **error)
+{
+    json_t *devices = NULL;
+    const char *path = NULL;
+
+    if (config->privileged)
+        return true;
+    if (!json_get_array(section, "devices", &devices, error))
+        return false;
+    if (json_array_size(devices) == 0)
+        return true;
+    if (!item_object("devices", 0, json_array_get(devices, 0), error) ||
+        !json_get_string(json_array_get(devices, 0), "path", &path, error))
+        return false;
+    return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                   "it has devices of the host ('%s'), which floe cannot give",
+                   path != NULL ? path : "");
+}
+
+static bool read_resources(const json_t *section, ContainerConfig *config, GPtrArray *not_taken,
+                           GError **error)
+{
+    json_t *resources = NULL, *pids = NULL, *io = NULL;
+    int64_t weight = 0;
+
+    config->pids_limit = -1;
+    if (!json_get_object(section, "resources", &resources, error) ||
+        !read_memory(resources, config, not_taken, error) || !read_cpu(resources, config, error) ||
+        !json_get_object(resources, "pids", &pids, error) ||
+        !get_int(pids, "limit", -1, INT64_MAX, &config->pids_limit, error) ||
+        !json_get_object(resources, "blockIO", &io, error) ||
+        !get_int(io, "weight", 0, UINT16_MAX, &weight, error))
+        return false;
+    config->blkio_weight = (int)weight;
+    if (config->pids_limit == 0)
+        config->pids_limit = -1;
+    return limits_check(config, error);
+}
+
+static bool read_sysctls(const json_t *section, ContainerConfig *config, GError **error)
+{
+    json_t *sysctls = NULL;
+    const char *name;
+    json_t *value;
+
+    if (!json_get_object(section, "sysctl", &sysctls, error))
+        return false;
+    json_object_foreach(sysctls, name, value) {
+        if (!json_is_string(value))
+            return err_set(error, FLOE_ERROR_INVALID, "key 'sysctl': '%s' is not a string", name);
+        if (g_str_equal(name, PING_SYSCTL))
+            continue;
+        if (config->sysctls == NULL)
+            config->sysctls = json_object();
+        json_object_set(config->sysctls, name, value);
+    }
+    return true;
+}
+
+static bool read_linux(const json_t *spec, ContainerConfig *config, GPtrArray *not_taken,
+                       GError **error)
+{
+    SpecNamespace user = SPEC_NAMESPACE_HOST;
+    json_t *section = NULL, *seccomp = NULL;
+
+    if (!archive_spec_namespace(spec, "user", &user, error) ||
+        !json_get_object(spec, "linux", &section, error))
+        return false;
+    if (user != SPEC_NAMESPACE_HOST)
+        return unsupported(ID_MAPPINGS, error);
+    if (!check_devices(section, config, error) ||
+        !read_resources(section, config, not_taken, error) ||
+        !read_sysctls(section, config, error) ||
+        !json_get_object(section, "seccomp", &seccomp, error))
+        return err_prefix(error, "key 'linux'");
+    if (seccomp == NULL && !config->privileged)
+        config->seccomp_profile = g_strdup("unconfined");
+    return true;
+}
+
+/* --- hooks ------------------------------------------------------------------------------------ */
+
+static bool read_hooks(const json_t *spec, ArchiveConfig *config, GError **error)
+{
+    g_autoptr(GStrvBuilder) paths = g_strv_builder_new();
+    json_t *hooks = NULL;
+    const char *kind;
+    json_t *list;
+
+    if (!json_get_object(spec, "hooks", &hooks, error))
+        return false;
+    json_object_foreach(hooks, kind, list) {
+        size_t i;
+        json_t *item;
+
+        if (!json_is_array(list))
+            return err_set(error, FLOE_ERROR_INVALID, "key 'hooks': '%s' is not an array", kind);
+        json_array_foreach(list, i, item) {
+            const char *path = NULL;
+
+            if (!item_object(kind, i, item, error) || !json_get_string(item, "path", &path, error))
+                return err_prefix(error, "key 'hooks'");
+            g_strv_builder_add(paths, path != NULL ? path : "");
+        }
+    }
+    config->hooks = g_strv_builder_end(paths);
+    return true;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static bool read_root(const json_t *spec, ContainerConfig *config, GError **error)
+{
+    const char *hostname = NULL;
+    json_t *root = NULL;
+
+    if (!json_get_object(spec, "root", &root, error) ||
+        !json_get_bool(root, "readonly", &config->read_only, error) ||
+        !json_get_string(spec, "hostname", &hostname, error))
+        return false;
+    config->hostname = g_strdup(hostname);
+    return true;
+}
+
+bool archive_spec_read(const json_t *spec, ArchiveConfig *config, GPtrArray *not_taken,
+                       GError **error)
+{
+    ContainerConfig *container = &config->record->config;
+
+    if (!json_is_object(spec))
+        return err_set(error, FLOE_ERROR_INVALID, "it is not an object");
+    return read_annotations(spec, container, not_taken, error) &&
+           read_root(spec, container, error) && read_process(spec, container, not_taken, error) &&
+           read_mounts(spec, container, error) && read_linux(spec, container, not_taken, error) &&
+           read_hooks(spec, config, error);
+}

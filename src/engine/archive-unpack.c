@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/archive-unpack.h"
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "engine/archive.h"
+#include "engine/volume.h"
+#include "network/address.h"
+#include "storage/tree-writer.h"
+#include "storage/unpack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define STAGE         "import" /* in the container's directory */
+#define VOLUME_SUFFIX ".tar"
+#define STATUS_LIMIT  ((size_t)1024 * 1024)
+#define DELETED_LIMIT ((size_t)64 * 1024 * 1024)
+#define RESERVE       ((int64_t)64 * 1024 * 1024) /* of the disk's room, for all others */
+#define ARTIFACT_MODE 0740                        /* podman's */
+
+/* --- where entries go ------------------------------------------------------------------------- */
+
+/* A directory of the archive whose files are taken, or a file of its top. */
+typedef struct Place {
+    const char *name;
+    bool is_directory;
+    char *target; /* of the directory, or of the file; NULL: it is not taken */
+    mode_t mode;  /* of its files */
+} Place;
+
+typedef struct Unpacking {
+    ArchiveReader *reader;
+    Place places[9];
+} Unpacking;
+
+static char *stage_path(const floe_container *ctr, const char *name)
+{
+    return g_build_filename(ctr->paths.dir, STAGE, name, NULL);
+}
+
+static void unpacking_init(Unpacking *unpacking, ArchiveReader *reader, const floe_container *ctr,
+                           const ArchiveUnpack *options)
+{
+    const ContainerPaths *paths = &ctr->paths;
+    const Place places[] = {
+        { ARCHIVE_CHECKPOINT, true, g_strdup(paths->checkpoint), 0600 },
+        { ARCHIVE_PRE_CHECKPOINT, true, g_build_filename(paths->dir, ARCHIVE_PRE_CHECKPOINT, NULL),
+          0600 },
+        { ARCHIVE_ARTIFACTS, true, g_strdup(paths->artifacts), ARTIFACT_MODE },
+        { ARCHIVE_VOLUMES, true, options->ignore_volumes ? NULL : stage_path(ctr, ARCHIVE_VOLUMES),
+          0600 },
+        { ARCHIVE_SHM, false, g_build_filename(paths->checkpoint, ARCHIVE_SHM, NULL), 0600 },
+        { ARCHIVE_LOG, false, g_strdup(paths->log), 0600 },
+        { ARCHIVE_ROOT_DIFF, false,
+          options->ignore_rootfs ? NULL : stage_path(ctr, ARCHIVE_ROOT_DIFF), 0600 },
+        { ARCHIVE_DELETED, false, options->ignore_rootfs ? NULL : stage_path(ctr, ARCHIVE_DELETED),
+          0600 },
+        { ARCHIVE_NETWORK, false, stage_path(ctr, ARCHIVE_NETWORK), 0600 },
+    };
+
+    G_STATIC_ASSERT(sizeof(places) == sizeof(unpacking->places));
+    unpacking->reader = reader;
+    memcpy(unpacking->places, places, sizeof(places));
+}
+
+static void unpacking_clear(Unpacking *unpacking)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(unpacking->places); i++)
+        g_free(unpacking->places[i].target);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Unpacking, unpacking_clear)
+
+static const Place *place_find(const Unpacking *unpacking, const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(unpacking->places); i++) {
+        const Place *place = &unpacking->places[i];
+        size_t length = strlen(place->name);
+
+        if (g_str_equal(name, place->name) ||
+            (place->is_directory && g_str_has_prefix(name, place->name) && name[length] == '/'))
+            return place;
+    }
+    return NULL;
+}
+
+static bool bad_entry(const char *name, const char *why, GError **error)
+{
+    g_autofree char *label = tree_path_label(name);
+
+    return err_set(error, FLOE_ERROR_INVALID, "entry '%s': %s", label, why);
+}
+
+/* The path of the entry in the container's directory; NULL: it needs none. */
+static bool target_of(const Place *place, const ArchiveEntry *entry, char **ret_target,
+                      GError **error)
+{
+    bool is_top = g_str_equal(entry->name, place->name);
+    const char *leaf;
+
+    *ret_target = NULL;
+    if (!place->is_directory) {
+        *ret_target = g_strdup(place->target);
+        return entry->kind == ARCHIVE_ENTRY_FILE || bad_entry(entry->name, "it is no file", error);
+    }
+    if (is_top)
+        return entry->kind == ARCHIVE_ENTRY_DIRECTORY ||
+               bad_entry(entry->name, "it is no directory", error);
+    leaf = entry->name + strlen(place->name) + 1;
+    if (strchr(leaf, '/') != NULL || entry->kind == ARCHIVE_ENTRY_DIRECTORY)
+        return bad_entry(entry->name, "there are no directories in this one", error);
+    *ret_target = g_build_filename(place->target, leaf, NULL);
+    return true;
+}
+
+static bool write_file(ArchiveReader *reader, const char *path, mode_t mode, GError **error)
+{
+    autofd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+
+    if (fd < 0)
+        return err_set_errno(error, "create '%s'", path);
+    return archive_reader_write(reader, fd, error) && fd_close(&fd, path, error);
+}
+
+static bool unpack_entry(Unpacking *unpacking, const ArchiveEntry *entry, GError **error)
+{
+    const Place *place = place_find(unpacking, entry->name);
+    g_autofree char *target = NULL;
+    g_autofree char *directory = NULL;
+
+    if (place == NULL) {
+        log_debug("entry '%s' of the archive is not known", entry->name);
+        return true;
+    }
+    if (place->target == NULL)
+        return true;
+    if (!target_of(place, entry, &target, error))
+        return false;
+    directory = target != NULL ? g_path_get_dirname(target) : g_strdup(place->target);
+    if (!dir_make(directory, 0700, error))
+        return false;
+    if (target == NULL)
+        return true;
+    if (entry->kind == ARCHIVE_ENTRY_PARENT)
+        return symlink("../" ARCHIVE_PRE_CHECKPOINT, target) == 0 ||
+               err_set_errno(error, "make the link '%s'", target);
+    return write_file(unpacking->reader, target, place->mode, error);
+}
+
+/* Of the room on the disk, all but a reserve: a full disk hurts everybody. */
+static bool limit_to_room(ArchiveReader *reader, const char *directory, GError **error)
+{
+    struct statvfs disk;
+    int64_t room;
+
+    if (statvfs(directory, &disk) < 0)
+        return err_set_errno(error, "look for room below '%s'", directory);
+    room = (int64_t)MIN((uint64_t)disk.f_bavail, INT64_MAX / disk.f_frsize) * (int64_t)disk.f_frsize;
+    archive_reader_limit(reader, MAX(room - RESERVE, 0));
+    return true;
+}
+
+bool archive_unpack(ArchiveReader *reader, floe_container *ctr, const ArchiveUnpack *options,
+                    GError **error)
+{
+    g_auto(Unpacking) unpacking = { 0 };
+    const ArchiveEntry *entry;
+
+    unpacking_init(&unpacking, reader, ctr, options);
+    if (!dir_make(ctr->paths.dir, 0700, error) || !limit_to_room(reader, ctr->paths.dir, error))
+        return false;
+    for (;;) {
+        if (!archive_reader_next(reader, &entry, error))
+            return false;
+        if (entry == NULL)
+            return true;
+        if (!unpack_entry(&unpacking, entry, error))
+            return false;
+    }
+}
+
+/* --- the address ------------------------------------------------------------------------------ */
+
+void archive_address_clear(ArchiveAddress *address)
+{
+    g_clear_pointer(&address->ip, g_free);
+    g_clear_pointer(&address->mac, g_free);
+}
+
+/* "10.88.0.11/16"; others than IPv4 are nothing that floe could ask for. */
+static bool read_subnets(const json_t *interface, ArchiveAddress *address, GError **error)
+{
+    json_t *subnets = NULL;
+    size_t i;
+    json_t *subnet;
+
+    if (!json_get_array(interface, "subnets", &subnets, error))
+        return false;
+    json_array_foreach(subnets, i, subnet) {
+        const char *text = NULL;
+        g_autofree char *ip = NULL;
+        uint32_t number;
+
+        if (!json_get_string(subnet, "ipnet", &text, error))
+            return false;
+        if (text == NULL || address->ip != NULL)
+            continue;
+        ip = g_strndup(text, strcspn(text, "/"));
+        if (address_parse(ip, &number))
+            address->ip = g_steal_pointer(&ip);
+    }
+    return true;
+}
+
+/* {"NETWORK": {"interfaces": {"eth0": {"mac_address": ..., "subnets": [...]}}}}: the first of each */
+static bool read_status(const json_t *status, ArchiveAddress *address, GError **error)
+{
+    const char *name;
+    json_t *network;
+
+    if (!json_is_object(status))
+        return json_is_null(status) || err_set(error, FLOE_ERROR_INVALID, "it is not an object");
+    json_object_foreach((json_t *)status, name, network) {
+        json_t *interfaces = NULL, *interface = NULL;
+        const char *mac = NULL;
+
+        if (!json_get_object(network, "interfaces", &interfaces, error))
+            return err_prefix(error, "network '%s'", name);
+        interface = json_object_iter_value(json_object_iter(interfaces));
+        if (interface == NULL)
+            continue;
+        if (!json_get_string(interface, "mac_address", &mac, error) ||
+            !read_subnets(interface, address, error))
+            return err_prefix(error, "network '%s'", name);
+        if (mac != NULL && !mac_is_valid(mac))
+            return err_set(error, FLOE_ERROR_INVALID, "key 'mac_address': it is no MAC");
+        address->mac = g_strdup(mac);
+        return true;
+    }
+    return true;
+}
+
+bool archive_read_address(const floe_container *ctr, ArchiveAddress *ret_address, GError **error)
+{
+    g_autofree char *path = stage_path(ctr, ARCHIVE_NETWORK);
+    g_auto(ArchiveAddress) address = { 0 };
+    g_autoptr(JsonValue) status = NULL;
+
+    if (!path_exists(path)) {
+        *ret_address = address;
+        return true;
+    }
+    if (!json_read_file(path, STATUS_LIMIT, &status, error) || !read_status(status, &address, error))
+        return err_prefix(error, "entry '" ARCHIVE_NETWORK "'");
+    *ret_address = address;
+    address = (ArchiveAddress){ 0 };
+    return true;
+}
+
+/* --- what is applied later -------------------------------------------------------------------- */
+
+static bool unpack_root_diff(const floe_container *ctr, int root_fd, GError **error)
+{
+    static const UnpackOptions options = { 0 };
+    g_autofree char *path = stage_path(ctr, ARCHIVE_ROOT_DIFF);
+    UnpackResult result = { 0 };
+    autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return errno == ENOENT || err_set_errno(error, "open '%s'", path);
+    return unpack_tar(fd, root_fd, &options, &result, error) ||
+           err_prefix(error, "entry '" ARCHIVE_ROOT_DIFF "'");
+}
+
+static bool remove_deleted(const floe_container *ctr, int root_fd, GError **error)
+{
+    g_autofree char *path = stage_path(ctr, ARCHIVE_DELETED);
+    g_autoptr(JsonValue) list = NULL;
+    size_t i;
+    json_t *item;
+
+    if (!path_exists(path))
+        return true;
+    if (!json_read_file(path, DELETED_LIMIT, &list, error))
+        return err_prefix(error, "entry '" ARCHIVE_DELETED "'");
+    if (!json_is_array(list) && !json_is_null(list))
+        return bad_entry(ARCHIVE_DELETED, "it is not an array", error);
+    json_array_foreach(list, i, item) {
+        const char *name = json_string_value(item);
+
+        if (name == NULL || !g_path_is_absolute(name))
+            return bad_entry(ARCHIVE_DELETED, "it holds something that is no absolute path", error);
+        if (!root_remove(root_fd, name, error))
+            return err_prefix(error, "entry '" ARCHIVE_DELETED "'");
+    }
+    return true;
+}
+
+bool archive_apply_root(floe_container *ctr, GError **error)
+{
+    autofd int root_fd = -1;
+
+    return root_open(ctr->paths.merged, &root_fd, error) && unpack_root_diff(ctr, root_fd, error) &&
+           remove_deleted(ctr, root_fd, error);
+}
+
+bool archive_apply_volumes(floe_container *ctr, const char *const *names, GError **error)
+{
+    for (; *names != NULL; names++) {
+        g_autofree char *file = g_strconcat(*names, VOLUME_SUFFIX, NULL);
+        g_autofree char *below = g_build_filename(ARCHIVE_VOLUMES, file, NULL);
+        g_autofree char *path = stage_path(ctr, below);
+        autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0 && errno == ENOENT)
+            return err_set(error, FLOE_ERROR_INVALID,
+                           "the archive has no content of volume '%s' (no entry '%s'); use "
+                           "--ignore-volumes to restore with the volume that is here",
+                           *names, below);
+        if (fd < 0)
+            return err_set_errno(error, "open '%s'", path);
+        if (!volume_unpack_into(ctr->engine, *names, fd, error))
+            return err_prefix(error, "entry '%s'", below);
+    }
+    return true;
+}
+
+bool archive_forget(floe_container *ctr, GError **error)
+{
+    g_autofree char *stage = g_build_filename(ctr->paths.dir, STAGE, NULL);
+
+    return tree_remove(stage, error);
+}

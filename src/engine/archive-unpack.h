@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stands behind the two documents of a checkpoint archive goes where a container has it: CRIU's
+ * images, its log and artifacts into its directory at once, and what is to be applied later into one
+ * beside them.
+ */
+#pragma once
+
+#include "engine/container.h"
+#include "storage/archive-reader.h"
+
+typedef struct ArchiveUnpack {
+    bool ignore_rootfs;
+    bool ignore_volumes;
+} ArchiveUnpack;
+
+/*
+ * The rest of the archive, to its end. Nobody vouches for it: only names that are known are taken,
+ * as files of floe's own. INVALID names the entry; IO: it needs more room than there is.
+ */
+bool archive_unpack(ArchiveReader *reader, floe_container *ctr, const ArchiveUnpack *options,
+                    GError **error);
+
+/* Where the address is that it had, from network.status. */
+typedef struct ArchiveAddress {
+    char *ip; /* IPv4; NULL: it had none */
+    char *mac;
+} ArchiveAddress;
+
+void archive_address_clear(ArchiveAddress *address);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ArchiveAddress, archive_address_clear)
+
+/* INVALID names the key. */
+bool archive_read_address(const floe_container *ctr, ArchiveAddress *ret_address, GError **error);
+
+/* Once its root is mounted: the files that were changed, and those that were deleted. */
+bool archive_apply_root(floe_container *ctr, GError **error);
+
+/* Into volumes that are there, each from a tar; INVALID: the archive has none of one of them. */
+bool archive_apply_volumes(floe_container *ctr, const char *const *names, GError **error);
+
+/* What was to be applied has been. */
+bool archive_forget(floe_container *ctr, GError **error);

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+# restore --import: a container out of an archive of floe's, on another host, and on the same.
+
+load helpers
+load helpers-checkpoint
+load helpers-network
+
+# In the default network, which background() leaves out.
+networked() { # NAME [OPTION...] busybox COMMAND...
+    floe run -d --name "$1" "${@:2}" >/dev/null
+}
+
+# An address of the default network.
+address_in() { # LAST-NUMBER
+    engine_subnet "$engine" | sed "s|[0-9]*/.*|$1|"
+}
+
+# Another host: from now on `floe` is there. It has the image, unless --bare.
+other_host() {
+    engine_add
+    [ "${1-}" = --bare ] ||
+        floe_on "$added" pull -q "oci:$root/images:localhost/busybox:latest" >/dev/null
+    engine=$added root=$added/r runroot=$added/x tag=$(engine_tag "$added")
+    program=("$FLOE" "${runtime_option[@]}" --root "$root" --runroot "$runroot")
+}
+
+archived() { # NAME [CHECKPOINT-OPTION...]
+    archive=$BATS_TEST_TMPDIR/$1.tar
+    floe checkpoint --export "$archive" "${@:2}" "$1" >/dev/null
+}
+
+restored_from() { # FILE [RESTORE-OPTION...]
+    floe restore --import "$@"
+}
+
+restored() { # [RESTORE-OPTION...]
+    restored_from "$archive" "$@"
+}
+
+# A failed import leaves nothing: no container, no file, no mount, no volume, no address.
+nothing_here() {
+    is "$(floe ps -aq)" ''
+    is "$(ls "$root/containers" 2>/dev/null)" ''
+    [ ! -e "$root/imports" ]
+    is "$(mounts "$engine" | grep -v /images/ || :)" ''
+    is "$(sqlite3 "$root/floe.db" 'SELECT count(*) FROM lease WHERE container_id IS NOT NULL' 2>/dev/null || echo 0)" 0
+    is "$(ls "$root/volumes" 2>/dev/null)" ''
+}
+
+# An archive with one entry replaced by what a Python expression makes of it.
+altered() { # ENTRY PYTHON
+    "$BATS_TEST_DIRNAME/alter-archive" "$archive" "$1" "$2" >"$BATS_TEST_TMPDIR/altered.tar"
+    archive=$BATS_TEST_TMPDIR/altered.tar
+}
+
+@test "a container goes on on another host, with its memory, its log and its name" {
+    counter c -e COLOUR=red --label a=b
+    archived c
+    local id=$(id_of c)
+    other_host
+    restored >"$BATS_TEST_TMPDIR/printed"
+    is "$(cat "$BATS_TEST_TMPDIR/printed")" "$id"
+    is_running c
+    is "$(id_of c)" "$id"
+    counts_on c
+    counted_without_a_gap c
+    is "$(floe inspect -f '{{index .Config.Labels "a"}} {{.State.Restored}}' c)" 'b true'
+    has "$(floe inspect -f '{{.Config.Env}}' c)" COLOUR=red
+    is "$(checkpoint_files c)" ''
+    floe stop -t 0 c
+    floe start c
+    counts_on c
+}
+
+@test "an archive comes through a pipe, of any compression" {
+    counter c
+    local each
+    for each in none gzip zstd; do
+        archived c --compress "$each" --leave-running
+        cp "$archive" "$BATS_TEST_TMPDIR/$each"
+    done
+    other_host
+    for each in none gzip zstd; do
+        restored_from - --name "$each" <"$BATS_TEST_TMPDIR/$each" >/dev/null
+        cat "$BATS_TEST_TMPDIR/$each" | restored_from - --name "$each-pipe" >/dev/null
+        counts_on "$each"
+        counts_on "$each-pipe"
+    done
+}
+
+@test "with --name an archive is restored twice, with new ids and addresses" {
+    networked first busybox true
+    networked c --ip "$(address_in 77)" busybox sh -c "$COUNTER"
+    archived c --leave-running
+    restored --name one --ignore-static-ip >/dev/null
+    restored --name two --ignore-static-ip >/dev/null
+    counts_on one
+    counts_on two
+    [ "$(id_of one)" != "$(id_of two)" ]
+    [ "$(address_of one)" != "$(address_of two)" ]
+    [ "$(address_of one)" != "$(address_of c)" ]
+    refused 125 'in use' restored --name one
+    # The address that a user asked for is the container's, which goes on here.
+    refused 125 "$(address_in 77)" restored --name three
+    is "$(floe ps -aq | wc -l)" 4
+}
+
+@test "the same container has its address and MAC again, and --ignore-static-* another" {
+    networked c busybox sh -c "$COUNTER"
+    local before=$(address_of c) mac=$(floe inspect -f '{{.NetworkSettings.MacAddress}}' c)
+    archived c
+    refused 125 'in use' restored
+    floe rm c >/dev/null
+    restored >/dev/null
+    is "$(address_of c)" "$before"
+    is "$(floe inspect -f '{{.NetworkSettings.MacAddress}}' c)" "$mac"
+    floe rm -f -t 0 c >/dev/null
+    restored --ignore-static-mac --ignore-static-ip >/dev/null
+    [ "$(floe inspect -f '{{.NetworkSettings.MacAddress}}' c)" != "$mac" ]
+}
+
+@test "changed, added and deleted files come along, and stay away with --ignore-rootfs" {
+    background c busybox sh -c 'mkdir /new; echo x >/new/file; chmod 700 /new; chown 7:8 /new/file
+        echo changed >/etc/passwd; rm /etc/group; chmod 1711 /home; sleep 1000'
+    eventually floe exec c test ! -e /etc/group
+    archived c
+    other_host
+    restored >/dev/null
+    is "$(floe exec c sh -c 'cat /new/file /etc/passwd; stat -c "%a %u:%g" /new /new/file /home; ls /etc')" \
+        "$(printf '%s\n' x changed '700 0:0' '644 7:8' '1711 0:0' hostname hosts passwd resolv.conf)"
+    floe rm -f -t 0 c >/dev/null
+    restored --ignore-rootfs >/dev/null
+    is "$(floe exec c ls -d /new /etc/group 2>/dev/null)" /etc/group
+}
+
+@test "what is in /dev/shm, in a tmpfs and in the terminal comes along" {
+    background c -t --tmpfs /scratch busybox sh -c 'echo a >/dev/shm/a; echo b >/scratch/b; sleep 1000'
+    eventually floe exec c test -e /scratch/b
+    archived c
+    other_host
+    restored >/dev/null
+    is "$(floe exec c cat /dev/shm/a /scratch/b | xargs)" 'a b'
+    is "$(floe inspect -f '{{.Config.Tty}}' c)" true
+}
+
+@test "an exit code is that of the restored process, and wait waits for it" {
+    background c busybox sh -c 'while [ ! -e /tmp/end ]; do sleep 0.1; done; exit 7'
+    archived c
+    other_host
+    restored >/dev/null
+    "${program[@]}" wait c >"$BATS_TEST_TMPDIR/code" 3>&- &
+    floe exec c touch /tmp/end
+    wait $!
+    is "$(cat "$BATS_TEST_TMPDIR/code")" 7
+}
+
+@test "--publish replaces the ports of the archive" {
+    networked c -p 18711:80 busybox sh -c 'mkdir /w; echo hello >/w/index.html; httpd -f -p 80 -h /w'
+    archived c --leave-running
+    refused 125 18711 restored --name two
+    is "$(floe ps -aq | wc -l)" 1
+    restored --name two --publish 18712:80 >/dev/null
+    is "$(floe inspect -f '{{json .HostConfig.PortBindings}}' two | jq -r '."80/tcp"[0].HostPort')" 18712
+    eventually curl -sf -o "$BATS_TEST_TMPDIR/page" http://127.0.0.1:18712/
+    is "$(cat "$BATS_TEST_TMPDIR/page")" hello
+}
+
+@test "named volumes come along, exist only once, or stay away" {
+    background c -v data:/data busybox sh -c 'echo x >/data/file; chown 5:6 /data/file; sleep 1000'
+    eventually floe exec c test -s /data/file
+    archived c
+    refused 125 'volume "data" exists' restored --name again
+    other_host
+    restored >/dev/null
+    is "$(floe exec c sh -c 'cat /data/file; stat -c %u:%g /data/file' | xargs)" 'x 5:6'
+    floe exec c sh -c 'echo mine >/data/file'
+    floe rm -f -t 0 c >/dev/null
+    restored --ignore-volumes >/dev/null
+    is "$(floe exec c cat /data/file)" mine
+}
+
+@test "flags that need an archive, and that exclude each other, are refused before any work" {
+    refused 125 '--import' floe restore --name x c
+    refused 125 '--import' floe restore --publish 80:80 c
+    refused 125 '--import' floe restore --ignore-rootfs c
+    refused 125 '--import' floe restore --ignore-volumes c
+    refused 125 '--import' floe restore --allow all c
+    refused 125 '--all' floe restore --all --import /nowhere
+    refused 125 '--latest' floe restore -l --import /nowhere
+    refused 125 name floe restore --import /nowhere c
+    refused 125 '--name' floe restore --import /nowhere --name x --tcp-established
+    refused 125 '--tcp-close' floe restore --import /nowhere --tcp-close --tcp-established
+    refused 125 '--ignore-static-ip' floe restore --import /nowhere --ignore-static-ip --tcp-established
+    refused 125 bad/name floe restore --import /nowhere --name bad/name
+    refused 125 magic floe restore --import /nowhere --allow magic
+    refused 125 /nowhere floe restore --import /nowhere
+    nothing_here
+}
+
+@test "an image that is not here, or is another one, is told of" {
+    background c busybox sleep 1000
+    archived c
+    other_host --bare
+    refused 125 'is not here' restored
+    nothing_here
+    floe import -q -c 'CMD ["true"]' "$BUSYBOX_TAR" busybox >/dev/null
+    refused 125 'another one' floe restore --import "$archive"
+    has "$stderr" '--allow image'
+    nothing_here
+    restored --allow image >/dev/null
+    is_running c
+}
+
+@test "the host's things need --allow, or the same container here" {
+    mkdir "$BATS_TEST_TMPDIR/mine"
+    background c -v "$BATS_TEST_TMPDIR/mine:/mine" --cap-add NET_ADMIN \
+        --security-opt seccomp=unconfined busybox sleep 1000
+    archived c --leave-running
+    # It is here, and has all that.
+    restored --name again >/dev/null
+    other_host
+    refused 125 "'$BATS_TEST_TMPDIR/mine' at '/mine'" restored
+    has "$stderr" CAP_NET_ADMIN
+    has "$stderr" '--allow mounts,seccomp,capabilities'
+    refused 125 '--allow capabilities' restored --allow mounts,seccomp
+    nothing_here
+    restored --allow mounts,seccomp,capabilities >/dev/null
+    is_running c
+    floe rm -f -t 0 c >/dev/null
+    rmdir "$BATS_TEST_TMPDIR/mine"
+    refused 125 'no such thing' restored --allow all
+    nothing_here
+}
+
+@test "an import that fails at any step leaves nothing" {
+    networked c -v data:/data busybox sleep 1000
+    archived c
+    other_host
+    local step whole=$archive
+    for step in 'checkpoint/inventory.img:b""' 'checkpoint/pstree.img:b"x" * 100' \
+        'checkpoint/mountpoints-13.img:None' 'checkpoint/descriptors.json:None' \
+        'network.status:b"[1"' 'volumes/data.tar:None' 'volumes/data.tar:b"no tar"' \
+        'spec.dump:b"{}"' 'config.dump:b"[]"'; do
+        archive=$whole
+        altered "${step%%:*}" "${step#*:}"
+        run -125 --separate-stderr restored
+        has "$stderr" 'Error: import: '
+        nothing_here
+    done
+    archive=$whole
+    refused 125 import floe_with_criu 'exit 1' restore --import "$archive"
+    nothing_here
+    head -c 20000 "$archive" >"$BATS_TEST_TMPDIR/cut"
+    refused 125 truncated restored_from "$BATS_TEST_TMPDIR/cut"
+    nothing_here
+    restored >/dev/null
+    is_running c
+}

@@ -184,7 +184,7 @@ static json_t *namespaces_to_json(const SpecInput *input)
     add_namespace(list, "uts", input->uts_ns);
     add_namespace(list, "mount", NULL);
     if (input->cgroup_ns)
-        add_namespace(list, "cgroup", NULL);
+        add_namespace(list, "cgroup", input->cgroup_ns_path);
     return list;
 }
 

@@ -15,16 +15,20 @@ _floe_value_flags() {
 
 _floe_verbs() {
     "$floe" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
-    echo container healthcheck image volume
+    echo container healthcheck image pod volume
 }
 
-# The verbs of `floe container`, `floe image` or `floe volume`.
+# The verbs of `floe container`, `floe image`, `floe pod` or `floe volume`.
 _floe_family() {
     "$floe" "$1" --help 2>/dev/null | sed -n 's/^Verbs: //p'
 }
 
 _floe_containers() {
     "$floe" "${roots[@]}" ps --all --format '{{.Names}}' "$@" 2>/dev/null
+}
+
+_floe_pods() {
+    "$floe" "${roots[@]}" pod ps --format '{{.Name}}' 2>/dev/null
 }
 
 _floe_images() {
@@ -43,6 +47,8 @@ _floe_names() {
         unpause) _floe_containers --filter status=paused ;;
         restore) _floe_containers --filter status=exited ;;
         rm | restart | logs | stats | update | wait | "container exists" | "container inspect") _floe_containers ;;
+        "pod create" | "pod ps" | "pod prune") ;;
+        "pod "*) _floe_pods ;;
         cp)
             compopt -o nospace -o filenames
             _floe_containers | sed 's/$/:/'
@@ -75,7 +81,7 @@ _floe_find_verb() {
                 ;;
             --runtime | --log-level | --cgroup-manager) ((at += 2)) ;;
             -*) ((at++)) ;;
-            container | healthcheck | image | volume)
+            container | healthcheck | image | pod | volume)
                 ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"
                 family=${COMP_WORDS[at]}
                 return
@@ -110,6 +116,10 @@ _floe() {
     COMPREPLY=()
     _floe_find_verb
     case $previous in
+        --pod)
+            mapfile -t COMPREPLY < <(compgen -W "$(_floe_pods)" -- "$current")
+            return
+            ;;
         --root | --runroot | --cidfile | --env-file | --label-file | --output | -o | --volume | -v | --export | \
             --import | -i)
             compopt -o filenames

@@ -89,6 +89,8 @@ typedef struct floe_create_options {
     bool no_healthcheck;             /* not the image's either */
     const char *const *volumes_from; /* "CONTAINER[:ro]": what that one has bound, and its volumes */
     const char *image_volume; /* what the image wants as volumes: "anonymous", "tmpfs", "ignore" */
+    const char *pod; /* name or id of the pod that it joins, whose shared namespaces it has where no
+                        mode says otherwise; NULL: none */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */
@@ -155,7 +157,7 @@ typedef struct floe_list_options {
     int last;                   /* the N created last, whatever their state; 0: not asked for */
     const char *const *filters; /* "key=value" as for podman ps: id name status label label! ancestor
                                    before since exited network volume command until
-                                   health restart-policy should-start-on-boot */
+                                   health restart-policy should-start-on-boot pod */
     bool with_size; /* count the bytes of the containers' files: Size.rwSize, .rootFsSize */
 } floe_list_options;
 

@@ -39,6 +39,7 @@ typedef enum floe_error_code {
     FLOE_ERROR_TIMEOUT = 20,          /* it took too long */
     FLOE_ERROR_DETACHED = 21,         /* the user typed the detach keys */
     FLOE_ERROR_SCHEMA = 22,           /* the database is of another floe's making */
+    FLOE_ERROR_PARTIAL = 23,          /* of several containers it failed for some */
 } floe_error_code;
 
 /** An error: a code and a text. Made by libfloe, freed by the caller with floe_error_free(). */

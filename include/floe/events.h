@@ -53,7 +53,7 @@ typedef struct floe_event {
     floe_event_kind kind;
     int64_t time_unix_ns;
     int exit_code;      /* of FLOE_EVENT_DIED and FLOE_EVENT_EXEC_DIED */
-    const char *type;   /* "container", "image", "volume", "system" */
+    const char *type;   /* "container", "image", "pod", "volume", "system" */
     const char *status; /* the kind's name, also of a kind that this library does not know */
     const char *id;     /* 64 hex digits; "": it has none */
     const char *name;   /* "": it has none */

@@ -24,5 +24,6 @@
 #include <floe/files.h>
 #include <floe/health.h>
 #include <floe/image.h>
+#include <floe/pod.h>
 #include <floe/stats.h>
 #include <floe/volume.h>

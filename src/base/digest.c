@@ -38,3 +38,10 @@ bool id_is_valid(const char *text)
     return text != NULL && strlen(text) == ID_LENGTH &&
            strspn(text, "0123456789abcdef") == ID_LENGTH;
 }
+
+int64_t id_lock_offset(const char *id)
+{
+    g_autofree char *digits = g_strndup(id, 15);
+
+    return (int64_t)g_ascii_strtoull(digits, NULL, 16);
+}

@@ -149,6 +149,16 @@ static char *text_names(const json_t *entry, const RowStyle *style)
     return joined(json_object_get(entry, "Names"), ",");
 }
 
+static char *text_pod(const json_t *entry, const RowStyle *style)
+{
+    return id_text(string_of(entry, "Pod"), style);
+}
+
+static char *text_pod_name(const json_t *entry, const RowStyle *style)
+{
+    return g_strdup(string_of(entry, "PodName"));
+}
+
 static char *text_mounts(const json_t *entry, const RowStyle *style)
 {
     return joined(json_object_get(entry, "Mounts"), ",");
@@ -184,6 +194,8 @@ const RowColumn row_columns[] = {
     { "Mounts", "MOUNTS", text_mounts },
     { "Names", "NAMES", text_names },
     { "Networks", "NETWORKS", text_networks },
+    { "Pod", "POD ID", text_pod },
+    { "PodName", "PODNAME", text_pod_name },
     { "Ports", "PORTS", text_ports },
     { "RunningFor", "CREATED", text_running_for },
     { "Size", "SIZE", text_size },
@@ -204,7 +216,7 @@ const RowColumn *row_column(const char *key)
 json_t *row_for_template(const json_t *entry, const RowStyle *style)
 {
     /* Of podman's keys that the entry has no value for. */
-    static const char *const empty[] = { "Pod", "PodName", "ExposedPorts", "CIDFile" };
+    static const char *const empty[] = { "ExposedPorts", "CIDFile" };
     json_t *row = json_copy((json_t *)entry);
     json_t *labels = json_object_get(entry, "Labels");
 
@@ -240,8 +252,6 @@ json_t *row_headers(void)
         { "Label", "LABEL" },
         { "Labels", "LABELS" },
         { "Pid", "PID" },
-        { "Pod", "POD ID" },
-        { "PodName", "PODNAME" },
         { "Restarts", "RESTARTS" },
         { "StartedAt", "STARTED AT" },
     };

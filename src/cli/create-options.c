@@ -2,10 +2,9 @@
 #include "cli/create-options.h"
 
 #include "cli/env-file.h"
+#include "cli/new-file.h"
+#include "cli/pod-create.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,7 +14,7 @@ const char create_options_later[] =
     "device-read-iops device-write-bps device-write-iops env-host env-merge expose gidmap "
     "gpus group-add hostuser init-ctr init-path ip6 link "
     "log-opt memory-swappiness network-alias no-hosts oom-kill-disable oom-score-adj "
-    "passwd passwd-entry personality pidfile pod pod-id-file preserve-fds P/publish-all "
+    "passwd passwd-entry personality pidfile preserve-fds P/publish-all "
     "replace rmi rootfs sdnotify seccomp-policy secret subgidname subuidname systemd timeout "
     "tz uidmap umask unsetenv unsetenv-all";
 
@@ -35,6 +34,7 @@ void create_options_clear(CreateOptions *options)
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_clear_pointer(lists[i], g_strfreev);
     pull_flags_clear(&options->pull);
+    g_clear_pointer(&options->pod_id, g_free);
 }
 
 /*
@@ -121,6 +121,10 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "pid", 0, OPTION_TEXT, &c->pid_mode, "MODE",
           "PID namespace: private, host, container:NAME" },
         { "pids-limit", 0, OPTION_INTEGER, &o->pids_limit, "N", "Limit processes; -1: no limit" },
+        { "pod", 0, OPTION_TEXT, &c->pod, "POD",
+          "Put it into this pod, or with new:NAME into a new one" },
+        { "pod-id-file", 0, OPTION_TEXT, &o->pod_id_file, "FILE",
+          "Put it into the pod whose id is in the file" },
         { "privileged", 0, OPTION_FLAG, &c->privileged, NULL, "Switch most of the sandbox off" },
         { "publish", 'p', OPTION_COMMA_LIST, &o->publish, "PORTS",
           "Publish: [[ADDRESS:]HOST:]PORT[/PROTOCOL]" },
@@ -209,6 +213,10 @@ static bool check_words(const CreateOptions *o, GError **error)
         if (!g_strv_contains(streams, *name))
             return cli_set_error(error, "--attach: '%s' is none of stdin, stdout, stderr", *name);
     }
+    if (o->container.pod != NULL && o->pod_id_file != NULL)
+        return cli_set_error(error, "--pod and --pod-id-file exclude each other");
+    if (o->container.pod != NULL && strcmp(o->container.pod, "new:") == 0)
+        return cli_set_error(error, "--pod new: needs a name for the new pod");
     if (o->detach && o->attach != NULL)
         return cli_set_error(error, "--detach and --attach exclude each other");
     if (o->health_retries == 0 || o->health_retries > G_MAXINT)
@@ -283,18 +291,23 @@ bool create_options_parse(CreateOptions *options, const Usage *usage, bool for_r
     return true;
 }
 
-/* Never over another's file: between the check and here it may have been made. */
-static bool write_cidfile(const char *path, const char *id, GError **error)
+static bool choose_pod(Cli *cli, CreateOptions *options, int *ret_status)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    floe_create_options *container = &options->container;
+    g_autoptr(GError) error = NULL;
 
-    if (fd < 0)
-        return cli_set_error(error, "create container id file %s: %s", path, g_strerror(errno));
-
-    bool written = write(fd, id, strlen(id)) == (ssize_t)strlen(id);
-    if (close(fd) != 0 || !written)
-        return cli_set_error(error, "write container id file %s: %s", path, g_strerror(errno));
-    return true;
+    if (options->pod_id_file != NULL) {
+        if (!g_file_get_contents(options->pod_id_file, &options->pod_id, NULL, &error)) {
+            *ret_status = cli_error("read pod id file %s: %s", options->pod_id_file,
+                                    cli_file_reason(error));
+            return false;
+        }
+        container->pod = g_strstrip(options->pod_id);
+    }
+    if (container->pod == NULL || !g_str_has_prefix(container->pod, "new:"))
+        return true;
+    container->pod += strlen("new:");
+    return pod_create_for(cli, container->pod, container, ret_status);
 }
 
 floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret_status)
@@ -316,12 +329,15 @@ floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret
         return NULL;
     }
     options->container.image = image;
+    if (!choose_pod(cli, options, ret_status))
+        return NULL;
     if (!floe_container_create(engine, &options->container, &container, &error)) {
         *ret_status = cli_report(error);
         return NULL;
     }
     if (options->cidfile != NULL &&
-        !write_cidfile(options->cidfile, floe_container_id(container), &unwritten)) {
+        !new_file_write_id(options->cidfile, floe_container_id(container), "container id file",
+                           &unwritten)) {
         floe_container_remove(container, NULL, NULL);
         *ret_status = cli_report_local(unwritten);
         return NULL;

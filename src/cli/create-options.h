@@ -20,6 +20,8 @@ typedef struct CreateOptions {
 
     char **attach; /* "stdin", "stdout", "stderr"; NULL: the last two, and stdin with -i */
     const char *cidfile;
+    const char *pod_id_file;
+    char *pod_id; /* out of that file */
     const char *entrypoint;
     PullFlags pull;
     const char *userns;

@@ -18,6 +18,7 @@ typedef enum Group {
     GROUP_FREEZE,
     GROUP_LOOK,
     GROUP_FILES,
+    GROUP_POD,
     GROUP_IMAGE,
     GROUP_VOLUME,
     GROUP_HOST,
@@ -87,6 +88,24 @@ static const Verb verbs[] = {
     { "mount", "Mount containers' root file systems on the host", cmd_mount, GROUP_FILES,
       IN_CONTAINER },
     { "pause", "Halt the processes of containers", cmd_pause, GROUP_RUN, IN_CONTAINER },
+    { "pod create", "Make a pod, for containers that share namespaces", cmd_pod_create, GROUP_POD,
+      0 },
+    { "pod exists", "Tell by the exit status whether a pod exists", cmd_pod_exists, GROUP_POD, 0 },
+    { "pod inspect", "Print all that is known of a pod", cmd_pod_inspect, GROUP_POD, 0 },
+    { "pod kill", "Send a signal to the containers of pods", cmd_pod_kill, GROUP_POD, 0 },
+    { "pod list", "", cmd_pod_ps, GROUP_HIDDEN, 0 },
+    { "pod logs", "Print what the containers of a pod have written", cmd_pod_logs, GROUP_POD, 0 },
+    { "pod ls", "", cmd_pod_ps, GROUP_HIDDEN, 0 },
+    { "pod pause", "Halt the processes of pods", cmd_pod_pause, GROUP_POD, 0 },
+    { "pod prune", "Remove all pods that do not run", cmd_pod_prune, GROUP_POD, 0 },
+    { "pod ps", "List pods", cmd_pod_ps, GROUP_POD, 0 },
+    { "pod restart", "Stop pods and start them again", cmd_pod_restart, GROUP_POD, 0 },
+    { "pod rm", "Remove pods with their containers", cmd_pod_rm, GROUP_POD, 0 },
+    { "pod start", "Start pods", cmd_pod_start, GROUP_POD, 0 },
+    { "pod stats", "Print what pods use of the host", cmd_pod_stats, GROUP_POD, 0 },
+    { "pod stop", "Stop pods", cmd_pod_stop, GROUP_POD, 0 },
+    { "pod top", "List the processes of a pod", cmd_pod_top, GROUP_POD, 0 },
+    { "pod unpause", "Let paused pods go on", cmd_pod_unpause, GROUP_POD, 0 },
     { "port", "List where a container's ports are published", cmd_port, GROUP_LOOK, IN_CONTAINER },
     { "ps", "List containers", cmd_ps, GROUP_LOOK, IN_CONTAINER },
     { "pull", "Copy images here", cmd_pull, GROUP_IMAGE, 0 },
@@ -128,7 +147,7 @@ static const Verb verbs[] = {
       IN_CONTAINER },
 };
 
-static const char *const families[] = { "container", "healthcheck", "image", "volume", NULL };
+static const char *const families[] = { "container", "healthcheck", "image", "pod", "volume", NULL };
 
 static const Usage main_usage = {
     .synopsis = "[options] VERB [...]",
@@ -203,6 +222,7 @@ static int print_main_help(const Option *options)
     print_group(GROUP_FREEZE, "Freezing");
     print_group(GROUP_LOOK, "Looking");
     print_group(GROUP_FILES, "Files");
+    print_group(GROUP_POD, "Pods");
     print_group(GROUP_IMAGE, "Images");
     print_group(GROUP_VOLUME, "Volumes");
     print_group(GROUP_HOST, "This host");

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,4 +86,18 @@ void new_file_clear(NewFile *file)
         unlink(file->aside);
     g_clear_pointer(&file->aside, g_free);
     g_clear_pointer(&file->path, g_free);
+}
+
+/* Between a check of the caller's and here it may have been made by another. */
+bool new_file_write_id(const char *path, const char *id, const char *what, GError **error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+    if (fd < 0)
+        return cli_set_error(error, "create %s %s: %s", what, path, g_strerror(errno));
+
+    bool written = write(fd, id, strlen(id)) == (ssize_t)strlen(id);
+    if (close(fd) != 0 || !written)
+        return cli_set_error(error, "write %s %s: %s", what, path, g_strerror(errno));
+    return true;
 }

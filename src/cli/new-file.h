@@ -22,6 +22,9 @@ bool new_file_open(const char *path, NewFile *ret_file, GError **error);
 /* Give it its name, in the place of what has it. */
 bool new_file_keep(NewFile *file, GError **error);
 
+/* A new file with an id, never over another's; `what` names it in the error. */
+bool new_file_write_id(const char *path, const char *id, const char *what, GError **error);
+
 /* Removes what was not kept. */
 void new_file_clear(NewFile *file);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(NewFile, new_file_clear)

@@ -40,6 +40,7 @@ int cmd_container_prune(Cli *cli, char **argv)
     g_auto(Selection) selection = {
         .all = true,
         .newest_first = true,
+        .without_infra = true,
         .all_states = STATE_BIT(FLOE_STATE_CONFIGURED) | STATE_BIT(FLOE_STATE_CREATED) |
                       STATE_BIT(FLOE_STATE_STOPPED) | STATE_BIT(FLOE_STATE_EXITED),
         .skip_wrong_state = true,

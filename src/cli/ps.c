@@ -15,7 +15,7 @@ typedef struct PsOptions {
     char **filters; /* owned */
     const char *format;
     const char *sort;
-    bool all, latest, no_heading, quiet, size;
+    bool all, latest, no_heading, pod, quiet, size;
     int64_t last;
     int64_t watch_s; /* 0: once */
     RowStyle style;
@@ -103,18 +103,23 @@ static void print_ids(const json_t *list, const RowStyle *style)
 static void print_table(const json_t *list, const PsOptions *ps)
 {
     static const char *const keys[] = { "ID",     "Image", "Command", "RunningFor",
-                                        "Status", "Ports", "Names",   "Size" };
-    const RowColumn *columns[G_N_ELEMENTS(keys)];
-    size_t n_columns = G_N_ELEMENTS(keys) - (ps->size ? 0 : 1);
+                                        "Status", "Ports", "Names" };
+    const RowColumn *columns[G_N_ELEMENTS(keys) + 3];
+    size_t n_columns = 0;
     g_autoptr(GString) table = g_string_sized_new(4096);
     size_t i;
     json_t *entry;
 
-    for (size_t k = 0; k < n_columns; k++) {
-        columns[k] = row_column(keys[k]);
-        if (!ps->no_heading)
-            table_add_cell(table, columns[k]->header);
+    for (size_t k = 0; k < G_N_ELEMENTS(keys); k++)
+        columns[n_columns++] = row_column(keys[k]);
+    if (ps->pod) {
+        columns[n_columns++] = row_column("Pod");
+        columns[n_columns++] = row_column("PodName");
     }
+    if (ps->size)
+        columns[n_columns++] = row_column("Size");
+    for (size_t k = 0; k < n_columns && !ps->no_heading; k++)
+        table_add_cell(table, columns[k]->header);
     if (!ps->no_heading)
         table_end_row(table);
 
@@ -246,7 +251,7 @@ int cmd_ps(Cli *cli, char **argv)
     static const Usage usage = {
         .synopsis = "ps [options]",
         .about = "List containers: those that run, or with --all every one.",
-        .later = "ns p/pod",
+        .later = "ns",
     };
     PsOptions ps = { .last = -1 };
     int status;
@@ -262,6 +267,7 @@ int cmd_ps(Cli *cli, char **argv)
         { "latest", 'l', OPTION_FLAG, &ps.latest, NULL, "The one created last, in any state" },
         { "no-trunc", 0, OPTION_FLAG, &ps.style.no_trunc, NULL, "Whole ids and commands" },
         { "noheading", 0, OPTION_FLAG, &ps.no_heading, NULL, "No line with the columns' names" },
+        { "pod", 'p', OPTION_FLAG, &ps.pod, NULL, "With the pods that they are in" },
         { "quiet", 'q', OPTION_FLAG, &ps.quiet, NULL, "Only the ids" },
         { "size", 's', OPTION_FLAG, &ps.size, NULL, "With the sizes of their files" },
         { "sort", 0, OPTION_TEXT, &ps.sort, "KEY",

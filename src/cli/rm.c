@@ -42,7 +42,9 @@ int cmd_rm(Cli *cli, char **argv)
         .about = "Remove containers with all that is theirs. Running ones only with --force.",
         .max_words = -1,
     };
-    g_auto(Selection) selection = { .status_of = status_of, .newest_first = true };
+    g_auto(Selection) selection = { .status_of = status_of,
+                                    .newest_first = true,
+                                    .without_infra = true };
     floe_remove_options remove = FLOE_REMOVE_OPTIONS_INIT;
     int status;
     const Option options[] = {

@@ -127,7 +127,8 @@ static void add_all(Walk *walk)
         json_t *entry = json_array_get(list, walk->selection->newest_first ? n - 1 - i : i);
         const char *id = json_string_value(json_object_get(entry, "Id"));
 
-        if (id != NULL && state_is_wanted(walk->selection, entry))
+        if (id != NULL && state_is_wanted(walk->selection, entry) &&
+            !(walk->selection->without_infra && json_is_true(json_object_get(entry, "IsInfra"))))
             job_list_add(walk->list, id, true);
     }
 }

@@ -17,6 +17,7 @@ typedef struct Selection {
     char **filters;  /* as for ps; with them names are not needed */
     bool all;
     bool latest;
+    bool without_infra;    /* --all leaves the infra containers of pods out */
     bool newest_first;     /* --all goes backwards in time: what depends on others before them */
     bool ignore;           /* names that do not exist are no errors */
     bool print_labels;     /* of those that went well */

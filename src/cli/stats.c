@@ -6,6 +6,7 @@
 #include "cli/human.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/pod-selection.h"
 #include "cli/repeat.h"
 #include "cli/selection.h"
 #include "cli/table.h"
@@ -16,10 +17,19 @@
 
 #define ID_SHORT 12
 
+typedef struct Column {
+    const char *header;
+    const char *key;      /* in templates */
+    const char *json_key; /* NULL: not in podman's JSON */
+} Column;
+
 typedef struct StatsOptions {
     const char *format;
     int64_t interval_s;
     bool once, no_reset, no_trunc;
+    const Column *columns;
+    size_t n_columns;
+    const PodSelection *pods; /* of whose containers; NULL: of those that are selected */
 } StatsOptions;
 
 /* One reading of all containers. */
@@ -29,11 +39,7 @@ typedef struct Round {
     json_t *rows;     /* what templates see */
 } Round;
 
-static const struct {
-    const char *header;
-    const char *key;      /* in templates */
-    const char *json_key; /* NULL: not in podman's JSON */
-} columns[] = {
+static const Column container_columns[] = {
     { "ID", "ID", "id" },
     { "NAME", "Name", "name" },
     { "CPU %", "CPUPerc", "cpu_percent" },
@@ -45,6 +51,20 @@ static const struct {
     { "PIDS", "PIDS", "pids" },
     { "CPU TIME", "UpTime", "cpu_time" },
     { "AVG CPU %", "AVGCPU", "avg_cpu" },
+};
+
+/* `pod stats`: podman's other headers, and its JSON has the templates' keys. */
+static const Column pod_columns[] = {
+    { "POD", "Pod", "Pod" },
+    { "CID", "CID", "CID" },
+    { "NAME", "Name", "Name" },
+    { "CPU %", "CPU", "CPU" },
+    { "MEM USAGE/ LIMIT", "MemUsage", "MemUsage" },
+    { "MEM USAGE/ LIMIT", "MemUsageBytes", "MemUsageBytes" },
+    { "MEM %", "Mem", "Mem" },
+    { "NET IO", "NetIO", "NetIO" },
+    { "BLOCK IO", "BlockIO", "BlockIO" },
+    { "PIDS", "PIDS", "PIDS" },
 };
 
 static void set_taken(json_t *row, const char *key, char *taken_text)
@@ -129,23 +149,30 @@ static bool add_row(floe_container *container, const char *label, void *data, fl
     return true;
 }
 
-static void print_table(const json_t *rows)
+/* One of the two ways of telling the memory is enough. */
+static bool is_in_table(const Column *column)
 {
+    return strcmp(column->key, "MemUsageBytes") != 0;
+}
+
+static void print_table(const json_t *rows, const StatsOptions *options)
+{
+    const Column *columns = options->columns;
     g_autoptr(GString) table = g_string_new(NULL);
     size_t i;
     json_t *row;
 
-    for (size_t k = 0; k < G_N_ELEMENTS(columns); k++) {
-        if (columns[k].json_key != NULL)
+    for (size_t k = 0; k < options->n_columns; k++) {
+        if (is_in_table(&columns[k]))
             table_add_cell(table, columns[k].header);
     }
     table_end_row(table);
     json_array_foreach(rows, i, row) {
-        for (size_t k = 0; k < G_N_ELEMENTS(columns); k++) {
+        for (size_t k = 0; k < options->n_columns; k++) {
             json_t *value = json_object_get(row, columns[k].key);
             g_autofree char *number = NULL;
 
-            if (columns[k].json_key == NULL)
+            if (!is_in_table(&columns[k]))
                 continue;
             if (json_is_integer(value))
                 number = g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
@@ -157,8 +184,9 @@ static void print_table(const json_t *rows)
 }
 
 /* podman's JSON has the texts of the table, the number of processes too. */
-static void print_json(const json_t *rows)
+static void print_json(const json_t *rows, const StatsOptions *options)
 {
+    const Column *columns = options->columns;
     json_auto_t *list = json_array();
     size_t i;
     json_t *row;
@@ -166,11 +194,11 @@ static void print_json(const json_t *rows)
     json_array_foreach(rows, i, row) {
         json_t *entry = json_object();
 
-        for (size_t k = 0; k < G_N_ELEMENTS(columns); k++) {
+        for (size_t k = 0; k < options->n_columns; k++) {
             if (columns[k].json_key != NULL)
                 json_object_set(entry, columns[k].json_key, json_object_get(row, columns[k].key));
         }
-        set_taken(entry, "pids",
+        set_taken(entry, options->pods != NULL ? "PIDS" : "pids",
                   g_strdup_printf("%" JSON_INTEGER_FORMAT,
                                   json_integer_value(json_object_get(row, "PIDS"))));
         json_array_append_new(list, entry);
@@ -178,13 +206,14 @@ static void print_json(const json_t *rows)
     output_json(list);
 }
 
-static bool print_template(const json_t *rows, const char *format, GError **error)
+static bool print_template(const json_t *rows, const StatsOptions *options, GError **error)
 {
+    const Column *columns = options->columns;
     json_auto_t *headers = json_object();
 
-    for (size_t k = 0; k < G_N_ELEMENTS(columns); k++)
+    for (size_t k = 0; k < options->n_columns; k++)
         json_object_set_new(headers, columns[k].key, json_string(columns[k].header));
-    return output_template(format, rows, headers, error);
+    return output_template(options->format, rows, headers, error);
 }
 
 static bool print_round(const Round *round, GError **error)
@@ -194,12 +223,52 @@ static bool print_round(const Round *round, GError **error)
     if (!options->once && !options->no_reset)
         repeat_clear_screen();
     if (options->format == NULL)
-        print_table(round->rows);
+        print_table(round->rows, options);
     else if (output_is_json(options->format))
-        print_json(round->rows);
+        print_json(round->rows, options);
     else
-        return print_template(round->rows, options->format, error);
+        return print_template(round->rows, options, error);
     return true;
+}
+
+/* What a template of podman's `pod stats` calls by other names. */
+static void rename_for_pod(json_t *row, const char *pod_id)
+{
+    set_taken(row, "Pod", g_strndup(pod_id, ID_SHORT));
+    json_object_set(row, "CID", json_object_get(row, "ID"));
+    json_object_set(row, "CPU", json_object_get(row, "CPUPerc"));
+    json_object_set(row, "Mem", json_object_get(row, "MemPerc"));
+}
+
+/* Pod by pod, so that each row knows whose it is. */
+static int read_pods(Cli *cli, Round *round)
+{
+    g_auto(GStrv) pods = NULL;
+    int status;
+
+    if (!pod_selection_ids(cli, round->options->pods, &pods, &status))
+        return status;
+    for (char **pod = pods; *pod != NULL && status == STATUS_OK; pod++) {
+        const PodSelection one = { .names = (char *[]){ *pod, NULL } };
+        size_t first = json_array_size(round->rows);
+        g_auto(GStrv) ids = NULL;
+        Selection selection = { .ignore = true };
+
+        if (!pod_selection_containers(cli, &one, true, &ids, &status))
+            return status;
+        selection.names = ids;
+        if (ids[0] != NULL)
+            status = selection_each(cli, &selection, add_row, round);
+        for (; first < json_array_size(round->rows); first++)
+            rename_for_pod(json_array_get(round->rows, first), *pod);
+    }
+    return status;
+}
+
+static int read_all(Cli *cli, const Selection *selection, Round *round)
+{
+    return round->options->pods != NULL ? read_pods(cli, round)
+                                        : selection_each(cli, selection, add_row, round);
 }
 
 /* Containers may come and go meanwhile; when those that were named have gone, it is over. */
@@ -211,7 +280,7 @@ static int print_stats(Cli *cli, Selection *selection, const StatsOptions *optio
         json_auto_t *rows = json_array();
         Round round = { options, last, rows };
         g_autoptr(GError) wrong = NULL;
-        int status = selection_each(cli, selection, add_row, &round);
+        int status = read_all(cli, selection, &round);
 
         if (status != STATUS_OK)
             return status;
@@ -234,7 +303,9 @@ int cmd_stats(Cli *cli, char **argv)
         .max_words = -1,
     };
     g_auto(Selection) selection = { 0 };
-    StatsOptions stats = { .interval_s = 5 };
+    StatsOptions stats = { .interval_s = 5,
+                           .columns = container_columns,
+                           .n_columns = G_N_ELEMENTS(container_columns) };
     bool all = false;
     int status;
     const Option options[] = {
@@ -262,4 +333,39 @@ int cmd_stats(Cli *cli, char **argv)
         selection.all_states = STATE_BIT(FLOE_STATE_RUNNING) | STATE_BIT(FLOE_STATE_PAUSED) |
                                STATE_BIT(FLOE_STATE_STOPPING);
     return print_stats(cli, &selection, &stats);
+}
+
+int cmd_pod_stats(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "pod stats [options] [POD...]",
+        .about = "Print what the containers of pods use of processors, memory, network and disks,\n"
+                 "again and again until interrupted. Without a name: of all pods.",
+        .max_words = -1,
+    };
+    PodSelection pods = { 0 };
+    Selection none = { 0 };
+    StatsOptions stats = { .interval_s = 5,
+                           .columns = pod_columns,
+                           .n_columns = G_N_ELEMENTS(pod_columns),
+                           .pods = &pods };
+    bool all = false;
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &all, NULL, "All pods" },
+        { "format", 0, OPTION_TEXT, &stats.format, "TEMPLATE",
+          "json, a Go template, or 'table TEMPLATE'" },
+        { "latest", 'l', OPTION_FLAG, &pods.latest, NULL, "The pod created last" },
+        { "no-reset", 0, OPTION_FLAG, &stats.no_reset, NULL,
+          "Do not clear the screen between readings" },
+        { "no-stream", 0, OPTION_FLAG, &stats.once, NULL, "One reading only" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &pods.names, &status))
+        return status;
+    if ((pods.names[0] != NULL) + all + pods.latest > 1)
+        return cli_error("--all, --latest and arguments cannot be used together");
+    pods.all = pods.names[0] == NULL && !pods.latest;
+    return print_stats(cli, &none, &stats);
 }

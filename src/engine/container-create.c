@@ -3,15 +3,17 @@
  * From the options of a create to a container's record: image and options are brought together and
  * checked here, so that what is wrong is told now and not at the start.
  */
+#include "engine/container-create.h"
+
 #include "base/clock.h"
 #include "base/digest.h"
-#include "base/log.h"
 #include "engine/checkpoint-image.h"
 #include "engine/container-volumes.h"
 #include "engine/container.h"
 #include "engine/create-options.h"
 #include "engine/event.h"
 #include "engine/name-generator.h"
+#include "engine/pod-join.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "state/image-record.h"
@@ -37,41 +39,83 @@ static bool refuse_checkpoint(floe_engine *engine, const ImageRecord *image, GEr
                    "image %.12s holds a checkpoint: 'floe container restore' thaws it", image->id);
 }
 
-static bool container_create(floe_engine *engine, const floe_create_options *options,
-                             floe_container **ret_ctr, GError **error)
+static bool take_image(floe_engine *engine, const char *name, ContainerConfig *config,
+                       ImageRecord **ret_image, GError **error)
 {
-    g_autoptr(ContainerRecord) record = container_record_new();
-    g_autoptr(floe_container) ctr = NULL;
     g_autoptr(ImageRecord) image = NULL;
     g_autofree char *image_id = NULL;
+
+    if (!image_find(engine->db, name, &image_id, &config->image_name, error) ||
+        !image_load(engine->db, image_id, &image, error) || !refuse_checkpoint(engine, image, error))
+        return false;
+    config->image_id = g_strdup(image->id);
+    if (config->image_name == NULL)
+        config->image_name = g_strdup(image->names[0] != NULL ? image->names[0] : image->id);
+    *ret_image = g_steal_pointer(&image);
+    return true;
+}
+
+bool container_record_make(floe_engine *engine, const floe_create_options *options,
+                           const PodRecord *pod, bool is_infra, ContainerRecord **ret_record,
+                           GError **error)
+{
+    g_autoptr(ContainerRecord) record = container_record_new();
+    g_autoptr(ImageRecord) image = NULL;
+    g_auto(PodJoin) join = { .options = *options };
     g_auto(Runtime) runtime = { 0 };
 
-    if (options->image == NULL)
+    if (options->image == NULL && !is_infra)
         return err_set(error, FLOE_ERROR_INVALID, "a container needs an image");
-    if (options->name != NULL && !container_name_check(options->name, error))
+    if ((options->name != NULL && !container_name_check(options->name, error)) ||
+        (pod != NULL && !is_infra && !pod_join(pod, options, &join, error)))
         return false;
     record->id = id_random();
     record->name = g_strdup(options->name);
-    if (!image_find(engine->db, options->image, &image_id, &record->config.image_name, error) ||
-        !image_load(engine->db, image_id, &image, error) || !refuse_checkpoint(engine, image, error))
+    record->config.pod_id = g_strdup(pod != NULL ? pod->id : NULL);
+    record->config.is_infra = is_infra;
+    if (pod != NULL && !is_infra && pod_shares(pod, "cgroup"))
+        record->config.cgroup_container = g_strdup(pod->config.infra_id);
+    if (options->image == NULL)
+        record->config.image_name = g_strdup("");
+    else if (!take_image(engine, options->image, &record->config, &image, error))
         return false;
-    record->config.image_id = g_strdup(image->id);
-    if (record->config.image_name == NULL)
-        record->config.image_name = g_strdup(image->names[0] != NULL ? image->names[0] : image->id);
     record->config.created_unix_ns = clock_unix_ns();
     record->status.state = FLOE_STATE_CONFIGURED;
 
     const CreateInput input = {
         .engine = engine,
-        .options = options,
-        .image_config = json_object_get(image->config, "config"),
+        .options = &join.options,
+        .image_config = image != NULL ? json_object_get(image->config, "config") : NULL,
         .container_id = record->id,
+        .pod = pod,
     };
     if (!create_options_apply(&input, &record->config, error) ||
         !engine_choose_runtime(engine, &runtime, error))
         return false;
     record->config.runtime = g_strdup(runtime.path);
-    if (!insert_with_volumes(engine, record, options->name == NULL, error))
+    *ret_record = g_steal_pointer(&record);
+    return true;
+}
+
+static bool find_pod(floe_engine *engine, const char *name_or_id, PodRecord **ret_pod,
+                     GError **error)
+{
+    g_autofree char *id = NULL;
+
+    return name_or_id == NULL || (pod_find(engine->db, name_or_id, &id, error) &&
+                                  pod_load(engine->db, id, ret_pod, error));
+}
+
+static bool container_create(floe_engine *engine, const floe_create_options *options,
+                             floe_container **ret_ctr, GError **error)
+{
+    g_autoptr(ContainerRecord) record = NULL;
+    g_autoptr(floe_container) ctr = NULL;
+    g_autoptr(PodRecord) pod = NULL;
+
+    if (!find_pod(engine, options->pod, &pod, error) ||
+        !container_record_make(engine, options, pod, false, &record, error) ||
+        !insert_with_volumes(engine, record, options->name == NULL, error))
         return false;
     ctr = container_for_record(engine, g_steal_pointer(&record));
     event_note(ctr, FLOE_EVENT_CREATE);

@@ -22,14 +22,14 @@ static void end_paths_clear(EndPaths *paths)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(EndPaths, end_paths_clear)
 
-static EndPaths end_paths(const floe_engine *engine, const char *id)
+static EndPaths end_paths(const floe_engine *engine, const ContainerRecord *record)
 {
-    g_autofree char *cgroup_parent = engine_cgroup_parent(engine);
+    const char *id = record->id;
 
     return (EndPaths){
         .exit_dir = g_build_filename(engine->runroot, "containers", id, "exit", NULL),
         .bundle = g_build_filename(engine->runroot, "containers", id, "bundle", NULL),
-        .cgroup = g_build_filename(cgroup_parent, id, NULL),
+        .cgroup = container_cgroup(engine, record),
     };
 }
 
@@ -76,9 +76,11 @@ static bool stop_is_abandoned(const floe_engine *engine, const char *id,
     return true;
 }
 
-bool status_note_end(const floe_engine *engine, const char *id, ContainerStatus *status,
-                     EndNote *ret_note, GError **error)
+bool record_note_end(const floe_engine *engine, ContainerRecord *record, EndNote *ret_note,
+                     GError **error)
 {
+    ContainerStatus *status = &record->status;
+    const char *id = record->id;
     g_auto(EndPaths) paths = { 0 };
     bool is_abandoned = false;
     bool is_told = false;
@@ -87,7 +89,7 @@ bool status_note_end(const floe_engine *engine, const char *id, ContainerStatus 
     *ret_note = END_NONE;
     if (!state_has_process((floe_container_state)status->state))
         return true;
-    paths = end_paths(engine, id);
+    paths = end_paths(engine, record);
     if (!stop_is_abandoned(engine, id, status, &is_abandoned, error) ||
         !read_exit(&paths, id, status, &is_told, error))
         return false;
@@ -128,15 +130,17 @@ static bool wait_orphan(const EndPaths *paths, const ContainerStatus *status, in
            err_set(error, FLOE_ERROR_TIMEOUT, "the container did not end in time");
 }
 
-bool status_wait_end(const floe_engine *engine, const char *id, const ContainerStatus *status,
-                     int timeout_ms, GError **error)
+bool record_wait_end(const floe_engine *engine, const ContainerRecord *record, int timeout_ms,
+                     GError **error)
 {
-    g_auto(EndPaths) paths = end_paths(engine, id);
+    const ContainerStatus *status = &record->status;
+    g_auto(EndPaths) paths = end_paths(engine, record);
     int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
     g_autoptr(GError) err = NULL;
     bool conmon_gone = false;
 
-    if (conmon_wait_exit(paths.exit_dir, id, status->conmon_pid, timeout_ms, &conmon_gone, &err)) {
+    if (conmon_wait_exit(paths.exit_dir, record->id, status->conmon_pid, timeout_ms, &conmon_gone,
+                         &err)) {
         if (!conmon_gone)
             return true;
     } else if (!err_is(err, FLOE_ERROR_NOT_FOUND)) { /* the directory: it was cleaned up already */

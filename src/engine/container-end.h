@@ -18,16 +18,16 @@ typedef enum EndNote {
 } EndNote;
 
 /*
- * A status that says there is a process is made to say "stopped" if it has ended, and "running" for
+ * A record that says there is a process is made to say "stopped" if it has ended, and "running" for
  * "stopping" if nobody waits for the end. Not saved.
  */
-bool status_note_end(const floe_engine *engine, const char *id, ContainerStatus *status,
-                     EndNote *ret_note, GError **error);
+bool record_note_end(const floe_engine *engine, ContainerRecord *record, EndNote *ret_note,
+                     GError **error);
 
 /*
  * Wait until the process has ended and its exit file is there, if conmon lives to write one; not
  * longer than timeout_ms (-1: no limit). Needs no lock. The next look at the container tells what
  * came of it.
  */
-bool status_wait_end(const floe_engine *engine, const char *id, const ContainerStatus *status,
-                     int timeout_ms, GError **error);
+bool record_wait_end(const floe_engine *engine, const ContainerRecord *record, int timeout_ms,
+                     GError **error);

@@ -101,20 +101,6 @@ static bool write_hosts(floe_container *ctr, GError **error)
     return write_text(ctr->paths.hosts, text, error);
 }
 
-/* Of a container whose network is shared: the same files, by a copy of their text. */
-static bool copy_of_other(floe_container *ctr, GError **error)
-{
-    g_autoptr(floe_container) other = NULL;
-    g_autofree char *resolv_conf = NULL;
-    g_autofree char *hosts = NULL;
-
-    return container_open(ctr->engine, ctr->record->config.network_container, &other, error) &&
-           host_text(other->paths.resolv_conf, &resolv_conf, error) &&
-           host_text(other->paths.hosts, &hosts, error) &&
-           write_text(ctr->paths.resolv_conf, resolv_conf, error) &&
-           write_text(ctr->paths.hosts, hosts, error);
-}
-
 static char *containerenv_text(const ContainerRecord *record)
 {
     if (!record->config.privileged)
@@ -122,7 +108,7 @@ static char *containerenv_text(const ContainerRecord *record)
     return g_strdup_printf("engine=\"floe-%s\"\nname=\"%s\"\nid=\"%s\"\nimage=\"%s\"\n"
                            "imageid=\"%s\"\nrootless=0\n",
                            FLOE_VERSION, record->name, record->id, record->config.image_name,
-                           record->config.image_id);
+                           record->config.image_id != NULL ? record->config.image_id : "");
 }
 
 bool container_write_files(floe_container *ctr, GError **error)
@@ -130,8 +116,8 @@ bool container_write_files(floe_container *ctr, GError **error)
     g_autofree char *containerenv = containerenv_text(ctr->record);
     bool is_shared = g_str_equal(ctr->record->config.network_mode, "container");
 
-    if (is_shared ? !copy_of_other(ctr, error)
-                  : !write_resolv_conf(ctr, error) || !write_hosts(ctr, error))
+    /* Who shares a network has the files of the other container, see container-spec.c. */
+    if (!is_shared && (!write_resolv_conf(ctr, error) || !write_hosts(ctr, error)))
         return false;
     return write_text(ctr->paths.hostname, ctr->record->config.hostname, error) &&
            write_text(ctr->paths.containerenv, containerenv, error);

@@ -10,6 +10,7 @@
 #include "engine/restart-policy.h"
 #include "engine/user-time.h"
 #include "state/image-record.h"
+#include "state/pod-record.h"
 
 #include <string.h>
 
@@ -115,6 +116,23 @@ static bool read_image(Database *db, FilterValue *value, GError **error)
     return false;
 }
 
+/* The pod's id; of one that is not there the name, which no container has for a pod. */
+static bool read_pod(Database *db, FilterValue *value, GError **error)
+{
+    g_autoptr(GError) err = NULL;
+    char *id = NULL;
+
+    if (pod_find(db, value->text, &id, &err)) {
+        g_free(value->text);
+        value->text = id;
+        return true;
+    }
+    if (err_is(err, FLOE_ERROR_NOT_FOUND))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
 /* --- tests ------------------------------------------------------------------------------------ */
 
 static bool has_id(const FilterValue *value, const ContainerRecord *record)
@@ -206,6 +224,13 @@ static bool has_network(const FilterValue *value, const ContainerRecord *record)
     return g_strcmp0(config->network_mode, value->text) == 0;
 }
 
+/* The id of one that is there, else what its id would begin with. */
+static bool has_pod(const FilterValue *value, const ContainerRecord *record)
+{
+    return record->config.pod_id != NULL && value->text[0] != '\0' &&
+           g_str_has_prefix(record->config.pod_id, value->text);
+}
+
 static bool has_volume(const FilterValue *value, const ContainerRecord *record)
 {
     const GPtrArray *mounts = record->config.mounts;
@@ -242,6 +267,7 @@ static const struct FilterKey {
     { "until", read_moment, is_created_before, false },
     { "volume", NULL, has_volume, false },
     { "health", NULL, has_health, false },
+    { "pod", read_pod, has_pod, false },
     { "restart-policy", read_restart_policy, has_restart_policy, false },
     { "should-start-on-boot", read_truth, starts_on_boot, false },
 };

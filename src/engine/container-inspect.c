@@ -231,7 +231,7 @@ static void add_image(json_t *object, const ContainerConfig *config, const Image
     json_object_set_new(object, "ImageDigest", inspect_text(image->manifest_digest));
     json_object_set_new(object, "ImageName", inspect_text(config->image_name));
     json_object_set_new(object, "Rootfs", json_string(""));
-    json_object_set_new(object, "Pod", json_string(""));
+    json_object_set_new(object, "Pod", inspect_text(config->pod_id));
 }
 
 static void add_files(json_t *object, const floe_container *ctr)
@@ -288,7 +288,7 @@ static json_t *describe(const floe_container *ctr, const InspectSources *sources
     json_object_set_new(object, "Mounts", mounts_section(ctr));
     json_object_set_new(object, "Dependencies", dependencies(config));
     json_object_set_new(object, "Namespace", json_string(""));
-    json_object_set_new(object, "IsInfra", json_false());
+    json_object_set_new(object, "IsInfra", json_boolean(config->is_infra));
     json_object_set_new(object, "IsService", json_false());
     json_object_set_new(object, "KubeExitCodePropagation", json_string("invalid"));
     json_object_set_new(object, "lockNumber", json_integer(0));
@@ -321,7 +321,7 @@ static bool look(floe_container *ctr, InspectSources *sources, json_t **ret_obje
 
     if (!operation_enter(ctr, OPERATION_LOOK, &op, error) ||
         !exec_sessions_active(ctr, &sources->sessions, error) ||
-        !image_load(ctr->engine->db, ctr->record->config.image_id, &sources->image, error) ||
+        !container_load_image(ctr->engine, &ctr->record->config, &sources->image, error) ||
         !engine_layout(ctr->engine, &sources->layout, error) ||
         !inspect_network(ctr, &network, error))
         return false;

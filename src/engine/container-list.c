@@ -11,7 +11,7 @@
 #include "engine/container.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
-#include "state/image-record.h"
+#include "state/pod-record.h"
 
 #define NS_PER_S G_GINT64_CONSTANT(1000000000)
 
@@ -27,7 +27,7 @@ static void notice_end(floe_engine *engine, ContainerRecord *record)
     g_autoptr(GError) err = NULL;
     EndNote note = END_NONE;
 
-    if (!status_note_end(engine, record->id, &record->status, &note, &err)) {
+    if (!record_note_end(engine, record, &note, &err)) {
         log_debug("container \"%s\": %s", record->name, err->message);
         return;
     }
@@ -37,6 +37,56 @@ static void notice_end(floe_engine *engine, ContainerRecord *record)
     container_status_clear(&record->status);
     record->status = now;
     now = (ContainerStatus){ 0 };
+}
+
+/* --- what entries tell of others -------------------------------------------------------------- */
+
+typedef struct Lists {
+    GPtrArray *pods;        /* PodRecord */
+    GHashTable *containers; /* ContainerRecord by id, borrowed */
+} Lists;
+
+static void lists_clear(Lists *lists)
+{
+    g_clear_pointer(&lists->pods, g_ptr_array_unref);
+    g_clear_pointer(&lists->containers, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lists, lists_clear)
+
+static bool lists_init(floe_engine *engine, const GPtrArray *records, Lists *ret_lists,
+                       GError **error)
+{
+    if (!pod_list(engine->db, &ret_lists->pods, error))
+        return false;
+    ret_lists->containers = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < records->len; i++) {
+        ContainerRecord *record = g_ptr_array_index(records, i);
+
+        g_hash_table_insert(ret_lists->containers, record->id, record);
+    }
+    return true;
+}
+
+static const char *list_pod_name(const Lists *lists, const ContainerConfig *config)
+{
+    for (guint i = 0; config->pod_id != NULL && i < lists->pods->len; i++) {
+        const PodRecord *pod = g_ptr_array_index(lists->pods, i);
+
+        if (g_str_equal(pod->id, config->pod_id))
+            return pod->name;
+    }
+    return "";
+}
+
+/* Who is in another's network has that one's ports. It ends: nobody's is in that of a later one. */
+static const ContainerConfig *network_owner(const Lists *lists, const ContainerConfig *config)
+{
+    const ContainerRecord *other = NULL;
+
+    while (config->network_container != NULL &&
+           (other = g_hash_table_lookup(lists->containers, config->network_container)) != NULL)
+        config = &other->config;
+    return config;
 }
 
 /* --- one container as JSON -------------------------------------------------------------------- */
@@ -110,7 +160,7 @@ static json_t *state_text(int state)
 }
 
 /* Keys and types of `podman ps --format json`; the texts made for people are left to the caller. */
-static json_t *list_entry(const ContainerRecord *record)
+static json_t *list_entry(const Lists *lists, const ContainerRecord *record)
 {
     const ContainerConfig *config = &record->config;
     const ContainerStatus *status = &record->status;
@@ -128,17 +178,19 @@ static json_t *list_entry(const ContainerRecord *record)
     json_object_set_new(entry, "Health", json_from_string(status->health ? status->health : ""));
     json_object_set_new(entry, "Id", json_from_string(record->id));
     json_object_set_new(entry, "Image", json_from_string(config->image_name));
-    json_object_set_new(entry, "ImageID", json_from_string(config->image_id));
-    json_object_set_new(entry, "IsInfra", json_false());
+    json_object_set_new(entry, "ImageID",
+                        json_from_string(config->image_id != NULL ? config->image_id : ""));
+    json_object_set_new(entry, "IsInfra", json_boolean(config->is_infra));
     json_object_set_new(entry, "Labels", labels != NULL ? json_incref(labels) : json_object());
     json_object_set_new(entry, "Mounts", list_mounts(config));
     json_object_set_new(entry, "Names", list_of_one(record->name));
     json_object_set_new(entry, "Namespaces", json_object());
-    json_object_set_new(entry, "Networks", list_networks(config));
+    json_object_set_new(entry, "Networks", list_networks(network_owner(lists, config)));
     json_object_set_new(entry, "Pid", json_integer(status->pid));
-    json_object_set_new(entry, "Pod", json_string(""));
-    json_object_set_new(entry, "PodName", json_string(""));
-    json_object_set_new(entry, "Ports", list_ports(config));
+    json_object_set_new(entry, "Pod",
+                        json_from_string(config->pod_id != NULL ? config->pod_id : ""));
+    json_object_set_new(entry, "PodName", json_from_string(list_pod_name(lists, config)));
+    json_object_set_new(entry, "Ports", list_ports(network_owner(lists, config)));
     json_object_set_new(entry, "Restarting", json_boolean(status->restart_due_unix_ns != 0));
     json_object_set_new(entry, "Restarts", json_integer(status->restart_count));
     json_object_set_new(entry, "Size", json_null());
@@ -160,7 +212,7 @@ static bool add_size(const floe_engine *engine, const ContainerRecord *record, j
     json_t *size;
 
     if ((path_exists(upper) && !tree_size(upper, &own_bytes, error)) ||
-        !image_load(engine->db, record->config.image_id, &image, error))
+        !container_load_image(engine, &record->config, &image, error))
         return err_prefix(error, "count the size of container \"%s\"", record->name);
     size = json_object();
     json_object_set_new(size, "rootFsSize", json_integer(image->size_bytes + own_bytes));
@@ -182,10 +234,11 @@ static bool container_list_json(floe_engine *engine, const floe_list_options *op
     g_autoptr(GPtrArray) records = NULL;
     g_autoptr(GPtrArray) listed = g_ptr_array_new();
     g_autoptr(JsonValue) entries = json_array();
+    g_auto(Lists) lists = { 0 };
     guint last = options->last > 0 ? (guint)options->last : G_MAXUINT;
 
     if (!container_filter_new(engine->db, options->filters, &filter, error) ||
-        !container_list(engine->db, &records, error))
+        !container_list(engine->db, &records, error) || !lists_init(engine, records, &lists, error))
         return false;
     for (guint i = 0; i < records->len; i++) {
         ContainerRecord *record = g_ptr_array_index(records, i);
@@ -197,7 +250,7 @@ static bool container_list_json(floe_engine *engine, const floe_list_options *op
     }
     for (guint i = listed->len - MIN(last, listed->len); i < listed->len; i++) {
         const ContainerRecord *record = g_ptr_array_index(listed, i);
-        json_t *entry = list_entry(record);
+        json_t *entry = list_entry(&lists, record);
 
         json_array_append_new(entries, entry);
         if (options->with_size && !add_size(engine, record, entry, error))

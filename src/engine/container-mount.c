@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
+#include "engine/infra.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
 #include "state/image-record.h"
@@ -27,8 +28,9 @@ static bool mount_overlay(floe_container *ctr, GError **error)
     g_autoptr(ImageRecord) image = NULL;
     const Layout *layout = NULL;
 
-    if (!image_load(ctr->engine->db, ctr->record->config.image_id, &image, error) ||
-        !engine_layout(ctr->engine, &layout, error))
+    if (!container_load_image(ctr->engine, &ctr->record->config, &image, error) ||
+        !engine_layout(ctr->engine, &layout, error) ||
+        (ctr->record->config.is_infra && !infra_fill_root(ctr, error)))
         return false;
 
     RootfsMount mount = {

@@ -14,6 +14,7 @@
 #include "engine/exec-sessions.h"
 #include "engine/leftovers.h"
 #include "engine/operation.h"
+#include "engine/pod.h"
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
@@ -100,7 +101,10 @@ bool container_cleanup(floe_container *ctr, const floe_cleanup_options *options,
     if (!container_clean_up_locked(ctr, options->remove, error))
         return false;
     operation_leave(&op);
-    return !restarts || restart_when_due(ctr, error);
+    if (restarts)
+        return restart_when_due(ctr, error);
+    pod_note_member_end(ctr->engine, &ctr->record->config);
+    return true;
 }
 
 /* --- remove --------------------------------------------------------------------------------- */
@@ -142,7 +146,7 @@ static bool end_by_force(Operation *op, int timeout_s, GError **error)
  * The engine's own cgroups go with its last container. Nobody makes one in them meanwhile: a
  * container is in the database before it is in a cgroup, and the database is locked here.
  */
-static bool remove_unused_cgroups(floe_engine *engine, GError **error)
+bool engine_remove_unused_cgroups(floe_engine *engine, GError **error)
 {
     g_autofree char *parent = engine_cgroup_parent(engine);
     g_autofree char *conmon = engine_conmon_cgroup(engine);
@@ -151,6 +155,15 @@ static bool remove_unused_cgroups(floe_engine *engine, GError **error)
     return container_find_latest(engine->db, &any_id, error) &&
            (any_id != NULL ||
             (cgroup_remove_if_empty(conmon, error) && cgroup_remove_if_empty(parent, error)));
+}
+
+/* It ends with its infra container, so that there is never one of them alone. */
+static bool delete_pod(floe_container *ctr, GError **error)
+{
+    const char *pod_id = ctr->record->config.pod_id;
+    g_autofree char *cgroup = engine_pod_cgroup(ctr->engine, pod_id);
+
+    return pod_delete(ctr->engine->db, pod_id, error) && cgroup_remove(cgroup, error);
 }
 
 static bool delete_record(floe_container *ctr, const VolumeSet *volumes, GError **error)
@@ -162,7 +175,9 @@ static bool delete_record(floe_container *ctr, const VolumeSet *volumes, GError 
            container_delete(ctr->engine->db, ctr->record->id, error) &&
            container_volumes_disown(ctr->engine, volumes, error) &&
            lease_release(ctr->engine->db, ctr->record->id, error) &&
-           remove_unused_cgroups(ctr->engine, error) && transaction_commit(&transaction, error);
+           (!ctr->record->config.is_infra || delete_pod(ctr, error)) &&
+           engine_remove_unused_cgroups(ctr->engine, error) &&
+           transaction_commit(&transaction, error);
 }
 
 /* In one transaction with the look for dependents: from now on no other can become one. */
@@ -245,16 +260,33 @@ static bool remove_alone(floe_container *ctr, const floe_remove_options *options
     return container_remove_locked(ctr, options->volumes || ctr->record->config.auto_remove, error);
 }
 
+/* The infra container goes with its pod. */
+static bool refuse_infra(floe_container *ctr, GError **error)
+{
+    g_autoptr(PodRecord) pod = NULL;
+
+    if (!pod_load(ctr->engine->db, ctr->record->config.pod_id, &pod, error))
+        return false;
+    return pod->is_removing ||
+           err_set(error, FLOE_ERROR_INVALID,
+                   "container %s is the infra container of pod %s and cannot be removed without "
+                   "removing the pod",
+                   ctr->record->id, pod->id);
+}
+
 bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error)
 {
     if (ctr->in_batch)
         return err_set(error, FLOE_ERROR_BAD_STATE,
                        "container \"%s\" cannot be removed within a batch", ctr->record->name);
+    if (ctr->record->config.is_infra && !refuse_infra(ctr, error))
+        return false;
     if ((options->dependents && !remove_dependents(ctr, options, error)) ||
         !remove_alone(ctr, options, error))
         return false;
     if (options->removed != NULL)
         options->removed(ctr->record->id, options->removed_data);
+    pod_note_member_end(ctr->engine, &ctr->record->config);
     return true;
 }
 

@@ -18,5 +18,8 @@ bool container_remove_locked(floe_container *ctr, bool with_volumes, GError **er
 /* As floe_container_remove(). */
 bool container_remove(floe_container *ctr, const floe_remove_options *options, GError **error);
 
+/* The engine's own cgroups go with its last container. Within a transaction. */
+bool engine_remove_unused_cgroups(floe_engine *engine, GError **error);
+
 /* As floe_container_cleanup(). */
 bool container_cleanup(floe_container *ctr, const floe_cleanup_options *options, GError **error);

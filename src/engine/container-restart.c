@@ -36,7 +36,9 @@ bool container_restart(floe_container *ctr, const floe_stop_options *options, GE
     g_auto(Operation) op = OPERATION_NONE;
     g_auto(Lock) restarting = LOCK_NONE;
 
-    if (!container_ports_settle(ctr, error) ||
+    /* As a start does, it starts the infra container of its pod. */
+    if ((ctr->record->config.pod_id != NULL && !dependencies_start(ctr, OPERATION_RESTART, error)) ||
+        !container_ports_settle(ctr, error) ||
         !operation_enter(ctr, OPERATION_RESTART, &op, error) || !dependencies_check(ctr, error))
         return false;
     if (ctr->record->status.state == FLOE_STATE_RUNNING &&

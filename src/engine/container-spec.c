@@ -28,8 +28,10 @@ typedef struct SpecMemory {
     char *pid_ns;
     char *ipc_ns;
     char *uts_ns;
+    char *cgroup_ns;
     char *init_binary;
     char *shm_dir;
+    floe_container *files_owner; /* whose hosts and resolv.conf it has; NULL: its own */
     json_t *seccomp;
     GArray *mounts;     /* SpecMount */
     GPtrArray *volumes; /* MountConfig: the binds that volumes are */
@@ -44,6 +46,8 @@ static void spec_memory_clear(SpecMemory *memory)
     g_free(memory->pid_ns);
     g_free(memory->ipc_ns);
     g_free(memory->uts_ns);
+    g_free(memory->cgroup_ns);
+    container_free(memory->files_owner);
     g_free(memory->init_binary);
     g_free(memory->shm_dir);
     json_decref(memory->seccomp);
@@ -66,6 +70,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
     const ContainerPaths *paths = &ctr->paths;
+    const ContainerPaths *shared;
     g_auto(SpecMemory) memory = { 0 };
     g_autoptr(JsonValue) spec = NULL;
     g_autofree char *text = NULL;
@@ -81,6 +86,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         !seccomp_load(config->seccomp_profile, (const char *const *)config->capabilities,
                       &memory.seccomp, error))
         return false;
+    shared = memory.files_owner != NULL ? &memory.files_owner->paths : paths;
     memory.annotations = spec_annotations(config);
     spec_mounts(ctr, &memory);
     memory.ulimits = spec_ulimits(config);
@@ -113,8 +119,9 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .ipc_ns = memory.ipc_ns,
         .uts_ns = memory.uts_ns,
         .cgroup_ns = cgroup_mode() == CGROUP_V2,
-        .resolv_conf = paths->resolv_conf,
-        .hosts = paths->hosts,
+        .cgroup_ns_path = memory.cgroup_ns,
+        .resolv_conf = shared->resolv_conf,
+        .hosts = shared->hosts,
         .hostname_file = paths->hostname,
         .containerenv = paths->containerenv,
         .shm_dir = memory.shm_dir,
@@ -181,6 +188,25 @@ static bool namespace_for(floe_container *ctr, const char *mode, const char *oth
     return true;
 }
 
+/* Who is in another's network has its hosts and resolv.conf, and may lend both on. */
+static bool find_files_owner(floe_container *ctr, floe_container **ret_owner, GError **error)
+{
+    g_autoptr(floe_container) owner = NULL;
+    const char *next = ctr->record->config.network_container;
+
+    while (next != NULL) {
+        floe_container *other = NULL;
+
+        if (!container_open(ctr->engine, next, &other, error))
+            return false;
+        container_free(owner);
+        owner = other;
+        next = owner->record->config.network_container;
+    }
+    *ret_owner = g_steal_pointer(&owner);
+    return true;
+}
+
 static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
@@ -189,6 +215,12 @@ static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError *
         !namespace_for(ctr, config->ipc_mode, config->ipc_container, "ipc", &memory->ipc_ns, error) ||
         !namespace_for(ctr, config->uts_mode, config->uts_container, "uts", &memory->uts_ns, error) ||
         !container_network_namespace(ctr, &memory->network_ns, error))
+        return false;
+    if (config->cgroup_container != NULL && cgroup_mode() == CGROUP_V2 &&
+        !container_namespace_of(ctr->engine, config->cgroup_container, "cgroup", &memory->cgroup_ns,
+                                error))
+        return false;
+    if (config->network_container != NULL && !find_files_owner(ctr, &memory->files_owner, error))
         return false;
     return container_shm_source(ctr, &memory->shm_dir, error);
 }

@@ -18,6 +18,7 @@
 #include "engine/health-check.h"
 #include "engine/health-monitor.h"
 #include "engine/operation.h"
+#include "engine/pod.h"
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
 #include "oci/attach.h"
@@ -150,7 +151,10 @@ static bool record_plan(floe_container *ctr, const char *intent, bool has_networ
 
 static bool make_places(floe_container *ctr, GError **error)
 {
-    return dir_make(ctr->paths.run, 0711, error) && dir_make(ctr->paths.bundle, 0700, error) &&
+    const char *pod_id = ctr->record->config.pod_id;
+
+    return (pod_id == NULL || pod_prepare_cgroup(ctr->engine, pod_id, error)) &&
+           dir_make(ctr->paths.run, 0711, error) && dir_make(ctr->paths.bundle, 0700, error) &&
            dir_make(ctr->paths.exit_dir, 0700, error);
 }
 
@@ -252,7 +256,8 @@ static bool container_init(floe_container *ctr, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
 
-    return container_ports_settle(ctr, error) && operation_enter(ctr, OPERATION_INIT, &op, error) &&
+    return (ctr->record->config.pod_id == NULL || dependencies_start(ctr, OPERATION_INIT, error)) &&
+           container_ports_settle(ctr, error) && operation_enter(ctr, OPERATION_INIT, &op, error) &&
            container_init_locked(ctr, error) && container_save_intent(ctr, NULL, error);
 }
 

@@ -6,6 +6,7 @@
 #include "engine/container-end.h"
 #include "engine/container-remove.h"
 #include "engine/event.h"
+#include "engine/pod.h"
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
@@ -25,7 +26,7 @@ static bool wait_suspended(Operation *op, int timeout_ms, GError **error)
     bool ok;
 
     operation_suspend(op);
-    ok = status_wait_end(ctr->engine, ctr->record->id, &ctr->record->status, timeout_ms, &err) ||
+    ok = record_wait_end(ctr->engine, ctr->record, timeout_ms, &err) ||
          err_is(err, FLOE_ERROR_TIMEOUT);
     /* Whatever became of the wait: the caller goes on under the lock, or not at all. */
     if (!operation_resume(op, error))
@@ -134,12 +135,17 @@ bool container_stop(floe_container *ctr, const floe_stop_options *options, GErro
         return false;
     }
     event_note(ctr, FLOE_EVENT_STOP);
-    return err != NULL || clean_up_stopped(ctr, error);
+    if (err == NULL && !clean_up_stopped(ctr, error))
+        return false;
+    operation_leave(&op);
+    if (!ctr->in_batch)
+        pod_note_member_end(ctr->engine, &ctr->record->config);
+    return true;
 }
 
 /* --- kill ----------------------------------------------------------------------------------- */
 
-static bool container_kill(floe_container *ctr, int signal, GError **error)
+bool container_kill(floe_container *ctr, int signal, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GError) err = NULL;
@@ -252,7 +258,7 @@ static bool wait_pause(floe_container *ctr, const floe_wait_options *options, in
         g_usleep((gulong)pause_ms * 1000);
         return true;
     }
-    if (status_wait_end(ctr->engine, ctr->record->id, &ctr->record->status, pause_ms, &err) ||
+    if (record_wait_end(ctr->engine, ctr->record, pause_ms, &err) ||
         (looks && err_is(err, FLOE_ERROR_TIMEOUT)))
         return true;
     g_propagate_error(error, g_steal_pointer(&err));

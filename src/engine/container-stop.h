@@ -13,5 +13,8 @@ bool container_stop_in(Operation *op, int timeout_s, GError **error);
 /* Wait until it has ended; as floe_container_wait(). */
 bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GError **error);
 
+/* As floe_container_kill(). */
+bool container_kill(floe_container *ctr, int signal, GError **error);
+
 /* As floe_container_stop(). */
 bool container_stop(floe_container *ctr, const floe_stop_options *options, GError **error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container.h"
 
+#include "base/digest.h"
 #include "base/fd.h"
 #include "engine/public-error.h"
 #include "oci/cgroup.h"
@@ -11,9 +12,19 @@
 
 /* --- handles -------------------------------------------------------------------------------- */
 
-static void paths_init(ContainerPaths *paths, const floe_engine *engine, const char *id)
+char *container_cgroup(const floe_engine *engine, const ContainerRecord *record)
 {
-    g_autofree char *cgroup_parent = engine_cgroup_parent(engine);
+    const char *pod_id = record->config.pod_id;
+    g_autofree char *parent = pod_id != NULL ? engine_pod_cgroup(engine, pod_id)
+                                             : engine_cgroup_parent(engine);
+
+    return g_build_filename(parent, record->id, NULL);
+}
+
+static void paths_init(ContainerPaths *paths, const floe_engine *engine,
+                       const ContainerRecord *record)
+{
+    const char *id = record->id;
 
     paths->dir = g_build_filename(engine->root, "containers", id, NULL);
     paths->upper = g_build_filename(paths->dir, "upper", NULL);
@@ -38,7 +49,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine, const c
     paths->runtime_log = g_build_filename(paths->run, "runtime.log", NULL);
     paths->criu_config = g_build_filename(paths->run, "criu.conf", NULL);
     paths->netns = g_strdup_printf("/run/netns/floe%s-%.12s", engine->tag, id);
-    paths->cgroup = g_build_filename(cgroup_parent, id, NULL);
+    paths->cgroup = container_cgroup(engine, record);
     paths->restart = g_build_filename(engine->runroot, "restarts", id, NULL);
     paths->lock = container_lock_file(engine);
 }
@@ -58,7 +69,7 @@ floe_container *container_for_record(floe_engine *engine, ContainerRecord *recor
     ctr->engine = engine;
     ctr->record = record;
     ctr->lock = (Lock)LOCK_NONE;
-    paths_init(&ctr->paths, engine, record->id);
+    paths_init(&ctr->paths, engine, record);
     return ctr;
 }
 
@@ -98,14 +109,23 @@ char *container_lock_file(const floe_engine *engine)
 
 int64_t container_lock_offset(const char *id, ContainerLock which)
 {
-    g_autofree char *digits = g_strndup(id, 15);
-
-    return (int64_t)g_ascii_strtoull(digits, NULL, 16) | ((int64_t)which << 60);
+    return id_lock_offset(id) | ((int64_t)which << 60);
 }
 
 void container_runtime(floe_container *ctr, Runtime *ret_runtime)
 {
     engine_runtime_at(ctr->engine, ctr->record->config.runtime, ret_runtime);
+}
+
+bool container_load_image(const floe_engine *engine, const ContainerConfig *config,
+                          ImageRecord **ret_image, GError **error)
+{
+    if (config->image_id != NULL)
+        return image_load(engine->db, config->image_id, ret_image, error);
+    *ret_image = g_new0(ImageRecord, 1);
+    (*ret_image)->names = g_new0(char *, 1);
+    (*ret_image)->layers = g_new0(char *, 1);
+    return true;
 }
 
 /* --- the record ----------------------------------------------------------------------------- */

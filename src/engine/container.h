@@ -6,6 +6,7 @@
 #include "engine/container-state.h"
 #include "engine/engine.h"
 #include "state/container-record.h"
+#include "state/image-record.h"
 
 /* Where a container's files are. What is below `run` does not survive a reboot. */
 typedef struct ContainerPaths {
@@ -32,7 +33,7 @@ typedef struct ContainerPaths {
     char *runtime_log;
     char *criu_config;
     char *netns;   /* /run/netns/floe-ID12 */
-    char *cgroup;  /* /floe/ID, as in config.json */
+    char *cgroup;  /* /floe/ID, in a pod /floe/POD/ID, as in config.json */
     char *restart; /* RUNROOT/restarts/ID: engine/policy-restart.h */
     char *lock;    /* the byte of the id in RUNROOT/locks/containers */
 } ContainerPaths;
@@ -52,6 +53,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(floe_container, container_free)
 /* A handle on a record, which it takes over. */
 floe_container *container_for_record(floe_engine *engine, ContainerRecord *record);
 
+/* The cgroup of a container by its record: ContainerPaths.cgroup. Freed by the caller. */
+char *container_cgroup(const floe_engine *engine, const ContainerRecord *record);
+
 /* By id. NOT_FOUND. */
 bool container_open(floe_engine *engine, const char *id, floe_container **ret_ctr, GError **error);
 
@@ -59,9 +63,13 @@ bool container_open(floe_engine *engine, const char *id, floe_container **ret_ct
 bool container_lookup(floe_engine *engine, const char *name_or_id, floe_container **ret_ctr,
                       GError **error);
 
+/* Its image; one without layers, names and configuration where it has none. */
+bool container_load_image(const floe_engine *engine, const ContainerConfig *config,
+                          ImageRecord **ret_image, GError **error);
+
 /*
  * The way in which operations change the state; it checks that the change is possible. Not saved yet.
- * Beside it: status_note_end(), also on copies, and the undo of a failed start, back to what there was.
+ * Beside it: record_note_end(), also on copies, and the undo of a failed start, back to what there was.
  */
 void container_set_state(floe_container *ctr, floe_container_state state);
 

@@ -94,6 +94,11 @@ static bool apply_hostname(const CreateInput *input, ContainerConfig *config, GE
 {
     const char *wanted = input->options->hostname;
 
+    if (input->pod != NULL && config->uts_container != NULL &&
+        g_strcmp0(config->uts_container, input->pod->config.infra_id) == 0) {
+        config->hostname = g_strdup(input->pod->config.hostname);
+        return true;
+    }
     if (wanted == NULL || wanted[0] == '\0') {
         bool is_host = g_str_equal(config->uts_mode, "host") ||
                        g_str_equal(config->network_mode, "host");

@@ -5,13 +5,14 @@
 #include "engine/container-start.h"
 #include "oci/cgroup.h"
 
-/* Its status as it is at this moment, without its lock. */
-static bool look_at(floe_engine *engine, const char *id, ContainerStatus *ret_status, GError **error)
+/* Its record as it is at this moment, without its lock. */
+static bool look_at(floe_engine *engine, const char *id, ContainerRecord **ret_record,
+                    GError **error)
 {
     EndNote note = END_NONE;
 
-    return container_load_status(engine->db, id, ret_status, error) &&
-           status_note_end(engine, id, ret_status, &note, error);
+    return container_load(engine->db, id, ret_record, error) &&
+           record_note_end(engine, *ret_record, &note, error);
 }
 
 bool dependencies_check(floe_container *ctr, GError **error)
@@ -21,11 +22,11 @@ bool dependencies_check(floe_container *ctr, GError **error)
     g_autofree char *list = NULL;
 
     for (char **id = ids; *id != NULL; id++) {
-        g_auto(ContainerStatus) status = { 0 };
+        g_autoptr(ContainerRecord) record = NULL;
 
-        if (!look_at(ctr->engine, *id, &status, error))
+        if (!look_at(ctr->engine, *id, &record, error))
             return false;
-        if (status.state != FLOE_STATE_RUNNING)
+        if (record->status.state != FLOE_STATE_RUNNING)
             g_ptr_array_add(down, *id);
     }
     if (down->len == 0)
@@ -51,7 +52,7 @@ static bool start_one(floe_container *dependency, GError **error)
 bool dependencies_start(floe_container *ctr, OperationKind kind, GError **error)
 {
     g_auto(GStrv) ids = container_config_dependencies(&ctr->record->config);
-    g_auto(ContainerStatus) own = { 0 };
+    g_autoptr(ContainerRecord) own = NULL;
     g_autoptr(GError) err = NULL;
 
     if (ids[0] == NULL)
@@ -62,15 +63,15 @@ bool dependencies_start(floe_container *ctr, OperationKind kind, GError **error)
         g_propagate_error(error, g_steal_pointer(&err));
         return false;
     }
-    if (!operation_is_allowed(kind, (floe_container_state)own.state))
+    if (!operation_is_allowed(kind, (floe_container_state)own->status.state))
         return true;
     for (char **id = ids; *id != NULL; id++) {
         g_autoptr(floe_container) dependency = NULL;
-        g_auto(ContainerStatus) status = { 0 };
+        g_autoptr(ContainerRecord) record = NULL;
 
-        if (!look_at(ctr->engine, *id, &status, error))
+        if (!look_at(ctr->engine, *id, &record, error))
             return false;
-        if (!operation_is_allowed(OPERATION_START, (floe_container_state)status.state))
+        if (!operation_is_allowed(OPERATION_START, (floe_container_state)record->status.state))
             continue;
         if (!container_open(ctr->engine, *id, &dependency, error) || !start_one(dependency, error))
             return false;
@@ -88,6 +89,8 @@ static const char *mode_of(const ContainerConfig *config, const char *kind, cons
         { "pid", config->pid_mode, config->pid_container },
         { "ipc", config->ipc_mode, config->ipc_container },
         { "uts", config->uts_mode, config->uts_container },
+        { "cgroup", config->cgroup_container != NULL ? "container" : "private",
+          config->cgroup_container },
     };
     size_t i = 0;
 

@@ -15,7 +15,7 @@ bool dependencies_check(floe_container *ctr, GError **error);
 bool dependencies_start(floe_container *ctr, OperationKind kind, GError **error);
 
 /*
- * Whose namespace ("net", "pid", "ipc", "uts") a container has: one that is in another's may lend it
+ * Whose namespace ("net", "pid", "ipc", "uts", "cgroup") a container has: one that is in another's may lend it
  * on. NULL: the host's.
  */
 bool container_namespace_owner(floe_engine *engine, const char *id, const char *kind,

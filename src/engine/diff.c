@@ -59,7 +59,7 @@ bool container_lower_dirs(floe_container *ctr, char ***ret_dirs, GError **error)
     g_autoptr(ImageRecord) image = NULL;
     const Layout *layout = NULL;
 
-    if (!image_load(ctr->engine->db, ctr->record->config.image_id, &image, error) ||
+    if (!container_load_image(ctr->engine, &ctr->record->config, &image, error) ||
         !engine_layout(ctr->engine, &layout, error))
         return false;
     *ret_dirs = layer_dirs(layout, image->layers, g_strv_length(image->layers));

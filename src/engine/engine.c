@@ -53,6 +53,17 @@ static bool engine_open(const floe_engine_options *options, floe_engine **ret_en
     return true;
 }
 
+bool engine_open_again(const floe_engine *engine, floe_engine **ret_engine, GError **error)
+{
+    floe_engine_options options = FLOE_ENGINE_OPTIONS_INIT;
+
+    options.root = engine->root;
+    options.runroot = engine->runroot;
+    options.runtime = engine->wanted_runtime;
+    options.program = engine->program;
+    return engine_open(&options, ret_engine, error);
+}
+
 static bool directory_option(const char *name, const char *value, const char *fallback,
                              char **ret_path, GError **error)
 {
@@ -204,6 +215,13 @@ void engine_runtime_at(floe_engine *engine, const char *path, Runtime *ret_runti
 char *engine_cgroup_parent(const floe_engine *engine)
 {
     return g_strconcat("/floe", engine->tag, NULL);
+}
+
+char *engine_pod_cgroup(const floe_engine *engine, const char *pod_id)
+{
+    g_autofree char *parent = engine_cgroup_parent(engine);
+
+    return g_build_filename(parent, pod_id, NULL);
 }
 
 char *engine_conmon_cgroup(const floe_engine *engine)

@@ -39,8 +39,14 @@ void engine_runtime_at(floe_engine *engine, const char *path, Runtime *ret_runti
 /* "/floe", or "/floe-1a2b3c4d": the parent of the containers' cgroups. Freed by the caller. */
 char *engine_cgroup_parent(const floe_engine *engine);
 
+/* In it, that of a pod, the parent of its containers'. Freed by the caller. */
+char *engine_pod_cgroup(const floe_engine *engine, const char *pod_id);
+
 /* In it, that of the conmons. Freed by the caller. */
 char *engine_conmon_cgroup(const floe_engine *engine);
+
+/* Another handle on the same engine, for another thread. */
+bool engine_open_again(const floe_engine *engine, floe_engine **ret_engine, GError **error);
 
 void engine_free(floe_engine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(floe_engine, engine_free)

@@ -33,6 +33,13 @@ static bool has_status(const json_t *event, const char *type, const char *value)
     return g_str_equal(text_of(event, "Status"), g_str_equal(value, "die") ? "died" : value);
 }
 
+/* A pod, or what happened to a container in it. */
+static bool is_of_pod(const json_t *event, const char *type, const char *value)
+{
+    return is_object(event, type, value) ||
+           (value[0] != '\0' && g_str_has_prefix(text_of(event, "PodID"), value));
+}
+
 static bool has_type(const json_t *event, const char *type, const char *value)
 {
     return g_str_equal(text_of(event, "Type"), value);
@@ -54,7 +61,7 @@ static const struct {
     { "event", "status", has_status, NULL, false },
     { "image", NULL, is_object, "image", false },
     { "label", NULL, has_label, NULL, true },
-    { "pod", NULL, is_object, "pod", false },
+    { "pod", NULL, is_of_pod, "pod", false },
     { "type", NULL, has_type, NULL, false },
     { "volume", NULL, is_object, "volume", false },
 };

@@ -2,7 +2,7 @@
 /*
  * A line of the event log is a JSON object with the keys, and their order, that podman's file of
  * events has (podman 4.3, events_logger=file): ContainerExitCode (unless 0), ID, Image, Name,
- * Status, Time, Type, Attributes. What is empty is left out, but for Attributes, which are a
+ * PodID (podman 5), Status, Time, Type, Attributes. What is empty is left out, but for Attributes, which are a
  * container's labels or null.
  */
 #include "engine/event.h"
@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/event-log.h"
+#include "engine/pod.h"
 
 #include <string.h>
 
@@ -51,10 +52,11 @@ static const char *const kind_names[] = {
 
 typedef struct Event {
     floe_event_kind kind;
-    const char *type; /* "container", "image", "volume", "system" */
+    const char *type; /* "container", "image", "pod", "volume", "system" */
     const char *id;   /* NULL: it has none; likewise: */
     const char *image;
     const char *name;
+    const char *pod_id; /* of a container's pod */
     json_t *attributes; /* borrowed */
     int exit_code;
 } Event;
@@ -77,6 +79,7 @@ static char *event_line(const Event *event, bool with_attributes)
     set_text(object, "ID", event->id);
     set_text(object, "Image", event->image);
     set_text(object, "Name", event->name);
+    set_text(object, "PodID", event->pod_id);
     set_text(object, "Status", kind_names[event->kind]);
     set_text(object, "Time", time);
     set_text(object, "Type", event->type);
@@ -124,10 +127,20 @@ void event_note_exit(const floe_container *ctr, floe_event_kind kind, int exit_c
         .id = ctr->record->id,
         .image = ctr->record->config.image_name,
         .name = ctr->record->name,
+        .pod_id = ctr->record->config.pod_id,
         .attributes = labels != NULL ? labels : no_labels,
         .exit_code = exit_code,
     };
     note(ctr->engine, &event);
+}
+
+void event_note_pod(const floe_pod *pod, floe_event_kind kind)
+{
+    note(pod->engine, &(Event){ .kind = kind,
+                                .type = "pod",
+                                .id = pod->record->id,
+                                .name = pod->record->name,
+                                .attributes = pod->record->config.labels });
 }
 
 void event_note_image(const floe_engine *engine, floe_event_kind kind, const char *id,

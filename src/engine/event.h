@@ -8,6 +8,7 @@
 #include "engine/container.h"
 
 #include <floe/events.h>
+#include <floe/pod.h>
 
 void event_note(const floe_container *ctr, floe_event_kind kind);
 
@@ -19,6 +20,7 @@ void event_note_image(const floe_engine *engine, floe_event_kind kind, const cha
                       const char *name);
 
 void event_note_volume(const floe_engine *engine, floe_event_kind kind, const char *name);
+void event_note_pod(const floe_pod *pod, floe_event_kind kind);
 
 /* What concerns the engine as a whole. */
 void event_note_system(const floe_engine *engine, floe_event_kind kind);

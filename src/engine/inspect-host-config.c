@@ -220,7 +220,7 @@ static void add_names(json_t *object, const ContainerConfig *config)
 json_t *inspect_host_config(const floe_container *ctr)
 {
     const ContainerConfig *config = &ctr->record->config;
-    g_autofree char *cgroup_parent = engine_cgroup_parent(ctr->engine);
+    g_autofree char *cgroup_parent = g_path_get_dirname(ctr->paths.cgroup);
     json_t *object = json_object();
     json_t *console = json_array();
 

@@ -25,7 +25,7 @@ static bool note_end(floe_container *ctr, GError **error)
     g_auto(Transaction) transaction = TRANSACTION_NONE;
     EndNote note = END_NONE;
 
-    if (!status_note_end(ctr->engine, ctr->record->id, status, &note, error))
+    if (!record_note_end(ctr->engine, ctr->record, &note, error))
         return false;
     if (note == END_NONE)
         return true;

@@ -73,12 +73,22 @@ static bool enter_and_change(floe_container *ctr, OperationKind kind, GError **e
     return operation_enter(ctr, kind, &op, error) && change(ctr, kind, error);
 }
 
+bool container_pause(floe_container *ctr, GError **error)
+{
+    return enter_and_change(ctr, OPERATION_PAUSE, error);
+}
+
+bool container_unpause(floe_container *ctr, GError **error)
+{
+    return enter_and_change(ctr, OPERATION_UNPAUSE, error);
+}
+
 bool floe_container_pause(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
 
     return public_result(public_given(&err, GIVEN(container), NULL) &&
-                             enter_and_change(container, OPERATION_PAUSE, &err),
+                             container_pause(container, &err),
                          &err, error);
 }
 
@@ -87,6 +97,6 @@ bool floe_container_unpause(floe_container *container, floe_error **error)
     g_autoptr(GError) err = NULL;
 
     return public_result(public_given(&err, GIVEN(container), NULL) &&
-                             enter_and_change(container, OPERATION_UNPAUSE, &err),
+                             container_unpause(container, &err),
                          &err, error);
 }

@@ -6,3 +6,7 @@
 
 /* For callers that hold the lock of a container that runs. On failure it runs on. */
 bool container_pause_locked(floe_container *ctr, GError **error);
+
+/* As floe_container_pause() and floe_container_unpause(). */
+bool container_pause(floe_container *ctr, GError **error);
+bool container_unpause(floe_container *ctr, GError **error);

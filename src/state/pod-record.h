@@ -16,7 +16,6 @@ typedef struct PodConfig {
     char **shared;     /* namespaces of the infra container: "cgroup", "ipc", "net", "pid", "uts" */
     char *infra_id;    /* NULL: it has none */
     char *exit_policy; /* when the last container ends: "continue", or "stop" what is left */
-    bool own_cgroups;  /* its containers are not in its cgroup */
 
     int64_t memory_bytes; /* of all containers together; units as in ContainerConfig */
     int64_t memory_swap_bytes;

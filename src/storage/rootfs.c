@@ -67,6 +67,20 @@ static bool path_as_option(OverlayPaths *paths, const char *path, bool by_number
     return true;
 }
 
+/* An overlay has at least one lower directory: beside the upper one, and empty. */
+static bool add_empty_layer(OverlayPaths *paths, const RootfsMount *mount, bool by_number,
+                            GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname(mount->upper_dir);
+    g_autofree char *path = g_build_filename(parent, "lower", NULL);
+    char *option;
+
+    if (!dir_make(path, 0755, error) || !path_as_option(paths, path, by_number, &option, error))
+        return false;
+    g_ptr_array_add(paths->lower, option);
+    return true;
+}
+
 static bool overlay_paths_init(OverlayPaths *paths, const RootfsMount *mount, bool by_number,
                                GError **error)
 {
@@ -84,6 +98,8 @@ static bool overlay_paths_init(OverlayPaths *paths, const RootfsMount *mount, bo
             return err_prefix(error, "layer %s", mount->layers[i]);
         g_ptr_array_add(paths->lower, option);
     }
+    if (n_layers == 0 && !add_empty_layer(paths, mount, by_number, error))
+        return false;
     return path_as_option(paths, mount->upper_dir, by_number, &paths->upper, error) &&
            path_as_option(paths, mount->work_dir, by_number, &paths->work, error);
 }

@@ -9,7 +9,7 @@
 
 typedef struct RootfsMount {
     const char *layers_dir;
-    const char *const *layers; /* chain ids, lowest first */
+    const char *const *layers; /* chain ids, lowest first; none: all is in the upper directory */
     const char *upper_dir;     /* made where missing, with their parents; on one file system */
     const char *work_dir;
     const char *target; /* made where missing */

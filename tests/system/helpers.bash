@@ -115,6 +115,9 @@ engine_remove() { # ENGINE
 
     [ -d "$1" ] || return 0
     if [ -e "$1/r/floe.db" ]; then
+        # Infra containers go with their pods only.
+        [ -z "$(sqlite3 "$1/r/floe.db" 'SELECT id FROM pod' 2>/dev/null)" ] ||
+            floe_on "$1" pod rm --all --force --time 0 >/dev/null || failed=1
         floe_on "$1" rm --all --force --time 0 >/dev/null || failed=1
     fi
     [ $failed = 1 ] || processes_wait "$1"

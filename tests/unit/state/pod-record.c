@@ -45,7 +45,6 @@ static void test_all_of_it_comes_back(void)
         .shared = g_strdupv((char **)words),
         .infra_id = g_strdup("infra"),
         .exit_policy = g_strdup("stop"),
-        .own_cgroups = true,
         .memory_bytes = 2,
         .memory_swap_bytes = -1,
         .nano_cpus = 4,

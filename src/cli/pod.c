@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs on whole pods that are alike: start, stop, restart, kill, pause, unpause, rm, exists. */
+#include "cli/options.h"
+#include "cli/pod-selection.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+
+#define LATEST_ROW(selection) \
+    { \
+        "latest", 'l', OPTION_FLAG, &(selection).latest, NULL, "The pod created last" \
+    }
+#define ID_FILE_ROW(selection) \
+    { \
+        "pod-id-file", 0, OPTION_LIST, &(selection).id_files, "FILE", \
+            "The pod whose id is in the file" \
+    }
+
+static int start_or_restart(Cli *cli, char **argv, const Usage *usage, PodAction action)
+{
+    g_auto(PodSelection) selection = { 0 };
+    const floe_pod_options pod = FLOE_POD_OPTIONS_INIT;
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All pods" },
+        LATEST_ROW(selection),
+        ID_FILE_ROW(selection),
+        OPTIONS_END,
+    };
+
+    if (!options_parse(usage, options, argv, &selection.names, &status))
+        return status;
+    return pod_selection_each(cli, &selection, action, &pod);
+}
+
+int cmd_pod_start(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "pod start [options] POD...",
+        .about = "Start the containers of pods that do not run, the infra container first.",
+        .max_words = -1,
+    };
+
+    return start_or_restart(cli, argv, &usage, floe_pod_start);
+}
+
+int cmd_pod_restart(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "pod restart [options] POD...",
+        .about = "Stop all containers of pods, and start them again.",
+        .max_words = -1,
+    };
+
+    return start_or_restart(cli, argv, &usage, floe_pod_restart);
+}
+
+int cmd_pod_stop(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "pod stop [options] POD...",
+        .about = "Stop all containers of pods: send the stop signal, and SIGKILL when that did\n"
+                 "not end them in time.",
+        .max_words = -1,
+    };
+    g_auto(PodSelection) selection = { 0 };
+    floe_pod_options pod = FLOE_POD_OPTIONS_INIT;
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All pods" },
+        { "ignore", 'i', OPTION_FLAG, &selection.ignore, NULL, "No error for what does not exist" },
+        LATEST_ROW(selection),
+        ID_FILE_ROW(selection),
+        { "time", 't', OPTION_TIMEOUT, &pod.timeout_s, "SECONDS",
+          "Time from the stop signal to SIGKILL (10; -1: no end)" },
+        { "timeout", 0, OPTION_TIMEOUT, &pod.timeout_s, "SECONDS", NULL },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &selection.names, &status))
+        return status;
+    return pod_selection_each(cli, &selection, floe_pod_stop, &pod);
+}
+
+/* --- kill, pause and unpause ------------------------------------------------------------------ */
+
+int cmd_pod_kill(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "pod kill [options] POD...",
+        .about = "Send a signal to the first process of each container of pods.",
+        .max_words = -1,
+    };
+    g_auto(PodSelection) selection = { 0 };
+    floe_pod_options pod = FLOE_POD_OPTIONS_INIT;
+    const char *name = "KILL";
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All pods" },
+        LATEST_ROW(selection),
+        { "signal", 's', OPTION_TEXT, &name, "SIGNAL", "Name or number of the signal (KILL)" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &selection.names, &status))
+        return status;
+    pod.signal = floe_signal_number(name);
+    if (pod.signal == 0)
+        return cli_error("invalid signal: %s", name);
+    return pod_selection_each(cli, &selection, floe_pod_kill, &pod);
+}
+
+static int pause_or_unpause(Cli *cli, char **argv, const Usage *usage, PodAction action)
+{
+    g_auto(PodSelection) selection = { 0 };
+    const floe_pod_options pod = FLOE_POD_OPTIONS_INIT;
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All pods" },
+        LATEST_ROW(selection),
+        OPTIONS_END,
+    };
+
+    if (!options_parse(usage, options, argv, &selection.names, &status))
+        return status;
+    return pod_selection_each(cli, &selection, action, &pod);
+}
+
+int cmd_pod_pause(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "pod pause [options] POD...",
+        .about = "Halt the processes of all running containers of pods.",
+        .max_words = -1,
+    };
+
+    return pause_or_unpause(cli, argv, &usage, floe_pod_pause);
+}
+
+int cmd_pod_unpause(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "pod unpause [options] POD...",
+        .about = "Let the processes of all paused containers of pods go on.",
+        .max_words = -1,
+    };
+
+    return pause_or_unpause(cli, argv, &usage, floe_pod_unpause);
+}
+
+/* --- rm and prune ----------------------------------------------------------------------------- */
+
+static int remove_status(const floe_error *error)
+{
+    return floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND ? STATUS_NO : cli_status_of(error);
+}
+
+int cmd_pod_rm(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "pod rm [options] POD...",
+        .about = "Remove pods with their containers; where containers run only with --force.",
+        .max_words = -1,
+    };
+    g_auto(PodSelection) selection = { .status_of = remove_status };
+    floe_pod_options pod = FLOE_POD_OPTIONS_INIT;
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All pods" },
+        { "force", 'f', OPTION_FLAG, &pod.force, NULL,
+          "Stop their containers first; no error for what does not exist" },
+        { "ignore", 'i', OPTION_FLAG, &selection.ignore, NULL, "No error for what does not exist" },
+        LATEST_ROW(selection),
+        ID_FILE_ROW(selection),
+        { "time", 't', OPTION_TIMEOUT, &pod.timeout_s, "SECONDS",
+          "With --force: time from the stop signal to SIGKILL" },
+        { "timeout", 0, OPTION_TIMEOUT, &pod.timeout_s, "SECONDS", NULL },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &selection.names, &status))
+        return status;
+    selection.ignore |= pod.force;
+    return pod_selection_each(cli, &selection, floe_pod_remove, &pod);
+}
+
+static bool ask(bool *ret_yes, GError **error)
+{
+    char answer[64];
+
+    printf("WARNING! This will remove all stopped/exited pods..\n"
+           "Are you sure you want to continue? [y/N] ");
+    fflush(stdout);
+    if (fgets(answer, sizeof(answer), stdin) == NULL)
+        return cli_set_error(error, "there is no answer; --force does without");
+    *ret_yes = answer[0] == 'y' || answer[0] == 'Y';
+    return true;
+}
+
+int cmd_pod_prune(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "pod prune [options]",
+        .about = "Remove all pods whose containers do not run, with the containers.",
+    };
+    static const char *const at_rest[] = { "status=exited", "status=created", "status=stopped",
+                                           NULL };
+    g_auto(PodSelection) selection = { .all = true, .filters = at_rest };
+    const floe_pod_options pod = FLOE_POD_OPTIONS_INIT;
+    g_autoptr(GError) error = NULL;
+    bool yes = false;
+    char **words;
+    int status;
+    const Option options[] = {
+        { "force", 'f', OPTION_FLAG, &yes, NULL, "Do not ask" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &words, &status))
+        return status;
+    if (!yes && !ask(&yes, &error))
+        return cli_report_local(error);
+    return yes ? pod_selection_each(cli, &selection, floe_pod_remove, &pod) : STATUS_OK;
+}

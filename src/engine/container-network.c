@@ -6,6 +6,7 @@
 #include "engine/container-ports.h"
 #include "engine/dependencies.h"
 #include "network/address.h"
+#include "network/netns-silence.h"
 #include "network/netns.h"
 #include "state/lease-record.h"
 #include "state/port-record.h"
@@ -318,7 +319,34 @@ bool container_network_is_up(const floe_container *ctr)
            (status->network_request == NULL || status->network_status != NULL);
 }
 
-bool container_network_setup_begin(floe_container *ctr, NetworkCall **ret_call, GError **error)
+static const char *interface_of(const floe_container *ctr)
+{
+    const NetworkConfig *network = g_ptr_array_index(ctr->record->config.networks, 0);
+
+    return network->interface_name;
+}
+
+void container_network_listen(const floe_container *ctr)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (ctr->record->status.network_request != NULL &&
+        !netns_unsilence(ctr->record->status.netns_path, interface_of(ctr), &err))
+        log_ignored(g_steal_pointer(&err), "container \"%s\"", ctr->record->name);
+}
+
+static void hush(const floe_container *ctr)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (ctr->record->status.network_request != NULL &&
+        !netns_silence(ctr->record->status.netns_path, interface_of(ctr), &err))
+        log_ignored(g_steal_pointer(&err), "connections of container \"%s\" may get lost",
+                    ctr->record->name);
+}
+
+bool container_network_setup_begin(floe_container *ctr, bool silent, NetworkCall **ret_call,
+                                   GError **error)
 {
     const char *netns_path = ctr->record->status.netns_path;
     g_autoptr(GError) err = NULL;
@@ -329,6 +357,8 @@ bool container_network_setup_begin(floe_container *ctr, NetworkCall **ret_call, 
         return true;
     if (!netns_remove(netns_path, error) || !netns_create_at(netns_path, error))
         return false;
+    if (silent)
+        hush(ctr);
     if (call_begin(ctr, true, ret_call, error))
         return true;
     if (!netns_remove(netns_path, &err))

@@ -47,8 +47,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkCall, network_call_free)
 /* Is it there as a whole, as a checkpoint keeps it for the restore? */
 bool container_network_is_up(const floe_container *ctr);
 
-/* Make the namespace and let netavark begin. ret_call: NULL when there is nothing to wait for. */
-bool container_network_setup_begin(floe_container *ctr, NetworkCall **ret_call, GError **error);
+/*
+ * Make the namespace and let netavark begin. ret_call: NULL when there is nothing to wait for. silent:
+ * what peers send is dropped until container_network_listen(), for connections that are about to be
+ * restored would be refused.
+ */
+bool container_network_setup_begin(floe_container *ctr, bool silent, NetworkCall **ret_call,
+                                   GError **error);
+
+/* After a silent set-up. A failure is a warning. */
+void container_network_listen(const floe_container *ctr);
 
 /* Wait for netavark; its answer goes into the record. */
 bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError **error);

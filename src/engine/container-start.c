@@ -171,12 +171,13 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
     g_autoptr(ConmonCall) conmon = NULL;
     g_autoptr(GArray) port_fds = NULL;
     g_auto(Runtime) runtime = { 0 };
+    bool is_silent = !has_network && restore != NULL && restore->tcp_established;
     int64_t begun_us;
 
     container_runtime(ctr, &runtime);
     if (!container_ports_hold(ctr, &port_fds, error))
         return false;
-    if (!has_network && !container_network_setup_begin(ctr, &network, error))
+    if (!has_network && !container_network_setup_begin(ctr, is_silent, &network, error))
         return false;
     if (!container_write_bundle(ctr, error))
         return false;
@@ -209,6 +210,8 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
         return err_prefix(error, "network");
     if (!conmon_finish(conmon, &status->pid, &status->conmon_pid, error))
         return false;
+    if (is_silent)
+        container_network_listen(ctr);
     if (restore != NULL)
         restore->runtime_us = g_get_monotonic_time() - begun_us;
     return true;

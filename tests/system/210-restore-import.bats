@@ -256,3 +256,124 @@ altered() { # ENTRY PYTHON
     restored >/dev/null
     is_running c
 }
+
+# --- connections ----------------------------------------------------------------------------------------
+
+server() { # NAME
+    redis_import
+    floe run -d --name "$1" redis redis-server --bind 0.0.0.0 --protected-mode no --save '' >/dev/null
+    address=$(address_of "$1")
+    eventually connect
+}
+
+connect() {
+    { exec 9<>"/dev/tcp/$address/6379"; } 2>/dev/null
+}
+
+ask() { # REQUEST
+    printf '%s\r\n' "$1" >&9
+    heard
+}
+
+heard() {
+    local answer
+
+    read -r -t 10 -u 9 answer
+    echo "${answer%$'\r'}"
+}
+
+# floe must not hold the test's connection open.
+floe() {
+    "${program[@]}" "$@" 9>&-
+}
+
+@test "an open connection goes on, though its client asks all the while" {
+    server redis
+    archive=$BATS_TEST_TMPDIR/redis.tar
+    is "$(ask 'INCR visits')" :1
+    local round
+    for round in 2 3 4; do
+        floe checkpoint --tcp-established --export "$archive" redis >/dev/null
+        floe rm redis >/dev/null
+        printf 'INCR visits\r\n' >&9
+        restored --tcp-established >/dev/null
+        is "$(heard)" ":$round"
+    done
+    is "$(address_of redis)" "$address"
+}
+
+@test "connections have to be wished for, or dropped" {
+    server redis
+    archived redis --tcp-established
+    floe rm redis >/dev/null
+    refused 125 '--tcp-established' restored
+    has "$stderr" '--tcp-close'
+    nothing_here
+    restored --tcp-close >/dev/null
+    exec 9>&-
+    connect
+    is "$(ask 'INCR visits')" :1
+    # In place it is the same.
+    floe checkpoint --tcp-established redis >/dev/null
+    refused 125 '--tcp-close' floe restore redis
+    refused 125 'exclude' floe restore --tcp-close --tcp-established redis
+    floe restore --tcp-close redis >/dev/null
+    exec 9>&-
+    connect
+    is "$(ask 'INCR visits')" :2
+}
+
+@test "connections do not move to a host that does not have their address" {
+    server redis
+    archived redis --tcp-established
+    other_host
+    floe run --rm busybox true
+    refused 125 "$address" restored --tcp-established
+    has "$stderr" '--tcp-close'
+    nothing_here
+    restored --tcp-close >"$BATS_TEST_TMPDIR/printed" 2>"$BATS_TEST_TMPDIR/notice"
+    has "$(cat "$BATS_TEST_TMPDIR/notice")" 'new address'
+    floe rm -f -t 0 redis >/dev/null
+    address=$(engine_subnet "$engine" | sed 's|[0-9]*/.*|99|')
+    restored --tcp-close --network "podman:ip=$address,mac=92:11:22:33:44:55" >/dev/null
+    is "$(address_of redis)" "$address"
+    is "$(floe inspect -f '{{.NetworkSettings.MacAddress}}' redis)" 92:11:22:33:44:55
+    refused 125 "no network 'other'" restored --name x --network other
+}
+
+@test "file locks have to be wished for" {
+    background c busybox flock /tmp/lock sleep 1000
+    eventually floe exec c sh -c '! flock -n /tmp/lock true'
+    archived c --file-locks
+    floe rm c >/dev/null
+    refused 125 '--file-locks' restored
+    nothing_here
+    restored --file-locks >/dev/null
+    floe exec c sh -c '! flock -n /tmp/lock true'
+}
+
+# --- floe is killed -------------------------------------------------------------------------------------
+
+@test "kill -9 of floe during an import leaves nothing for the next command" {
+    source "$BATS_TEST_DIRNAME/helpers-crash.bash"
+    networked c -v data:/data busybox sh -c "$COUNTER"
+    archived c
+    other_host
+    measure restored
+    floe rm -f -t 0 c >/dev/null
+    floe volume rm data >/dev/null
+    for_each_moment 25 imported_or_not
+}
+
+imported_or_not() {
+    cut_short restore --import "$archive"
+    if [ -z "$(floe ps -q)" ]; then
+        nothing_here
+        restored
+    fi
+    [ ! -e "$root/imports" ]
+    is_running c
+    floe rm -f -t 0 c
+    floe volume rm data
+    leaves_nothing
+}

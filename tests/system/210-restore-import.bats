@@ -4,60 +4,14 @@
 load helpers
 load helpers-checkpoint
 load helpers-network
-
-# In the default network, which background() leaves out.
-networked() { # NAME [OPTION...] busybox COMMAND...
-    floe run -d --name "$1" "${@:2}" >/dev/null
-}
-
-# An address of the default network.
-address_in() { # LAST-NUMBER
-    engine_subnet "$engine" | sed "s|[0-9]*/.*|$1|"
-}
-
-# Another host: from now on `floe` is there. It has the image, unless --bare.
-other_host() {
-    engine_add
-    [ "${1-}" = --bare ] ||
-        floe_on "$added" pull -q "oci:$root/images:localhost/busybox:latest" >/dev/null
-    engine=$added root=$added/r runroot=$added/x tag=$(engine_tag "$added")
-    program=("$FLOE" "${runtime_option[@]}" --root "$root" --runroot "$runroot")
-}
-
-archived() { # NAME [CHECKPOINT-OPTION...]
-    archive=$BATS_TEST_TMPDIR/$1.tar
-    floe checkpoint --export "$archive" "${@:2}" "$1" >/dev/null
-}
-
-restored_from() { # FILE [RESTORE-OPTION...]
-    floe restore --import "$@"
-}
-
-restored() { # [RESTORE-OPTION...]
-    restored_from "$archive" "$@"
-}
-
-# A failed import leaves nothing: no container, no file, no mount, no volume, no address.
-nothing_here() {
-    is "$(floe ps -aq)" ''
-    is "$(ls "$root/containers" 2>/dev/null)" ''
-    [ ! -e "$root/imports" ]
-    is "$(mounts "$engine" | grep -v /images/ || :)" ''
-    is "$(sqlite3 "$root/floe.db" 'SELECT count(*) FROM lease WHERE container_id IS NOT NULL' 2>/dev/null || echo 0)" 0
-    is "$(ls "$root/volumes" 2>/dev/null)" ''
-}
-
-# An archive with one entry replaced by what a Python expression makes of it.
-altered() { # ENTRY PYTHON
-    "$BATS_TEST_DIRNAME/alter-archive" "$archive" "$1" "$2" >"$BATS_TEST_TMPDIR/altered.tar"
-    archive=$BATS_TEST_TMPDIR/altered.tar
-}
+load helpers-import
 
 @test "a container goes on on another host, with its memory, its log and its name" {
     counter c -e COLOUR=red --label a=b
     archived c
-    local id=$(id_of c)
-    other_host
+    local id
+    id=$(id_of c)
+    other_host busybox
     restored >"$BATS_TEST_TMPDIR/printed"
     is "$(cat "$BATS_TEST_TMPDIR/printed")" "$id"
     is_running c
@@ -79,10 +33,10 @@ altered() { # ENTRY PYTHON
         archived c --compress "$each" --leave-running
         cp "$archive" "$BATS_TEST_TMPDIR/$each"
     done
-    other_host
+    other_host busybox
     for each in none gzip zstd; do
         restored_from - --name "$each" <"$BATS_TEST_TMPDIR/$each" >/dev/null
-        cat "$BATS_TEST_TMPDIR/$each" | restored_from - --name "$each-pipe" >/dev/null
+        restored_from - --name "$each-pipe" < <(cat "$BATS_TEST_TMPDIR/$each") >/dev/null
         counts_on "$each"
         counts_on "$each-pipe"
     done
@@ -107,7 +61,9 @@ altered() { # ENTRY PYTHON
 
 @test "the same container has its address and MAC again, and --ignore-static-* another" {
     networked c busybox sh -c "$COUNTER"
-    local before=$(address_of c) mac=$(floe inspect -f '{{.NetworkSettings.MacAddress}}' c)
+    local before mac
+    before=$(address_of c)
+    mac=$(floe inspect -f '{{.NetworkSettings.MacAddress}}' c)
     archived c
     refused 125 'in use' restored
     floe rm c >/dev/null
@@ -124,7 +80,7 @@ altered() { # ENTRY PYTHON
         echo changed >/etc/passwd; rm /etc/group; chmod 1711 /home; sleep 1000'
     eventually floe exec c test ! -e /etc/group
     archived c
-    other_host
+    other_host busybox
     restored >/dev/null
     is "$(floe exec c sh -c 'cat /new/file /etc/passwd; stat -c "%a %u:%g" /new /new/file /home; ls /etc')" \
         "$(printf '%s\n' x changed '700 0:0' '644 7:8' '1711 0:0' hostname hosts passwd resolv.conf)"
@@ -137,7 +93,7 @@ altered() { # ENTRY PYTHON
     background c -t --tmpfs /scratch busybox sh -c 'echo a >/dev/shm/a; echo b >/scratch/b; sleep 1000'
     eventually floe exec c test -e /scratch/b
     archived c
-    other_host
+    other_host busybox
     restored >/dev/null
     is "$(floe exec c cat /dev/shm/a /scratch/b | xargs)" 'a b'
     is "$(floe inspect -f '{{.Config.Tty}}' c)" true
@@ -146,7 +102,7 @@ altered() { # ENTRY PYTHON
 @test "an exit code is that of the restored process, and wait waits for it" {
     background c busybox sh -c 'while [ ! -e /tmp/end ]; do sleep 0.1; done; exit 7'
     archived c
-    other_host
+    other_host busybox
     restored >/dev/null
     "${program[@]}" wait c >"$BATS_TEST_TMPDIR/code" 3>&- &
     floe exec c touch /tmp/end
@@ -170,7 +126,7 @@ altered() { # ENTRY PYTHON
     eventually floe exec c test -s /data/file
     archived c
     refused 125 'volume "data" exists' restored --name again
-    other_host
+    other_host busybox
     restored >/dev/null
     is "$(floe exec c sh -c 'cat /data/file; stat -c %u:%g /data/file' | xargs)" 'x 5:6'
     floe exec c sh -c 'echo mine >/data/file'
@@ -200,7 +156,7 @@ altered() { # ENTRY PYTHON
 @test "an image that is not here, or is another one, is told of" {
     background c busybox sleep 1000
     archived c
-    other_host --bare
+    other_host
     refused 125 'is not here' restored
     nothing_here
     floe import -q -c 'CMD ["true"]' "$BUSYBOX_TAR" busybox >/dev/null
@@ -218,7 +174,7 @@ altered() { # ENTRY PYTHON
     archived c --leave-running
     # It is here, and has all that.
     restored --name again >/dev/null
-    other_host
+    other_host busybox
     refused 125 "'$BATS_TEST_TMPDIR/mine' at '/mine'" restored
     has "$stderr" CAP_NET_ADMIN
     has "$stderr" '--allow mounts,seccomp,capabilities'
@@ -235,7 +191,7 @@ altered() { # ENTRY PYTHON
 @test "an import that fails at any step leaves nothing" {
     networked c -v data:/data busybox sleep 1000
     archived c
-    other_host
+    other_host busybox
     local step whole=$archive
     for step in 'checkpoint/inventory.img:b""' 'checkpoint/pstree.img:b"x" * 100' \
         'checkpoint/mountpoints-13.img:None' 'checkpoint/descriptors.json:None' \
@@ -326,7 +282,7 @@ floe() {
 @test "connections do not move to a host that does not have their address" {
     server redis
     archived redis --tcp-established
-    other_host
+    other_host busybox redis
     floe run --rm busybox true
     refused 125 "$address" restored --tcp-established
     has "$stderr" '--tcp-close'
@@ -342,38 +298,15 @@ floe() {
 }
 
 @test "file locks have to be wished for" {
-    background c busybox flock /tmp/lock sleep 1000
-    eventually floe exec c sh -c '! flock -n /tmp/lock true'
+    redis_import
+    cp "$(command -v flock)" "$BATS_TEST_TMPDIR/flock"
+    background c -v "$BATS_TEST_TMPDIR/flock:/flock:ro" redis \
+        sh -c 'trap "exit 0" TERM; exec 7>/data/lock; /flock 7; echo locked; while :; do sleep 1 & wait $!; done'
+    eventually has_logged c locked
     archived c --file-locks
     floe rm c >/dev/null
-    refused 125 '--file-locks' restored
+    refused 125 '--file-locks' restored --allow mounts
     nothing_here
-    restored --file-locks >/dev/null
-    floe exec c sh -c '! flock -n /tmp/lock true'
-}
-
-# --- floe is killed -------------------------------------------------------------------------------------
-
-@test "kill -9 of floe during an import leaves nothing for the next command" {
-    source "$BATS_TEST_DIRNAME/helpers-crash.bash"
-    networked c -v data:/data busybox sh -c "$COUNTER"
-    archived c
-    other_host
-    measure restored
-    floe rm -f -t 0 c >/dev/null
-    floe volume rm data >/dev/null
-    for_each_moment 25 imported_or_not
-}
-
-imported_or_not() {
-    cut_short restore --import "$archive"
-    if [ -z "$(floe ps -q)" ]; then
-        nothing_here
-        restored
-    fi
-    [ ! -e "$root/imports" ]
-    is_running c
-    floe rm -f -t 0 c
-    floe volume rm data
-    leaves_nothing
+    restored --allow mounts --file-locks >/dev/null
+    run ! floe exec c /flock -n /data/lock true
 }

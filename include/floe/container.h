@@ -38,7 +38,8 @@ typedef struct floe_create_options {
     bool read_only_tmpfs;       /* with it: /run, /tmp and /var/tmp are writable, in memory */
     int64_t shm_size_bytes;     /* 0: 65536000 */
 
-    const char *network;        /* "bridge", "none", "host", "container:NAME"; NULL: bridge */
+    const char *network; /* "bridge[:ip=A,mac=M,alias=NAME,interface_name=N]", "none", "host",
+                            "container:NAME"; NULL: bridge */
     const char *const *publish; /* -p "[[address:][host port]:]port[-end][/tcp|udp|sctp]" */
     const char *ip;             /* static address in the network, or NULL */
     const char *mac_address;    /* or NULL */
@@ -55,7 +56,7 @@ typedef struct floe_create_options {
     const char *const *cap_add; /* "NET_ADMIN", "CAP_NET_ADMIN", "ALL" */
     const char *const *cap_drop;
     const char *const *security_opts; /* "seccomp=unconfined|FILE", "no-new-privileges[=true|false]" */
-    const char *const *ulimits;       /* "name=soft[:hard]" */
+    const char *const *ulimits;       /* "name=soft[:hard]"; "host" alone: those of this process */
     const char *const *sysctls;       /* "net.core.somaxconn=128" */
 
     int64_t memory_bytes; /* 0: no limit */
@@ -91,6 +92,9 @@ typedef struct floe_create_options {
     const char *image_volume; /* what the image wants as volumes: "anonymous", "tmpfs", "ignore" */
     const char *pod; /* name or id of the pod that it joins, whose shared namespaces it has where no
                         mode says otherwise; NULL: none */
+    const char *const *expose;    /* "port[-end][/tcp|udp|sctp]", beside the image's */
+    bool publish_all;             /* each exposed port on a free one of the host's */
+    const char *const *group_add; /* supplementary groups, names of the container's or numbers */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */

@@ -11,11 +11,11 @@
 const char create_options_later[] =
     "blkio-weight-device cgroup-conf cgroup-parent cgroupns cgroups chrootdirs "
     "conmon-pidfile cpu-rt-period cpu-rt-runtime device device-cgroup-rule device-read-bps "
-    "device-read-iops device-write-bps device-write-iops env-host env-merge expose gidmap "
-    "gpus group-add hostuser init-ctr init-path ip6 link "
+    "device-read-iops device-write-bps device-write-iops env-host env-merge gidmap "
+    "gpus hostuser init-ctr init-path ip6 link "
     "log-opt memory-swappiness network-alias no-hosts oom-kill-disable oom-score-adj "
-    "passwd passwd-entry personality pidfile preserve-fds P/publish-all "
-    "replace rmi rootfs sdnotify seccomp-policy secret subgidname subuidname systemd timeout "
+    "passwd passwd-entry personality pidfile preserve-fds "
+    "rmi rootfs sdnotify seccomp-policy secret subgidname subuidname systemd timeout "
     "tz uidmap umask unsetenv unsetenv-all";
 
 void create_options_clear(CreateOptions *options)
@@ -28,7 +28,8 @@ void create_options_clear(CreateOptions *options)
         &options->dns_search, &options->dns_options,  &options->add_hosts,
         &options->cap_add,    &options->cap_drop,     &options->security_opts,
         &options->ulimits,    &options->sysctls,      &options->entrypoint_words,
-        &options->required,   &options->volumes_from,
+        &options->required,   &options->volumes_from, &options->expose,
+        &options->group_add,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
@@ -80,6 +81,10 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "env", 'e', OPTION_LIST, &o->env, "NAME[=VALUE]",
           "Set a variable, or pass floe's own on" },
         { "env-file", 0, OPTION_COMMA_LIST, &o->env_files, "FILE", "Read variables from a file" },
+        { "expose", 0, OPTION_LIST, &o->expose, "PORT[-END][/PROTOCOL]",
+          "The container listens on this port" },
+        { "group-add", 0, OPTION_COMMA_LIST, &o->group_add, "GROUP",
+          "Give its process this group, too" },
         { "health-cmd", 0, OPTION_TEXT, &c->health_cmd, "COMMAND",
           "Command that checks the container's health; none: no check" },
         { "health-interval", 0, OPTION_TEXT, &c->health_interval, "TIME",
@@ -114,7 +119,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "mount", 0, OPTION_LIST, &o->mounts, "SPEC",
           "Mount: type=bind|volume,src=/a|NAME,dst=/b or type=tmpfs,dst=/t" },
         { "name", 0, OPTION_TEXT, &c->name, "NAME", "Give the container a name" },
-        { "network", 0, OPTION_LIST, &o->networks, "MODE", "bridge, none, host or container:NAME" },
+        { "network", 0, OPTION_LIST, &o->networks, "MODE",
+          "bridge[:ip=A,mac=M,alias=NAME], none, host or container:NAME" },
         { "net", 0, OPTION_LIST, &o->networks, "MODE", NULL },
         { "no-healthcheck", 0, OPTION_FLAG, &c->no_healthcheck, NULL,
           "No health check, not the image's either" },
@@ -128,12 +134,15 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "privileged", 0, OPTION_FLAG, &c->privileged, NULL, "Switch most of the sandbox off" },
         { "publish", 'p', OPTION_COMMA_LIST, &o->publish, "PORTS",
           "Publish: [[ADDRESS:]HOST:]PORT[/PROTOCOL]" },
+        { "publish-all", 'P', OPTION_FLAG, &c->publish_all, NULL,
+          "Publish each exposed port on a free one" },
         { "pull", 0, OPTION_TEXT, &o->pull.policy, "POLICY",
           "The image: missing (the default), always, never or newer" },
         PULL_FLAGS_ROWS(&o->pull),
         { "read-only", 0, OPTION_FLAG, &c->read_only, NULL, "Make the root file system read-only" },
         { "read-only-tmpfs", 0, OPTION_FLAG, &c->read_only_tmpfs, NULL,
           "With --read-only: /run, /tmp, /var/tmp in memory (default true)" },
+        { "replace", 0, OPTION_FLAG, &o->replace, NULL, "Remove the container that has the name" },
         { "requires", 0, OPTION_COMMA_LIST, &o->required, "CONTAINER",
           "Start this one before it, and only if that runs" },
         { "restart", 0, OPTION_TEXT, &c->restart_policy, "POLICY",
@@ -153,7 +162,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "tls-verify", 0, OPTION_FLAG, NULL, NULL, NULL },
         { "tmpfs", 0, OPTION_LIST, &o->tmpfs, "PATH[:OPTIONS]", "Mount a temporary file system" },
         { "tty", 't', OPTION_FLAG, &c->tty, NULL, "Give the container a terminal" },
-        { "ulimit", 0, OPTION_COMMA_LIST, &o->ulimits, "NAME=SOFT[:HARD]", "Set a resource limit" },
+        { "ulimit", 0, OPTION_COMMA_LIST, &o->ulimits, "NAME=SOFT[:HARD]",
+          "Set a resource limit; host: those of floe" },
         { "user", 'u', OPTION_TEXT, &c->user, "USER[:GROUP]", "Run as this user" },
         { "userns", 0, OPTION_TEXT, &o->userns, "MODE", NULL },
         { "uts", 0, OPTION_TEXT, &c->uts_mode, "MODE",
@@ -221,6 +231,8 @@ static bool check_words(const CreateOptions *o, GError **error)
         return cli_set_error(error, "--detach and --attach exclude each other");
     if (o->health_retries == 0 || o->health_retries > G_MAXINT)
         return cli_set_error(error, "--health-retries must be greater than 0 and not too large");
+    if (o->replace && (o->container.name == NULL || *o->container.name == '\0'))
+        return cli_set_error(error, "cannot replace container without --name being set");
     if (o->stop_timeout > G_MAXINT)
         return cli_set_error(error, "--stop-timeout: too long");
     if (o->cidfile != NULL && access(o->cidfile, F_OK) == 0)
@@ -265,6 +277,8 @@ static bool complete(CreateOptions *o, GError **error)
     c->ulimits = list_const(o->ulimits);
     c->sysctls = list_const(o->sysctls);
     c->required = list_const(o->required);
+    c->expose = list_const(o->expose);
+    c->group_add = list_const(o->group_add);
     c->cpu_shares = (uint64_t)o->cpu_shares;
     c->blkio_weight = (int)MIN(o->blkio_weight, G_MAXINT);
     c->stop_timeout_s = (int)o->stop_timeout;
@@ -310,6 +324,25 @@ static bool choose_pod(Cli *cli, CreateOptions *options, int *ret_status)
     return pod_create_for(cli, container->pod, container, ret_status);
 }
 
+/* --replace: what has the name goes, whatever it does. That there is none is fine. */
+static bool remove_replaced(floe_engine *engine, const char *name, floe_error **error)
+{
+    g_autoptr(floe_container) old = NULL;
+    g_autoptr(floe_error) why = NULL;
+    floe_remove_options options = FLOE_REMOVE_OPTIONS_INIT;
+
+    options.force = true;
+    if (!floe_container_lookup(engine, name, &old, &why)) {
+        if (floe_error_get_code(why) == FLOE_ERROR_NOT_FOUND)
+            return true;
+        *error = g_steal_pointer(&why);
+        return false;
+    }
+    /* The name may also be the beginning of an id. */
+    return strcmp(floe_container_name(old), name) != 0 ||
+           floe_container_remove(old, &options, error);
+}
+
 floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret_status)
 {
     g_autoptr(floe_error) error = NULL;
@@ -331,6 +364,10 @@ floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret
     options->container.image = image;
     if (!choose_pod(cli, options, ret_status))
         return NULL;
+    if (options->replace && !remove_replaced(engine, options->container.name, &error)) {
+        *ret_status = cli_report(error);
+        return NULL;
+    }
     if (!floe_container_create(engine, &options->container, &container, &error)) {
         *ret_status = cli_report(error);
         return NULL;

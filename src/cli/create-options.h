@@ -35,7 +35,9 @@ typedef struct CreateOptions {
     char **volumes, **volumes_from, **mounts, **tmpfs;
     char **networks, **publish, **dns, **dns_search, **dns_options, **add_hosts;
     char **cap_add, **cap_drop, **security_opts, **ulimits, **sysctls, **required;
+    char **expose, **group_add;
     char **entrypoint_words;
+    bool replace;
 } CreateOptions;
 
 #define CREATE_OPTIONS_INIT \

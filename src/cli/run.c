@@ -20,12 +20,20 @@ static void remove_ended(floe_container *container)
                     floe_error_get_message(error));
 }
 
+/* As podman: a user or group that the image does not have cannot run anything. */
+static int report_start(const floe_error *error)
+{
+    int status = cli_report(error);
+
+    return floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND ? STATUS_NOT_RUNNABLE : status;
+}
+
 static int run_in_background(const CreateOptions *options, floe_container *container)
 {
     g_autoptr(floe_error) error = NULL;
 
     if (!floe_container_start(container, &error)) {
-        int status = cli_report(error);
+        int status = report_start(error);
 
         if (options->container.auto_remove)
             remove_ended(container);
@@ -71,7 +79,7 @@ static int run_in_foreground(const CreateOptions *options, floe_container *conta
         terminal_take_back(&terminal);
         if (floe_error_get_code(error) == FLOE_ERROR_DETACHED)
             return STATUS_OK;
-        status = cli_report(error);
+        status = report_start(error);
     }
     if (options->container.auto_remove)
         remove_ended(container);

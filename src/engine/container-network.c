@@ -204,6 +204,7 @@ bool container_network_plan(floe_container *ctr, GError **error)
         .ports = ports,
         .network = network,
         .interface_name = wish->interface_name,
+        .aliases = wish->aliases,
         .address = address,
         .mac = mac,
         .dns_servers = (const char *const *)config->dns,

@@ -172,7 +172,8 @@ static bool resolve_user(floe_container *ctr, const char *spec, const char *work
     autofd int root_fd = -1;
 
     if (!root_open(ctr->paths.merged, &root_fd, error) ||
-        !root_user_lookup(root_fd, spec, ret_user, error))
+        !root_user_lookup(root_fd, spec, ret_user, error) ||
+        !root_user_add_groups(root_fd, ctr->record->config.group_add, ret_user, error))
         return false;
     return workdir == NULL || g_str_equal(workdir, "/") ||
            root_make_dir(root_fd, workdir, ret_user->uid, ret_user->gid, error);
@@ -304,7 +305,8 @@ bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t
     autofd int root_fd = -1;
 
     /* The container's root as its process sees it, with what is mounted there. */
-    if (!root_open(root, &root_fd, error) || !root_user_lookup(root_fd, spec, &user, error))
+    if (!root_open(root, &root_fd, error) || !root_user_lookup(root_fd, spec, &user, error) ||
+        (wish->user == NULL && !root_user_add_groups(root_fd, config->group_add, &user, error)))
         return false;
     for (size_t i = 0; wish->env != NULL && wish->env[i] != NULL; i++) {
         if (!environment_set(&env, wish->env[i], error))

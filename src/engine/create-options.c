@@ -6,6 +6,7 @@
 #include "engine/create-mounts.h"
 #include "engine/create-process.h"
 #include "engine/health-check.h"
+#include "engine/network-options.h"
 #include "engine/restart-policy.h"
 #include "engine/signal-names.h"
 #include "engine/ulimit-names.h"
@@ -14,6 +15,7 @@
 #include "network/resolver-files.h"
 #include "oci/capabilities.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define DEFAULT_SHM_SIZE       65536000
@@ -21,6 +23,8 @@
 #define DEFAULT_STOP_TIMEOUT_S 10
 
 static bool apply_network(const CreateInput *input, ContainerConfig *config, GError **error);
+static bool publish_exposed(const floe_create_options *options, ContainerConfig *config,
+                            GError **error);
 static bool apply_security(const floe_create_options *options, ContainerConfig *config,
                            GError **error);
 static bool apply_limits(const floe_create_options *options, ContainerConfig *config,
@@ -58,9 +62,9 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
                           &config->uts_container, error) &&
            apply_init(options, config, error) && apply_required(input, config, error) &&
            apply_network(input, config, error) && create_process_apply(input, config, error) &&
-           create_mounts_apply(input, config, error) && apply_security(options, config, error) &&
-           apply_limits(options, config, error) && apply_end(input, config, error) &&
-           apply_restart_policy(options, config, error) &&
+           publish_exposed(options, config, error) && create_mounts_apply(input, config, error) &&
+           apply_security(options, config, error) && apply_limits(options, config, error) &&
+           apply_end(input, config, error) && apply_restart_policy(options, config, error) &&
            health_check_apply(input, config, error) &&
            apply_log_driver(options->log_driver, config, error);
 }
@@ -120,8 +124,7 @@ static bool apply_network_mode(const CreateInput *input, ContainerConfig *config
 {
     const char *mode = input->options->network;
 
-    if (mode == NULL || g_str_equal(mode, "bridge") || g_str_equal(mode, "podman") ||
-        g_str_equal(mode, "default") || g_str_equal(mode, "private"))
+    if (network_is_bridge(mode))
         config->network_mode = g_strdup("bridge");
     else if (g_str_equal(mode, "none") || g_str_equal(mode, "host"))
         config->network_mode = g_strdup(mode);
@@ -136,6 +139,25 @@ static bool apply_network_mode(const CreateInput *input, ContainerConfig *config
     return true;
 }
 
+static bool add_port(const char *text, ContainerConfig *config, GError **error)
+{
+    g_autoptr(PortMapping) mapping = NULL;
+    PortConfig *port;
+
+    if (!port_mapping_parse(text, &mapping, error))
+        return false;
+    port = g_new0(PortConfig, 1);
+    port->host_ip = g_steal_pointer(&mapping->host_ip);
+    port->protocol = g_steal_pointer(&mapping->protocol);
+    port->container_port = mapping->container_port;
+    port->host_port = mapping->host_port;
+    port->range = mapping->range;
+    if (config->ports == NULL)
+        config->ports = g_ptr_array_new();
+    g_ptr_array_add(config->ports, port);
+    return true;
+}
+
 bool ports_publish(const char *const *texts, ContainerConfig *config, GError **error)
 {
     if (texts == NULL || texts[0] == NULL)
@@ -145,30 +167,71 @@ bool ports_publish(const char *const *texts, ContainerConfig *config, GError **e
                  config->network_mode);
         return true;
     }
-    if (config->ports == NULL)
-        config->ports = g_ptr_array_new();
     for (size_t i = 0; texts[i] != NULL; i++) {
-        g_autoptr(PortMapping) mapping = NULL;
-        PortConfig *port;
-
-        if (!port_mapping_parse(texts[i], &mapping, error))
+        if (!add_port(texts[i], config, error))
             return false;
-        port = g_new0(PortConfig, 1);
-        port->host_ip = g_steal_pointer(&mapping->host_ip);
-        port->protocol = g_steal_pointer(&mapping->protocol);
-        port->container_port = mapping->container_port;
-        port->host_port = mapping->host_port;
-        port->range = mapping->range;
-        g_ptr_array_add(config->ports, port);
     }
+    return true;
+}
+
+static bool is_published(const ContainerConfig *config, int container_port, const char *protocol)
+{
+    for (guint i = 0; config->ports != NULL && i < config->ports->len; i++) {
+        const PortConfig *port = g_ptr_array_index(config->ports, i);
+
+        if (g_str_equal(port->protocol, protocol) && container_port >= port->container_port &&
+            container_port < port->container_port + port->range)
+            return true;
+    }
+    return false;
+}
+
+/* The exposed ports are "80/tcp" by now, one each. */
+static bool publish_exposed(const floe_create_options *options, ContainerConfig *config,
+                            GError **error)
+{
+    if (!options->publish_all || !g_str_equal(config->network_mode, "bridge"))
+        return true;
+    for (size_t i = 0; config->exposed_ports[i] != NULL; i++) {
+        g_auto(GStrv) pair = g_strsplit(config->exposed_ports[i], "/", 2);
+
+        if (!is_published(config, atoi(pair[0]), pair[1] != NULL ? pair[1] : "tcp") &&
+            !add_port(config->exposed_ports[i], config, error))
+            return false;
+    }
+    return true;
+}
+
+/* --ip and --mac-address say the same as options of --network, for which they may not stand together. */
+static bool add_network(const floe_create_options *options, ContainerConfig *config, GError **error)
+{
+    NetworkConfig *network = g_new0(NetworkConfig, 1);
+    uint32_t ip;
+
+    config->networks = g_ptr_array_new();
+    g_ptr_array_add(config->networks, network);
+    network->name = g_strdup("podman");
+    network->interface_name = g_strdup("eth0");
+    if (!network_options_parse(options->network, network, error))
+        return false;
+    if ((options->ip != NULL && network->static_ip != NULL) ||
+        (options->mac_address != NULL && network->static_mac != NULL))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "--ip and --mac-address exclude the same in --network");
+    if (options->ip != NULL && !address_parse(options->ip, &ip))
+        return err_set(error, FLOE_ERROR_INVALID, "--ip '%s' is not an IPv4 address", options->ip);
+    if (options->mac_address != NULL && !mac_is_valid(options->mac_address))
+        return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a MAC address", options->mac_address);
+    if (options->ip != NULL)
+        network->static_ip = g_strdup(options->ip);
+    if (options->mac_address != NULL)
+        network->static_mac = g_strdup(options->mac_address);
     return true;
 }
 
 static bool apply_network(const CreateInput *input, ContainerConfig *config, GError **error)
 {
     const floe_create_options *options = input->options;
-    NetworkConfig *network;
-    uint32_t ip;
 
     if (!apply_network_mode(input, config, error) || !ports_publish(options->publish, config, error))
         return false;
@@ -191,18 +254,7 @@ static bool apply_network(const CreateInput *input, ContainerConfig *config, GEr
                            "--ip and --mac-address need a bridge network");
         return true;
     }
-    if (options->ip != NULL && !address_parse(options->ip, &ip))
-        return err_set(error, FLOE_ERROR_INVALID, "--ip '%s' is not an IPv4 address", options->ip);
-    if (options->mac_address != NULL && !mac_is_valid(options->mac_address))
-        return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a MAC address", options->mac_address);
-    network = g_new0(NetworkConfig, 1);
-    network->name = g_strdup("podman");
-    network->interface_name = g_strdup("eth0");
-    network->static_ip = g_strdup(options->ip);
-    network->static_mac = g_strdup(options->mac_address);
-    config->networks = g_ptr_array_new();
-    g_ptr_array_add(config->networks, network);
-    return true;
+    return add_network(options, config, error);
 }
 
 /* --- security ------------------------------------------------------------------------------- */
@@ -270,6 +322,9 @@ static bool add_sysctls(const char *const *texts, ContainerConfig *config, GErro
 static bool add_ulimits(const char *const *texts, ContainerConfig *config, GError **error)
 {
     config->ulimits = g_ptr_array_new();
+    /* Those of this process are what a container gets without any. */
+    if (texts != NULL && texts[0] != NULL && g_str_equal(texts[0], "host") && texts[1] == NULL)
+        return true;
     for (size_t i = 0; texts != NULL && texts[i] != NULL; i++) {
         UlimitConfig *ulimit = g_new0(UlimitConfig, 1);
 

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "engine/environment.h"
 #include "engine/labels.h"
+#include "network/port-mapping.h"
 
 #include <string.h>
 
@@ -117,16 +118,42 @@ static bool apply_hostname(const CreateInput *input, ContainerConfig *config, GE
     return true;
 }
 
-static char **exposed_ports(const json_t *image_config)
+static bool add_exposed(const char *text, GPtrArray *ports, GError **error)
 {
-    g_autoptr(GPtrArray) ports = g_ptr_array_new();
+    g_autoptr(PortMapping) mapping = NULL;
+
+    if (strchr(text, ':') != NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "--expose '%s': it is a port of the container",
+                       text);
+    if (!port_mapping_parse(text, &mapping, error))
+        return err_prefix(error, "--expose");
+    for (int i = 0; i < mapping->range; i++) {
+        g_autofree char *port = g_strdup_printf("%d/%s", mapping->container_port + i,
+                                                mapping->protocol);
+
+        if (!g_ptr_array_find_with_equal_func(ports, port, g_str_equal, NULL))
+            g_ptr_array_add(ports, g_steal_pointer(&port));
+    }
+    return true;
+}
+
+/* The image's, and the user's after them. */
+static bool apply_exposed_ports(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const char *const *wished = input->options->expose;
+    g_autoptr(GPtrArray) ports = g_ptr_array_new_with_free_func(g_free);
     const char *port;
     json_t *value;
 
-    json_object_foreach(json_object_get(image_config, "ExposedPorts"), port, value)
-        g_ptr_array_add(ports, (gpointer)port);
+    json_object_foreach(json_object_get(input->image_config, "ExposedPorts"), port, value)
+        g_ptr_array_add(ports, g_strdup(port));
+    for (size_t i = 0; wished != NULL && wished[i] != NULL; i++) {
+        if (!add_exposed(wished[i], ports, error))
+            return false;
+    }
     g_ptr_array_add(ports, NULL);
-    return g_strdupv((char **)ports->pdata);
+    config->exposed_ports = g_strdupv((char **)ports->pdata);
+    return true;
 }
 
 bool create_process_apply(const CreateInput *input, ContainerConfig *config, GError **error)
@@ -135,8 +162,9 @@ bool create_process_apply(const CreateInput *input, ContainerConfig *config, GEr
     const char *image_user = json_string_value(json_object_get(input->image_config, "User"));
 
     config->user = g_strdup(options->user != NULL ? options->user : image_user);
-    config->exposed_ports = exposed_ports(input->image_config);
-    return labels_parse("label", json_object_get(input->image_config, "Labels"), options->labels,
+    config->group_add = g_strdupv((char **)options->group_add);
+    return apply_exposed_ports(input, config, error) &&
+           labels_parse("label", json_object_get(input->image_config, "Labels"), options->labels,
                         &config->labels, error) &&
            labels_parse("annotation", NULL, options->annotations, &config->annotations, error) &&
            apply_hostname(input, config, error) && apply_command(input, config, error) &&

@@ -202,7 +202,7 @@ static void add_security(json_t *object, const ContainerConfig *config)
 {
     json_object_set_new(object, "CapAdd", inspect_strings(config->cap_add));
     json_object_set_new(object, "CapDrop", inspect_strings(config->cap_drop));
-    json_object_set_new(object, "GroupAdd", json_array());
+    json_object_set_new(object, "GroupAdd", inspect_strings(config->group_add));
     json_object_set_new(object, "Privileged", json_boolean(config->privileged));
     json_object_set_new(object, "ReadonlyRootfs", json_boolean(config->read_only));
     json_object_set_new(object, "SecurityOpt", inspect_strings(config->security_opts));

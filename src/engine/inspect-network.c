@@ -25,13 +25,16 @@ static void add_address(json_t *object, const json_t *status, const char *networ
 static json_t *network_object(const ContainerRecord *record, const NetworkConfig *network)
 {
     json_t *object = json_object();
+    json_t *aliases;
 
     add_address(object, record->status.network_status, network->name);
     json_object_set_new(object, "NetworkID", inspect_text(network->name));
     json_object_set_new(object, "DriverOpts", json_null());
     json_object_set_new(object, "IPAMConfig", json_null());
     json_object_set_new(object, "Links", json_null());
-    json_object_set_new(object, "Aliases", json_pack("[s%]", record->id, (size_t)12));
+    aliases = json_from_strv((const char *const *)network->aliases);
+    json_array_append_new(aliases, json_stringn(record->id, 12));
+    json_object_set_new(object, "Aliases", aliases);
     return object;
 }
 

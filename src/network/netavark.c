@@ -42,6 +42,8 @@ static json_t *network_part(const NetavarkSetup *setup)
                              setup->container_id, (size_t)SHORT_ID_LENGTH, "interface_name",
                              setup->interface_name);
 
+    for (size_t i = 0; setup->aliases && setup->aliases[i]; i++)
+        json_array_append_new(json_object_get(part, "aliases"), json_from_string(setup->aliases[i]));
     if (setup->mac)
         json_object_set_new(part, "static_mac", json_string(setup->mac));
     return part;

@@ -17,6 +17,7 @@ typedef struct NetavarkSetup {
     const Network *network;
     const char *interface_name; /* "eth0" */
     const char *address;
+    char *const *aliases;           /* more names; NULL: none */
     const char *mac;                /* NULL: netavark takes a random one */
     const char *const *dns_servers; /* the container's own, or NULL */
 } NetavarkSetup;

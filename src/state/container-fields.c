@@ -27,6 +27,7 @@ static const JsonField network_fields[] = {
     JSON_FIELD(NetworkConfig, interface_name, STRING),
     JSON_FIELD(NetworkConfig, static_ip, STRING),
     JSON_FIELD(NetworkConfig, static_mac, STRING),
+    JSON_FIELD(NetworkConfig, aliases, STRV),
 };
 static const JsonStruct network_type = { sizeof(NetworkConfig), network_fields,
                                          G_N_ELEMENTS(network_fields) };
@@ -54,6 +55,7 @@ static const JsonField config_fields[] = {
     CONFIG(env, STRV),
     CONFIG(workdir, STRING),
     CONFIG(user, STRING),
+    CONFIG(group_add, STRV),
     CONFIG(hostname, STRING),
     CONFIG(labels, VALUE),
     CONFIG(annotations, VALUE),

@@ -32,6 +32,7 @@ typedef struct NetworkConfig {
     char *interface_name;
     char *static_ip; /* asked for by the user; NULL: any */
     char *static_mac;
+    char **aliases; /* more names of it in the network */
 } NetworkConfig;
 
 typedef struct UlimitConfig {
@@ -53,7 +54,8 @@ typedef struct ContainerConfig {
     char **command;
     char **env; /* all of it: image's, defaults, user's */
     char *workdir;
-    char *user; /* as asked for; looked up in the root at each start */
+    char *user;       /* as asked for; looked up in the root at each start */
+    char **group_add; /* likewise */
     char *hostname;
     json_t *labels; /* object of strings */
     json_t *annotations;

@@ -156,18 +156,32 @@ static bool groups_find(int root_fd, const char *group, RootUser *user, GError *
     return true;
 }
 
-/*
- * The group itself among the supplementary ones too: else a process could drop it by setegid() and
- * be treated as "other" where a mode gives the group less (CVE-2022-2989).
- */
-static void add_own_group(RootUser *user)
+static void add_group(RootUser *user, gid_t gid)
 {
     for (size_t i = 0; i < user->n_extra_gids; i++) {
-        if (user->extra_gids[i] == user->gid)
+        if (user->extra_gids[i] == gid)
             return;
     }
     user->extra_gids = g_renew(gid_t, user->extra_gids, user->n_extra_gids + 1);
-    user->extra_gids[user->n_extra_gids++] = user->gid;
+    user->extra_gids[user->n_extra_gids++] = gid;
+}
+
+bool root_user_add_groups(int root_fd, char *const *groups, RootUser *user, GError **error)
+{
+    g_auto(GStrv) lines = NULL;
+
+    if (groups == NULL || groups[0] == NULL)
+        return true;
+    if (!lines_read(root_fd, "/etc/group", &lines, error))
+        return false;
+    for (size_t i = 0; groups[i] != NULL; i++) {
+        gid_t gid = 0;
+
+        if (!group_find(lines, groups[i], &gid, error))
+            return false;
+        add_group(user, gid);
+    }
+    return true;
 }
 
 bool root_user_lookup(int root_fd, const char *spec, RootUser *ret_user, GError **error)
@@ -179,8 +193,12 @@ bool root_user_lookup(int root_fd, const char *spec, RootUser *ret_user, GError 
 
     if (!user_find(root_fd, name, &user, error) || !groups_find(root_fd, group, &user, error))
         return false;
+    /*
+     * The group itself among the supplementary ones too: else a process could drop it by setegid() and
+     * be treated as "other" where a mode gives the group less (CVE-2022-2989).
+     */
     if (spec != NULL && *spec != '\0')
-        add_own_group(&user);
+        add_group(&user, user.gid);
     *ret_user = user;
     user = (RootUser){ 0 };
     return true;

@@ -27,3 +27,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RootUser, root_user_clear)
  * number need not have an entry.
  */
 bool root_user_lookup(int root_fd, const char *spec, RootUser *ret_user, GError **error);
+
+/* More supplementary groups: names of /etc/group, or numbers. NOT_FOUND. */
+bool root_user_add_groups(int root_fd, char *const *groups, RootUser *user, GError **error);

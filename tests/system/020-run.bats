@@ -301,3 +301,70 @@ load helpers
     refused 125 nosuch floe --runtime nosuch run --rm busybox true
     refused 125 /etc/passwd floe --runtime /etc/passwd run --rm busybox true
 }
+
+# --- names, groups, ports -----------------------------------------------------------------------------
+
+@test "a user or group that the image does not have: 126 from run, 125 from start" {
+    refused 126 nonesuch floe run --rm --network none -u nonesuch busybox true
+    refused 126 nonesuch floe run --rm --network none -u alice:nonesuch busybox true
+    refused 126 nonesuch floe run -d --rm --network none -u nonesuch busybox true
+    floe create --name c --network none -u nonesuch busybox true
+    refused 125 nonesuch floe start c
+    is "$(state_of c)" created
+}
+
+@test "--group-add gives groups, also to an exec" {
+    refused 126 nonesuch floe run --rm --network none --group-add nonesuch busybox true
+    is "$(in_container -u alice --group-add 77,users --group-add staff busybox id -G)" '1000 50 77 100'
+    sleeper c --group-add users
+    is "$(floe exec c id -G)" '0 100'
+    is "$(floe exec -u alice c id -G)" '1000 50'
+    is "$(floe inspect -f '{{.HostConfig.GroupAdd}}' c)" '[users]'
+}
+
+@test "--replace takes the place of the container that has the name" {
+    refused 125 'without --name' floe create --replace busybox true
+    first=$(floe run -d --replace --name c --network none busybox sleep 1000)
+    second=$(floe run -d --replace --name c --network none busybox sleep 1000)
+    [ "$first" != "$second" ]
+    is "$(floe ps -aq --no-trunc)" "$second"
+    # What only begins like the name stays.
+    floe create --replace --name "${second:0:4}" --network none busybox true
+    is "$(floe ps -aq | wc -l)" 2
+    is "$(state_of c)" running
+}
+
+@test "--ulimit host is what there is without any" {
+    is "$(in_container --ulimit host busybox sh -c 'ulimit -n')" "$(in_container busybox sh -c 'ulimit -n')"
+    refused 125 'not of the form' floe run --rm --ulimit host --ulimit nofile=10 busybox true
+}
+
+@test "--expose tells of ports, and --publish-all publishes them" {
+    floe import -q -c 'EXPOSE 7000' "$BUSYBOX_TAR" exposing >/dev/null
+    floe create --name c --expose 80 --expose 90-91/udp --expose 80/tcp exposing true
+    is "$(floe inspect -f '{{json .Config.ExposedPorts}}' c)" '{"7000/tcp":{},"80/tcp":{},"90/udp":{},"91/udp":{}}'
+    is "$(floe port c)" ''
+    floe run -d --name p -P --expose 80 --expose 90-91/udp -p 127.0.0.1::80 exposing sleep 1000
+    is "$(floe port p | sed -E 's/:[0-9]+$//' | sort)" "$(printf '%s\n' '7000/tcp -> 0.0.0.0' '80/tcp -> 127.0.0.1' '90/udp -> 0.0.0.0' '91/udp -> 0.0.0.0')"
+    refused 125 'port of the container' floe create --expose 8080:80 busybox true
+    refused 125 '--expose' floe create --expose lots busybox true
+    refused 125 '--expose' floe create --expose 80/quic busybox true
+    floe create --name none -P --network none exposing true
+    is "$(floe port none)" ''
+}
+
+@test "--network bridge with options" {
+    subnet=$(floe run --rm busybox ip -4 -o addr show eth0 | grep -oE '[0-9]+\.[0-9]+\.' | head -n 1)
+    floe run -d --name c --network "bridge:ip=${subnet}9.9,mac=aa:bb:cc:dd:ee:01,alias=web,alias=www,interface_name=lan0" \
+        busybox sleep 1000 >/dev/null
+    floe exec c ip -4 addr show lan0 | grep -qF "${subnet}9.9"
+    floe exec c ip link show lan0 | grep -q aa:bb:cc:dd:ee:01
+    is "$(floe inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{slice .Aliases 0 2}}{{end}}' c)" "${subnet}9.9 [web www]"
+    refused 125 'none of ip' floe create --network bridge:speed=9 busybox true
+    refused 125 'name=value' floe create --network bridge:ip busybox true
+    refused 125 'IPv4' floe create --network bridge:ip=1.2.3 busybox true
+    refused 125 'MAC' floe create --network bridge:mac=x busybox true
+    refused 125 'twice' floe create --network bridge:ip=10.1.1.1,ip=10.1.1.2 busybox true
+    refused 125 'exclude' floe create --network bridge:ip=10.1.1.1 --ip 10.1.1.2 busybox true
+    refused 125 'interface' floe create --network bridge:interface_name=lo busybox true
+}

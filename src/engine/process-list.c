@@ -30,6 +30,8 @@ void process_entry_free(ProcessEntry *entry)
         return;
     g_free(entry->comm);
     g_free(entry->args);
+    g_free(entry->label);
+    g_clear_pointer(&entry->groups, g_array_unref);
     g_free(entry);
 }
 
@@ -69,22 +71,53 @@ static bool stat_read(ProcessEntry *entry)
     return true;
 }
 
-/* The n-th number of a line "Key:\tA\tB ..."; -1 counts from the end. 0 when there is none. */
-static unsigned status_number(const char *status, const char *key, int n)
+/* What follows "Key:" in its line; NULL: there is no such line. */
+static char *status_line(const char *status, const char *key)
 {
     g_autofree char *front = g_strconcat("\n", key, ":", NULL);
     const char *found = strstr(status, front);
 
     if (found == NULL)
-        return 0;
+        return NULL;
     found += strlen(front);
+    return g_strstrip(g_strndup(found, strcspn(found, "\n")));
+}
 
-    g_autofree char *line = g_strndup(found, strcspn(found, "\n"));
-    g_auto(GStrv) numbers = g_strsplit(g_strstrip(line), "\t", -1);
+/* The n-th number of a line "Key:\tA\tB ..."; -1 counts from the end. 0 when there is none. */
+static unsigned status_number(const char *status, const char *key, int n)
+{
+    g_autofree char *line = status_line(status, key);
+    g_auto(GStrv) numbers = g_strsplit(line != NULL ? line : "", "\t", -1);
     int count = (int)g_strv_length(numbers);
     int index = n < 0 ? count + n : n;
 
     return index >= 0 && index < count ? (unsigned)strtoul(numbers[index], NULL, 10) : 0;
+}
+
+/* By the order of ProcessCapSet. */
+static void caps_read(ProcessEntry *entry, const char *status)
+{
+    static const char *const keys[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
+
+    for (size_t i = 0; i < PROCESS_N_CAP_SETS; i++) {
+        g_autofree char *line = status_line(status, keys[i]);
+
+        entry->caps[i] = line != NULL ? g_ascii_strtoull(line, NULL, 16) : 0;
+    }
+}
+
+static void groups_read(ProcessEntry *entry, const char *status)
+{
+    g_autofree char *line = status_line(status, "Groups");
+    g_auto(GStrv) numbers = g_strsplit(line != NULL ? line : "", " ", -1);
+
+    entry->groups = g_array_new(FALSE, FALSE, sizeof(gid_t));
+    for (size_t i = 0; numbers[i] != NULL; i++) {
+        gid_t gid = (gid_t)strtoul(numbers[i], NULL, 10);
+
+        if (numbers[i][0] != '\0')
+            g_array_append_val(entry->groups, gid);
+    }
 }
 
 /* Numbers of the innermost namespace are what the container sees. */
@@ -102,7 +135,17 @@ static bool status_read(ProcessEntry *entry, pid_t *ret_host_ppid)
     entry->gid = status_number(status, "Gid", 1);
     entry->seccomp = (int)status_number(status, "Seccomp", 0);
     *ret_host_ppid = (pid_t)status_number(status, "PPid", 0);
+    caps_read(entry, status);
+    groups_read(entry, status);
     return true;
+}
+
+/* A kernel without a security module has an empty file, or none to be read. */
+static void label_read(ProcessEntry *entry)
+{
+    entry->label = proc_text(entry->host_pid, "attr/current", NULL);
+    if (entry->label != NULL)
+        g_strchomp(entry->label);
 }
 
 static bool args_read(ProcessEntry *entry)
@@ -138,8 +181,10 @@ static void add_if_inside(const char *cgroup_path, pid_t pid, GPtrArray *entries
         return;
     entry = g_new0(ProcessEntry, 1);
     entry->host_pid = pid;
-    if (stat_read(entry) && status_read(entry, &entry->ppid) && args_read(entry))
+    if (stat_read(entry) && status_read(entry, &entry->ppid) && args_read(entry)) {
+        label_read(entry);
         g_ptr_array_add(entries, g_steal_pointer(&entry));
+    }
 }
 
 /* Parents are host's numbers so far. */

@@ -7,6 +7,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* The capability sets of a process (capabilities(7)). */
+typedef enum ProcessCapSet {
+    PROCESS_CAP_INHERITABLE,
+    PROCESS_CAP_PERMITTED,
+    PROCESS_CAP_EFFECTIVE,
+    PROCESS_CAP_BOUNDING,
+    PROCESS_CAP_AMBIENT,
+    PROCESS_N_CAP_SETS,
+} ProcessCapSet;
+
 typedef struct ProcessEntry {
     pid_t host_pid;
     pid_t pid;  /* in the container's process namespace, as the next two */
@@ -21,7 +31,10 @@ typedef struct ProcessEntry {
     uint64_t started_ticks; /* since the boot */
     uint64_t vsz_kib;
     uint64_t rss_kib;
-    int seccomp; /* 0 off, 1 strict, 2 filter */
+    int seccomp;                       /* 0 off, 1 strict, 2 filter */
+    uint64_t caps[PROCESS_N_CAP_SETS]; /* a bit each, by their numbers */
+    GArray *groups;                    /* gid_t: the supplementary ones */
+    char *label;                       /* of the security module; NULL: none */
     char *comm;
     char *args; /* with blanks between; the name in brackets when there are none */
 } ProcessEntry;

@@ -6,6 +6,7 @@
 #include "engine/operation.h"
 #include "engine/process-list.h"
 #include "engine/public-error.h"
+#include "oci/capabilities.h"
 
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -122,6 +123,48 @@ static char *show_hgroup(const ProcessEntry *entry, const View *view)
     return name_of(view->host_group, entry->gid);
 }
 
+static char *names_of(const char *text, const GArray *ids)
+{
+    GString *names = g_string_new(NULL);
+
+    for (guint i = 0; i < ids->len; i++) {
+        g_autofree char *name = name_of(text, g_array_index(ids, gid_t, i));
+
+        g_string_append_printf(names, "%s%s", i > 0 ? "," : "", name);
+    }
+    return g_string_free(names, FALSE);
+}
+
+static char *show_groups(const ProcessEntry *entry, const View *view)
+{
+    return names_of(view->group, entry->groups);
+}
+
+static char *show_hgroups(const ProcessEntry *entry, const View *view)
+{
+    return names_of(view->host_group, entry->groups);
+}
+
+static char *show_label(const ProcessEntry *entry, const View *view)
+{
+    bool has_one = entry->label != NULL && entry->label[0] != '\0';
+
+    return has_one ? g_utf8_make_valid(entry->label, -1) : g_strdup("?");
+}
+
+/* Of podman's words for it: "none", "full", "CHOWN,KILL". */
+#define CAPS(name, set) \
+    static char *show_##name(const ProcessEntry *entry, const View *view) \
+    { \
+        return capabilities_text(entry->caps[set]); \
+    }
+
+CAPS(capinh, PROCESS_CAP_INHERITABLE)
+CAPS(capprm, PROCESS_CAP_PERMITTED)
+CAPS(capeff, PROCESS_CAP_EFFECTIVE)
+CAPS(capbnd, PROCESS_CAP_BOUNDING)
+CAPS(capamb, PROCESS_CAP_AMBIENT)
+
 static char *show_args(const ProcessEntry *entry, const View *view)
 {
     return g_utf8_make_valid(entry->args, -1);
@@ -181,17 +224,36 @@ typedef struct Column {
 } Column;
 
 static const Column columns[] = {
-    { "args", 'a', "COMMAND", show_args },    { "comm", 'c', "COMMAND", show_comm },
-    { "etime", 't', "ELAPSED", show_etime },  { "group", 'G', "GROUP", show_group },
-    { "hgroup", 0, "HGROUP", show_hgroup },   { "hpid", 0, "HPID", show_hpid },
-    { "huser", 0, "HUSER", show_huser },      { "nice", 'n', "NI", show_nice },
-    { "pcpu", 'C', "%CPU", show_pcpu },       { "pgid", 'r', "PGID", show_pgid },
-    { "pid", 'p', "PID", show_pid },          { "ppid", 'P', "PPID", show_ppid },
-    { "rgroup", 'g', "RGROUP", show_rgroup }, { "rss", 0, "RSS", show_rss },
-    { "ruser", 'u', "RUSER", show_ruser },    { "seccomp", 0, "SECCOMP", show_seccomp },
-    { "state", 0, "STATE", show_state },      { "stime", 0, "STIME", show_stime },
-    { "time", 'x', "TIME", show_time },       { "tty", 'y', "TTY", show_tty },
-    { "user", 'U', "USER", show_user },       { "vsz", 'z', "VSZ", show_vsz },
+    { "capamb", 0, "AMBIENT CAPS", show_capamb },
+    { "capbnd", 0, "BOUNDING CAPS", show_capbnd },
+    { "capeff", 0, "EFFECTIVE CAPS", show_capeff },
+    { "capinh", 0, "INHERITED CAPS", show_capinh },
+    { "capprm", 0, "PERMITTED CAPS", show_capprm },
+    { "groups", 0, "GROUPS", show_groups },
+    { "hgroups", 0, "HGROUPS", show_hgroups },
+    { "label", 0, "LABEL", show_label },
+    { "args", 'a', "COMMAND", show_args },
+    { "comm", 'c', "COMMAND", show_comm },
+    { "etime", 't', "ELAPSED", show_etime },
+    { "group", 'G', "GROUP", show_group },
+    { "hgroup", 0, "HGROUP", show_hgroup },
+    { "hpid", 0, "HPID", show_hpid },
+    { "huser", 0, "HUSER", show_huser },
+    { "nice", 'n', "NI", show_nice },
+    { "pcpu", 'C', "%CPU", show_pcpu },
+    { "pgid", 'r', "PGID", show_pgid },
+    { "pid", 'p', "PID", show_pid },
+    { "ppid", 'P', "PPID", show_ppid },
+    { "rgroup", 'g', "RGROUP", show_rgroup },
+    { "rss", 0, "RSS", show_rss },
+    { "ruser", 'u', "RUSER", show_ruser },
+    { "seccomp", 0, "SECCOMP", show_seccomp },
+    { "state", 0, "STATE", show_state },
+    { "stime", 0, "STIME", show_stime },
+    { "time", 'x', "TIME", show_time },
+    { "tty", 'y', "TTY", show_tty },
+    { "user", 'U', "USER", show_user },
+    { "vsz", 'z', "VSZ", show_vsz },
 };
 
 static const char *const default_columns[] = { "user", "pid",  "ppid", "pcpu", "etime",

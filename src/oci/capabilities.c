@@ -87,13 +87,16 @@ static CapSet default_set(void)
     return set;
 }
 
-/* What this process may pass on. The kernel answers EINVAL for a number above its cap_last_cap. */
-static CapSet bounding_set(void)
+/*
+ * What this process may pass on, or all that the kernel has: it answers EINVAL for a number above its
+ * cap_last_cap.
+ */
+static CapSet bounding_set(bool all_of_kernel)
 {
     CapSet set = 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1)
+        if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= (all_of_kernel ? 0 : 1))
             set |= BIT(i);
     }
     return set;
@@ -160,7 +163,7 @@ bool capabilities_resolve(const char *const *add, const char *const *drop, bool 
     if (added & dropped)
         return refuse(added & dropped, FLOE_ERROR_INVALID, "is both added and dropped", error);
 
-    const CapSet available = bounding_set();
+    const CapSet available = bounding_set(false);
 
     if (added & ~available)
         return refuse(added & ~available, FLOE_ERROR_UNSUPPORTED,
@@ -174,4 +177,19 @@ bool capabilities_resolve(const char *const *add, const char *const *drop, bool 
     if (ret_added != NULL)
         *ret_added = set_to_strv(added & ~dropped);
     return true;
+}
+
+char *capabilities_text(uint64_t set)
+{
+    g_autofree const char **list = g_new0(const char *, G_N_ELEMENTS(names) + 1);
+    size_t n = 0;
+
+    if (set == 0 || set == bounding_set(true))
+        return g_strdup(set == 0 ? "none" : "full");
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (set & BIT(i))
+            list[n++] = names[i];
+    }
+    qsort(list, n, sizeof(*list), compare_strings);
+    return g_strjoinv(",", (char **)list);
 }

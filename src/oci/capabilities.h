@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+#include <stdint.h>
+
 /*
  * Names come with or without "CAP_", in any case; "ALL" is every one that this kernel knows and
  * this process's bounding set has. INVALID: an unknown name, or one both added and dropped;
@@ -16,3 +18,6 @@
  */
 bool capabilities_resolve(const char *const *add, const char *const *drop, bool privileged,
                           char ***ret_capabilities, char ***ret_added, GError **error);
+
+/* A set of a process, a bit each: "none", "full" (all that the kernel has), or names without "CAP_", sorted. */
+char *capabilities_text(uint64_t set);

@@ -103,6 +103,19 @@ renamed_or_not() {
     is "$(floe top c pid | sed -n 2p | tr -d ' ')" 1
 }
 
+@test "top tells groups and capabilities" {
+    sleeper c -u alice --group-add 77 --cap-add NET_RAW --cap-drop ALL
+    is "$(floe top c groups | sed -n 2p | tr -d ' ')" 'staff,77,alice'
+    is "$(floe top c hgroups | sed -n 2p | tr -d ' ')" "staff,77,$(getent group 1000 | cut -d : -f 1 | grep . || echo 1000)"
+    is "$(floe top c capbnd capeff capprm capinh capamb | sed -n 2p | tr -s ' ')" 'NET_RAW NET_RAW NET_RAW NET_RAW NET_RAW'
+    floe top c label | grep -qE '^(LABEL|\?|[a-z].*)'
+    background p --privileged busybox sleep 1000
+    # A host that is itself confined has not all.
+    matches "$(floe top p capbnd | sed -n 2p)" '^full|SYS_ADMIN'
+    background r --cap-drop ALL --cap-add KILL --cap-add CHOWN busybox sleep 1000
+    is "$(floe top r capeff capamb | sed -n 2p | tr -s ' ')" 'CHOWN,KILL none'
+}
+
 @test "top with bad input, and of what does not run" {
     floe create --name e busybox true
     refused 125 'in state created' floe top e

@@ -447,8 +447,22 @@ static void test_parents_are_mounted_before_what_is_inside(void)
 
     g_assert_cmpstr(list, ==,
                     "/proc /dev /sys /a /etc /run /dev/pts /dev/mqueue /etc/resolv.conf /etc/hosts "
-                    "/etc/hostname /run/.containerenv /run/podman-init /dev/shm /z/b "
-                    "/sys/fs/cgroup /a/b/c");
+                    "/etc/hostname /run/podman-init /dev/shm /z/b /sys/fs/cgroup /a/b/c");
+}
+
+static void test_the_containers_mark_is_not_put_into_a_users_run(void)
+{
+    const SpecMount run = { "tmpfs", "tmpfs", "/run", NULL };
+    SpecInput input = plain();
+
+    input.containerenv = "/r/.containerenv";
+    assert_mount(
+        &input, "/run/.containerenv",
+        "{\"destination\":\"/run/.containerenv\",\"type\":\"bind\",\"source\":\"/r/.containerenv\","
+        "\"options\":[\"bind\",\"rprivate\"]}");
+    input.mounts = &run;
+    input.n_mounts = 1;
+    assert_mount(&input, "/run/.containerenv", "-");
 }
 
 static void test_a_users_mount_takes_the_place_of_a_default(void)
@@ -581,6 +595,8 @@ int main(int argc, char **argv)
                     test_seccomp_and_annotations_are_taken_over);
     g_test_add_func("/oci/spec/parents-are-mounted-before-what-is-inside",
                     test_parents_are_mounted_before_what_is_inside);
+    g_test_add_func("/oci/spec/the-containers-mark-is-not-put-into-a-users-run",
+                    test_the_containers_mark_is_not_put_into_a_users_run);
     g_test_add_func("/oci/spec/a-users-mount-takes-the-place-of-a-default",
                     test_a_users_mount_takes_the_place_of_a_default);
     g_test_add_func("/oci/spec/the-roots-propagation-is-the-widest-asked-for",

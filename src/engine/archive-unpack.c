@@ -304,8 +304,9 @@ bool archive_apply_root(floe_container *ctr, GError **error)
 {
     autofd int root_fd = -1;
 
-    return root_open(ctr->paths.merged, &root_fd, error) && unpack_root_diff(ctr, root_fd, error) &&
-           remove_deleted(ctr, root_fd, error);
+    /* In this order: where a directory was made anew, podman has the old one among the deleted. */
+    return root_open(ctr->paths.merged, &root_fd, error) && remove_deleted(ctr, root_fd, error) &&
+           unpack_root_diff(ctr, root_fd, error);
 }
 
 bool archive_apply_volumes(floe_container *ctr, const char *const *names, GError **error)

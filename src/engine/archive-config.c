@@ -154,8 +154,13 @@ static void put_exposed_ports(json_t *object, char **exposed)
 static void put_network(json_t *object, const ContainerConfig *config)
 {
     bool is_bridge = g_strcmp0(config->network_mode, "bridge") == 0;
+    bool is_none = g_strcmp0(config->network_mode, "none") == 0;
 
-    set_flag(object, "createNetNS", is_bridge);
+    /* podman leaves a namespace without a network to the runtime, and then CRIU restores it: but
+     * floe's, which it gave the runtime, is not in CRIU's images. */
+    set_flag(object, "createNetNS", is_bridge || is_none);
+    if (is_none)
+        set_text(object, "networkMode", "none");
     if (is_bridge)
         put_networks(object, config);
     put_shared(object, "netNsCtr", config->network_mode, config->network_container);

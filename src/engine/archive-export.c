@@ -121,6 +121,19 @@ static void place_volumes(const ContainerConfig *config, json_t *mounts)
     }
 }
 
+/* A network namespace that floe made has a name on this host only; podman enters what stands here. */
+static void forget_network(const ContainerConfig *config, json_t *namespaces)
+{
+    json_t *namespace;
+    size_t i;
+
+    if (!g_str_equal(config->network_mode, "bridge") && !g_str_equal(config->network_mode, "none"))
+        return;
+    json_array_foreach(namespaces, i, namespace)
+        if (g_strcmp0(json_string_value(json_object_get(namespace, "type")), "network") == 0)
+            json_object_del(namespace, "path");
+}
+
 static bool collect_spec(ArchiveExport *export, GError **error)
 {
     g_autofree char *path = g_build_filename(export->ctr->paths.bundle, "config.json", NULL);
@@ -132,6 +145,8 @@ static bool collect_spec(ArchiveExport *export, GError **error)
         !spec_from_text(text, length, path, &spec, error))
         return false;
     place_volumes(&export->ctr->record->config, json_object_get(spec, "mounts"));
+    forget_network(&export->ctr->record->config,
+                   json_object_get(json_object_get(spec, "linux"), "namespaces"));
     export->spec = spec_to_text(spec);
     return true;
 }

@@ -1,0 +1,1 @@
+010-podman-to-floe.bats

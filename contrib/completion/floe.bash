@@ -55,7 +55,12 @@ _floe_names() {
             compgen -f -- "$current"
             ;;
         mount | umount | unmount | export | rename | port | top | "container diff") _floe_containers ;;
-        inspect | diff)
+        inspect)
+            _floe_containers
+            _floe_images
+            _floe_volumes
+            ;;
+        diff)
             _floe_containers
             _floe_images
             ;;

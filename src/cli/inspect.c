@@ -9,11 +9,15 @@
 
 typedef struct InspectOptions {
     const char *format;
-    const char *type; /* "container", "image" or "all" */
+    const char *type; /* "container", "image", "volume" or "all" */
     bool latest, size;
 } InspectOptions;
 
-/* False with NOT_FOUND: there is no such container, and the name may be another kind of thing's. */
+/* False with NOT_FOUND: there is no such thing, and the name may be another kind of thing's. */
+typedef bool (*Inspector)(floe_engine *engine, const char *name, const InspectOptions *inspect,
+                          char **ret_text, floe_error **error);
+
+/* name NULL: the one created last. */
 static bool inspect_container(floe_engine *engine, const char *name, const InspectOptions *inspect,
                               char **ret_text, floe_error **error)
 {
@@ -25,21 +29,51 @@ static bool inspect_container(floe_engine *engine, const char *name, const Inspe
     return floe_container_inspect(container, inspect->size, ret_text, error);
 }
 
+static bool inspect_image(floe_engine *engine, const char *name, const InspectOptions *inspect,
+                          char **ret_text, floe_error **error)
+{
+    return floe_image_inspect(engine, name, ret_text, error);
+}
+
+static bool inspect_volume(floe_engine *engine, const char *name, const InspectOptions *inspect,
+                           char **ret_text, floe_error **error)
+{
+    return floe_volume_inspect(engine, name, ret_text, error);
+}
+
+/* In the order in which a name is looked for. */
+static const struct {
+    const char *type;
+    Inspector inspect;
+} kinds[] = {
+    { "container", inspect_container },
+    { "image", inspect_image },
+    { "volume", inspect_volume },
+};
+
+static bool is_type(const char *type)
+{
+    bool found = strcmp(type, "all") == 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        found = found || strcmp(type, kinds[i].type) == 0;
+    return found;
+}
+
 static bool inspect_by_type(floe_engine *engine, const char *name, const InspectOptions *inspect,
                             char **ret_text, floe_error **error)
 {
-    g_autoptr(floe_error) why = NULL;
-
-    if (strcmp(inspect->type, "image") == 0 && name != NULL)
-        return floe_image_inspect(engine, name, ret_text, error);
-    if (inspect_container(engine, name, inspect, ret_text, &why))
-        return true;
-    if (floe_error_get_code(why) == FLOE_ERROR_NOT_FOUND && name != NULL &&
-        strcmp(inspect->type, "all") == 0) {
-        g_clear_pointer(&why, floe_error_free);
-        return floe_image_inspect(engine, name, ret_text, error);
+    if (name == NULL)
+        return inspect_container(engine, name, inspect, ret_text, error);
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (strcmp(inspect->type, "all") != 0 && strcmp(inspect->type, kinds[i].type) != 0)
+            continue;
+        g_clear_pointer(error, floe_error_free);
+        if (kinds[i].inspect(engine, name, inspect, ret_text, error))
+            return true;
+        if (floe_error_get_code(*error) != FLOE_ERROR_NOT_FOUND)
+            return false;
     }
-    *error = g_steal_pointer(&why);
     return false;
 }
 
@@ -101,16 +135,16 @@ static int inspect_with(Cli *cli, char **argv, const Usage *usage, const char *t
           "json (the default) or a Go template" },
         { "latest", 'l', OPTION_FLAG, &inspect.latest, NULL, "The container created last" },
         { "size", 's', OPTION_FLAG, &inspect.size, NULL, "With the size of a container's files" },
-        { "type", 't', OPTION_TEXT, &inspect.type, "TYPE", "container, image or all (the default)" },
+        { "type", 't', OPTION_TEXT, &inspect.type, "TYPE",
+          "container, image, volume or all (the default)" },
         OPTIONS_END,
     };
 
     if (!options_parse(usage, options, argv, &names, &status))
         return status;
-    if (strcmp(inspect.type, "all") != 0 && strcmp(inspect.type, "container") != 0 &&
-        strcmp(inspect.type, "image") != 0)
-        return cli_error("--type: '%s' is none of container, image, all", inspect.type);
-    if (inspect.latest && strcmp(inspect.type, "image") == 0)
+    if (!is_type(inspect.type))
+        return cli_error("--type: '%s' is none of container, image, volume, all", inspect.type);
+    if (inspect.latest && strcmp(inspect.type, "all") != 0 && strcmp(inspect.type, "container") != 0)
         return cli_error("--latest is for containers");
     if (inspect.latest == (names[0] != NULL))
         return cli_error(inspect.latest ? "--latest and names exclude each other"
@@ -122,8 +156,8 @@ int cmd_inspect(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "inspect [options] NAME...",
-        .about = "Print all that is known of containers and images, as JSON. A name is looked\n"
-                 "for among containers first.",
+        .about = "Print all that is known of containers, images and volumes, as JSON. A name is\n"
+                 "looked for in this order.",
         .max_words = -1,
     };
 

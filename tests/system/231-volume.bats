@@ -68,6 +68,22 @@ mounted() { # VOLUME: is something mounted there?
     refused 125 'exclude each other' floe volume ls -q --format json
 }
 
+@test "inspect finds volumes, after containers and images" {
+    floe volume create data
+    is "$(floe inspect data)" "$(floe volume inspect data)"
+    is "$(floe inspect --type volume -f '{{.Name}}' data)" data
+    floe create --name data busybox >/dev/null
+    is "$(floe inspect -f '{{.State.Status}}' data)" created
+    is "$(floe inspect --type volume -f '{{.Driver}}' data)" local
+    run -125 --separate-stderr floe inspect --type image data
+    has "$stderr" data
+    run -125 --separate-stderr floe inspect --type volume nobody
+    has "$stderr" 'no volume with name "nobody" found'
+    run -125 --separate-stderr floe inspect nobody
+    has "$stderr" 'no such object: "nobody"'
+    refused 125 'none of container, image, volume, all' floe inspect --type nonsense data
+}
+
 @test "volume ls filters" {
     floe volume create --label colour=blue data
     floe volume create --label colour=red -o o=uid=3 dates

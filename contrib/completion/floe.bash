@@ -64,8 +64,8 @@ _floe_names() {
             _floe_containers
             _floe_images
             ;;
-        run | create | rmi | images | pull | push | save | tag | untag | "image exists" | "image diff" | \
-            "image inspect" | "image rm") _floe_images ;;
+        run | create | rmi | images | history | pull | push | save | tag | untag) _floe_images ;;
+        "image "*) _floe_images ;;
         "volume exists" | "volume export" | "volume inspect" | "volume mount" | "volume rm" | "volume umount" | \
             "volume unmount") _floe_volumes ;;
         "volume import")

@@ -161,8 +161,9 @@ FLOE_API bool floe_image_tag(floe_engine *engine, const char *name, const char *
                              floe_error **error);
 
 /**
- * Take a name off an image, which stays even without one. tag NULL: all of its names.
+ * Take a name off an image, which stays even without one.
  *
+ * @tag  the name; NULL: all that it has.
  * Errors: NOT_FOUND (the image, or it does not have the name), AMBIGUOUS, INVALID.
  */
 FLOE_API bool floe_image_untag(floe_engine *engine, const char *name, const char *tag,
@@ -182,6 +183,45 @@ FLOE_API bool floe_image_list(floe_engine *engine, char **ret_json, floe_error *
  */
 FLOE_API bool floe_image_inspect(floe_engine *engine, const char *name, char **ret_json,
                                  floe_error **error);
+
+/**
+ * How an image was made, the newest step first: a JSON array of objects with the keys of
+ * `podman history --format json`: id, created, CreatedBy, size (bytes of the layer), comment.
+ * @ret_json  freed with floe_free().
+ * Errors: NOT_FOUND, AMBIGUOUS.
+ */
+FLOE_API bool floe_image_history(floe_engine *engine, const char *name, char **ret_json,
+                                 floe_error **error);
+
+/**
+ * The layers of an image, lowest first, as a JSON object: Id, Tags, Size, Layers [{Id, Size,
+ * TopLayerOf [names]}].
+ * @ret_json  freed with floe_free().
+ * Errors: NOT_FOUND, AMBIGUOUS.
+ */
+FLOE_API bool floe_image_tree(floe_engine *engine, const char *name, char **ret_json,
+                              floe_error **error);
+
+typedef struct floe_image_prune_options {
+    size_t size;
+    bool all;                   /* those that have a name, too */
+    const char *const *filters; /* "label=KEY[=VALUE]", "label!=...", "until=TIME"; NULL: none */
+} floe_image_prune_options;
+
+#define FLOE_IMAGE_PRUNE_OPTIONS_INIT \
+    { \
+        sizeof(floe_image_prune_options), false, 0 \
+    }
+
+/**
+ * Delete the images without a name that no container uses.
+ *
+ * @options  NULL: FLOE_IMAGE_PRUNE_OPTIONS_INIT.
+ * @ret_ids  of those that went; freed with floe_strv_free(); may be NULL.
+ * Errors: INVALID (a filter), IO.
+ */
+FLOE_API bool floe_image_prune(floe_engine *engine, const floe_image_prune_options *options,
+                               char ***ret_ids, floe_error **error);
 
 typedef struct floe_image_remove_options {
     size_t size;

@@ -116,3 +116,54 @@ int cmd_rmi(Cli *cli, char **argv)
     }
     return status;
 }
+
+/* --- prune ------------------------------------------------------------------------------------ */
+
+static int prune(Cli *cli, const floe_image_prune_options *options)
+{
+    g_autoptr(floe_error) error = NULL;
+    char **ids = NULL;
+
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+    if (!floe_image_prune(cli->engine, options, &ids, &error))
+        return cli_report(error);
+    for (char **id = ids; *id != NULL; id++)
+        puts(*id);
+    floe_strv_free(ids);
+    return STATUS_OK;
+}
+
+int cmd_image_prune(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "image prune [options]",
+        .about = "Delete the images without a name that no container uses, and print their ids.",
+    };
+    floe_image_prune_options remove = FLOE_IMAGE_PRUNE_OPTIONS_INIT;
+    g_auto(GStrv) filters = NULL;
+    g_autoptr(GError) error = NULL;
+    bool yes = false;
+    char **words;
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &remove.all, NULL, "Those that have a name, too" },
+        { "external", 0, OPTION_FLAG, NULL, NULL, NULL },
+        { "filter", 0, OPTION_LIST, &filters, "KEY=VALUE",
+          "Only those that match: label, label!, until" },
+        { "force", 'f', OPTION_FLAG, &yes, NULL, "Do not ask" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &words, &status))
+        return status;
+    if (!yes &&
+        !cli_ask(remove.all
+                     ? "This will remove all images without at least one container associated to "
+                       "them."
+                     : "This will remove all dangling images.",
+                 &yes, &error))
+        return cli_report_local(error);
+    remove.filters = list_const(filters);
+    return yes ? prune(cli, &remove) : STATUS_OK;
+}

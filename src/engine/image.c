@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Images: import, list, inspect, remove. The bytes are storage's, the names the database's; here
+ * Images: import, list, inspect. The bytes are storage's, the names the database's; here
  * they are kept in step.
  */
 #include "base/clock.h"
-#include "base/log.h"
-#include "engine/container-remove.h"
 #include "engine/container.h"
 #include "engine/event.h"
 #include "engine/image-store.h"
@@ -51,20 +49,23 @@ static json_t *string_array(char **strings)
     return json_from_strv((const char *const *)strings);
 }
 
-/* "localhost/redis:latest" -> "localhost/redis@sha256:..." */
+/* "localhost/redis:latest" -> "localhost/redis@sha256:...", and what registries called it. */
 static json_t *repository_digests(const ImageRecord *image)
 {
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     json_t *digests = json_array();
 
     for (size_t i = 0; image->names[i] != NULL; i++) {
-        g_autofree char *repository = g_strdup(image->names[i]);
-        g_autofree char *digest = NULL;
-        char *colon = strrchr(repository, ':');
+        g_autofree char *repository = image_name_repository(image->names[i]);
 
-        if (colon != NULL && strchr(colon, '/') == NULL)
-            *colon = '\0';
-        digest = g_strdup_printf("%s@%s", repository, image->manifest_digest);
-        json_array_append_new(digests, json_from_string(digest));
+        g_ptr_array_add(names, g_strconcat(repository, "@", image->manifest_digest, NULL));
+    }
+    for (size_t i = 0; image->digests[i] != NULL; i++)
+        g_ptr_array_add(names, g_strdup(image->digests[i]));
+    for (guint i = 0; i < names->len; i++) {
+        if (g_hash_table_add(seen, names->pdata[i]))
+            json_array_append_new(digests, json_from_string(names->pdata[i]));
     }
     return digests;
 }
@@ -139,6 +140,20 @@ static void take(json_t *document, const char *key, const json_t *object, const 
     json_object_set_new(document, key, value != NULL ? json_incref(value) : json_string(""));
 }
 
+/* What only the manifest has; of an image whose manifest cannot be read: nothing. */
+static void take_manifest(floe_engine *engine, const ImageRecord *image, json_t *document)
+{
+    g_auto(ImageManifest) manifest = { 0 };
+    const Layout *layout = NULL;
+    bool is_read = engine_layout(engine, &layout, NULL) &&
+                   layout_read_manifest(layout, image->manifest_digest, &manifest, NULL);
+
+    json_object_set_new(document, "ManifestType", json_string(is_read ? manifest.media_type : ""));
+    json_object_set_new(document, "Annotations",
+                        manifest.annotations != NULL ? json_incref(manifest.annotations)
+                                                     : json_object());
+}
+
 /* The keys of `podman image inspect`. */
 static bool image_inspect(floe_engine *engine, const char *name, char **ret_json, GError **error)
 {
@@ -173,109 +188,8 @@ static bool image_inspect(floe_engine *engine, const char *name, char **ret_json
     take(document, "User", config, "User");
     json_object_set_new(document, "History", history != NULL ? json_incref(history) : json_array());
     json_object_set_new(document, "NamesHistory", string_array(image->names));
+    take_manifest(engine, image, document);
     *ret_json = json_to_text(document);
-    return true;
-}
-
-/* --- remove --------------------------------------------------------------------------------- */
-
-/* Does another name keep the image when this one goes? `full_name` NULL: it was named by its id. */
-static bool has_other_name(const ImageRecord *image, const char *full_name)
-{
-    return full_name != NULL && g_strv_length(image->names) > 1;
-}
-
-/* By force the containers of an image go first. It takes its time: imports do not wait for it. */
-static bool remove_users(floe_engine *engine, const char *name, GError **error)
-{
-    static const floe_remove_options options = { sizeof(options), true, FLOE_STOP_TIMEOUT_DEFAULT };
-    g_autoptr(ImageRecord) image = NULL;
-    g_autofree char *id = NULL;
-    g_autofree char *full_name = NULL;
-    g_auto(GStrv) users = NULL;
-
-    if (!image_find(engine->db, name, &id, &full_name, error) ||
-        !image_load(engine->db, id, &image, error))
-        return false;
-    if (has_other_name(image, full_name))
-        return true;
-    if (!container_list_by_image(engine->db, id, &users, error))
-        return false;
-    for (size_t i = 0; users != NULL && users[i] != NULL; i++) {
-        g_autoptr(floe_container) ctr = NULL;
-
-        if (!container_open(engine, users[i], &ctr, error) ||
-            !container_remove(ctr, &options, error))
-            return false;
-    }
-    return true;
-}
-
-static bool refuse_users(floe_engine *engine, const ImageRecord *image, GError **error)
-{
-    g_auto(GStrv) ids = NULL;
-    g_autofree char *list = NULL;
-
-    if (!container_list_by_image(engine->db, image->id, &ids, error))
-        return false;
-    if (ids == NULL || ids[0] == NULL)
-        return true;
-    list = g_strjoinv(", ", ids);
-    return err_set(error, FLOE_ERROR_IN_USE, "image %.12s is in use by containers: %s", image->id,
-                   list);
-}
-
-static bool delete_image(floe_engine *engine, const ImageRecord *image, GError **error)
-{
-    g_auto(GStrv) orphans = NULL;
-    const Layout *layout = NULL;
-
-    if (!engine_layout(engine, &layout, error) || !refuse_users(engine, image, error) ||
-        !image_delete(engine->db, image->id, &orphans, error) ||
-        !layout_remove_image(layout, image->manifest_digest, error))
-        return false;
-    for (size_t i = 0; orphans != NULL && orphans[i] != NULL; i++) {
-        if (!layout_remove_layer(layout, orphans[i], error))
-            return false;
-    }
-    return true;
-}
-
-static bool image_remove(floe_engine *engine, const char *name,
-                         const floe_image_remove_options *options, char ***ret_untagged,
-                         char **ret_deleted, GError **error)
-{
-    g_auto(Lock) lock = LOCK_NONE;
-    g_autoptr(ImageRecord) image = NULL;
-    g_autofree char *id = NULL;
-    g_autofree char *full_name = NULL;
-
-    if ((options->force && !remove_users(engine, name, error)) ||
-        !image_store_lock(engine, &lock, error) ||
-        !image_find(engine->db, name, &id, &full_name, error) ||
-        !image_load(engine->db, id, &image, error))
-        return false;
-    if (full_name == NULL && g_strv_length(image->names) > 1 && !options->force)
-        return err_set(error, FLOE_ERROR_IN_USE,
-                       "image %.12s has several names: name the one to take off, or use --force",
-                       image->id);
-    if (has_other_name(image, full_name)) {
-        const char *untagged[] = { full_name, NULL };
-
-        if (!image_remove_name(engine->db, id, full_name, error))
-            return false;
-        event_note_image(engine, FLOE_EVENT_UNTAG, id, full_name);
-        *ret_untagged = g_strdupv((char **)untagged);
-        *ret_deleted = NULL;
-        return true;
-    }
-    if (!delete_image(engine, image, error))
-        return false;
-    for (char **gone = image->names; *gone != NULL; gone++)
-        event_note_image(engine, FLOE_EVENT_UNTAG, id, *gone);
-    event_note_image(engine, FLOE_EVENT_REMOVE, id, image->names[0]);
-    *ret_untagged = g_strdupv(image->names);
-    *ret_deleted = g_steal_pointer(&id);
     return true;
 }
 
@@ -309,23 +223,4 @@ bool floe_image_inspect(floe_engine *engine, const char *name, char **ret_json, 
     return public_result(public_given(&err, GIVEN(engine), GIVEN(name), GIVEN(ret_json), NULL) &&
                              image_inspect(engine, name, ret_json, &err),
                          &err, error);
-}
-
-bool floe_image_remove(floe_engine *engine, const char *name,
-                       const floe_image_remove_options *options, char ***ret_untagged,
-                       char **ret_deleted, floe_error **error)
-{
-    floe_image_remove_options known = FLOE_IMAGE_REMOVE_OPTIONS_INIT;
-    g_autoptr(GError) err = NULL;
-    g_auto(GStrv) untagged = NULL;
-    g_autofree char *deleted = NULL;
-    bool ok = public_given(&err, GIVEN(engine), GIVEN(name), NULL) &&
-              public_options(options, &known, sizeof(known), &err) &&
-              image_remove(engine, name, &known, &untagged, &deleted, &err);
-
-    if (ok && ret_untagged != NULL)
-        *ret_untagged = g_steal_pointer(&untagged);
-    if (ok && ret_deleted != NULL)
-        *ret_deleted = g_steal_pointer(&deleted);
-    return public_result(ok, &err, error);
 }

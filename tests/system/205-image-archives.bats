@@ -247,3 +247,44 @@ PYTHON
     is "$(id_of busybox)" "$(id_of other)"
     is "$(floe images -q --filter dangling=true | wc -l)" 1
 }
+
+@test "history and image tree tell what an image is made of" {
+    two_layers two two:1
+    floe pull oci:two
+    run -0 floe history two:1
+    matches "${lines[0]}" '^ID +CREATED +CREATED BY +SIZE +COMMENT$'
+    matches "${lines[1]}" "^$(id_of two:1 | cut -c 1-12) .* layer 1 +12 B"
+    matches "${lines[2]}" '^<missing> .* layer 0 '
+    is "$(floe history --format '{{.CreatedBy}}' two:1 | xargs)" "layer 1 layer 0"
+    is "$(floe history --format json two:1 | jq -r '.[0].id')" "$(id_of two:1)"
+    is "$(floe history -q --no-trunc two:1 | head -n 1)" "$(id_of two:1)"
+    refused 125 "image not known" floe history nosuch
+
+    floe tag two:1 again:2
+    run -0 floe image tree two:1
+    is "${lines[1]}" "Tags:     [localhost/again:2 localhost/two:1]"
+    matches "${lines[4]}" '^├── ID: [0-9a-f]{12} Size: '
+    matches "${lines[5]}" '^└── ID: [0-9a-f]{12} Size: 12B Top Layer of: \[localhost/again:2 localhost/two:1\]$'
+    refused 125 "image not known" floe image tree nosuch
+}
+
+@test "image prune deletes what has no name, and with --all what nobody uses" {
+    floe import -q -c 'LABEL a=b' "$BUSYBOX_TAR" labelled
+    floe import -q -c 'CMD ["x"]' "$BUSYBOX_TAR" other
+    floe import -q -c 'CMD ["y"]' "$BUSYBOX_TAR"
+    floe create busybox true
+
+    is "$(floe image prune --force --filter label=a)" ""
+    is "$(floe image prune <<<n | grep -c sha256)" 0
+    is "$(floe images -q | wc -l)" 4
+    run -0 floe image prune --force
+    matches "$output" '^[0-9a-f]{64}$'
+    is "$(floe images -q | wc -l)" 3
+    run -0 floe image prune --all --force --filter 'label!=a'
+    is "${#lines[@]}" 1
+    run -1 floe image exists other
+    is "$(floe image prune --all --force --filter until=1h)" ""
+    floe image prune --all --force
+    is "$(floe images --format '{{.Repository}}')" localhost/busybox
+    refused 125 "label, label! and until are known" floe image prune --force --filter name=x
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an image is made of: its history, and its layers with the images that they are the top of. */
+#include "engine/image-store.h"
+#include "engine/public-error.h"
+
+#include <floe/image.h>
+
+static bool find_image(floe_engine *engine, const char *name, ImageRecord **ret_image,
+                       GError **error)
+{
+    g_autofree char *id = NULL;
+
+    return image_find(engine->db, name, &id, NULL, error) &&
+           image_load(engine->db, id, ret_image, error);
+}
+
+/* --- history ---------------------------------------------------------------------------------- */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text != NULL ? text : "";
+}
+
+/* A step of the history; *layer goes on by one where it made a layer. */
+static bool add_step(floe_engine *engine, const ImageRecord *image, const json_t *step,
+                     size_t *layer, json_t *steps, GError **error)
+{
+    const Layout *layout = NULL;
+    int64_t size = 0;
+    bool is_empty = json_is_true(json_object_get(step, "empty_layer"));
+
+    if (!engine_layout(engine, &layout, error))
+        return false;
+    if (!is_empty && image->layers[*layer] != NULL) {
+        if (!layout_layer_size(layout, image->layers[*layer], &size, error))
+            return false;
+        (*layer)++;
+    }
+    json_array_insert_new(steps, 0,
+                          json_pack("{s:s, s:s, s:s, s:I, s:s}", "id", "<missing>", "created",
+                                    text_of(step, "created"), "CreatedBy",
+                                    text_of(step, "created_by"), "size", (json_int_t)size,
+                                    "comment", text_of(step, "comment")));
+    return true;
+}
+
+static bool image_history(floe_engine *engine, const char *name, char **ret_json, GError **error)
+{
+    g_autoptr(ImageRecord) image = NULL;
+    g_autoptr(JsonValue) steps = json_array();
+    json_t *step;
+    size_t i, layer = 0;
+
+    if (!find_image(engine, name, &image, error))
+        return false;
+    json_array_foreach(json_object_get(image->config, "history"), i, step) {
+        if (!add_step(engine, image, step, &layer, steps, error))
+            return false;
+    }
+    if (json_array_size(steps) > 0)
+        json_object_set_new(json_array_get(steps, 0), "id", json_string(image->id));
+    *ret_json = json_to_text(steps);
+    return true;
+}
+
+/* --- layers ----------------------------------------------------------------------------------- */
+
+/* The names of the images that have it as their top layer. */
+static json_t *top_of(const GPtrArray *images, const char *chain_id)
+{
+    json_t *names = json_array();
+
+    for (guint i = 0; i < images->len; i++) {
+        const ImageRecord *image = g_ptr_array_index(images, i);
+        guint n_layers = g_strv_length(image->layers);
+
+        if (n_layers == 0 || !g_str_equal(image->layers[n_layers - 1], chain_id))
+            continue;
+        for (size_t k = 0; image->names[k] != NULL; k++)
+            json_array_append_new(names, json_from_string(image->names[k]));
+    }
+    return names;
+}
+
+static bool image_tree(floe_engine *engine, const char *name, char **ret_json, GError **error)
+{
+    g_autoptr(ImageRecord) image = NULL;
+    g_autoptr(GPtrArray) images = NULL;
+    g_autoptr(JsonValue) layers = json_array();
+    g_autoptr(JsonValue) tree = NULL;
+    const Layout *layout = NULL;
+
+    if (!find_image(engine, name, &image, error) || !image_list(engine->db, &images, error) ||
+        !engine_layout(engine, &layout, error))
+        return false;
+    for (size_t i = 0; image->layers[i] != NULL; i++) {
+        int64_t size = 0;
+
+        if (!layout_layer_size(layout, image->layers[i], &size, error))
+            return false;
+        json_array_append_new(layers, json_pack("{s:s, s:I, s:o}", "Id", image->layers[i], "Size",
+                                                (json_int_t)size, "TopLayerOf",
+                                                top_of(images, image->layers[i])));
+    }
+    tree = json_pack("{s:s, s:o, s:I, s:O}", "Id", image->id, "Tags",
+                     json_from_strv((const char *const *)image->names), "Size",
+                     (json_int_t)image->size_bytes, "Layers", layers);
+    *ret_json = json_to_text(tree);
+    return true;
+}
+
+/* --- the border ------------------------------------------------------------------------------- */
+
+bool floe_image_history(floe_engine *engine, const char *name, char **ret_json, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(name), GIVEN(ret_json), NULL) &&
+                             image_history(engine, name, ret_json, &err),
+                         &err, error);
+}
+
+bool floe_image_tree(floe_engine *engine, const char *name, char **ret_json, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(name), GIVEN(ret_json), NULL) &&
+                             image_tree(engine, name, ret_json, &err),
+                         &err, error);
+}

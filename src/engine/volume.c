@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/log.h"
 #include "base/mount.h"
 #include "base/path.h"
 #include "engine/event.h"
@@ -130,6 +131,16 @@ bool volume_make_directory(floe_engine *engine, const VolumeRecord *record, GErr
            volume_make(directory, &owner, error);
 }
 
+/* What failed is the directory: without it there is nothing but the row. */
+static void undo_creation(floe_engine *engine, const char *name)
+{
+    g_autofree char *directory = volume_directory(engine, name);
+    g_autoptr(GError) err = NULL;
+
+    if (!tree_remove(directory, &err) || !volume_delete(engine->db, name, &err))
+        log_ignored(g_steal_pointer(&err), "undo the creation of volume '%s'", name);
+}
+
 bool volume_create(floe_engine *engine, const VolumeWish *wish, GError **error)
 {
     g_autoptr(VolumeRecord) before = NULL;
@@ -143,8 +154,12 @@ bool volume_create(floe_engine *engine, const VolumeWish *wish, GError **error)
     if (!transaction_begin(engine->db, true, &transaction, error) ||
         !volume_insert_new(engine, wish, error) ||
         !volume_find(engine->db, wish->name, &record, error) ||
-        !transaction_commit(&transaction, error) || !volume_make_directory(engine, record, error))
+        !transaction_commit(&transaction, error))
         return false;
+    if (!volume_make_directory(engine, record, error)) {
+        undo_creation(engine, wish->name);
+        return false;
+    }
     event_note_volume(engine, FLOE_EVENT_CREATE, wish->name);
     return true;
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The processes of a dump, as JSON: see floe_checkpoint_inspect() for the keys. */
+#pragma once
+
+#include "oci/criu-files.h"
+
+/*
+ * All processes, in the order of the dump (parents first).
+ * commands: NULL-terminated command lines by the process's id (GUINT_TO_POINTER); those that are
+ * not there are not told. *ret_machine: the kind of machine it was made on, or NULL; constant.
+ * INVALID.
+ */
+bool criu_processes(const CriuDump *dump, CriuFiles *files, GHashTable *commands,
+                    json_t **ret_processes, const char **ret_machine, GError **error);
+
+/* The words of a command line as it lies in memory. Freed with g_strfreev(). */
+char **criu_command_split(const char *data, size_t length);

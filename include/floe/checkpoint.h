@@ -160,6 +160,45 @@ FLOE_API bool floe_archive_restore(floe_engine *engine, const floe_archive_resto
                                     floe_restore_stats *ret_stats, floe_container **ret_container,
                                     floe_error **error);
 
+/**
+ * What is in a checkpoint archive, floe's or podman's, without restoring or unpacking it. It needs no
+ * engine, no container and no right but to read the file, which is read once from its start to its
+ * end; nobody has to vouch for it.
+ *
+ * @path      a file; "-": standard input, from its position on.
+ * @ret_json  an object; freed with floe_free(). Its keys, which are left out where nothing is known:
+ *   Archive: {Path, Size, Compression, Kind}: Size in bytes of the file; Compression "zstd", "gzip",
+ *     "none"; Kind "container", or "pre-checkpoint" (memory only, of a container that ran on).
+ *   Id, Name, Pod, Image, ImageID, Command ([text]), Hostname, Labels, Annotations, Created,
+ *   Checkpointed (RFC 3339).
+ *   MadeBy: {Engine ("floe", "podman", "cri-o"), EngineVersion, Runtime, RuntimeVersion, CriuVersion,
+ *     Machine (of the processes, as uname(2) calls it), Kernel, Cgroups ("v1", "v2")}.
+ *   Needs: the options without which a restore fails or loses something: "tcp-established",
+ *     "file-locks", "import-previous".
+ *   Sizes: bytes: {Total, Images, Memory, RootFiles, Volumes, SharedMemory, Log, Artifacts}; Images
+ *     are CRIU's, with the Memory.
+ *   DeletedFiles: [path] of the image's files that the container deleted.
+ *   NetworkMode, Networks: [{Name, Interface, Addresses, Mac}].
+ *   Ports: [{HostIp, HostPort, ContainerPort, Protocol, Range}].
+ *   Mounts: [{Type, Source, Destination, Options}] of spec.dump.
+ *   Volumes: [{Name, Destination, Options, Size}]; without Size its contents are not in the archive.
+ *   Statistics: CRIU's own names, microseconds and pages: freezing_time, frozen_time, memdump_time,
+ *     memwrite_time, pages_scanned, pages_written.
+ *   FileLocks: [{Pid, Fd, Kind ("posix", "flock", "ofd", "lease"), Type ("read", "write")}].
+ *   Processes: [{Pid, Ppid, Pgid, Sid, Name, State ("running", "stopped", "zombie"), ExitCode (of a
+ *     zombie), Uid, Gid, Threads ([id], its own first), Command ([text], from its memory), Executable,
+ *     Memory, MemoryBefore (bytes; the latter are in the archive before this one), Files, Sockets}],
+ *     ids as in the container.
+ *     Files: [{Fd, Type ("file", "pipe", "fifo", "tty", "memfd", "eventfd", "epoll", "inotify",
+ *       "signalfd", "timerfd", ...), Path, Access ("r", "w", "rw"), Position, Size, Deleted, Name (of a
+ *       memfd), Pipe (both ends of a pipe have the same)}].
+ *     Sockets: [{Fd, Family ("inet", "inet6", "unix", "netlink", "packet"), Type, Protocol, State
+ *       ("listening", "established", ...), Local, Remote ("ADDRESS:PORT", or a path; "@name" in the
+ *       abstract), Inode, Peer (of unix sockets: the other's Inode)}].
+ * Errors: NOT_FOUND, IO, INVALID (no archive, a damaged or truncated one).
+ */
+FLOE_API bool floe_checkpoint_inspect(const char *path, char **ret_json, floe_error **error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -196,6 +196,11 @@ json_t *json_from_strv(const char *const *strings)
     return array;
 }
 
+void json_set_number(json_t *object, const char *key, uint64_t number)
+{
+    json_object_set_new(object, key, json_integer((json_int_t)MIN(number, (uint64_t)INT64_MAX)));
+}
+
 /* --- structs ---------------------------------------------------------------------------------- */
 
 /* The member of a struct, as a pointer of the type that the field's kind says. */

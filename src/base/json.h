@@ -48,6 +48,9 @@ json_t *json_from_string(const char *text);
 /* A value of strings: array of a NULL-terminated array (NULL: an empty one). */
 json_t *json_from_strv(const char *const *strings);
 
+/* A number that may come from anywhere: one above 2^63 - 1 becomes that. */
+void json_set_number(json_t *object, const char *key, uint64_t number);
+
 /* --- structs ---------------------------------------------------------------------------------- */
 
 typedef enum JsonKind {

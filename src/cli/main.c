@@ -40,6 +40,8 @@ static const Verb verbs[] = {
     { "attach", "Connect to a running container", cmd_attach, GROUP_RUN, IN_CONTAINER },
     { "checkpoint", "Freeze running containers to disk", cmd_checkpoint, GROUP_FREEZE,
       IN_CONTAINER },
+    { "checkpoint inspect", "Tell what is in checkpoint archives", cmd_checkpoint_inspect,
+      GROUP_FREEZE, 0 },
     { "container artifact", "Keep files with a container", cmd_container_artifact, GROUP_FILES, 0 },
     { "container cleanup", "Take down what ended containers hold", cmd_cleanup, GROUP_RUN, 0 },
     { "container diff", "", cmd_container_diff, GROUP_HIDDEN, 0 },
@@ -290,11 +292,31 @@ static int print_family_help(const char *family)
     return STATUS_OK;
 }
 
+/* "checkpoint" is a verb and a family: the word behind it decides. */
+static bool begins_with_family(char **words)
+{
+    static const char *const always[] = { "container", "healthcheck", "image", NULL };
+
+    return g_strv_contains(always, words[0]) ||
+           (words[1] != NULL && find_verb(words[0], words[1]) != NULL);
+}
+
 static int run_verb(Cli *cli, char **words)
 {
     const char *family = NULL;
 
-    if (g_strv_contains(families, words[0])) {
+/* "checkpoint" is a verb and a family: the word behind it decides. */
+static bool begins_with_family(char **words)
+{
+    return g_strv_contains(families, words[0]) ||
+           (words[1] != NULL && find_verb(words[0], words[1]) != NULL);
+}
+
+static int run_verb(Cli *cli, char **words)
+{
+    const char *family = NULL;
+
+    if (begins_with_family(words)) {
         family = *words++;
         if (words[0] == NULL)
             return cli_error("missing verb\nSee 'floe %s --help'", family);

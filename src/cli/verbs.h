@@ -6,6 +6,7 @@
 
 int cmd_attach(Cli *cli, char **argv);
 int cmd_checkpoint(Cli *cli, char **argv);
+int cmd_checkpoint_inspect(Cli *cli, char **argv);
 int cmd_cleanup(Cli *cli, char **argv);
 int cmd_container_artifact(Cli *cli, char **argv);
 int cmd_container_diff(Cli *cli, char **argv);

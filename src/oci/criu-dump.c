@@ -16,8 +16,8 @@ CriuDump *criu_dump_new(void)
 {
     CriuDump *dump = g_new0(CriuDump, 1);
 
-    dump->images =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+    dump->images = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                         (GDestroyNotify)g_bytes_unref);
     return dump;
 }
 

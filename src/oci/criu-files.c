@@ -35,9 +35,9 @@ typedef struct FileEntry {
 static bool entry_parse(ProtobufBytes message, FileEntry *ret_entry)
 {
     static const ProtobufSlot slots[] = {
-        PROTOBUF_INTEGER(1, FileEntry, type),   PROTOBUF_INTEGER(2, FileEntry, id),
-        PROTOBUF_PART(3, FileEntry, regular),   PROTOBUF_PART(4, FileEntry, inet),
-        PROTOBUF_PART(6, FileEntry, packet),    PROTOBUF_PART(7, FileEntry, netlink),
+        PROTOBUF_INTEGER(1, FileEntry, type),      PROTOBUF_INTEGER(2, FileEntry, id),
+        PROTOBUF_PART(3, FileEntry, regular),      PROTOBUF_PART(4, FileEntry, inet),
+        PROTOBUF_PART(6, FileEntry, packet),       PROTOBUF_PART(7, FileEntry, netlink),
         PROTOBUF_PART(16, FileEntry, unix_socket), PROTOBUF_PART(18, FileEntry, pipe),
         PROTOBUF_PART(20, FileEntry, memfd),
     };
@@ -93,8 +93,7 @@ static bool index_deleted(CriuFiles *files, GError **error)
             return false;
         if (message.at == NULL)
             return true;
-        if (!protobuf_read(message, &slot, 1, &id) ||
-            g_hash_table_size(files->deleted) == FILES_MAX)
+        if (!protobuf_read(message, &slot, 1, &id) || g_hash_table_size(files->deleted) == FILES_MAX)
             return criu_image_broken(name, error);
         g_hash_table_add(files->deleted, GUINT_TO_POINTER((unsigned)id));
     }
@@ -162,8 +161,8 @@ void criu_files_free(CriuFiles *files)
 /* False: there is none. *ret_length: of its message. */
 static bool entry_find(const CriuFiles *files, uint64_t id, FileEntry *ret_entry, size_t *ret_length)
 {
-    unsigned place =
-        GPOINTER_TO_UINT(g_hash_table_lookup(files->entries, GUINT_TO_POINTER((unsigned)id)));
+    unsigned place = GPOINTER_TO_UINT(
+        g_hash_table_lookup(files->entries, GUINT_TO_POINTER((unsigned)id)));
     ProtobufBytes message;
 
     if (place == 0)
@@ -184,7 +183,7 @@ typedef struct RegularFile {
 static bool regular_parse(ProtobufBytes message, RegularFile *file)
 {
     static const ProtobufSlot slots[] = {
-        PROTOBUF_INTEGER(2, RegularFile, flags), PROTOBUF_INTEGER(3, RegularFile, position),
+        PROTOBUF_INTEGER(2, RegularFile, flags),       PROTOBUF_INTEGER(3, RegularFile, position),
         PROTOBUF_INTEGER(5, RegularFile, memfd_inode), PROTOBUF_PART(6, RegularFile, name),
         PROTOBUF_INTEGER(8, RegularFile, size),
     };
@@ -200,11 +199,6 @@ static json_t *access_of(uint64_t flags)
     return json_string(access < G_N_ELEMENTS(names) ? names[access] : "");
 }
 
-static void set_number(json_t *object, const char *key, uint64_t number)
-{
-    json_object_set_new(object, key, json_integer((json_int_t)MIN(number, (uint64_t)INT64_MAX)));
-}
-
 static bool tell_regular(const CriuFiles *files, const FileEntry *entry, json_t *object)
 {
     RegularFile file = { 0 };
@@ -216,8 +210,8 @@ static bool tell_regular(const CriuFiles *files, const FileEntry *entry, json_t 
 
     json_object_set_new(object, "Path", json_from_string(path));
     json_object_set_new(object, "Access", access_of(file.flags));
-    set_number(object, "Position", file.position);
-    set_number(object, "Size", file.size);
+    json_set_number(object, "Position", file.position);
+    json_set_number(object, "Size", file.size);
     if (g_hash_table_contains(files->deleted, GUINT_TO_POINTER((unsigned)entry->id)))
         json_object_set_new(object, "Deleted", json_true());
     return true;
@@ -234,7 +228,7 @@ static bool tell_memfd(const CriuFiles *files, const FileEntry *entry, json_t *o
     if (name != NULL)
         json_object_set_new(object, "Name", json_from_string(name));
     json_object_set_new(object, "Access", access_of(file.flags));
-    set_number(object, "Position", file.position);
+    json_set_number(object, "Position", file.position);
     return true;
 }
 
@@ -244,7 +238,7 @@ static bool tell_pipe(const CriuFiles *files G_GNUC_UNUSED, const FileEntry *ent
 
     if (!regular_parse(entry->pipe, &pipe))
         return false;
-    set_number(object, "Pipe", pipe.flags & UINT32_MAX);
+    json_set_number(object, "Pipe", pipe.flags & UINT32_MAX);
     json_object_set_new(object, "Access", access_of(pipe.position));
     return true;
 }
@@ -267,8 +261,7 @@ static bool tell_netlink(const CriuFiles *files G_GNUC_UNUSED, const FileEntry *
     return criu_socket_netlink(entry->netlink, object);
 }
 
-static bool tell_packet(const CriuFiles *files G_GNUC_UNUSED, const FileEntry *entry,
-                        json_t *object)
+static bool tell_packet(const CriuFiles *files G_GNUC_UNUSED, const FileEntry *entry, json_t *object)
 {
     return criu_socket_packet(entry->packet, object);
 }
@@ -278,26 +271,13 @@ static const struct {
     const char *name; /* NULL: it is a socket, which has a family instead */
     bool (*tell)(const CriuFiles *files, const FileEntry *entry, json_t *object);
 } KINDS[] = {
-    [1] = { "file", tell_regular },
-    [2] = { "pipe", tell_pipe },
-    [3] = { "fifo", NULL },
-    [4] = { NULL, tell_inet },
-    [5] = { NULL, tell_unix },
-    [6] = { "eventfd", NULL },
-    [7] = { "epoll", NULL },
-    [8] = { "inotify", NULL },
-    [9] = { "signalfd", NULL },
-    [10] = { NULL, tell_packet },
-    [11] = { "tty", NULL },
-    [12] = { "fanotify", NULL },
-    [13] = { NULL, tell_netlink },
-    [14] = { "namespace", NULL },
-    [15] = { "tun", NULL },
-    [16] = { "external", NULL },
-    [17] = { "timerfd", NULL },
-    [18] = { "memfd", tell_memfd },
-    [19] = { "bpfmap", NULL },
-    [20] = { "pidfd", NULL },
+    [1] = { "file", tell_regular }, [2] = { "pipe", tell_pipe },  [3] = { "fifo", NULL },
+    [4] = { NULL, tell_inet },      [5] = { NULL, tell_unix },    [6] = { "eventfd", NULL },
+    [7] = { "epoll", NULL },        [8] = { "inotify", NULL },    [9] = { "signalfd", NULL },
+    [10] = { NULL, tell_packet },   [11] = { "tty", NULL },       [12] = { "fanotify", NULL },
+    [13] = { NULL, tell_netlink },  [14] = { "namespace", NULL }, [15] = { "tun", NULL },
+    [16] = { "external", NULL },    [17] = { "timerfd", NULL },   [18] = { "memfd", tell_memfd },
+    [19] = { "bpfmap", NULL },      [20] = { "pidfd", NULL },
 };
 
 /* CRIU images/fdinfo.proto, fdinfo_entry */
@@ -314,7 +294,7 @@ static bool add_descriptor(CriuFiles *files, const Descriptor *descriptor, json_
     FileEntry entry;
     size_t length = 0;
 
-    set_number(object, "Fd", descriptor->number);
+    json_set_number(object, "Fd", descriptor->number);
     if (!is_known)
         json_object_set_new(object, "Type", json_sprintf("%" G_GUINT64_FORMAT, descriptor->type));
     else if (!is_socket)
@@ -388,8 +368,8 @@ static json_t *lock_tell(const Lock *lock)
                                                : "lease";
     json_t *object = json_object();
 
-    set_number(object, "Pid", lock->pid);
-    set_number(object, "Fd", lock->descriptor);
+    json_set_number(object, "Pid", lock->pid);
+    json_set_number(object, "Fd", lock->descriptor);
     json_object_set_new(object, "Kind", json_string(kind));
     json_object_set_new(object, "Type", json_string(lock->type == F_RDLCK ? "read" : "write"));
     return object;

@@ -82,6 +82,14 @@ bool criu_memory_read(const CriuDump *dump, uint32_t pid, CriuMemory *ret_memory
     return true;
 }
 
+uint64_t criu_memory_page_size(const CriuMemory *memory, uint64_t file_size)
+{
+    if (memory->saved_pages == 0 || file_size % memory->saved_pages != 0 ||
+        file_size / memory->saved_pages > PAGE_SIZE_MAX)
+        return 0;
+    return file_size / memory->saved_pages;
+}
+
 /* --- the command line ------------------------------------------------------------------------- */
 
 /* Where the arguments are in the process's memory (CRIU images/mm.proto). */
@@ -141,6 +149,7 @@ bool criu_memory_command(const CriuDump *dump, uint32_t pid, uint64_t file_size,
     CriuMemory memory;
     CriuSlice slice = { 0 };
     CriuImage image;
+    uint64_t page_size;
     bool has_memory;
 
     if (!criu_memory_read(dump, pid, &memory, error) ||
@@ -148,12 +157,12 @@ bool criu_memory_command(const CriuDump *dump, uint32_t pid, uint64_t file_size,
         !areas_open(dump, pid, &image, &memory.pages_id, &has_memory, error))
         return false;
     *ret_slice = slice;
-    if (memory.saved_pages == 0 || file_size % memory.saved_pages != 0 ||
-        file_size / memory.saved_pages > PAGE_SIZE_MAX || arguments.end <= arguments.start)
+    page_size = criu_memory_page_size(&memory, file_size);
+    if (page_size == 0 || arguments.end <= arguments.start)
         return true;
     if (arguments.end - arguments.start > COMMAND_MAX)
         arguments.end = arguments.start + COMMAND_MAX;
-    if (!arguments_locate(&image, &arguments, file_size / memory.saved_pages, &slice, error))
+    if (!arguments_locate(&image, &arguments, page_size, &slice, error))
         return false;
     *ret_slice = slice;
     return true;

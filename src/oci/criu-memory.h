@@ -16,6 +16,9 @@ typedef struct CriuMemory {
 /* Of a process; all is 0 where it has no memory (a zombie). INVALID. */
 bool criu_memory_read(const CriuDump *dump, uint32_t pid, CriuMemory *ret_memory, GError **error);
 
+/* By the size of the file of its pages. 0: they do not fit together. */
+uint64_t criu_memory_page_size(const CriuMemory *memory, uint64_t file_size);
+
 /* What of a file of pages is a process's command line. */
 typedef struct CriuSlice {
     uint64_t offset;

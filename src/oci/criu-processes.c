@@ -18,15 +18,10 @@ enum { TASK_ALIVE = 1, TASK_DEAD = 2, TASK_STOPPED = 3, TASK_ZOMBIE = 6 };
 typedef struct Processes {
     const CriuDump *dump;
     CriuFiles *files;
-    GHashTable *commands;
+    const CriuKnown *known;
     GHashTable *seen; /* ids */
     const char *machine;
 } Processes;
-
-static void set_number(json_t *object, const char *key, uint64_t number)
-{
-    json_object_set_new(object, key, json_integer((json_int_t)MIN(number, (uint64_t)INT64_MAX)));
-}
 
 /* --- core ------------------------------------------------------------------------------------- */
 
@@ -89,9 +84,8 @@ static bool core_read(const CriuDump *dump, uint32_t pid, Core *ret_core, GError
 /* The names as uname(2) gives them; core_entry's enum march. */
 static const char *machine_name(uint64_t machine)
 {
-    static const char *const names[] = { NULL,      "x86_64", "arm",    "aarch64",
-                                         "ppc64le", "s390x",  "mips64", "loongarch64",
-                                         "riscv64" };
+    static const char *const names[] = { NULL,    "x86_64", "arm",         "aarch64", "ppc64le",
+                                         "s390x", "mips64", "loongarch64", "riscv64" };
 
     return machine < G_N_ELEMENTS(names) ? names[machine] : NULL;
 }
@@ -115,12 +109,13 @@ static void tell_core(const Core *core, json_t *process)
     json_object_set_new(process, "Name", json_from_string(name));
     json_object_set_new(process, "State", json_string(state_name(core->state)));
     if (core->state == TASK_DEAD || core->state == TASK_ZOMBIE) {
-        set_number(process, "ExitCode",
-                   (uint64_t)(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)));
+        json_set_number(process, "ExitCode",
+                        (uint64_t)(WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+                                                       : WEXITSTATUS(status)));
         return;
     }
-    set_number(process, "Uid", core->uid & UINT32_MAX);
-    set_number(process, "Gid", core->gid & UINT32_MAX);
+    json_set_number(process, "Uid", core->uid & UINT32_MAX);
+    json_set_number(process, "Gid", core->gid & UINT32_MAX);
 }
 
 /* --- memory and files ------------------------------------------------------------------------- */
@@ -131,14 +126,15 @@ static bool tell_memory(const Processes *all, uint32_t pid, json_t *process, GEr
     g_autofree char *name = g_strdup_printf("mm-%u.img", pid);
     CriuMemory memory;
     ProtobufBytes entry;
-    uint64_t id = 0;
+    uint64_t id = 0, page_size = all->known->page_size;
 
     if (!criu_memory_read(all->dump, pid, &memory, error) ||
         !criu_dump_single(all->dump, CRIU_MM, name, false, &entry, error))
         return false;
-    set_number(process, "MemoryPages", memory.saved_pages);
-    if (memory.parent_pages > 0)
-        set_number(process, "MemoryPagesBefore", memory.parent_pages);
+    if (page_size > 0) {
+        json_set_number(process, "Memory", memory.saved_pages * page_size);
+        json_set_number(process, "MemoryBefore", memory.parent_pages * page_size);
+    }
     if (!protobuf_read(entry, &executable, 1, &id))
         return criu_image_broken(name, error);
 
@@ -164,6 +160,12 @@ typedef struct TreeEntry {
     uint64_t pid, parent, group, session;
 } TreeEntry;
 
+/* Of a zombie, CRIU writes numbers that mean nothing. */
+static bool is_zombie(const json_t *process)
+{
+    return json_object_get(process, "ExitCode") != NULL;
+}
+
 static bool tell_threads(ProtobufBytes message, json_t *process)
 {
     g_autoptr(GArray) threads = g_array_new(FALSE, FALSE, sizeof(uint64_t));
@@ -173,15 +175,15 @@ static bool tell_threads(ProtobufBytes message, json_t *process)
     if (!protobuf_integers(message, 5, threads))
         return false;
     for (size_t i = 0; i < threads->len; i++)
-        json_array_append_new(
-            list, json_integer((json_int_t)(g_array_index(threads, uint64_t, i) & UINT32_MAX)));
+        json_array_append_new(list, json_integer((json_int_t)(g_array_index(threads, uint64_t, i) &
+                                                              UINT32_MAX)));
     return true;
 }
 
 static bool tell_process(Processes *all, const TreeEntry *entry, json_t *process, GError **error)
 {
     uint32_t pid = (uint32_t)entry->pid;
-    char **command = g_hash_table_lookup(all->commands, GUINT_TO_POINTER(pid));
+    char **command = g_hash_table_lookup(all->known->commands, GUINT_TO_POINTER(pid));
     Core core = { 0 };
 
     if (!g_hash_table_add(all->seen, GUINT_TO_POINTER(pid)))
@@ -211,20 +213,19 @@ static bool add_process(Processes *all, const char *name, ProtobufBytes message,
     json_array_append_new(list, process);
     if (!protobuf_read(message, slots, G_N_ELEMENTS(slots), &entry) || entry.pid > INT32_MAX)
         return criu_image_broken(name, error);
-    set_number(process, "Pid", entry.pid);
-    set_number(process, "Ppid", entry.parent);
-    set_number(process, "Pgid", entry.group);
-    set_number(process, "Sid", entry.session);
-    if (!tell_threads(message, process))
-        return criu_image_broken(name, error);
-    return tell_process(all, &entry, process, error);
+    json_set_number(process, "Pid", entry.pid);
+    json_set_number(process, "Ppid", entry.parent);
+    json_set_number(process, "Pgid", entry.group);
+    json_set_number(process, "Sid", entry.session);
+    return tell_process(all, &entry, process, error) &&
+           (is_zombie(process) || tell_threads(message, process) || criu_image_broken(name, error));
 }
 
-bool criu_processes(const CriuDump *dump, CriuFiles *files, GHashTable *commands,
+bool criu_processes(const CriuDump *dump, CriuFiles *files, const CriuKnown *known,
                     json_t **ret_processes, const char **ret_machine, GError **error)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-    Processes all = { dump, files, commands, seen, NULL };
+    Processes all = { dump, files, known, seen, NULL };
     g_autoptr(JsonValue) list = json_array();
     ProtobufBytes data, message;
     const char *name;

@@ -4,13 +4,17 @@
 
 #include "oci/criu-files.h"
 
+/* What is known of the processes beside the images. */
+typedef struct CriuKnown {
+    GHashTable *commands; /* id (GUINT_TO_POINTER) -> char **, its command line; where it was found */
+    uint64_t page_size;   /* 0: not found out */
+} CriuKnown;
+
 /*
- * All processes, in the order of the dump (parents first).
- * commands: NULL-terminated command lines by the process's id (GUINT_TO_POINTER); those that are
- * not there are not told. *ret_machine: the kind of machine it was made on, or NULL; constant.
- * INVALID.
+ * All processes, in the order of the dump (parents first). *ret_machine: the kind of machine it was
+ * made on, or NULL; constant. INVALID.
  */
-bool criu_processes(const CriuDump *dump, CriuFiles *files, GHashTable *commands,
+bool criu_processes(const CriuDump *dump, CriuFiles *files, const CriuKnown *known,
                     json_t **ret_processes, const char **ret_machine, GError **error);
 
 /* The words of a command line as it lies in memory. Freed with g_strfreev(). */

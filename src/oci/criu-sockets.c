@@ -28,7 +28,8 @@ static json_t *socket_type(uint64_t type)
     return name_of(names, G_N_ELEMENTS(names), type);
 }
 
-static json_t *socket_state(uint64_t state)
+/* Sockets without connections are all "closed", which says nothing. */
+static void set_state(json_t *object, uint64_t type, uint64_t state)
 {
     static const char *const names[] = {
         [TCP_ESTABLISHED] = "established",
@@ -44,7 +45,8 @@ static json_t *socket_state(uint64_t state)
         [TCP_CLOSING] = "closing",
     };
 
-    return name_of(names, G_N_ELEMENTS(names), state);
+    if (state != TCP_CLOSE || type == SOCK_STREAM)
+        json_object_set_new(object, "State", name_of(names, G_N_ELEMENTS(names), state));
 }
 
 /* --- IPv4 and IPv6 ---------------------------------------------------------------------------- */
@@ -101,7 +103,7 @@ bool criu_socket_inet(ProtobufBytes message, json_t *object)
     json_object_set_new(object, "Family", json_string(sock.family == AF_INET6 ? "inet6" : "inet"));
     json_object_set_new(object, "Type", socket_type(sock.type));
     json_object_set_new(object, "Protocol", inet_protocol(&sock));
-    json_object_set_new(object, "State", socket_state(sock.state));
+    set_state(object, sock.type, sock.state);
     json_object_set_new(object, "Local", source);
     if (sock.target_port == 0)
         return true;
@@ -155,7 +157,7 @@ bool criu_socket_unix(ProtobufBytes message, json_t *object)
 
     json_object_set_new(object, "Family", json_string("unix"));
     json_object_set_new(object, "Type", socket_type(sock.type));
-    json_object_set_new(object, "State", socket_state(sock.state));
+    set_state(object, sock.type, sock.state);
     json_object_set_new(object, "Inode", json_integer((json_int_t)(sock.inode & UINT32_MAX)));
     if (name[0] != '\0')
         json_object_set_new(object, "Local", json_from_string(name));

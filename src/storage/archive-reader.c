@@ -184,6 +184,7 @@ static bool entry_read(ArchiveReader *reader, GError **error)
         return false;
     entry->name = reader->name;
     entry->size = archive_entry_size(reader->header);
+    entry->mtime_unix = archive_entry_mtime(reader->header);
     if (++reader->n_entries > ENTRIES_MAX)
         return err_set(error, FLOE_ERROR_INVALID, "there are more than %d entries", ENTRIES_MAX);
     if (entry->kind == ARCHIVE_ENTRY_DIRECTORY)
@@ -263,6 +264,13 @@ bool archive_reader_text(ArchiveReader *reader, size_t limit, char **ret_data, s
     return true;
 }
 
+bool archive_reader_slice(ArchiveReader *reader, uint64_t offset, size_t length, char **ret_data,
+                          GError **error)
+{
+    return tar_reader_slice(reader->tar, offset, length, ret_data, error) ||
+           entry_failed(reader, error);
+}
+
 bool archive_reader_write(ArchiveReader *reader, int fd, GError **error)
 {
     int64_t written = 0;
@@ -318,4 +326,9 @@ bool archive_reader_documents(ArchiveReader *reader, ArchiveDocuments *ret_docum
     *ret_documents = documents;
     documents = (ArchiveDocuments){ 0 };
     return true;
+}
+
+Compression archive_reader_compression(const ArchiveReader *reader)
+{
+    return tar_reader_compression(reader->tar);
 }

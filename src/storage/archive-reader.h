@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "base/error.h"
+#include "storage/decompressor.h"
 
 #include <stdint.h>
 
@@ -31,6 +31,7 @@ typedef struct ArchiveEntry {
     ArchiveEntryKind kind;
     const char *name; /* relative, without ".", ".." and slashes at its ends */
     int64_t size;     /* of a file */
+    int64_t mtime_unix;
 } ArchiveEntry;
 
 /*
@@ -77,5 +78,12 @@ bool archive_reader_next(ArchiveReader *reader, const ArchiveEntry **ret_entry, 
 bool archive_reader_text(ArchiveReader *reader, size_t limit, char **ret_data, size_t *ret_length,
                          GError **error);
 
+/* A piece of it, as tar_reader_slice(). */
+bool archive_reader_slice(ArchiveReader *reader, uint64_t offset, size_t length, char **ret_data,
+                          GError **error);
+
 /* Write the content of the entry, a file, into an empty file. */
 bool archive_reader_write(ArchiveReader *reader, int fd, GError **error);
+
+/* Known once the documents are. */
+Compression archive_reader_compression(const ArchiveReader *reader);

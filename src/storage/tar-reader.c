@@ -215,6 +215,29 @@ bool tar_reader_text(TarReader *reader, size_t limit, char **ret_data, size_t *r
     return true;
 }
 
+bool tar_reader_slice(TarReader *reader, uint64_t offset, size_t length, char **ret_data,
+                      GError **error)
+{
+    g_autofree char *slice = g_malloc0(length + 1);
+    uint64_t slice_end = offset + length, end;
+    const void *data;
+    size_t size;
+    int64_t at = 0;
+
+    do {
+        if (!next_block(reader, &data, &size, &at, error))
+            return false;
+        end = (uint64_t)at + size;
+
+        uint64_t from = MAX((uint64_t)at, offset), to = MIN(end, slice_end);
+
+        if (size > 0 && from < to)
+            memcpy(slice + (from - offset), (const char *)data + (from - (uint64_t)at), to - from);
+    } while (size > 0 && end < slice_end);
+    *ret_data = g_steal_pointer(&slice);
+    return true;
+}
+
 static bool write_at(int fd, const char *data, size_t length, int64_t offset, GError **error)
 {
     while (length > 0) {

@@ -35,6 +35,13 @@ bool tar_reader_text(TarReader *reader, size_t limit, char **ret_data, size_t *r
                      GError **error);
 
 /*
+ * A piece of the content of the entry, the rest of which is passed over. What it has not got is
+ * zeros. NUL-terminated.
+ */
+bool tar_reader_slice(TarReader *reader, uint64_t offset, size_t length, char **ret_data,
+                      GError **error);
+
+/*
  * Write the content of the entry, whose size is `size`, into an empty file. Only what the tar holds
  * is written, so the holes of a sparse file stay holes. More than `limit` bytes is INVALID; -1: any
  * number. *ret_written: how many it were.

@@ -43,7 +43,11 @@ _floe_volumes() {
 _floe_names() {
     case $1 in
         init | start) _floe_containers --filter status=created --filter status=exited ;;
-        attach | stop | kill | pause | exec | checkpoint | "healthcheck run") _floe_containers --filter status=running ;;
+        attach | stop | kill | pause | exec | "healthcheck run") _floe_containers --filter status=running ;;
+        checkpoint)
+            _floe_containers --filter status=running
+            [[ ${COMP_WORDS[1]} == container ]] || echo inspect
+            ;;
         unpause) _floe_containers --filter status=paused ;;
         restore) _floe_containers --filter status=exited ;;
         rm | restart | logs | stats | update | wait | "container exists" | "container inspect") _floe_containers ;;
@@ -89,6 +93,13 @@ _floe_find_verb() {
             container | healthcheck | image | pod | volume)
                 ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"
                 family=${COMP_WORDS[at]}
+                return
+                ;;
+            checkpoint)
+                verb=checkpoint
+                if ((at + 1 < COMP_CWORD)) && [[ ${COMP_WORDS[at + 1]} == inspect ]]; then
+                    verb='checkpoint inspect'
+                fi
                 return
                 ;;
             *)
@@ -140,7 +151,7 @@ _floe() {
     elif [[ $current == -* ]]; then
         # shellcheck disable=SC2086 # a verb may be two words
         words=$(_floe_flags $verb)
-    elif [[ $verb == import || $verb == "image import" ]]; then
+    elif [[ $verb == import || $verb == "image import" || $verb == "checkpoint inspect" ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return

@@ -295,19 +295,6 @@ static int print_family_help(const char *family)
 /* "checkpoint" is a verb and a family: the word behind it decides. */
 static bool begins_with_family(char **words)
 {
-    static const char *const always[] = { "container", "healthcheck", "image", NULL };
-
-    return g_strv_contains(always, words[0]) ||
-           (words[1] != NULL && find_verb(words[0], words[1]) != NULL);
-}
-
-static int run_verb(Cli *cli, char **words)
-{
-    const char *family = NULL;
-
-/* "checkpoint" is a verb and a family: the word behind it decides. */
-static bool begins_with_family(char **words)
-{
     return g_strv_contains(families, words[0]) ||
            (words[1] != NULL && find_verb(words[0], words[1]) != NULL);
 }

@@ -13,10 +13,11 @@
 
 #include <sys/stat.h>
 
-/* Which key of a document becomes which of the answer's. */
+/* Which key of a document becomes which of the answer's, if its value has this type. */
 typedef struct Copied {
     const char *from;
     const char *to;
+    json_type type;
 } Copied;
 
 typedef struct Inspection {
@@ -35,14 +36,14 @@ static void inspection_clear(Inspection *inspection)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Inspection, inspection_clear)
 
-/* Copy what is there: texts that are not empty, and all else. */
+/* Copy what is there; empty texts say nothing. */
 static void copy_keys(const json_t *source, const Copied *keys, size_t n_keys, json_t *target)
 {
     for (size_t i = 0; i < n_keys; i++) {
         json_t *value = json_object_get(source, keys[i].from);
         const char *text = json_string_value(value);
 
-        if (value != NULL && !json_is_null(value) && (text == NULL || *text != '\0'))
+        if (value != NULL && json_typeof(value) == keys[i].type && (text == NULL || *text != '\0'))
             json_object_set(target, keys[i].to, value);
     }
 }
@@ -84,19 +85,19 @@ static void tell_archive(Inspection *inspection, const ArchiveReader *reader)
 static void tell_container(Inspection *inspection)
 {
     static const Copied from_config[] = {
-        { "id", "Id" },
-        { "name", "Name" },
-        { "pod", "Pod" },
-        { "rootfsImageName", "Image" },
-        { "rootfsImageID", "ImageID" },
-        { "labels", "Labels" },
-        { "createdTime", "Created" },
-        { "checkpointedTime", "Checkpointed" }, /* CRI-O */
-        { "networkMode", "NetworkMode" },
+        { "id", "Id", JSON_STRING },
+        { "name", "Name", JSON_STRING },
+        { "pod", "Pod", JSON_STRING },
+        { "rootfsImageName", "Image", JSON_STRING },
+        { "rootfsImageID", "ImageID", JSON_STRING },
+        { "labels", "Labels", JSON_OBJECT },
+        { "createdTime", "Created", JSON_STRING },
+        { "checkpointedTime", "Checkpointed", JSON_STRING }, /* CRI-O */
+        { "networkMode", "NetworkMode", JSON_STRING },
     };
-    static const Copied from_spec[] = { { "hostname", "Hostname" },
-                                        { "annotations", "Annotations" } };
-    static const Copied from_process[] = { { "args", "Command" } };
+    static const Copied from_spec[] = { { "hostname", "Hostname", JSON_STRING },
+                                        { "annotations", "Annotations", JSON_OBJECT } };
+    static const Copied from_process[] = { { "args", "Command", JSON_ARRAY } };
     json_t *answer = inspection->answer;
 
     copy_keys(inspection->config, from_config, G_N_ELEMENTS(from_config), answer);
@@ -139,11 +140,11 @@ static json_t *engine_name(const Inspection *inspection)
 
 static void tell_maker(Inspection *inspection, const char *machine)
 {
-    static const Copied from_config[] = { { "runtime", "Runtime" } };
-    static const Copied from_floe[] = { { "version", "EngineVersion" } };
-    static const Copied from_host[] = { { "runtime", "RuntimeVersion" },
-                                        { "kernel", "Kernel" },
-                                        { "cgroups", "Cgroups" } };
+    static const Copied from_config[] = { { "runtime", "Runtime", JSON_STRING } };
+    static const Copied from_floe[] = { { "version", "EngineVersion", JSON_STRING } };
+    static const Copied from_host[] = { { "runtime", "RuntimeVersion", JSON_STRING },
+                                        { "kernel", "Kernel", JSON_STRING },
+                                        { "cgroups", "Cgroups", JSON_STRING } };
     const json_t *own = json_object_get(inspection->config, ARCHIVE_FLOE_KEY);
     const json_t *host = json_object_get(own, "host");
     json_t *made_by = json_object(), *engine = engine_name(inspection);
@@ -164,7 +165,7 @@ static void tell_maker(Inspection *inspection, const char *machine)
 
 static json_t *interface(const char *network, const char *name, const json_t *status)
 {
-    static const Copied keys[] = { { "mac_address", "Mac" } };
+    static const Copied keys[] = { { "mac_address", "Mac", JSON_STRING } };
     json_t *object = json_object(), *addresses = json_array(), *subnet;
     size_t i;
 
@@ -184,11 +185,11 @@ static json_t *interface(const char *network, const char *name, const json_t *st
 static void tell_network(Inspection *inspection)
 {
     static const Copied port_keys[] = {
-        { "host_ip", "HostIp" },
-        { "host_port", "HostPort" },
-        { "container_port", "ContainerPort" },
-        { "protocol", "Protocol" },
-        { "range", "Range" },
+        { "host_ip", "HostIp", JSON_STRING },
+        { "host_port", "HostPort", JSON_INTEGER },
+        { "container_port", "ContainerPort", JSON_INTEGER },
+        { "protocol", "Protocol", JSON_STRING },
+        { "range", "Range", JSON_INTEGER },
     };
     json_t *networks = json_array(), *status, *interface_status;
     const char *network, *name;
@@ -205,13 +206,13 @@ static void tell_network(Inspection *inspection)
 
 static void tell_mounts(Inspection *inspection)
 {
-    static const Copied mount_keys[] = { { "type", "Type" },
-                                         { "source", "Source" },
-                                         { "destination", "Destination" },
-                                         { "options", "Options" } };
-    static const Copied volume_keys[] = { { "volumeName", "Name" },
-                                          { "dest", "Destination" },
-                                          { "options", "Options" } };
+    static const Copied mount_keys[] = { { "type", "Type", JSON_STRING },
+                                         { "source", "Source", JSON_STRING },
+                                         { "destination", "Destination", JSON_STRING },
+                                         { "options", "Options", JSON_ARRAY } };
+    static const Copied volume_keys[] = { { "volumeName", "Name", JSON_STRING },
+                                          { "dest", "Destination", JSON_STRING },
+                                          { "options", "Options", JSON_ARRAY } };
     json_t *volumes = copy_list(json_object_get(inspection->config, "namedVolumes"), volume_keys,
                                 G_N_ELEMENTS(volume_keys));
     json_t *volume;
@@ -311,14 +312,15 @@ static bool read_documents(ArchiveReader *reader, Inspection *inspection, GError
 {
     g_auto(ArchiveDocuments) documents = { 0 };
 
-    if (!archive_reader_documents(reader, &documents, error) ||
-        !json_parse(documents.config, documents.config_length, ARCHIVE_CONFIG, &inspection->config,
+    if (!archive_reader_documents(reader, &documents, error))
+        return false;
+    if (!json_parse(documents.config, documents.config_length, ARCHIVE_CONFIG, &inspection->config,
                     error) ||
         !json_parse(documents.spec, documents.spec_length, ARCHIVE_SPEC, &inspection->spec, error))
-        return false;
+        return err_prefix(error, "%s", archive_reader_label(reader));
     return (json_is_object(inspection->config) && json_is_object(inspection->spec)) ||
-           err_set(error, FLOE_ERROR_INVALID, "%s or %s is not an object", ARCHIVE_CONFIG,
-                   ARCHIVE_SPEC);
+           err_set(error, FLOE_ERROR_INVALID, "%s: %s or %s is not an object",
+                   archive_reader_label(reader), ARCHIVE_CONFIG, ARCHIVE_SPEC);
 }
 
 static bool inspect(const char *path, char **ret_json, GError **error)
@@ -336,7 +338,7 @@ static bool inspect(const char *path, char **ret_json, GError **error)
     tell_archive(&inspection, reader);
     tell_container(&inspection);
     if (!tell_processes(&inspection, &machine, error))
-        return err_prefix(error, "archive '%s'", path);
+        return err_prefix(error, "%s", archive_reader_label(reader));
     tell_maker(&inspection, machine);
     tell_network(&inspection);
     tell_mounts(&inspection);

@@ -35,6 +35,12 @@ static void add_size(int64_t *sum, int64_t size)
     *sum += MIN(size, INT64_MAX - *sum);
 }
 
+/* The reader names itself in its own errors, but does not know of others. */
+static bool wrong_content(const ArchiveReader *reader, GError **error)
+{
+    return err_prefix(error, "%s", archive_reader_label(reader));
+}
+
 /* --- CRIU's images ---------------------------------------------------------------------------- */
 
 /* A pagemap comes before its pages: podman and floe write the images in the order of their names. */
@@ -57,8 +63,10 @@ static bool take_image(ArchiveReader *reader, const char *name, ArchiveLook *loo
     char *data = NULL;
     size_t length = 0;
 
-    return archive_reader_text(reader, CRIU_IMAGE_LIMIT, &data, &length, error) &&
-           criu_dump_add(look->dump, name, data, length, error) && note_pages(look, name, error);
+    if (!archive_reader_text(reader, CRIU_IMAGE_LIMIT, &data, &length, error))
+        return false;
+    return (criu_dump_add(look->dump, name, data, length, error) && note_pages(look, name, error)) ||
+           wrong_content(reader, error);
 }
 
 static bool take_command(ArchiveReader *reader, uint32_t pages_id, int64_t size, ArchiveLook *look,
@@ -74,7 +82,7 @@ static bool take_command(ArchiveReader *reader, uint32_t pages_id, int64_t size,
         return true;
     if (!criu_memory_read(look->dump, pid, &memory, error) ||
         !criu_memory_command(look->dump, pid, (uint64_t)size, &slice, error))
-        return false;
+        return wrong_content(reader, error);
     look->known.page_size = criu_memory_page_size(&memory, (uint64_t)size);
     if (slice.length == 0)
         return true;
@@ -108,8 +116,9 @@ static bool take_json(ArchiveReader *reader, const char *name, json_t **document
     g_autofree char *text = NULL;
     size_t length;
 
-    return archive_reader_text(reader, DOCUMENT_LIMIT, &text, &length, error) &&
-           json_parse(text, length, name, document, error);
+    if (!archive_reader_text(reader, DOCUMENT_LIMIT, &text, &length, error))
+        return false;
+    return json_parse(text, length, name, document, error) || wrong_content(reader, error);
 }
 
 static bool take_stats(ArchiveReader *reader, ArchiveLook *look, GError **error)
@@ -118,10 +127,11 @@ static bool take_stats(ArchiveReader *reader, ArchiveLook *look, GError **error)
     g_autofree CriuDumpStats *stats = g_new0(CriuDumpStats, 1);
     size_t length;
 
-    if (!archive_reader_text(reader, STATS_LIMIT, &text, &length, error) ||
-        !criu_parse_dump_stats(ARCHIVE_STATS, (ProtobufBytes){ (const uint8_t *)text, length },
-                               stats, error))
+    if (!archive_reader_text(reader, STATS_LIMIT, &text, &length, error))
         return false;
+    if (!criu_parse_dump_stats(ARCHIVE_STATS, (ProtobufBytes){ (const uint8_t *)text, length },
+                               stats, error))
+        return wrong_content(reader, error);
     look->stats = g_steal_pointer(&stats);
     return true;
 }

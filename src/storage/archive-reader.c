@@ -332,3 +332,8 @@ Compression archive_reader_compression(const ArchiveReader *reader)
 {
     return tar_reader_compression(reader->tar);
 }
+
+const char *archive_reader_label(const ArchiveReader *reader)
+{
+    return reader->label;
+}

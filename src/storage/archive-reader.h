@@ -85,5 +85,8 @@ bool archive_reader_slice(ArchiveReader *reader, uint64_t offset, size_t length,
 /* Write the content of the entry, a file, into an empty file. */
 bool archive_reader_write(ArchiveReader *reader, int fd, GError **error);
 
+/* "archive 'PATH'", or "standard input": for errors about what it holds. */
+const char *archive_reader_label(const ArchiveReader *reader);
+
 /* Known once the documents are. */
 Compression archive_reader_compression(const ArchiveReader *reader);

@@ -26,7 +26,7 @@ export_of() { # NAME [OPTION...]: sets $archive
 # --- what is told -------------------------------------------------------------------------------------
 
 @test "an archive of floe's: container, maker, processes with their command lines" {
-    background c -p 127.0.0.1:18233:80 -l key=value busybox sh -c 'echo up; sleep 1000 & wait' 'two words'
+    background c -l key=value busybox sh -c 'echo up; sleep 1000 & wait' 'two words'
     eventually has_logged c up
     id=$(id_of c)
     export_of c
@@ -38,8 +38,6 @@ export_of() { # NAME [OPTION...]: sets $archive
     is "$(told '[.Processes[] | .Command]' "$archive")" \
         '[["sh","-c","echo up; sleep 1000 & wait","two words"],["sleep","1000"]]'
     is "$(told '[.Processes[] | [.Ppid == 0, .State, .Uid]]' "$archive")" '[[true,"running",0],[false,"running",0]]'
-    is "$(told '.Ports' "$archive")" \
-        '[{"HostIp":"127.0.0.1","HostPort":18233,"ContainerPort":80,"Protocol":"tcp","Range":1}]'
     is "$(told '[.Archive.Kind, .Archive.Compression, .Needs]' "$archive")" '["container","zstd",[]]'
     is "$(told '.Archive.Size' "$archive")" "$(stat -c %s "$archive")"
     [ "$(told '.Statistics.pages_written * 4096 == .Sizes.Memory' "$archive")" = true ]
@@ -53,14 +51,14 @@ export_of() { # NAME [OPTION...]: sets $archive
     is "$(told '([.Processes[].Memory] | add) <= .Sizes.Memory' "$archive")" true
 }
 
-@test "open files, deleted ones, and locks" {
-    background c busybox sh -c 'exec 7>/tmp/kept 8>/tmp/gone 9>/tmp/locked; echo x >&8; rm /tmp/gone; flock 9; echo up
+@test "open files, also deleted ones" {
+    background c busybox sh -c 'exec 7>/tmp/kept 8>/tmp/gone; echo x >&8; rm /tmp/gone; echo up
         while :; do sleep 1000; done'
     eventually has_logged c up
-    export_of c --file-locks
-    is "$(told '[.Processes[0].Files[] | select(.Fd > 6 and .Fd < 10) | [.Fd, .Type, .Path, .Access, .Deleted]]' "$archive")" \
-        '[[7,"file","/tmp/kept","w",null],[8,"file","/tmp/gone","w",true],[9,"file","/tmp/locked","w",null]]'
-    is "$(told '[.Needs, [.FileLocks[] | [.Kind, .Type]]]' "$archive")" '[["file-locks"],[["flock","write"]]]'
+    export_of c
+    is "$(told '[.Processes[0].Files[] | select(.Fd == 7 or .Fd == 8) | [.Fd, .Type, .Path, .Access, .Deleted]]' \
+        "$archive")" \
+        '[[7,"file","/tmp/kept","w",null],[8,"file","/tmp/gone","w",true]]'
     run -0 inspect --files "$archive"
     matches "$output" '1 +8 +file +w +/tmp/gone \(deleted\)'
 }
@@ -71,9 +69,9 @@ export_of() { # NAME [OPTION...]: sets $archive
     eventually has_logged c up
     eventually floe exec c sh -c 'netstat -tn | grep -q ESTABLISHED'
     export_of c --tcp-established
-    is "$(told '.Needs' "$archive")" '["tcp-established"]'
-    is "$(told '[.Processes[].Sockets[] | select(.State == "established" and .Remote == "127.0.0.1:2000") | .Protocol] | unique' "$archive")" \
-        '["tcp"]'
+    is "$(told .Needs "$archive")" '["tcp-established"]'
+    is "$(told '[.Processes[].Sockets[] | select(.Remote == "127.0.0.1:2000") | [.Protocol, .State]] | unique' \
+        "$archive")" '[["tcp","established"]]'
     run -0 inspect --sockets "$archive"
     matches "$output" 'tcp +established +127\.0\.0\.1:[0-9]+ +127\.0\.0\.1:2000'
 }
@@ -91,6 +89,8 @@ export_of() { # NAME [OPTION...]: sets $archive
     matches "$output" '1 +9 +unix +@hidden'
     matches "$output" '/data +bind +/var/lib/containers'
     matches "$output" 'Frozen: +85.3 ms'
+    is "$(told .FileLocks "$PODMANS")" '[{"Pid":1,"Fd":20,"Kind":"flock","Type":"write"}]'
+    is "$(told '.Ports[0] | [.HostPort, .ContainerPort, .Protocol]' "$PODMANS")" '[18080,8080,"tcp"]'
     # A name of a process may hold anything, but not break the table.
     is "$(inspect "$PODMANS" | tail -n +2 | grep -c '^name')" 0
 }
@@ -103,9 +103,9 @@ export_of() { # NAME [OPTION...]: sets $archive
         export_of $compression --compress $compression
         is "$(told '[.Archive.Compression, .Name]' "$archive")" "[\"$compression\",\"$compression\"]"
         is "$(inspect --format '{{.Name}} {{.Archive.Path}}' - <"$archive")" "$compression -"
-        is "$(cat "$archive" | inspect --format '{{.Name}}' -)" "$compression"
+        is "$(inspect --format '{{.Name}}' - < <(cat "$archive"))" "$compression"
     done
-    is "$(cat "$PODMANS" | inspect --format '{{.Name}}' -)" rich
+    is "$(inspect --format '{{.Name}}' - < <(cat "$PODMANS"))" rich
     run -0 inspect --format '{{.Name}}' "$archive" "$PODMANS"
     is "$output" $'none\nrich'
 }
@@ -127,7 +127,7 @@ export_of() { # NAME [OPTION...]: sets $archive
     local file=$BATS_TEST_TMPDIR/file
 
     refused 125 "open archive '/no/such': No such file or directory" inspect /no/such
-    refused 125 "is a directory\|Is a directory" inspect "$BATS_TEST_TMPDIR"
+    refused 125 "read the archive: Is a directory" inspect "$BATS_TEST_TMPDIR"
     : >"$file"
     refused 125 "archive '$file': the input is empty" inspect "$file"
     echo "Dear diary," >"$file"

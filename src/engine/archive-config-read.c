@@ -244,13 +244,9 @@ static bool refuse_foreign(const ConfigDump *dump, GError **error)
 /* --- namespaces and network ------------------------------------------------------------------- */
 
 /* "private", "host" or "container", with whose. */
-static bool read_namespace(const json_t *spec, const char *type, const char *container,
+static bool read_namespace(SpecNamespace kind, const char *type, const char *container,
                            char **ret_mode, char **ret_container, GError **error)
 {
-    SpecNamespace kind = SPEC_NAMESPACE_HOST;
-
-    if (!archive_spec_namespace(spec, type, &kind, error))
-        return false;
     if (is_there(container)) {
         *ret_mode = g_strdup("container");
         *ret_container = g_strdup(container);
@@ -263,13 +259,9 @@ static bool read_namespace(const json_t *spec, const char *type, const char *con
     return true;
 }
 
-static bool read_network_mode(const ConfigDump *dump, const json_t *spec, ContainerConfig *config,
+static bool read_network_mode(const ConfigDump *dump, SpecNamespace kind, ContainerConfig *config,
                               GError **error)
 {
-    SpecNamespace kind = SPEC_NAMESPACE_HOST;
-
-    if (!archive_spec_namespace(spec, "network", &kind, error))
-        return false;
     if (is_there(dump->network_container)) {
         config->network_mode = g_strdup("container");
         config->network_container = g_strdup(dump->network_container);
@@ -432,8 +424,8 @@ static bool read_exposed_ports(const ConfigDump *dump, ContainerConfig *config, 
     return true;
 }
 
-static bool read_network(ConfigDump *dump, const json_t *spec, ContainerConfig *config,
-                         GPtrArray *not_taken, GError **error)
+static bool read_network(ConfigDump *dump, const SpecNamespaces *namespaces,
+                         ContainerConfig *config, GPtrArray *not_taken, GError **error)
 {
     for (size_t i = 0; dump->dns != NULL && dump->dns[i] != NULL; i++) {
         if (!g_hostname_is_ip_address(dump->dns[i]))
@@ -443,14 +435,14 @@ static bool read_network(ConfigDump *dump, const json_t *spec, ContainerConfig *
     config->dns_search = g_strdupv(dump->dns_search);
     config->dns_options = g_strdupv(dump->dns_options);
     config->add_hosts = g_strdupv(dump->add_hosts);
-    return read_network_mode(dump, spec, config, error) &&
+    return read_network_mode(dump, namespaces->network, config, error) &&
            read_networks(dump, config, not_taken, error) && take_ports(dump, config, error) &&
            read_exposed_ports(dump, config, error) &&
-           read_namespace(spec, "pid", dump->pid_container, &config->pid_mode,
+           read_namespace(namespaces->pid, "pid", dump->pid_container, &config->pid_mode,
                           &config->pid_container, error) &&
-           read_namespace(spec, "ipc", dump->ipc_container, &config->ipc_mode,
+           read_namespace(namespaces->ipc, "ipc", dump->ipc_container, &config->ipc_mode,
                           &config->ipc_container, error) &&
-           read_namespace(spec, "uts", dump->uts_container, &config->uts_mode,
+           read_namespace(namespaces->uts, "uts", dump->uts_container, &config->uts_mode,
                           &config->uts_container, error);
 }
 
@@ -562,14 +554,14 @@ static bool read_host(const ConfigDump *dump, ArchiveConfig *config, GError **er
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static bool read_config(ConfigDump *dump, const json_t *spec, ArchiveConfig *config,
+static bool read_config(ConfigDump *dump, const SpecNamespaces *namespaces, ArchiveConfig *config,
                         GPtrArray *not_taken, GError **error)
 {
     ContainerConfig *container = &config->record->config;
 
     return read_identity(dump, config, error) && refuse_foreign(dump, error) &&
            read_image(dump, container, error) && read_runtime(dump, container, error) &&
-           read_network(dump, spec, container, not_taken, error) &&
+           read_network(dump, namespaces, container, not_taken, error) &&
            read_rest(dump, container, not_taken, error) && read_host(dump, config, error);
 }
 
@@ -595,14 +587,17 @@ bool archive_config_read(const ArchiveDocuments *documents, ArchiveConfig *ret_c
     g_autoptr(GPtrArray) not_taken = g_ptr_array_new_with_free_func(g_free);
     g_auto(ArchiveConfig) config = { .record = container_record_new() };
     g_auto(ConfigDump) dump = { 0 };
+    SpecNamespaces namespaces = { 0 };
     g_autoptr(JsonValue) document = NULL;
     g_autoptr(JsonValue) spec = NULL;
 
     if (!parse(documents->config, documents->config_length, ARCHIVE_CONFIG, &document, error) ||
         !parse(documents->spec, documents->spec_length, ARCHIVE_SPEC, &spec, error))
         return false;
+    if (!archive_spec_namespaces(spec, &namespaces, error))
+        return err_prefix(error, ARCHIVE_SPEC);
     if (!json_to_struct(&dump_type, document, &dump, error) ||
-        !read_config(&dump, spec, &config, not_taken, error))
+        !read_config(&dump, &namespaces, &config, not_taken, error))
         return err_prefix(error, ARCHIVE_CONFIG);
     if (!archive_spec_read(spec, &config, not_taken, error))
         return err_prefix(error, ARCHIVE_SPEC);

@@ -132,12 +132,13 @@ static bool read_capabilities(const json_t *process, bool is_root, ContainerConf
 static bool read_arguments(const json_t *process, ContainerConfig *config, GError **error)
 {
     g_auto(GStrv) args = NULL;
-    guint first;
+    guint first = 0;
 
     if (!json_get_strv(process, "args", &args, error))
         return false;
-    first = config->init && g_strv_length(args) > 2 && g_str_equal(args[1], "--") ? 2 : 0;
-    if (args == NULL || args[first] == NULL)
+    if (config->init && args != NULL && g_strv_length(args) > 2 && g_str_equal(args[1], "--"))
+        first = 2;
+    if (args == NULL || args[0] == NULL)
         return err_set(error, FLOE_ERROR_INVALID, "key 'args': there is no command");
     config->argv = g_strdupv(args + first);
     return true;
@@ -335,15 +336,31 @@ static bool read_mounts(const json_t *spec, ContainerConfig *config, GError **er
 
 /* --- linux ------------------------------------------------------------------------------------ */
 
-bool archive_spec_namespace(const json_t *spec, const char *type, SpecNamespace *ret_namespace,
-                            GError **error)
+static void note_namespace(const char *name, SpecNamespace kind, SpecNamespaces *namespaces)
 {
+    const struct {
+        const char *name;
+        SpecNamespace *kind;
+    } known[] = {
+        { "network", &namespaces->network }, { "pid", &namespaces->pid },
+        { "ipc", &namespaces->ipc },         { "uts", &namespaces->uts },
+        { "user", &namespaces->user },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
+        if (g_strcmp0(name, known[i].name) == 0)
+            *known[i].kind = kind;
+    }
+}
+
+bool archive_spec_namespaces(const json_t *spec, SpecNamespaces *ret_namespaces, GError **error)
+{
+    SpecNamespaces namespaces = { 0 };
     json_t *section = NULL;
     json_t *list = NULL;
     size_t i;
     json_t *item;
 
-    *ret_namespace = SPEC_NAMESPACE_HOST;
     if (!json_get_object(spec, "linux", &section, error) ||
         !json_get_array(section, "namespaces", &list, error))
         return false;
@@ -354,10 +371,11 @@ bool archive_spec_namespace(const json_t *spec, const char *type, SpecNamespace 
             !json_get_string(item, "type", &name, error) ||
             !json_get_string(item, "path", &path, error))
             return false;
-        if (g_strcmp0(name, type) == 0)
-            *ret_namespace = path != NULL && *path != '\0' ? SPEC_NAMESPACE_PATH
-                                                           : SPEC_NAMESPACE_OWN;
+        note_namespace(name,
+                       path != NULL && *path != '\0' ? SPEC_NAMESPACE_PATH : SPEC_NAMESPACE_OWN,
+                       &namespaces);
     }
+    *ret_namespaces = namespaces;
     return true;
 }
 
@@ -467,13 +485,13 @@ static bool read_sysctls(const json_t *section, ContainerConfig *config, GError 
 static bool read_linux(const json_t *spec, ContainerConfig *config, GPtrArray *not_taken,
                        GError **error)
 {
-    SpecNamespace user = SPEC_NAMESPACE_HOST;
+    SpecNamespaces namespaces = { 0 };
     json_t *section = NULL, *seccomp = NULL;
 
-    if (!archive_spec_namespace(spec, "user", &user, error) ||
+    if (!archive_spec_namespaces(spec, &namespaces, error) ||
         !json_get_object(spec, "linux", &section, error))
         return false;
-    if (user != SPEC_NAMESPACE_HOST)
+    if (namespaces.user != SPEC_NAMESPACE_HOST)
         return unsupported(ID_MAPPINGS, error);
     if (!check_devices(section, config, error) ||
         !read_resources(section, config, not_taken, error) ||

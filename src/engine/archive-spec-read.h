@@ -11,12 +11,16 @@
 bool archive_spec_read(const json_t *spec, ArchiveConfig *config, GPtrArray *not_taken,
                        GError **error);
 
-/* Has the container a network namespace of its own, the host's (*ret_path NULL), or one by path? */
+/* A namespace is the host's, the container's own, or one that it was given by a path. */
 typedef enum SpecNamespace {
     SPEC_NAMESPACE_HOST,
     SPEC_NAMESPACE_OWN,
     SPEC_NAMESPACE_PATH
 } SpecNamespace;
 
-bool archive_spec_namespace(const json_t *spec, const char *type, SpecNamespace *ret_namespace,
-                            GError **error);
+typedef struct SpecNamespaces {
+    SpecNamespace network, pid, ipc, uts, user;
+} SpecNamespaces;
+
+/* INVALID, without the document's name. */
+bool archive_spec_namespaces(const json_t *spec, SpecNamespaces *ret_namespaces, GError **error);

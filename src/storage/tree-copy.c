@@ -112,14 +112,6 @@ static bool stream_copy(const TreeNode *node, int *to, GError **error)
            fd_close(to, node->path, error);
 }
 
-static void owner_apply(const TreeOwner *owner, TreeEntry *entry)
-{
-    if (owner == NULL)
-        return;
-    entry->uid = owner->uid;
-    entry->gid = owner->gid;
-}
-
 bool tree_copy_into(const TreeNode *from, const TreeOwner *owner, int *fd, GError **error)
 {
     g_auto(TreeFacts) facts = { 0 };
@@ -131,7 +123,7 @@ bool tree_copy_into(const TreeNode *from, const TreeOwner *owner, int *fd, GErro
         return stream_copy(from, fd, error);
     if (!tree_node_facts(from, &facts, error))
         return false;
-    owner_apply(owner, &facts.entry);
+    tree_owner_apply(owner, &facts.entry);
     return content_copy(from, *fd, error) && tree_finish_file(&facts.entry, fd, error);
 }
 
@@ -248,7 +240,7 @@ static bool node_copy(const TreeNode *node, void *data, GError **error)
     if (!tree_node_facts(node, &facts, error))
         return false;
     facts.entry.path = path;
-    owner_apply(copier->copy->owner, &facts.entry);
+    tree_owner_apply(copier->copy->owner, &facts.entry);
     return object_copy(copier, node, &facts.entry, error) &&
            (*node->path != '\0' || remember_top(copier, path, error));
 }

@@ -170,6 +170,18 @@ static bool entry_failed(const char *what, GError **error)
     return is_invalid ? err_recode(error, FLOE_ERROR_INVALID) : false;
 }
 
+void tree_owner_apply(const TreeOwner *owner, TreeEntry *entry)
+{
+    if (owner == NULL)
+        return;
+    if (!S_ISDIR(entry->mode) && owner->uid != entry->uid)
+        entry->mode &= ~(mode_t)S_ISUID;
+    if (!S_ISDIR(entry->mode) && owner->gid != entry->gid)
+        entry->mode &= ~(mode_t)S_ISGID;
+    entry->uid = owner->uid;
+    entry->gid = owner->gid;
+}
+
 /* --- owner, mode, xattrs, times --------------------------------------------------------------- */
 
 /*

@@ -76,6 +76,13 @@ bool tree_add_node(TreeWriter *writer, const TreeEntry *entry, GError **error); 
 bool tree_add_hardlink(TreeWriter *writer, const char *path, const char *target, GError **error);
 
 /*
+ * Give an entry another owner (NULL: it keeps its own). As coreutils' cp has it, a program does not
+ * become one of another user's rights: a file whose owner or group changes loses the bit that lends
+ * them.
+ */
+void tree_owner_apply(const TreeOwner *owner, TreeEntry *entry);
+
+/*
  * A new, empty file to be written to, and what comes after: owner, mode and times, which writing
  * would change. Closes *fd.
  */

@@ -95,10 +95,7 @@ static bool object_unpack(Unpacker *unpacker, struct archive_entry *header, cons
         .xattrs = xattrs,
     };
 
-    if (unpacker->options->owner != NULL) {
-        entry.uid = unpacker->options->owner->uid;
-        entry.gid = unpacker->options->owner->gid;
-    }
+    tree_owner_apply(unpacker->options->owner, &entry);
     if (link != NULL)
         return hardlink_unpack(unpacker, link, path, error);
     if (!xattrs_read(header, xattrs, &entry.n_xattrs, error))

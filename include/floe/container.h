@@ -277,12 +277,15 @@ typedef struct floe_wait_options {
     size_t size;
     unsigned states; /* those to wait for, 1U << floe_container_state; stopped or exited: its end */
     int timeout_ms;  /* -1: no limit */
-    int interval_ms; /* how often to look for a state that is not its end */
+    int interval_ms; /* how often to look for what is not its end */
+    bool healthy;    /* also while it runs and its health check says so */
+    bool unhealthy;  /* likewise */
 } floe_wait_options;
 
 #define FLOE_WAIT_OPTIONS_INIT \
     { \
-        sizeof(floe_wait_options), (1U << FLOE_STATE_STOPPED) | (1U << FLOE_STATE_EXITED), -1, 250 \
+        sizeof(floe_wait_options), (1U << FLOE_STATE_STOPPED) | (1U << FLOE_STATE_EXITED), -1, 250, \
+            false, false \
     }
 
 /**
@@ -290,7 +293,7 @@ typedef struct floe_wait_options {
  * floe_container_wait(), without looking at intervals; FLOE_STATE_REMOVING also means that it has
  * gone. Blocks without the container's lock.
  * @ret_exit_code  the exit code if it has ended and that was waited for, else -1; may be NULL.
- * Errors: REMOVED, TIMEOUT, INVALID.
+ * Errors: REMOVED, TIMEOUT, INVALID (nothing to wait for, or the health of one without a check).
  */
 FLOE_API bool floe_container_wait_for(floe_container *container, const floe_wait_options *options,
                                       int *ret_exit_code, floe_error **error);

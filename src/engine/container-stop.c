@@ -6,6 +6,7 @@
 #include "engine/container-end.h"
 #include "engine/container-remove.h"
 #include "engine/event.h"
+#include "engine/health-check.h"
 #include "engine/pod.h"
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
@@ -194,9 +195,18 @@ static bool has(unsigned states, floe_container_state state)
     return (states & (1u << state)) != 0;
 }
 
-/* One that never ran counts as ended. */
-static bool wait_is_over(const ContainerStatus *status, unsigned states, int *ret_exit_code)
+static bool health_is_wanted(const ContainerStatus *status, const floe_wait_options *options)
 {
+    return status->state == FLOE_STATE_RUNNING &&
+           ((options->healthy && g_strcmp0(status->health, HEALTH_HEALTHY) == 0) ||
+            (options->unhealthy && g_strcmp0(status->health, HEALTH_UNHEALTHY) == 0));
+}
+
+/* One that never ran counts as ended. */
+static bool wait_is_over(const ContainerStatus *status, const floe_wait_options *options,
+                         int *ret_exit_code)
+{
+    unsigned states = options->states;
     floe_container_state state = (floe_container_state)status->state;
     bool has_ended = !state_has_process(state) || state == FLOE_STATE_CREATED;
 
@@ -207,7 +217,8 @@ static bool wait_is_over(const ContainerStatus *status, unsigned states, int *re
         return true;
     }
     *ret_exit_code = -1;
-    return has(states, state) && status->restart_due_unix_ns == 0;
+    return (has(states, state) && status->restart_due_unix_ns == 0) ||
+           health_is_wanted(status, options);
 }
 
 /* What is known of a container that has been removed. */
@@ -225,19 +236,19 @@ static bool wait_removed(floe_container *ctr, unsigned states, GError *removed, 
     return false;
 }
 
-static bool wait_look(floe_container *ctr, unsigned states, bool *ret_over, int *ret_exit_code,
-                      GError **error)
+static bool wait_look(floe_container *ctr, const floe_wait_options *options, bool *ret_over,
+                      int *ret_exit_code, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GError) err = NULL;
 
     if (operation_enter_fresh(ctr, &op, &err) && restart_heal(ctr, &err)) {
-        *ret_over = wait_is_over(&ctr->record->status, states, ret_exit_code);
+        *ret_over = wait_is_over(&ctr->record->status, options, ret_exit_code);
         return true;
     }
     *ret_over = true;
     if (err_is(err, FLOE_ERROR_REMOVED))
-        return wait_removed(ctr, states, g_steal_pointer(&err), ret_exit_code, error);
+        return wait_removed(ctr, options->states, g_steal_pointer(&err), ret_exit_code, error);
     g_propagate_error(error, g_steal_pointer(&err));
     return false;
 }
@@ -247,7 +258,7 @@ static bool wait_pause(floe_container *ctr, const floe_wait_options *options, in
                        GError **error)
 {
     g_autoptr(GError) err = NULL;
-    bool looks = (options->states & ~ENDED) != 0;
+    bool looks = (options->states & ~ENDED) != 0 || options->healthy || options->unhealthy;
     int pause_ms = !looks        ? left_ms
                    : left_ms < 0 ? options->interval_ms
                                  : MIN(options->interval_ms, left_ms);
@@ -269,14 +280,18 @@ static bool wait_for(floe_container *ctr, const floe_wait_options *options, int 
                      GError **error)
 {
     int64_t deadline_ms = clock_monotonic_ms() + options->timeout_ms;
+    bool wants_health = options->healthy || options->unhealthy;
 
-    if (options->states == 0 || options->interval_ms <= 0)
+    if ((options->states == 0 && !wants_health) || options->interval_ms <= 0)
         return err_set(error, FLOE_ERROR_INVALID, "a wait needs states and an interval");
+    if (wants_health && !health_check_is_set(&ctr->record->config))
+        return err_set(error, FLOE_ERROR_INVALID, "container \"%s\" has no health check",
+                       ctr->record->name);
     for (;;) {
         int left_ms = -1;
         bool is_over = false;
 
-        if (!wait_look(ctr, options->states, &is_over, ret_exit_code, error))
+        if (!wait_look(ctr, options, &is_over, ret_exit_code, error))
             return false;
         if (is_over)
             return true;

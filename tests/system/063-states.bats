@@ -208,6 +208,35 @@ walk() {
     is "$(cat "$BATS_TEST_TMPDIR/answer")" -1
 }
 
+@test "wait for a health" {
+    sleeper well --health-cmd 'test -e /well' --health-interval disable --health-retries 1
+    "${program[@]}" wait --condition healthy -i 10 well >"$BATS_TEST_TMPDIR/answer" 3>&- &
+    local waiter=$!
+    run -1 floe healthcheck run well
+    is "$(floe wait --condition unhealthy well)" -1
+    kill -0 $waiter
+    floe exec well touch /well
+    floe healthcheck run well
+    wait $waiter
+    is "$(cat "$BATS_TEST_TMPDIR/answer")" -1
+    in_state configured
+    refused 125 'no health check' floe wait --condition healthy configured
+}
+
+@test "wait --return-first ends with the first of several" {
+    sleeper one
+    background two busybox sh -c 'while [ ! -e /go ]; do usleep 20000; done; exit 7'
+    "${program[@]}" wait --return-first one two >"$BATS_TEST_TMPDIR/answer" 3>&- &
+    local waiter=$!
+    floe exec two touch /go
+    wait $waiter
+    is "$(cat "$BATS_TEST_TMPDIR/answer")" 7
+    is "$(state_of one)" running
+    is "$(floe wait --return-first --condition running,exited two one)" 7
+    is "$(floe wait --return-first --condition running one two)" -1
+    refused 125 nonesuch floe wait --return-first one nonesuch
+}
+
 @test "wait refuses what is no state and no time" {
     in_state configured
     refused 125 sleeping floe wait --condition sleeping configured

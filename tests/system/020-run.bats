@@ -183,9 +183,9 @@ load helpers
 }
 
 @test "an unknown user or group is refused" {
-    refused 125 nobody in_container -u nobody busybox true
-    refused 125 nogroup in_container -u alice:nogroup busybox true
-    refused 125 99999999999 in_container -u 99999999999 busybox true
+    refused 126 nobody in_container -u nobody busybox true
+    refused 126 nogroup in_container -u alice:nogroup busybox true
+    refused 126 99999999999 in_container -u 99999999999 busybox true
     is "$(floe ps -aq)" ''
 }
 
@@ -202,7 +202,7 @@ load helpers
     ln -sf "../../../../..$BATS_TEST_TMPDIR/passwd" "$tree/etc/passwd"
     tar -C "$tree" -cf "$BATS_TEST_TMPDIR/t.tar" .
     floe import -q "$BATS_TEST_TMPDIR/t.tar" linked
-    refused 125 eve in_container -u eve linked true
+    refused 126 eve in_container -u eve linked true
 }
 
 @test "--hostname is set, and the short id without it" {
@@ -324,7 +324,7 @@ load helpers
 
 @test "--replace takes the place of the container that has the name" {
     refused 125 'without --name' floe create --replace busybox true
-    first=$(floe run -d --replace --name c --network none busybox sleep 1000)
+    first=$(floe run -d --replace --name c --stop-timeout 0 --network none busybox sleep 1000)
     second=$(floe run -d --replace --name c --network none busybox sleep 1000)
     [ "$first" != "$second" ]
     is "$(floe ps -aq --no-trunc)" "$second"

@@ -37,12 +37,13 @@ typedef struct floe_checkpoint_options {
     bool tcp_established; /* freeze established TCP connections too */
     bool file_locks;      /* and held file locks */
 
-    bool end_exec_sessions;  /* which a checkpoint does not hold; else they are an error */
-    const char *export_path; /* write an archive there, with mode 0600; NULL: none */
-    int export_fd;           /* write it to this, which stays the caller's; -1: not */
-    const char *compression; /* of the archive: "zstd" (NULL), "gzip", "none" */
-    bool ignore_rootfs;      /* leave what changed of the image's files out of the archive */
-    bool ignore_volumes;     /* and the named volumes */
+    bool end_exec_sessions;   /* which a checkpoint does not hold; else they are an error */
+    const char *export_path;  /* write an archive there, with mode 0600; NULL: none */
+    int export_fd;            /* write it to this, which stays the caller's; -1: not */
+    const char *compression;  /* of an archive: "zstd" (NULL), "gzip", "none" */
+    const char *create_image; /* make an image of this name instead of an archive; NULL: none */
+    bool ignore_rootfs;       /* leave what changed of the image's files out of the archive */
+    bool ignore_volumes;      /* and the named volumes */
     floe_export_callback progress; /* or NULL */
     void *progress_data;
 } floe_checkpoint_options;
@@ -66,7 +67,8 @@ typedef struct floe_checkpoint_options {
  * An exported container that is left running stands still until its files are in the archive, so that
  * they fit its memory; it runs while the memory is written. The container is locked to the end.
  *
- * Format of an archive: podman's, a tar of entries that checkpointctl, lib/metadata.go, names.
+ * Format of an archive: podman's, a tar of entries that checkpointctl, lib/metadata.go, names. An
+ * image has the same as its one layer, and podman's annotations (pkg/checkpoint/checkpoint_image.go).
  * @ret_stats  may be NULL.
  * Errors: BAD_STATE, IN_USE (exec sessions are active, or other containers use its namespaces),
  * UNSUPPORTED (its pid or ipc namespace is shared, or its network with tcp_established; for an export:

@@ -70,6 +70,8 @@ static bool check(const Checkpoint *checkpoint, bool print_stats, GError **error
     if (!is_known)
         return cli_set_error(error, "unknown compression '%s': use zstd, gzip or none",
                              options->compression);
+    if (options->create_image != NULL && checkpoint->export != NULL)
+        return cli_set_error(error, "--create-image and --export exclude each other");
     if (options->ignore_rootfs && checkpoint->export == NULL)
         return cli_set_error(error, "--ignore-rootfs can only be used with --export");
     if (options->ignore_volumes && checkpoint->export == NULL)
@@ -87,7 +89,7 @@ int cmd_checkpoint(Cli *cli, char **argv)
         .synopsis = "checkpoint [options] CONTAINER...",
         .about = "Freeze running containers: save all that their processes are doing to disk,\n"
                  "and end them. `floe restore` thaws them. If it fails, the container runs on.",
-        .later = "create-image P/pre-checkpoint with-previous",
+        .later = "P/pre-checkpoint with-previous",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .all_states = STATE_BIT(FLOE_STATE_RUNNING) };
@@ -99,6 +101,8 @@ int cmd_checkpoint(Cli *cli, char **argv)
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "Checkpoint all running containers" },
         { "compress", 'c', OPTION_TEXT, &checkpoint.options.compression, "NAME",
           "Of the archive: zstd (as it is without), gzip, none" },
+        { "create-image", 0, OPTION_TEXT, &checkpoint.options.create_image, "NAME",
+          "Make an image that restore takes, to push and pull" },
         { "end-exec-sessions", 0, OPTION_FLAG, &checkpoint.options.end_exec_sessions, NULL,
           "End what exec runs in it; else that is an error" },
         { "export", 'e', OPTION_TEXT, &checkpoint.export, "FILE",
@@ -127,6 +131,8 @@ int cmd_checkpoint(Cli *cli, char **argv)
         return cli_report_local(wrong);
     if (checkpoint.export != NULL)
         selection.too_many = "--export writes the archive of one container";
+    if (checkpoint.options.create_image != NULL)
+        selection.too_many = "--create-image makes the image of one container";
     if (goes_to_stdout(&checkpoint))
         checkpoint.options.export_fd = STDOUT_FILENO;
     else

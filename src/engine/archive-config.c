@@ -225,13 +225,17 @@ static void put_life(json_t *object, const ContainerConfig *config)
     set_text(object, "sdnotifyMode", "container");
 }
 
-/* Containers that it needs to run; null is podman's for none. */
+/* Containers that it needs to run; null is podman's for none, and for a pod's. */
 static void put_dependencies(json_t *object, const ContainerConfig *config)
 {
     g_auto(GStrv) ids = container_config_dependencies(config);
 
+    bool has_own = ids[0] != NULL && config->pod_id == NULL;
+
     json_object_set_new(object, "Dependencies",
-                        ids[0] != NULL ? json_from_strv((const char *const *)ids) : json_null());
+                        has_own ? json_from_strv((const char *const *)ids) : json_null());
+    set_text(object, "pod", config->pod_id);
+    set_flag(object, "pause", config->is_infra);
 }
 
 /* --- floe's own key --------------------------------------------------------------------------- */
@@ -279,5 +283,34 @@ json_t *archive_config(const ContainerRecord *record, const ArchiveFacts *facts)
     put_process(object, config);
     put_life(object, config);
     json_object_set_new(object, ARCHIVE_FLOE_KEY, own_key(facts));
+    return object;
+}
+
+json_t *archive_annotations(const ContainerRecord *record, const ArchiveFacts *facts)
+{
+    g_autofree char *architecture = host_architecture();
+    g_autofree char *kernel = host_kernel();
+    g_autofree char *criu = g_strdup_printf("%d", facts->criu_version);
+    const struct {
+        const char *key, *value;
+    } all[] = {
+        { ARCHIVE_ANNOTATION "name", record->name },
+        { ARCHIVE_ANNOTATION "rawImageName", record->config.image_name },
+        { ARCHIVE_ANNOTATION "rootfsImageID", record->config.image_id },
+        { ARCHIVE_ANNOTATION "rootfsImageName", record->config.image_name },
+        { ARCHIVE_ANNOTATION "podman.version", "floe " FLOE_VERSION },
+        { ARCHIVE_ANNOTATION "criu.version", criu },
+        { ARCHIVE_ANNOTATION "runtime.name", facts->runtime_name },
+        { ARCHIVE_ANNOTATION "runtime.version", facts->runtime_version },
+        { ARCHIVE_ANNOTATION "host.arch", architecture },
+        { ARCHIVE_ANNOTATION "host.kernel", kernel },
+        { ARCHIVE_ANNOTATION "cgroups.version", cgroup_mode() == CGROUP_V2 ? "v2" : "v1" },
+    };
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        set_text(object, all[i].key, all[i].value);
+    json_object_set_new(object, "org.opencontainers.image.base.name", json_string(""));
+    json_object_set_new(object, "org.opencontainers.image.base.digest", json_string(""));
     return object;
 }

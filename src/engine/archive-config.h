@@ -19,3 +19,9 @@ typedef struct ArchiveFacts {
 
 /* The document, with floe's own key. */
 json_t *archive_config(const ContainerRecord *record, const ArchiveFacts *facts);
+
+/*
+ * What the manifest of a checkpoint's image says: an object of strings, podman's keys
+ * (pkg/checkpoint/checkpoint_image.go, libpod/define/annotations.go).
+ */
+json_t *archive_annotations(const ContainerRecord *record, const ArchiveFacts *facts);

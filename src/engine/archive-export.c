@@ -10,10 +10,12 @@
 #include "base/path.h"
 #include "engine/archive-config.h"
 #include "engine/archive.h"
+#include "engine/checkpoint-image.h"
 #include "engine/diff.h"
 #include "engine/volume.h"
 #include "oci/criu.h"
 #include "oci/spec.h"
+#include "state/image-name.h"
 #include "storage/pack.h"
 #include "storage/root-diff.h"
 
@@ -31,30 +33,65 @@
 
 #define PODMAN_VOLUMES "/var/lib/containers/storage/volumes"
 
+bool archive_export_is_wanted(const floe_checkpoint_options *options)
+{
+    return options->export_path != NULL || options->export_fd >= 0 || options->create_image != NULL;
+}
+
 bool archive_export_check(const floe_checkpoint_options *options, GError **error)
 {
     bool has_target = options->export_path != NULL || options->export_fd >= 0;
+    g_autofree char *name = NULL;
     Compression compression;
 
     if (options->export_path != NULL && options->export_fd >= 0)
         return err_set(error, FLOE_ERROR_INVALID, "an archive goes to a path or to a descriptor");
+    if (has_target && options->create_image != NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "a checkpoint becomes an archive or an image");
     if (!has_target && options->compression != NULL)
         return err_set(error, FLOE_ERROR_INVALID, "a compression is for an export");
-    if (!has_target && (options->ignore_rootfs || options->ignore_volumes))
+    if (!archive_export_is_wanted(options) && (options->ignore_rootfs || options->ignore_volumes))
         return err_set(error, FLOE_ERROR_INVALID,
                        "files and volumes can be left out of an export only");
-    return options->compression == NULL ||
-           compression_from_text(options->compression, &compression, error);
+    return (options->create_image == NULL ||
+            image_name_normalize(options->create_image, &name, error)) &&
+           (options->compression == NULL ||
+            compression_from_text(options->compression, &compression, error));
 }
 
 /* --- before the dump -------------------------------------------------------------------------- */
 
+/* The containers that it needs, but for its pod's own: that one is there where it is restored. */
+static bool list_needed(const floe_container *ctr, char ***ret_ids, GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    g_auto(GStrv) ids = container_config_dependencies(config);
+    g_autoptr(GStrvBuilder) needed = g_strv_builder_new();
+
+    for (char **id = ids; *id != NULL; id++) {
+        g_autoptr(ContainerRecord) other = NULL;
+
+        if (!container_load(ctr->engine->db, *id, &other, error))
+            return false;
+        if (!other->config.is_infra || g_strcmp0(other->config.pod_id, config->pod_id) != 0)
+            g_strv_builder_add(needed, *id);
+    }
+    *ret_ids = g_strv_builder_end(needed);
+    return true;
+}
+
 /* Where the archive goes there is only this one container. */
 static bool refuse_dependencies(const floe_container *ctr, GError **error)
 {
-    g_auto(GStrv) ids = container_config_dependencies(&ctr->record->config);
+    g_auto(GStrv) ids = NULL;
     g_autofree char *list = NULL;
 
+    if (ctr->record->config.is_infra)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "cannot export container \"%s\": it is the infra container of a pod",
+                       ctr->record->name);
+    if (!list_needed(ctr, &ids, error))
+        return false;
     if (ids[0] == NULL)
         return true;
     list = g_strjoinv(", ", ids);
@@ -84,6 +121,7 @@ static bool collect_config(ArchiveExport *export, GError **error)
     facts.runtime_version = version;
     config = archive_config(export->ctr->record, &facts);
     export->config = json_dumps(config, JSON_INDENT(1));
+    export->annotations = archive_annotations(export->ctr->record, &facts);
     return export->config != NULL ||
            err_set(error, FLOE_ERROR_INVALID, "its configuration is no JSON");
 }
@@ -171,11 +209,11 @@ bool archive_export_begin(floe_container *ctr, const floe_checkpoint_options *op
 {
     g_auto(ArchiveExport) export = ARCHIVE_EXPORT_NONE;
 
-    if (options->export_path == NULL && options->export_fd < 0)
+    if (!archive_export_is_wanted(options))
         return true;
     export.ctr = ctr;
     export.options = options;
-    export.compression = COMPRESSION_ZSTD;
+    export.compression = options->create_image != NULL ? COMPRESSION_GZIP : COMPRESSION_ZSTD;
     if (options->compression != NULL &&
         !compression_from_text(options->compression, &export.compression, error))
         return false;
@@ -197,6 +235,7 @@ void archive_export_clear(ArchiveExport *export)
     new_file_clear(&export->file);
     g_clear_pointer(&export->config, free);
     g_clear_pointer(&export->spec, g_free);
+    g_clear_pointer(&export->annotations, json_decref);
     export->ctr = NULL;
 }
 
@@ -396,15 +435,6 @@ static bool files_write(ArchiveExport *export, const char *checkpoint_dir, GErro
            stats_add(export, error);
 }
 
-bool archive_export_files(ArchiveExport *export, const char *checkpoint_dir, GError **error)
-{
-    total_estimate(export, checkpoint_dir);
-    return archive_writer_new(export->fd, export->compression,
-                              export->options->progress != NULL ? tell_progress : NULL, export,
-                              &export->writer, error) &&
-           files_write(export, checkpoint_dir, error);
-}
-
 static bool image_add(const TreeNode *node, void *data, GError **error)
 {
     Packer *packer = data;
@@ -415,15 +445,53 @@ static bool image_add(const TreeNode *node, void *data, GError **error)
     return g_str_equal(node->path, ARCHIVE_SHM) || pack_node(packer, node, name, error);
 }
 
-bool archive_export_images(ArchiveExport *export, const char *checkpoint_dir, GError **error)
+static bool images_write(ArchiveExport *export, GError **error)
 {
     g_auto(Packer) packer = { .writer = tar_of(export), .linked = tree_links_new() };
-    bool is_last_copy = export->ctr->record->config.auto_remove;
     autofd int fd = -1;
 
     tar_of(export)->fills_up = false;
-    return root_open(checkpoint_dir, &fd, error) &&
-           tree_walk(fd, TREE_AT_REST, image_add, &packer, error) &&
-           archive_writer_finish(export->writer, error) &&
+    return root_open(export->checkpoint_dir, &fd, error) &&
+           tree_walk(fd, TREE_AT_REST, image_add, &packer, error);
+}
+
+/* The whole tar, to a descriptor. */
+static bool tar_write(int fd, void *data, GError **error)
+{
+    ArchiveExport *export = data;
+    bool is_told = export->options->progress != NULL;
+
+    if (!archive_writer_new(fd, export->compression, is_told ? tell_progress : NULL, export,
+                            &export->writer, error) ||
+        !files_write(export, export->checkpoint_dir, error))
+        return false;
+    if (export->files_done != NULL)
+        export->files_done(export->ctr);
+    return images_write(export, error) && archive_writer_finish(export->writer, error);
+}
+
+static bool image_make(ArchiveExport *export, GError **error)
+{
+    const CheckpointImageRequest request = {
+        .name = export->options->create_image,
+        .annotations = export->annotations,
+        .write_layer = tar_write,
+        .user_data = export,
+    };
+
+    return checkpoint_image_create(export->ctr->engine, &request, NULL, error);
+}
+
+bool archive_export_write(ArchiveExport *export, const char *checkpoint_dir,
+                          void (*files_done)(floe_container *ctr), GError **error)
+{
+    bool is_last_copy = export->ctr->record->config.auto_remove;
+
+    export->checkpoint_dir = checkpoint_dir;
+    export->files_done = files_done;
+    total_estimate(export, checkpoint_dir);
+    if (export->options->create_image != NULL)
+        return image_make(export, error);
+    return tar_write(export->fd, export, error) &&
            (export->file.fd < 0 || new_file_keep(&export->file, is_last_copy, error));
 }

@@ -17,9 +17,12 @@ typedef struct ArchiveExport {
     Compression compression;
     NewFile file;
     int fd;
-    char *config; /* config.dump */
-    char *spec;   /* spec.dump */
-    ArchiveWriter *writer;
+    char *config;        /* config.dump */
+    char *spec;          /* spec.dump */
+    json_t *annotations; /* of an image */
+    const char *checkpoint_dir;
+    void (*files_done)(floe_container *ctr);
+    ArchiveWriter *writer; /* while it is at work */
     int64_t total_bytes;
 } ArchiveExport;
 
@@ -27,6 +30,9 @@ typedef struct ArchiveExport {
     { \
         .file = NEW_FILE_NONE, .fd = -1 \
     }
+
+/* Is there to be an archive, or an image, which is one too? */
+bool archive_export_is_wanted(const floe_checkpoint_options *options);
 
 /* Do the options fit together? INVALID. */
 bool archive_export_check(const floe_checkpoint_options *options, GError **error);
@@ -45,14 +51,13 @@ void archive_export_forget(floe_container *ctr);
 void archive_export_heal(floe_container *ctr);
 
 /*
- * Write all but CRIU's images, from the container's directory and the dump in checkpoint_dir. The
- * container's processes must not be at work.
+ * Write it, from the container's directory and the dump in checkpoint_dir; it has its name then. The
+ * container's processes must not be at work until `files_done` (or NULL) is called: what comes after
+ * is CRIU's images. On failure it may not have been called.
  */
-bool archive_export_files(ArchiveExport *export, const char *checkpoint_dir, GError **error);
+bool archive_export_write(ArchiveExport *export, const char *checkpoint_dir,
+                          void (*files_done)(floe_container *ctr), GError **error);
 
-/* Write CRIU's images; the archive is whole then, and has its name. */
-bool archive_export_images(ArchiveExport *export, const char *checkpoint_dir, GError **error);
-
-/* Without the step before: nothing is left of the archive. */
+/* Without a successful write nothing is left of the archive. */
 void archive_export_clear(ArchiveExport *export);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ArchiveExport, archive_export_clear)

@@ -21,5 +21,8 @@
 #define ARCHIVE_PRE_CHECKPOINT "pre-checkpoint"
 #define ARCHIVE_INVENTORY      "inventory.img" /* in the two directories: CRIU's table of contents */
 
+/* Before the keys of the annotations of an image that is a checkpoint. */
+#define ARCHIVE_ANNOTATION "io.podman.annotations.checkpoint."
+
 /* The key in config.dump under which floe says what podman has no key for. */
 #define ARCHIVE_FLOE_KEY "floe"

@@ -125,8 +125,7 @@ static bool export_frozen(floe_container *ctr, ArchiveExport *export, GError **e
 {
     const char *name = ctr->record->name;
     g_autoptr(GError) err = NULL;
-    bool is_written = archive_export_files(export, ctr->paths.checkpoint, error) &&
-                      archive_export_images(export, ctr->paths.checkpoint, error);
+    bool is_written = archive_export_write(export, ctr->paths.checkpoint, NULL, error);
 
     archive_export_clear(export);
     archive_export_forget(ctr);
@@ -138,6 +137,14 @@ static bool export_frozen(floe_container *ctr, ArchiveExport *export, GError **e
                                     name, name);
 }
 
+static void let_go(floe_container *ctr)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!cgroup_thaw(ctr->paths.cgroup, &err))
+        log_ignored(g_steal_pointer(&err), "thaw container \"%s\"", ctr->record->name);
+}
+
 /*
  * The files are read while the processes stand still, for they have to fit their memory. What stays
  * is the archive: a dump beside a container that runs on would soon be older than its files.
@@ -145,14 +152,9 @@ static bool export_frozen(floe_container *ctr, ArchiveExport *export, GError **e
 static bool export_running(floe_container *ctr, const floe_checkpoint_options *options,
                            ArchiveExport *export, const Before *before, GError **error)
 {
-    const char *dump_dir = ctr->paths.checkpoint_new;
-    g_autoptr(GError) err = NULL;
-    bool has_files = archive_export_files(export, dump_dir, error);
-    bool is_written;
+    bool is_written = archive_export_write(export, ctr->paths.checkpoint_new, let_go, error);
 
-    if (!cgroup_thaw(ctr->paths.cgroup, &err))
-        log_ignored(g_steal_pointer(&err), "thaw container \"%s\"", ctr->record->name);
-    is_written = has_files && archive_export_images(export, dump_dir, error);
+    let_go(ctr);
     archive_export_clear(export);
     if (is_written && options->keep)
         return put_in_place(ctr, error) && save_checkpoint(ctr, true, NULL, error);
@@ -223,11 +225,6 @@ static bool refuse_shared(floe_container *ctr, const floe_checkpoint_options *op
                    name, list);
 }
 
-static bool is_exported(const floe_checkpoint_options *options)
-{
-    return options->export_path != NULL || options->export_fd >= 0;
-}
-
 static bool refuse_sessions(floe_container *ctr, bool end_them, GError **error)
 {
     g_autoptr(GPtrArray) sessions = NULL;
@@ -255,7 +252,9 @@ static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, 
     g_auto(Runtime) runtime = { 0 };
     g_autofree char *criu = NULL;
 
-    if (ctr->record->config.auto_remove && !options->leave_running && !is_exported(options))
+    bool is_exported = options->export_path != NULL || options->export_fd >= 0;
+
+    if (ctr->record->config.auto_remove && !options->leave_running && !is_exported)
         return err_set(error, FLOE_ERROR_INVALID,
                        "cannot checkpoint container \"%s\": it was created with --rm and would be "
                        "removed with its checkpoint; use --export",

@@ -280,6 +280,40 @@ true"
         /var/lib/containers/storage/volumes/vol/_data
 }
 
+# --- an image -----------------------------------------------------------------------------------------
+
+@test "--create-image makes an image of the same files, whose manifest says what it is" {
+    command -v skopeo >/dev/null || skip "skopeo is not installed"
+    counter c
+    run --separate-stderr floe checkpoint --create-image frozen c
+    is "$status/$output/$stderr" "0/c/"
+    is_frozen c
+    manifest=$BATS_TEST_TMPDIR/manifest
+    skopeo inspect --raw "oci:$root/images:localhost/frozen:latest" >"$manifest"
+    is "$(jq '.layers | length' "$manifest")" 1
+    is "$(jq -r '.annotations["io.podman.annotations.checkpoint.name"]' "$manifest")" c
+    is "$(jq -r '.annotations["io.podman.annotations.checkpoint.runtime.name"]' "$manifest")" "$RUNTIME"
+    is "$(jq -r '.annotations["io.podman.annotations.checkpoint.rootfsImageName"]' "$manifest")" \
+        localhost/busybox:latest
+    layer=$root/images/blobs/sha256/$(jq -r '.layers[0].digest' "$manifest" | cut -d : -f 2)
+    has "$(tar -tzf "$layer")" checkpoint/inventory.img
+    has "$(tar -tzf "$layer")" config.dump
+    floe restore c
+    counts_on c
+}
+
+@test "an image is made of one that is left running, too; a bad name leaves all as it is" {
+    counter c
+    refused 125 "exclude" floe checkpoint --create-image x -e "$BATS_TEST_TMPDIR/archive" c
+    refused 125 "" floe checkpoint --create-image 'Not A Name' c
+    is "$(state_of c)" running
+    floe checkpoint -R --create-image frozen c
+    is_running c
+    is "$(checkpoint_files c)" ""
+    counts_on c
+    has "$(floe images --format '{{.Repository}}')" localhost/frozen
+}
+
 # --- what is refused ----------------------------------------------------------------------------------
 
 @test "flags that need --export, or exclude each other, are refused before anything is done" {

@@ -121,6 +121,29 @@ export_of() { # NAME [OPTION...]: sets $archive
     is "$output" rich
 }
 
+# --- another tool's view ------------------------------------------------------------------------------
+
+@test "checkpointctl shows and inspects an archive of floe's" {
+    local id PATH=${FLOE_PRIVATE_PREFIX:-/usr/local/lib/floe}/test/bin:$PATH
+
+    command -v checkpointctl >/dev/null || skip "there is no checkpointctl here"
+    background c busybox sh -c 'exec 7>/tmp/kept; echo x >/tmp/new; echo up; while :; do sleep 1000; done'
+    eventually has_logged c up
+    id=$(id_of c)
+    export_of c
+    run -0 checkpointctl show "$archive"
+    matches "$output" "c +\\| localhost/busybox:latest +\\| ${id:0:12} +\\| $RUNTIME"
+    run -0 checkpointctl inspect --all "$archive"
+    has "$output" "ID: $id"
+    has "$output" "Pages written: $(told .Statistics.pages_written "$archive")"
+    has "$output" '[REG 7]  /tmp/kept'
+    has "$output" 'Destination: /proc'
+    has "$output" 'Root FS diff size'
+    is "$(checkpointctl inspect --format json --stats --ps-tree "$archive" |
+        jq -c '.[0] | [.id, .process_tree.pid, .statistics.pages_written]')" \
+        "$(told '[.Id, .Processes[0].Pid, .Statistics.pages_written]' "$archive")"
+}
+
 # --- what is refused ----------------------------------------------------------------------------------
 
 @test "what is no archive" {

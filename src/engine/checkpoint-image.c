@@ -167,8 +167,8 @@ bool checkpoint_image_open(floe_engine *engine, const char *name, CheckpointImag
 {
     g_autoptr(ImageRecord) image = NULL;
     g_auto(ImageManifest) manifest = { 0 };
-    g_auto(CheckpointImage) opened = CHECKPOINT_IMAGE_NONE;
     const Layout *layout = NULL;
+    autofd int fd = -1;
 
     if (!read_manifest(engine, name, &image, &manifest, error))
         return false;
@@ -179,12 +179,13 @@ bool checkpoint_image_open(floe_engine *engine, const char *name, CheckpointImag
                        "checkpoint image '%s' has %u layers, where one is expected", name,
                        g_strv_length((char **)manifest.layers));
     if (!engine_layout(engine, &layout, error) ||
-        !layout_open_blob(layout, manifest.layers[0], &opened.layer_fd, error))
+        !layout_open_blob(layout, manifest.layers[0], &fd, error))
         return err_prefix(error, "checkpoint image '%s'", name);
-    opened.id = g_strdup(image->id);
-    opened.name = g_strdup(image->names[0] != NULL ? image->names[0] : image->id);
-    opened.annotations = json_incref(manifest.annotations);
-    *ret_image = opened;
-    opened = (CheckpointImage)CHECKPOINT_IMAGE_NONE;
+    *ret_image = (CheckpointImage){
+        .id = g_strdup(image->id),
+        .name = g_strdup(image->names[0] != NULL ? image->names[0] : image->id),
+        .annotations = json_incref(manifest.annotations),
+        .layer_fd = g_steal_fd(&fd),
+    };
     return true;
 }

@@ -196,17 +196,18 @@ static bool is_of_platform(const ImageRecord *image, const floe_pull_options *op
 static bool find_here(floe_engine *engine, const char *name, const floe_pull_options *options,
                       PulledImage *ret_image, GError **error)
 {
-    g_auto(PulledImage) found = { 0 };
     g_autoptr(ImageRecord) image = NULL;
+    g_autofree char *id = NULL;
+    g_autofree char *full_name = NULL;
 
-    if (!image_find(engine->db, name, &found.id, &found.full_name, error) ||
-        !image_load(engine->db, found.id, &image, error))
+    if (!image_find(engine->db, name, &id, &full_name, error) ||
+        !image_load(engine->db, id, &image, error))
         return false;
     if (!is_of_platform(image, options))
         return err_set(error, FLOE_ERROR_NOT_FOUND, "%s: the image here is of another platform",
                        name);
-    *ret_image = found;
-    found = (PulledImage){ 0 };
+    ret_image->id = g_steal_pointer(&id);
+    ret_image->full_name = g_steal_pointer(&full_name);
     return true;
 }
 

@@ -33,8 +33,11 @@ bool staging_open(const Layout *layout, Staging *ret_staging, GError **error)
         !file_write_atomic(marker, OCI_LAYOUT, strlen(OCI_LAYOUT), 0600, error) ||
         !root_open(staging.path, &staging.fd, error))
         return false;
-    *ret_staging = staging;
-    staging = (Staging)STAGING_NONE;
+    *ret_staging = (Staging){
+        .layout = layout,
+        .path = g_steal_pointer(&staging.path),
+        .fd = g_steal_fd(&staging.fd),
+    };
     return true;
 }
 

@@ -115,12 +115,19 @@ static char *plain_text(GoValue value)
     return g_string_free(text, FALSE);
 }
 
+static bool is_time(const json_t *value)
+{
+    g_autoptr(GDateTime) time = go_value_time(value);
+
+    return time != NULL;
+}
+
 static const char *type_name(const json_t *value)
 {
     switch (json_typeof(value)) {
     case JSON_INTEGER: return "int";
     case JSON_REAL: return "float64";
-    case JSON_STRING: return "string";
+    case JSON_STRING: return is_time(value) ? "time.Time" : "string";
     case JSON_TRUE:
     case JSON_FALSE: return "bool";
     case JSON_ARRAY: return "[]interface {}";
@@ -154,6 +161,7 @@ static char *convert(const Verb *verb, GoValue value)
         if (is_text)
             return hex_of_text(json_string_value(value.json), *verb->letter == 'X');
         return json_is_integer(value.json) ? whole_text(verb, json_integer_value(value.json)) : NULL;
+    case 'T': return g_strdup(type_name(value.json));
     case 't': return json_is_boolean(value.json) ? plain_text(value) : NULL;
     case 'e':
     case 'f':
@@ -170,7 +178,7 @@ static void append_value(const Verb *verb, GoValue value, GString *out)
     int letter_length = (int)(g_utf8_next_char(verb->letter) - verb->letter);
 
     if (value.json == NULL || json_is_null(value.json)) {
-        g_string_append_printf(out, *verb->letter == 'v' ? "<nil>" : "%%!%.*s(<nil>)",
+        g_string_append_printf(out, strchr("vT", *verb->letter) != NULL ? "<nil>" : "%%!%.*s(<nil>)",
                                letter_length, verb->letter);
         return;
     }

@@ -31,13 +31,21 @@ struct GoPipe {
     GPtrArray *commands; /* of GPtrArray of GoOperand */
 };
 
-typedef enum GoNodeKind { GO_TEXT, GO_OUTPUT, GO_IF, GO_RANGE, GO_WITH } GoNodeKind;
+typedef enum GoNodeKind {
+    GO_TEXT,
+    GO_OUTPUT,
+    GO_IF,
+    GO_RANGE,
+    GO_WITH,
+    GO_BREAK,
+    GO_CONTINUE,
+} GoNodeKind;
 
 typedef struct GoNode {
     GoNodeKind kind;
     char *text;
     GoPipe *pipe;
-    GPtrArray *body;      /* of GoNode; NULL in text and output */
+    GPtrArray *body;      /* of GoNode; NULL where there is none */
     GPtrArray *otherwise; /* behind {{else}}; NULL: none */
 } GoNode;
 

@@ -16,7 +16,8 @@ typedef struct Variable {
 typedef struct State {
     GString *out;
     GArray *variables;
-    GPtrArray *kept; /* json_t made during execution */
+    GPtrArray *kept;    /* json_t made during execution */
+    GoNodeKind leaving; /* GO_BREAK, GO_CONTINUE: out of the innermost range; GO_TEXT: not at all */
 } State;
 
 static bool eval_pipe(State *state, const GoPipe *pipe, GoValue dot, GoValue *ret, GError **error);
@@ -78,11 +79,29 @@ static json_t *find_field(GoValue value, const char *name)
     return NULL;
 }
 
-static bool eval_fields(const GoOperand *operand, GoValue *value, GError **error)
+/* The methods of Go's time.Time that scripts use; NULL: it is no time, or has no such method. */
+static json_t *time_method(json_t *value, const char *name)
+{
+    g_autoptr(GDateTime) time = go_value_time(value);
+    int64_t unix_s;
+
+    if (time == NULL)
+        return NULL;
+    unix_s = g_date_time_to_unix(time);
+    if (strcmp(name, "Unix") == 0)
+        return json_integer(unix_s);
+    if (strcmp(name, "UnixNano") == 0)
+        return json_integer(unix_s * 1000000000 + g_date_time_get_microsecond(time) * 1000);
+    return strcmp(name, "Year") == 0 ? json_integer(g_date_time_get_year(time)) : NULL;
+}
+
+static bool eval_fields(State *state, const GoOperand *operand, GoValue *value, GError **error)
 {
     for (char **name = operand->fields; name != NULL && *name != NULL; name++) {
         json_t *member = find_field(*value, *name);
 
+        if (member == NULL && json_is_string(value->json))
+            member = keep(state, time_method(value->json, *name)).json;
         if (member == NULL && !value->is_map) {
             if (value->json == NULL || json_is_null(value->json))
                 return go_template_error(error, operand->position, "no value to take .%s of", *name);
@@ -116,7 +135,7 @@ static bool eval_operand(State *state, const GoOperand *operand, GoValue dot, Go
         return go_template_error(error, operand->position, "function %s used as a value",
                                  operand->name);
     }
-    return eval_fields(operand, ret, error);
+    return eval_fields(state, operand, ret, error);
 }
 
 /* and, or: the first argument that decides, and none behind it is evaluated. */
@@ -190,7 +209,7 @@ static bool eval_call(State *state, const GPtrArray *command, const GoValue *las
     if (failure != NULL)
         return go_template_error(error, operand->position, "%s: %s", function->name,
                                  failure->message);
-    return eval_fields(operand, ret, error);
+    return eval_fields(state, operand, ret, error);
 }
 
 static bool eval_command(State *state, const GPtrArray *command, const GoValue *last, GoValue dot,
@@ -273,6 +292,8 @@ static bool walk_item(State *state, const GoNode *node, GoValue key, json_t *ite
         return false;
     if (!walk(state, node->body, value, error))
         return false;
+    if (state->leaving == GO_CONTINUE)
+        state->leaving = GO_TEXT;
     g_array_set_size(state->variables, mark);
     return true;
 }
@@ -282,32 +303,38 @@ static bool walk_object(State *state, const GoNode *node, json_t *object, GError
     size_t count;
     g_autofree const char **keys = go_value_sorted_keys(object, &count);
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && state->leaving != GO_BREAK; i++) {
         GoValue key = keep(state, json_string(keys[i]));
 
         if (!walk_item(state, node, key, json_object_get(object, keys[i]), error))
             return false;
     }
+    state->leaving = GO_TEXT;
+    return true;
+}
+
+static bool walk_array(State *state, const GoNode *node, json_t *array, GError **error)
+{
+    for (size_t i = 0; i < json_array_size(array) && state->leaving != GO_BREAK; i++) {
+        GoValue index = keep(state, json_integer((json_int_t)i));
+
+        if (!walk_item(state, node, index, json_array_get(array, i), error))
+            return false;
+    }
+    state->leaving = GO_TEXT;
     return true;
 }
 
 static bool walk_range(State *state, const GoNode *node, GoValue dot, GError **error)
 {
     GoValue value;
-    size_t i;
-    json_t *item;
 
     if (!eval_value(state, node->pipe, dot, &value, error))
         return false;
     if (json_is_object(value.json) && json_object_size(value.json) > 0)
         return walk_object(state, node, value.json, error);
-    if (json_is_array(value.json) && json_array_size(value.json) > 0) {
-        json_array_foreach(value.json, i, item) {
-            if (!walk_item(state, node, keep(state, json_integer((json_int_t)i)), item, error))
-                return false;
-        }
-        return true;
-    }
+    if (json_is_array(value.json) && json_array_size(value.json) > 0)
+        return walk_array(state, node, value.json, error);
     if (value.json != NULL && !json_is_null(value.json) && !json_is_object(value.json) &&
         !json_is_array(value.json))
         return go_template_error(error, node->pipe->position, "range needs a list or a map");
@@ -354,10 +381,14 @@ static bool walk(State *state, const GPtrArray *nodes, GoValue dot, GError **err
         case GO_IF:
         case GO_WITH: done = walk_condition(state, node, dot, error); break;
         case GO_RANGE: done = walk_range(state, node, dot, error); break;
+        case GO_BREAK:
+        case GO_CONTINUE: state->leaving = node->kind; break;
         }
         if (!done)
             return false;
         g_array_set_size(state->variables, outside);
+        if (state->leaving != GO_TEXT)
+            break;
     }
     g_array_set_size(state->variables, mark);
     return true;

@@ -25,7 +25,8 @@ typedef struct GoToken {
 typedef struct GoLexer {
     const char *text;
     size_t at;
-    GoToken token; /* the current one */
+    GoToken token;     /* the current one */
+    unsigned n_ranges; /* the parser's: how many {{range}} are open */
 } GoLexer;
 
 /* Step to the next token. */

@@ -297,9 +297,11 @@ static GoNode *parse_control(GoLexer *lexer, GoNodeKind kind, unsigned depth, GE
     node->pipe = parse_pipe(lexer, depth + 1, kind == GO_RANGE, error);
     if (node->pipe == NULL || !expect_close(lexer, error))
         return NULL;
+    lexer->n_ranges += kind == GO_RANGE ? 1 : 0;
     node->body = parse_list(lexer, depth + 1, &end, error);
     if (node->body == NULL)
         return NULL;
+    lexer->n_ranges -= kind == GO_RANGE ? 1 : 0;
     if (end == NULL) {
         go_template_error(error, position, "{{end}} is missing");
         return NULL;
@@ -323,10 +325,25 @@ static GoNode *parse_output(GoLexer *lexer, unsigned depth, GError **error)
     return g_steal_pointer(&node);
 }
 
+static GoNode *parse_leave(GoLexer *lexer, GoNodeKind kind, GError **error)
+{
+    g_autoptr(GoNode) node = g_new0(GoNode, 1);
+
+    node->kind = kind;
+    if (lexer->n_ranges == 0) {
+        go_template_error(error, lexer->token.position, "{{%s}} outside {{range}}",
+                          lexer->token.text);
+        return NULL;
+    }
+    if (!go_lexer_next(lexer, error) || !expect_close(lexer, error))
+        return NULL;
+    return g_steal_pointer(&node);
+}
+
 /* What stands in one {{ }}, with its body. The current token is the first. */
 static GoNode *parse_action(GoLexer *lexer, unsigned depth, GError **error)
 {
-    static const char *const refused[] = { "define", "template", "block", "break", "continue", NULL };
+    static const char *const refused[] = { "define", "template", "block", NULL };
 
     if (at_word(lexer, "if"))
         return parse_control(lexer, GO_IF, depth, error);
@@ -334,6 +351,10 @@ static GoNode *parse_action(GoLexer *lexer, unsigned depth, GError **error)
         return parse_control(lexer, GO_RANGE, depth, error);
     if (at_word(lexer, "with"))
         return parse_control(lexer, GO_WITH, depth, error);
+    if (at_word(lexer, "break"))
+        return parse_leave(lexer, GO_BREAK, error);
+    if (at_word(lexer, "continue"))
+        return parse_leave(lexer, GO_CONTINUE, error);
     if (lexer->token.kind == GO_TOKEN_WORD && g_strv_contains(refused, lexer->token.text)) {
         go_template_error(error, lexer->token.position, "{{%s}} is not supported",
                           lexer->token.text);

@@ -122,3 +122,12 @@ bool go_value_order(GoValue a, GoValue b, int *ret_order)
     }
     return true;
 }
+
+GDateTime *go_value_time(const json_t *value)
+{
+    const char *text = json_string_value(value);
+
+    return text != NULL && strlen(text) >= strlen("2006-01-02T15:04:05Z") && text[10] == 'T'
+               ? g_date_time_new_from_iso8601(text, NULL)
+               : NULL;
+}

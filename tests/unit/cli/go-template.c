@@ -5,6 +5,7 @@
 static const char data_text[] =
     "{\"Name\":\"web\",\"Id\":\"0123456789abcdef\",\"Pid\":42,\"Rate\":1.5,\"Running\":true,\"Dead\":false,"
     "\"Nothing\":null,\"Empty\":[],\"Args\":[\"-a\",\"-b\",\"c\"],\"Ports\":null,"
+    "\"Created\":\"2026-11-22T10:24:20.5Z\","
     "\"State\":{\"Status\":\"running\",\"ExitCode\":0},"
     "\"Labels\":{\"b\":\"2\",\"a\":\"1\"},"
     "\"Mounts\":[{\"Source\":\"/x\",\"RW\":true},{\"Source\":\"/y\",\"RW\":false}]}";
@@ -35,6 +36,30 @@ static void check(const Case *cases, size_t count)
         g_assert_no_error(error);
         g_assert_cmpstr(out, ==, cases[i].expected);
     }
+}
+
+static void test_a_range_is_left(void)
+{
+    static const Case cases[] = {
+        { "{{range .Args}}{{if eq . \"-b\"}}{{continue}}{{end}}{{.}} {{end}}.", "-a c ." },
+        { "{{range .Args}}{{if eq . \"-b\"}}{{break}}{{end}}{{.}} {{end}}.", "-a ." },
+        { "{{range $k, $v := .Labels}}{{if eq $k \"a\"}}{{continue}}{{end}}{{$v}}{{end}}", "2" },
+        { "{{range .Args}}{{range $.Args}}{{break}}{{end}}{{.}}{{end}}", "-a-bc" },
+        { "{{range .Args}}{{with .}}{{if eq . \"c\"}}{{break}}{{end}}{{end}}{{.}}{{end}}", "-a-b" },
+    };
+
+    check(cases, G_N_ELEMENTS(cases));
+}
+
+static void test_times_have_methods(void)
+{
+    static const Case cases[] = {
+        { "{{.Created.Unix}}", "1795343060" },
+        { "{{.Created.UnixNano}}", "1795343060500000000" },
+        { "{{.Created.Year}} {{printf \"%T\" .Created}}", "2026 time.Time" },
+    };
+
+    check(cases, G_N_ELEMENTS(cases));
 }
 
 static void test_fields(void)
@@ -199,6 +224,11 @@ static void test_errors(void)
         { "{{.Name \"x\"}}",
           "template, character 3: can't give an argument to what is no function" },
         { "{{range .Name}}{{end}}", "template, character 9: range needs a list or a map" },
+        { "{{break}}", "template, character 3: {{break}} outside {{range}}" },
+        { "{{range .Args}}{{end}}{{continue}}",
+          "template, character 25: {{continue}} outside {{range}}" },
+        { "{{range .Args}}{{break 1}}{{end}}", "template, character 24: unexpected '1'" },
+        { "{{.Name.Unix}}", "template, character 3: can't evaluate field Unix" },
         { "{{template \"x\"}}", "template, character 3: {{template}} is not supported" },
         { "{{.Name ? }}", "template, character 9: unexpected '?'" },
         { "\xff{{.Name}}", "template: not UTF-8" },
@@ -242,6 +272,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cli/go-template/fields-are-found", test_fields);
+    g_test_add_func("/cli/go-template/a-range-is-left", test_a_range_is_left);
+    g_test_add_func("/cli/go-template/times-have-methods", test_times_have_methods);
     g_test_add_func("/cli/go-template/constants-and-comments", test_constants);
     g_test_add_func("/cli/go-template/dashes-trim", test_trimming);
     g_test_add_func("/cli/go-template/if-else-and-with", test_conditions);

@@ -2,6 +2,8 @@
 # Volumes in containers: what they hold at first, how they are mounted, when they go. The verbs are in
 # 231-volume.bats, killed floes in 235-volume-crash.bats.
 
+# bats file_tags=sanitize
+
 # shellcheck disable=SC2012,SC2154 # names of volumes are plain; $root is of the helpers
 
 load helpers

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # floe volume create, ls, inspect, exists, rm, prune, export, import, mount, unmount.
 
+# bats file_tags=sanitize
+
 # shellcheck disable=SC2012,SC2154 # names of volumes are plain; $root is of the helpers
 
 load helpers

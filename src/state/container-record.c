@@ -345,8 +345,14 @@ bool container_delete(Database *db, const char *id, GError **error)
 
 bool container_find(Database *db, const char *name_or_id, char **ret_id, GError **error)
 {
-    return name_lookup(db, NAME_LOOKUP_SQL("container"), "container", name_or_id, ret_id, error) &&
-           (*ret_id != NULL || container_not_found(name_or_id, error));
+    g_autofree char *id = NULL;
+
+    if (!name_lookup(db, NAME_LOOKUP_SQL("container"), "container", name_or_id, &id, error))
+        return false;
+    if (id == NULL)
+        return container_not_found(name_or_id, error);
+    *ret_id = g_steal_pointer(&id);
+    return true;
 }
 
 bool container_find_latest(Database *db, char **ret_id, GError **error)

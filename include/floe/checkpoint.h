@@ -41,6 +41,8 @@ typedef struct floe_checkpoint_options {
     const char *export_path;  /* write an archive there, with mode 0600; NULL: none */
     int export_fd;            /* write it to this, which stays the caller's; -1: not */
     const char *compression;  /* of an archive: "zstd" (NULL), "gzip", "none" */
+    bool pre_checkpoint; /* only the memory, for a checkpoint with_previous; it runs on */
+    bool with_previous;  /* only the memory that has changed since the last pre_checkpoint */
     const char *create_image; /* make an image of this name instead of an archive; NULL: none */
     bool ignore_rootfs;       /* leave what changed of the image's files out of the archive */
     bool ignore_volumes;      /* and the named volumes */
@@ -67,6 +69,8 @@ typedef struct floe_checkpoint_options {
  * An exported container that is left running stands still until its files are in the archive, so that
  * they fit its memory; it runs while the memory is written. The container is locked to the end.
  *
+ * A pre-checkpoint, and one that builds on it, need a kernel and a CRIU that track changes of memory.
+ *
  * Format of an archive: podman's, a tar of entries that checkpointctl, lib/metadata.go, names. An
  * image has the same as its one layer, and podman's annotations (pkg/checkpoint/checkpoint_image.go).
  * @ret_stats  may be NULL.
@@ -74,7 +78,7 @@ typedef struct floe_checkpoint_options {
  * UNSUPPORTED (its pid or ipc namespace is shared, or its network with tcp_established; for an export:
  * it needs other containers), CRIU (the text says the reason from CRIU's log, and what to do where
  * that is known), MISSING_PART, RUNTIME, INVALID (a container with --rm that is not exported; options
- * that exclude each other), IO (the archive).
+ * that exclude each other), NOT_FOUND (with_previous: there was no pre-checkpoint), IO (the archive).
  */
 FLOE_API bool floe_container_checkpoint(floe_container *container,
                                         const floe_checkpoint_options *options,

@@ -76,6 +76,8 @@ static bool check(const Checkpoint *checkpoint, bool print_stats, GError **error
         return cli_set_error(error, "--ignore-rootfs can only be used with --export");
     if (options->ignore_volumes && checkpoint->export == NULL)
         return cli_set_error(error, "--ignore-volumes can only be used with --export");
+    if (options->with_previous && options->pre_checkpoint)
+        return cli_set_error(error, "--with-previous and --pre-checkpoint exclude each other");
     if (goes_to_stdout(checkpoint) && print_stats)
         return cli_set_error(error, "--export - and --print-stats both write to standard output");
     if (goes_to_stdout(checkpoint) && isatty(STDOUT_FILENO))
@@ -89,7 +91,6 @@ int cmd_checkpoint(Cli *cli, char **argv)
         .synopsis = "checkpoint [options] CONTAINER...",
         .about = "Freeze running containers: save all that their processes are doing to disk,\n"
                  "and end them. `floe restore` thaws them. If it fails, the container runs on.",
-        .later = "P/pre-checkpoint with-previous",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .all_states = STATE_BIT(FLOE_STATE_RUNNING) };
@@ -119,9 +120,13 @@ int cmd_checkpoint(Cli *cli, char **argv)
           "Checkpoint the container created last" },
         { "leave-running", 'R', OPTION_FLAG, &checkpoint.options.leave_running, NULL,
           "Let it run on afterwards" },
+        { "pre-checkpoint", 'P', OPTION_FLAG, &checkpoint.options.pre_checkpoint, NULL,
+          "Save only the memory, to build on, and let it run on" },
         { "print-stats", 0, OPTION_FLAG, &print_stats, NULL, "Print how long it took, as JSON" },
         { "tcp-established", 0, OPTION_FLAG, &checkpoint.options.tcp_established, NULL,
           "Also with TCP connections open" },
+        { "with-previous", 0, OPTION_FLAG, &checkpoint.options.with_previous, NULL,
+          "Save only what has changed since --pre-checkpoint" },
         OPTIONS_END,
     };
 

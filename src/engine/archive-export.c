@@ -48,6 +48,12 @@ bool archive_export_check(const floe_checkpoint_options *options, GError **error
         return err_set(error, FLOE_ERROR_INVALID, "an archive goes to a path or to a descriptor");
     if (has_target && options->create_image != NULL)
         return err_set(error, FLOE_ERROR_INVALID, "a checkpoint becomes an archive or an image");
+    if (options->pre_checkpoint && options->with_previous)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "a pre-checkpoint does not build on another: --pre-checkpoint and "
+                       "--with-previous exclude each other");
+    if (options->pre_checkpoint && options->create_image != NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "a pre-checkpoint cannot become an image");
     if (!has_target && options->compression != NULL)
         return err_set(error, FLOE_ERROR_INVALID, "a compression is for an export");
     if (!archive_export_is_wanted(options) && (options->ignore_rootfs || options->ignore_volumes))
@@ -435,24 +441,32 @@ static bool files_write(ArchiveExport *export, const char *checkpoint_dir, GErro
            stats_add(export, error);
 }
 
+typedef struct ImagePack {
+    Packer *packer;
+    const char *directory; /* in the archive */
+} ImagePack;
+
 static bool image_add(const TreeNode *node, void *data, GError **error)
 {
-    Packer *packer = data;
+    const ImagePack *pack = data;
     bool is_directory = S_ISDIR(node->stat.st_mode);
-    g_autofree char *name = g_strconcat(ARCHIVE_CHECKPOINT "/", node->path,
+    g_autofree char *name = g_strconcat(pack->directory, "/", node->path,
                                         is_directory && *node->path != '\0' ? "/" : "", NULL);
 
-    return g_str_equal(node->path, ARCHIVE_SHM) || pack_node(packer, node, name, error);
+    return g_str_equal(node->path, ARCHIVE_SHM) || pack_node(pack->packer, node, name, error);
 }
 
 static bool images_write(ArchiveExport *export, GError **error)
 {
+    bool is_pre = export->options->pre_checkpoint;
+    ImagePack pack = { .directory = is_pre ? ARCHIVE_PRE_CHECKPOINT : ARCHIVE_CHECKPOINT };
     g_auto(Packer) packer = { .writer = tar_of(export), .linked = tree_links_new() };
     autofd int fd = -1;
 
+    pack.packer = &packer;
     tar_of(export)->fills_up = false;
     return root_open(export->checkpoint_dir, &fd, error) &&
-           tree_walk(fd, TREE_AT_REST, image_add, &packer, error);
+           tree_walk(fd, TREE_AT_REST, image_add, &pack, error);
 }
 
 /* The whole tar, to a descriptor. */

@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #define LOG_TAIL           4096
+#define PRE_CHECKPOINT     "../pre-checkpoint" /* from the directory of the images */
 #define LOG_SUCCESS        "Dumping finished successfully"
 #define FREEZE_TIMEOUT_MS  10000
 #define EXIT_TIMEOUT_MS    10000
@@ -53,6 +54,9 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
 static void read_stats(floe_container *ctr, int64_t runtime_us, floe_checkpoint_stats *ret_stats);
 static bool keep_checkpoint(floe_container *ctr, const floe_checkpoint_options *options,
                             ArchiveExport *export, GError **error);
+static bool keep_pre_checkpoint(floe_container *ctr, ArchiveExport *export, const Before *before,
+                                GError **error);
+static void let_go(floe_container *ctr);
 static bool export_frozen(floe_container *ctr, ArchiveExport *export, GError **error);
 static bool export_running(floe_container *ctr, const floe_checkpoint_options *options,
                            ArchiveExport *export, const Before *before, GError **error);
@@ -95,9 +99,30 @@ static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_opti
     }
     if (ret_stats != NULL)
         read_stats(ctr, runtime_us, ret_stats);
+    if (options->pre_checkpoint)
+        return keep_pre_checkpoint(ctr, &export, &before, error);
     if (options->leave_running && export.ctr != NULL)
         return export_running(ctr, options, &export, &before, error);
     return keep_checkpoint(ctr, options, &export, error);
+}
+
+/* It takes the place of the one before; the container runs on. */
+static bool keep_pre_checkpoint(floe_container *ctr, ArchiveExport *export, const Before *before,
+                                GError **error)
+{
+    const char *from = ctr->paths.checkpoint_new;
+    const char *to = ctr->paths.pre_checkpoint;
+    bool is_written = export->ctr == NULL || archive_export_write(export, from, let_go, error);
+    bool is_kept;
+
+    let_go(ctr);
+    archive_export_clear(export);
+    is_kept = is_written && tree_remove(to, error) &&
+              (rename(from, to) == 0 || err_set_errno(error, "rename '%s' to '%s'", from, to));
+    undo(ctr, before);
+    if (is_kept)
+        event_note(ctr, FLOE_EVENT_CHECKPOINT);
+    return is_kept || err_prefix(error, "container \"%s\" runs on", ctr->record->name);
 }
 
 /* The dump becomes the container's checkpoint, and goes into the archive from there. */
@@ -247,6 +272,27 @@ static bool refuse_sessions(floe_container *ctr, bool end_them, GError **error)
                    ctr->record->name, names->str);
 }
 
+static bool has_inventory(const char *directory)
+{
+    g_autofree char *inventory = g_build_filename(directory, "inventory.img", NULL);
+
+    return path_exists(inventory);
+}
+
+static bool refuse_untracked(floe_container *ctr, const floe_checkpoint_options *options,
+                             const Runtime *runtime, GError **error)
+{
+    if (!options->pre_checkpoint && !options->with_previous)
+        return true;
+    if (!criu_check_memory_tracking(runtime, error))
+        return false;
+    return !options->with_previous || has_inventory(ctr->paths.pre_checkpoint) ||
+           err_set(error, FLOE_ERROR_NOT_FOUND,
+                   "container \"%s\" has no pre-checkpoint to build on: make one with "
+                   "--pre-checkpoint",
+                   ctr->record->name);
+}
+
 static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error)
 {
     g_auto(Runtime) runtime = { 0 };
@@ -263,6 +309,8 @@ static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, 
         !refuse_sessions(ctr, options->end_exec_sessions, error))
         return false;
     container_runtime(ctr, &runtime);
+    if (!refuse_untracked(ctr, options, &runtime, error))
+        return false;
     wait_for_command(ctr, &runtime);
     return criu_find(&runtime, &criu, NULL, error);
 }
@@ -309,6 +357,8 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
         .image_dir = ctr->paths.checkpoint_new,
         .work_dir = ctr->paths.criu_work,
         .criu_config = ctr->paths.criu_config,
+        .parent_dir = options->with_previous ? PRE_CHECKPOINT : NULL,
+        .pre_dump = options->pre_checkpoint,
         .leave_running = options->leave_running,
         .tcp_established = options->tcp_established,
         .file_locks = options->file_locks,
@@ -321,7 +371,7 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
     if (!is_done)
         checkpoint_explain(ctr, ctr->paths.criu_work, "dump.log", error);
     /* Of processes that are gone finish_frozen() saves it, as often as it takes. */
-    else if (options->leave_running)
+    else if (options->leave_running && !options->pre_checkpoint)
         is_done = container_save_shm(ctr, ctr->paths.checkpoint_new, error);
     if (is_done)
         return true;
@@ -451,13 +501,6 @@ static bool finish_frozen(floe_container *ctr, GError **error)
     return true;
 }
 
-static bool has_inventory(const char *directory)
-{
-    g_autofree char *inventory = g_build_filename(directory, "inventory.img", NULL);
-
-    return path_exists(inventory);
-}
-
 /* CRIU's statistics, which it may fail to write, or its last words in the log. */
 static bool dump_was_complete(const char *work_dir)
 {
@@ -511,8 +554,10 @@ bool floe_container_checkpoint(floe_container *container, const floe_checkpoint_
     g_autoptr(GError) err = NULL;
     bool ok = public_given(&err, GIVEN(container), NULL) &&
               public_options(options, &known, sizeof(known), &err) &&
-              public_result_check(ret_stats, &err) &&
-              container_checkpoint(container, &known, ret_stats != NULL ? &stats : NULL, &err);
+              public_result_check(ret_stats, &err);
+
+    known.leave_running |= known.pre_checkpoint;
+    ok = ok && container_checkpoint(container, &known, ret_stats != NULL ? &stats : NULL, &err);
 
     if (ok)
         public_result_write(ret_stats, &stats, sizeof(stats));

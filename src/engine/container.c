@@ -31,6 +31,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine,
     paths->work = g_build_filename(paths->dir, "work", NULL);
     paths->checkpoint = g_build_filename(paths->dir, "checkpoint", NULL);
     paths->checkpoint_new = g_build_filename(paths->dir, "checkpoint.new", NULL);
+    paths->pre_checkpoint = g_build_filename(paths->dir, "pre-checkpoint", NULL);
     paths->criu_work = g_build_filename(paths->dir, "criu", NULL);
     paths->artifacts = g_build_filename(paths->dir, "artifacts", NULL);
     paths->log = g_build_filename(paths->dir, "ctr.log", NULL);

@@ -15,6 +15,7 @@ typedef struct ContainerPaths {
     char *work;
     char *checkpoint;     /* CRIU's images */
     char *checkpoint_new; /* while they are being written */
+    char *pre_checkpoint; /* memory alone, for a checkpoint that builds on it */
     char *criu_work;      /* CRIU's logs and statistics */
     char *artifacts;      /* files that users keep with it */
     char *log;            /* ctr.log */

@@ -155,7 +155,8 @@ bool restore_finish(floe_container *ctr, bool keep, GError **error)
     g_clear_pointer(&status->checkpoint_path, g_free);
     g_clear_pointer(&status->checkpoint_log, g_free);
     g_clear_pointer(&status->restore_log, g_free);
-    if (!tree_remove(ctr->paths.checkpoint, &err) || !tree_remove(ctr->paths.criu_work, &err))
+    if (!tree_remove(ctr->paths.checkpoint, &err) ||
+        !tree_remove(ctr->paths.pre_checkpoint, &err) || !tree_remove(ctr->paths.criu_work, &err))
         log_ignored(g_steal_pointer(&err), "remove the checkpoint of container \"%s\"",
                     ctr->record->name);
     return container_save(ctr, error);

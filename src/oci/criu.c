@@ -50,3 +50,25 @@ bool criu_find(const Runtime *runtime, char **ret_path, int *ret_version, GError
     *ret_path = g_steal_pointer(&path);
     return true;
 }
+
+bool criu_check_memory_tracking(const Runtime *runtime, GError **error)
+{
+    g_autofree char *path = NULL;
+
+    if (!criu_find(runtime, &path, NULL, error))
+        return false;
+
+    const char *argv[] = { path, "check", "--feature", "mem_dirty_track", NULL };
+    g_auto(GStrv) env = runtime_environment(runtime, NULL);
+    g_auto(SpawnResult) result = { 0 };
+    SpawnOptions options = SPAWN_OPTIONS_INIT;
+
+    options.argv = argv;
+    options.env = (const char *const *)env;
+    if (!spawn_run(&options, NULL, 0, VERSION_TIMEOUT_MS, &result, error))
+        return false;
+    return (WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0) ||
+           err_set(error, FLOE_ERROR_UNSUPPORTED,
+                   "this kernel, or CRIU, does not track changes of memory (CONFIG_MEM_SOFT_DIRTY), "
+                   "which --pre-checkpoint and --with-previous need");
+}

@@ -11,3 +11,6 @@
  * ret_version NULL: not asked for, which costs no process. MISSING_PART.
  */
 bool criu_find(const Runtime *runtime, char **ret_path, int *ret_version, GError **error);
+
+/* Can it tell which memory has changed since an earlier dump, on this kernel? UNSUPPORTED. */
+bool criu_check_memory_tracking(const Runtime *runtime, GError **error);

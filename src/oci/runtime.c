@@ -414,7 +414,11 @@ bool runtime_checkpoint(const Runtime *runtime, const RuntimeCheckpoint *checkpo
 
     g_strv_builder_add_many(builder, "checkpoint", "--image-path", checkpoint->image_dir,
                             "--work-path", checkpoint->work_dir, NULL);
-    if (checkpoint->leave_running)
+    if (checkpoint->parent_dir != NULL)
+        g_strv_builder_add_many(builder, "--parent-path", checkpoint->parent_dir, NULL);
+    if (checkpoint->pre_dump)
+        g_strv_builder_add(builder, "--pre-dump");
+    else if (checkpoint->leave_running)
         g_strv_builder_add(builder, "--leave-running");
     if (checkpoint->tcp_established)
         g_strv_builder_add(builder, "--tcp-established");

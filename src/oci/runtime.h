@@ -116,6 +116,8 @@ typedef struct RuntimeCheckpoint {
     const char *image_dir;
     const char *work_dir;    /* CRIU's dump.log and stats-dump */
     const char *criu_config; /* given to CRIU through CRIU_CONFIG_FILE; NULL: none */
+    const char *parent_dir;  /* of a pre-dump, relative to image_dir; NULL: none */
+    bool pre_dump;           /* the memory only; the container runs on */
     bool leave_running;
     bool tcp_established;
     bool file_locks;

@@ -326,6 +326,18 @@ true"
     is_untouched c
 }
 
+@test "what needs memory tracking is refused where there is none, again and again, and leaves nothing" {
+    sleeper c
+    refused 125 "exclude" floe checkpoint --pre-checkpoint --with-previous c
+    ! floe doctor 2>&1 | grep -q 'ok.*memory tracking' || skip "this kernel tracks memory"
+    for flag in --pre-checkpoint --with-previous --with-previous; do
+        refused 125 "does not track changes of memory" floe checkpoint $flag c
+        refused 125 "does not track" floe checkpoint $flag -e "$BATS_TEST_TMPDIR/archive" c
+    done
+    is_untouched c
+    [ ! -e "$(container_dir c)/pre-checkpoint" ]
+}
+
 @test "one archive is for one container" {
     sleeper a
     sleeper b

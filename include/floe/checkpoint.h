@@ -123,7 +123,10 @@ FLOE_API bool floe_container_restore(floe_container *container, const floe_resto
 
 typedef struct floe_archive_restore_options {
     size_t size;
-    const char *archive;  /* path; "-": standard input */
+    const char *archive;  /* path; "-": standard input; NULL: `image` */
+    const char *image;    /* a checkpoint that was made an image; NULL: `archive` */
+    const char *previous; /* path of the archive that it goes on from (pre-checkpoint); or NULL */
+    const char *pod;      /* for a container of a pod: name or id of one that is here */
     const char *name;     /* a new name, and with it a new id and address; NULL: as it was */
     const char *network;  /* "NAME[:ip=ADDRESS,mac=ADDRESS]" instead of the one it was in; NULL */
     const char *const *publish; /* ports as for a create, instead of its own; NULL: its own */

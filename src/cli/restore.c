@@ -11,6 +11,7 @@ typedef struct Restore {
     floe_archive_restore_options import;
     char **allow;
     char **publish;
+    bool are_images;    /* the names are those of checkpoint images */
     json_t *statistics; /* one entry per container; NULL: names are printed */
 } Restore;
 
@@ -74,9 +75,11 @@ static int check_flags(const Restore *restore, const Selection *selection)
         const char *name;
         bool is_given;
     } of_import[] = {
+        { "--import-previous", import->previous != NULL },
         { "--ignore-rootfs", import->ignore_rootfs },
         { "--ignore-volumes", import->ignore_volumes },
         { "--name", import->name != NULL },
+        { "--pod", import->pod != NULL },
         { "--network", import->network != NULL },
         { "--publish", restore->publish != NULL },
         { "--allow", restore->allow != NULL },
@@ -84,9 +87,14 @@ static int check_flags(const Restore *restore, const Selection *selection)
 
     if (import->archive != NULL)
         return check_import(restore, selection);
+    if (restore->are_images)
+        return import->name == NULL || selection->names[1] == NULL
+                   ? STATUS_OK
+                   : cli_error("--name can only be used with one image");
     for (size_t i = 0; i < G_N_ELEMENTS(of_import); i++) {
         if (of_import[i].is_given)
-            return cli_error("%s can only be used with --import", of_import[i].name);
+            return cli_error("%s can only be used with --import, or the image of a checkpoint",
+                             of_import[i].name);
     }
     return STATUS_OK;
 }
@@ -120,14 +128,51 @@ static int import(Cli *cli, Restore *restore)
     return STATUS_OK;
 }
 
+static int import_images(Cli *cli, Restore *restore, char **names)
+{
+    int status = STATUS_OK;
+
+    for (; *names != NULL; names++) {
+        restore->import.image = *names;
+        if (import(cli, restore) != STATUS_OK)
+            status = STATUS_FLOE_FAILED;
+    }
+    return status;
+}
+
+/* A name that is no container's may be an image's; of several names all are one or the other. */
+static bool are_images(Cli *cli, char **names)
+{
+    floe_engine *engine = names[0] != NULL ? cli_engine(cli) : NULL;
+
+    for (; engine != NULL && *names != NULL; names++) {
+        g_autoptr(floe_container) container = NULL;
+        auto_floe_free char *json = NULL;
+
+        if (floe_container_lookup(engine, *names, &container, NULL) ||
+            !floe_image_inspect(engine, *names, &json, NULL))
+            return false;
+    }
+    return engine != NULL;
+}
+
+static int restore_all(Cli *cli, Restore *restore, const Selection *selection)
+{
+    if (restore->import.archive != NULL)
+        return import(cli, restore);
+    if (restore->are_images)
+        return import_images(cli, restore, selection->names);
+    return selection_each(cli, selection, thaw, restore);
+}
+
 int cmd_restore(Cli *cli, char **argv)
 {
     static const Usage usage = {
-        .synopsis = "restore [options] [CONTAINER...]",
+        .synopsis = "restore [options] [CONTAINER|IMAGE...]",
         .about = "Thaw checkpointed containers: their processes go on where they were. If it\n"
                  "fails, the checkpoint stays and can be tried again. With --import, make the\n"
-                 "container of a checkpoint archive first, floe's or podman's.",
-        .later = "import-previous pod",
+                 "container of a checkpoint archive first, floe's or podman's; an image that holds\n"
+                 "a checkpoint is as good as an archive.",
         .max_words = -1,
     };
     g_auto(Selection) selection = { .all_states = STATE_BIT(FLOE_STATE_EXITED) };
@@ -154,6 +199,8 @@ int cmd_restore(Cli *cli, char **argv)
           "With the volumes that are here, not the archive's" },
         { "import", 'i', OPTION_TEXT, &restore.import.archive, "FILE",
           "Restore from an archive (-: standard input)" },
+        { "import-previous", 0, OPTION_TEXT, &restore.import.previous, "FILE",
+          "The archive of the pre-checkpoint that it goes on from" },
         { "keep", 'k', OPTION_FLAG, &restore.options.keep, NULL,
           "Keep the checkpoint, to restore it again" },
         { "latest", 'l', OPTION_FLAG, &selection.latest, NULL,
@@ -162,6 +209,7 @@ int cmd_restore(Cli *cli, char **argv)
           "With another name, a new id and a new address" },
         { "network", 0, OPTION_TEXT, &restore.import.network, "NAME[:ip=,mac=]",
           "In another network than the archive's" },
+        { "pod", 0, OPTION_TEXT, &restore.import.pod, "POD", "Into this pod" },
         { "print-stats", 0, OPTION_FLAG, &print_stats, NULL, "Print how long it took, as JSON" },
         { "publish", 'p', OPTION_COMMA_LIST, &restore.publish, "PORTS",
           "With these ports of the host instead of the archive's" },
@@ -174,13 +222,14 @@ int cmd_restore(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &selection.names, &status))
         return status;
+    restore.are_images = restore.import.archive == NULL && !selection.all && !selection.latest &&
+                         are_images(cli, selection.names);
     status = check_flags(&restore, &selection);
     if (status != STATUS_OK)
         return status;
     restore.statistics = print_stats ? json_array() : NULL;
     int64_t begin_us = g_get_monotonic_time();
-    status = restore.import.archive != NULL ? import(cli, &restore)
-                                            : selection_each(cli, &selection, thaw, &restore);
+    status = restore_all(cli, &restore, &selection);
     if (print_stats)
         freeze_stats_print("podman_restore_duration", g_get_monotonic_time() - begin_us,
                            restore.statistics);

@@ -10,6 +10,7 @@
 #include "engine/host-facts.h"
 #include "engine/image-pull.h"
 #include "engine/name-generator.h"
+#include "engine/pod-join.h"
 #include "engine/volume.h"
 #include "network/address.h"
 #include "network/port-mapping.h"
@@ -26,10 +27,22 @@ static ContainerConfig *config_of(const ArchiveCheck *check)
     return &check->archive->record->config;
 }
 
+static void ports_clear(ContainerConfig *config)
+{
+    for (guint i = 0; config->ports != NULL && i < config->ports->len; i++) {
+        PortConfig *port = g_ptr_array_index(config->ports, i);
+
+        g_free(port->host_ip);
+        g_free(port->protocol);
+        g_free(port);
+    }
+    g_clear_pointer(&config->ports, g_ptr_array_unref);
+}
+
 bool archive_check_options(const floe_archive_restore_options *options, GError **error)
 {
-    if (options->archive == NULL || options->archive[0] == '\0')
-        return err_set(error, FLOE_ERROR_INVALID, "an import needs an archive");
+    if ((options->archive == NULL) == (options->image == NULL))
+        return err_set(error, FLOE_ERROR_INVALID, "an import needs an archive, or an image");
     if (options->tcp_established && options->name != NULL)
         return err_set(error, FLOE_ERROR_INVALID,
                        "--tcp-established cannot be used with --name: connections belong to an "
@@ -48,17 +61,92 @@ bool archive_check_options(const floe_archive_restore_options *options, GError *
 
 /* --- others that it needs --------------------------------------------------------------------- */
 
+/* A namespace that is another container's has to be one that the pod shares: its infra container's. */
+static bool join_namespace(const PodRecord *pod, const char *kind, char **container, GError **error)
+{
+    if (*container == NULL)
+        return true;
+    if (!pod_shares(pod, kind))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "the container shared the %s namespace of its pod, and pod \"%s\" does not "
+                       "share its own",
+                       kind, pod->name);
+    g_free(*container);
+    *container = g_strdup(pod->config.infra_id);
+    return true;
+}
+
+/* What belongs to the pod where its network is shared. */
+static void leave_network_to_pod(const PodRecord *pod, ContainerConfig *config)
+{
+    if (g_str_equal(config->network_mode, "container"))
+        ports_clear(config);
+    if (!g_str_equal(config->uts_mode, "container"))
+        return;
+    g_free(config->hostname);
+    config->hostname = g_strdup(pod->config.hostname != NULL ? pod->config.hostname : "");
+}
+
+/* The recorded command line, which `inspect` shows, names the pod that it is in now. */
+static void rename_pod_in_command(const ArchiveCheck *check, const PodRecord *pod)
+{
+    char **words = config_of(check)->create_command;
+
+    for (; words != NULL && *words != NULL; words++) {
+        if (g_strcmp0(*words, check->archive->pod) != 0 &&
+            g_strcmp0(*words, check->archive->sandbox) != 0)
+            continue;
+        g_free(*words);
+        *words = g_strdup(pod->id);
+    }
+}
+
+static bool join_pod(ArchiveCheck *check, GError **error)
+{
+    ContainerConfig *config = config_of(check);
+    g_autoptr(PodRecord) pod = NULL;
+    g_autofree char *id = NULL;
+
+    if (!pod_find(check->engine->db, check->options->pod, &id, error) ||
+        !pod_load(check->engine->db, id, &pod, error))
+        return err_prefix(error, "--pod");
+    if (!join_namespace(pod, "net", &config->network_container, error) ||
+        !join_namespace(pod, "ipc", &config->ipc_container, error) ||
+        !join_namespace(pod, "pid", &config->pid_container, error) ||
+        !join_namespace(pod, "uts", &config->uts_container, error) ||
+        !join_namespace(pod, "cgroup", &config->cgroup_container, error))
+        return false;
+    g_free(config->pod_id);
+    config->pod_id = g_strdup(pod->id);
+    leave_network_to_pod(pod, config);
+    rename_pod_in_command(check, pod);
+    return true;
+}
+
+static bool shares_namespaces(const ContainerConfig *config)
+{
+    return config->network_container != NULL || config->ipc_container != NULL ||
+           config->pid_container != NULL || config->uts_container != NULL ||
+           config->cgroup_container != NULL;
+}
+
 bool archive_check_pod(ArchiveCheck *check, GError **error)
 {
-    const ContainerConfig *config = config_of(check);
+    const char *pod = check->archive->pod;
 
-    if (check->archive->pod != NULL || g_str_equal(config->network_mode, "container") ||
-        g_str_equal(config->ipc_mode, "container") || g_str_equal(config->uts_mode, "container") ||
-        g_str_equal(config->pid_mode, "container"))
+    if (pod == NULL && check->options->pod != NULL)
         return err_set(error, FLOE_ERROR_INVALID,
-                       "the container was in a pod, or shared namespaces with another container, "
-                       "and cannot be restored alone");
-    return true;
+                       "--pod: the container was not in a pod, so it cannot be restored into one");
+    if (pod != NULL && check->options->pod == NULL)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "the container was in pod %.12s: say with --pod which one it is to be in here",
+                       pod);
+    if (pod != NULL)
+        return join_pod(check, error);
+    return !shares_namespaces(config_of(check)) ||
+           err_set(error, FLOE_ERROR_INVALID,
+                   "the container shared namespaces with another container, and cannot be restored "
+                   "alone");
 }
 
 bool archive_check_dependencies(ArchiveCheck *check, GError **error)
@@ -267,14 +355,9 @@ bool archive_check_ports(ArchiveCheck *check, GError **error)
 
     if (publish == NULL || publish[0] == NULL)
         return true;
-    for (guint i = 0; config->ports != NULL && i < config->ports->len; i++) {
-        PortConfig *port = g_ptr_array_index(config->ports, i);
-
-        g_free(port->host_ip);
-        g_free(port->protocol);
-        g_free(port);
-    }
-    g_clear_pointer(&config->ports, g_ptr_array_unref);
+    if (config->pod_id != NULL && g_str_equal(config->network_mode, "container"))
+        return err_set(error, FLOE_ERROR_INVALID, "--publish: the ports are the pod's");
+    ports_clear(config);
     return ports_publish(publish, config, error);
 }
 

@@ -141,6 +141,7 @@ void archive_config_clear(ArchiveConfig *config)
 {
     container_record_free(config->record);
     g_free(config->pod);
+    g_free(config->sandbox);
     g_strfreev(config->dependencies);
     json_struct_clear(&host_type, &config->host);
     g_strfreev(config->hooks);
@@ -257,6 +258,14 @@ static bool read_namespace(SpecNamespace kind, const char *type, const char *con
                        "its %s namespace is one that it was given by a path", type);
     *ret_mode = g_strdup(kind == SPEC_NAMESPACE_HOST ? "host" : "private");
     return true;
+}
+
+static bool read_cgroup_namespace(const ConfigDump *dump, ContainerConfig *config, GError **error)
+{
+    if (!is_there(dump->cgroup_container))
+        return true;
+    config->cgroup_container = g_strdup(dump->cgroup_container);
+    return id_check("cgroupNsCtr", dump->cgroup_container, error);
 }
 
 static bool read_network_mode(const ConfigDump *dump, SpecNamespace kind, ContainerConfig *config,
@@ -442,6 +451,7 @@ static bool read_network(ConfigDump *dump, const SpecNamespaces *namespaces,
                           &config->pid_container, error) &&
            read_namespace(namespaces->ipc, "ipc", dump->ipc_container, &config->ipc_mode,
                           &config->ipc_container, error) &&
+           read_cgroup_namespace(dump, config, error) &&
            read_namespace(namespaces->uts, "uts", dump->uts_container, &config->uts_mode,
                           &config->uts_container, error);
 }

@@ -30,6 +30,7 @@ typedef struct ArchiveConfig {
      */
     ContainerRecord *record;
     char *pod;           /* id of the pod it was in; NULL: none */
+    char *sandbox;       /* what the annotation of a pod's container names; NULL: nothing */
     char **dependencies; /* ids of containers that it needed, beside those of its pod */
     ArchiveHost host;
     char **hooks;     /* programs that the runtime would start on the host: never taken over */

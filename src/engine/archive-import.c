@@ -10,10 +10,12 @@
 #include "base/path.h"
 #include "engine/archive-checks.h"
 #include "engine/archive-unpack.h"
+#include "engine/checkpoint-image.h"
 #include "engine/checkpoint.h"
 #include "engine/container-network.h"
 #include "engine/container-ports.h"
 #include "engine/container-start.h"
+#include "engine/dependencies.h"
 #include "engine/event.h"
 #include "engine/imports.h"
 #include "engine/operation.h"
@@ -50,14 +52,28 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Import, import_clear)
 
 /* --- before anything is made ------------------------------------------------------------------ */
 
+/* The file, or the layer of the image. */
+static bool open_archive(Import *import, GError **error)
+{
+    const floe_archive_restore_options *options = import->options;
+    const char *spool_dir = import->engine->root;
+    g_auto(CheckpointImage) image = CHECKPOINT_IMAGE_NONE;
+    g_autofree char *label = NULL;
+
+    if (options->archive != NULL)
+        return archive_reader_open(options->archive, spool_dir, &import->reader, error);
+    label = g_strdup_printf("image '%s'", options->image);
+    return checkpoint_image_open(import->engine, options->image, &image, error) &&
+           archive_reader_open_fd(image.layer_fd, label, spool_dir, &import->reader, error);
+}
+
 static bool read_archive(Import *import, GError **error)
 {
     g_auto(ArchiveDocuments) documents = { 0 };
     ArchiveCheck check = { import->engine, import->options, &import->archive, NULL };
     bool ok;
 
-    if (!archive_reader_open(import->options->archive, import->engine->root, &import->reader,
-                             error) ||
+    if (!open_archive(import, error) ||
         !archive_reader_documents(import->reader, &documents, error) ||
         !archive_config_read(&documents, &import->archive, error))
         return false;
@@ -240,11 +256,29 @@ static bool bring_up(Import *import, GError **error)
     return true;
 }
 
+/* What the images go on from, of an archive made with --pre-checkpoint. */
+static bool unpack_previous(Import *import, GError **error)
+{
+    static const ArchiveUnpack unpack = { .is_previous = true };
+    g_auto(ArchiveDocuments) documents = { 0 };
+    g_autoptr(ArchiveReader) reader = NULL;
+
+    return import->options->previous == NULL ||
+           (archive_reader_open(import->options->previous, import->engine->root, &reader, error) &&
+            archive_reader_documents(reader, &documents, error) &&
+            archive_unpack(reader, import->ctr, &unpack, error));
+}
+
 static bool unpack(Import *import, GError **error)
 {
-    const ArchiveUnpack unpack = { import->options->ignore_rootfs, import->options->ignore_volumes };
+    const ArchiveUnpack unpack = {
+        .ignore_rootfs = import->options->ignore_rootfs,
+        .ignore_volumes = import->options->ignore_volumes,
+        .is_image = import->options->image != NULL,
+    };
 
-    return archive_unpack(import->reader, import->ctr, &unpack, error) &&
+    return unpack_previous(import, error) &&
+           archive_unpack(import->reader, import->ctr, &unpack, error) &&
            check_images(import, error) && choose_address(import, error) &&
            (import->options->ignore_volumes ||
             archive_apply_volumes(import->ctr, new_volumes(import), error));
@@ -255,16 +289,16 @@ static bool restore(Import *import, GError **error)
     ContainerStatus *status = &import->ctr->record->status;
     g_auto(Operation) op = OPERATION_NONE;
 
-    if (!container_ports_settle(import->ctr, error) ||
+    if (!dependencies_start(import->ctr, OPERATION_RESTORE, error) ||
+        !container_ports_settle(import->ctr, error) ||
         !operation_enter_broken(import->ctr, &op, error) || !unpack(import, error) ||
         !bring_up(import, error))
         return false;
     /* What a checkpoint that is kept was made with. */
     status->checkpoint_tcp = import->options->tcp_established;
     status->checkpoint_locks = import->options->file_locks;
-    if (!restore_finish(import->ctr, import->options->keep, error))
-        return false;
-    return true;
+    return restore_finish(import->ctr, import->options->keep, error) &&
+           (import->options->keep || archive_forget_previous(import->ctr, error));
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */

@@ -20,6 +20,7 @@
 #define NAME_STOP     "org.opencontainers.image.stopSignal"
 #define NAME_INIT     "io.podman.annotations.init"
 #define NAME_REMOVE   "io.podman.annotations.autoremove"
+#define NAME_SANDBOX  "io.kubernetes.cri-o.SandboxID"
 #define NAME_SECCOMP  "io.podman.annotations.seccomp"
 #define ID_MAPPINGS   "it has a user namespace, which floe does not support"
 
@@ -222,9 +223,10 @@ static bool is_engines(const char *name)
            g_str_has_prefix(name, "io.container.") || g_str_equal(name, NAME_STOP);
 }
 
-static bool read_annotations(const json_t *spec, ContainerConfig *config, GPtrArray *not_taken,
+static bool read_annotations(const json_t *spec, ArchiveConfig *archive, GPtrArray *not_taken,
                              GError **error)
 {
+    ContainerConfig *config = &archive->record->config;
     json_t *annotations = NULL;
     const char *name;
     const char *seccomp;
@@ -240,6 +242,7 @@ static bool read_annotations(const json_t *spec, ContainerConfig *config, GPtrAr
         if (!is_engines(name))
             json_object_set(config->annotations, name, value);
     }
+    archive->sandbox = g_strdup(json_string_value(json_object_get(annotations, NAME_SANDBOX)));
     config->init = is_set(annotations, NAME_INIT);
     config->auto_remove = is_set(annotations, NAME_REMOVE);
     seccomp = json_string_value(json_object_get(annotations, NAME_SECCOMP));
@@ -554,8 +557,7 @@ bool archive_spec_read(const json_t *spec, ArchiveConfig *config, GPtrArray *not
 
     if (!json_is_object(spec))
         return err_set(error, FLOE_ERROR_INVALID, "it is not an object");
-    return read_annotations(spec, container, not_taken, error) &&
-           read_root(spec, container, error) && read_process(spec, container, not_taken, error) &&
-           read_mounts(spec, container, error) && read_linux(spec, container, not_taken, error) &&
-           read_hooks(spec, config, error);
+    return read_annotations(spec, config, not_taken, error) && read_root(spec, container, error) &&
+           read_process(spec, container, not_taken, error) && read_mounts(spec, container, error) &&
+           read_linux(spec, container, not_taken, error) && read_hooks(spec, config, error);
 }

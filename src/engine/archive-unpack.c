@@ -43,24 +43,40 @@ static char *stage_path(const floe_container *ctr, const char *name)
     return g_build_filename(ctr->paths.dir, STAGE, name, NULL);
 }
 
+static char *previous_path(const floe_container *ctr)
+{
+    return g_build_filename(ctr->paths.dir, ARCHIVE_PRE_CHECKPOINT, NULL);
+}
+
+/* The address and the log of an image's checkpoint are not those of what is made of it. */
+static char *unless(bool is_left_out, char *taken_path)
+{
+    if (is_left_out)
+        g_clear_pointer(&taken_path, g_free);
+    return taken_path;
+}
+
 static void unpacking_init(Unpacking *unpacking, ArchiveReader *reader, const floe_container *ctr,
                            const ArchiveUnpack *options)
 {
     const ContainerPaths *paths = &ctr->paths;
+    bool no_rootfs = options->ignore_rootfs || options->is_previous;
+    bool no_volumes = options->ignore_volumes || options->is_previous;
+    bool no_network = options->is_image || options->is_previous;
     const Place places[] = {
-        { ARCHIVE_CHECKPOINT, true, g_strdup(paths->checkpoint), 0600 },
-        { ARCHIVE_PRE_CHECKPOINT, true, g_build_filename(paths->dir, ARCHIVE_PRE_CHECKPOINT, NULL),
+        { ARCHIVE_CHECKPOINT, true, unless(options->is_previous, g_strdup(paths->checkpoint)),
           0600 },
-        { ARCHIVE_ARTIFACTS, true, g_strdup(paths->artifacts), ARTIFACT_MODE },
-        { ARCHIVE_VOLUMES, true, options->ignore_volumes ? NULL : stage_path(ctr, ARCHIVE_VOLUMES),
+        { ARCHIVE_PRE_CHECKPOINT, true, previous_path(ctr), 0600 },
+        { ARCHIVE_ARTIFACTS, true, unless(options->is_previous, g_strdup(paths->artifacts)),
+          ARTIFACT_MODE },
+        { ARCHIVE_VOLUMES, true, unless(no_volumes, stage_path(ctr, ARCHIVE_VOLUMES)), 0600 },
+        { ARCHIVE_SHM, false,
+          unless(options->is_previous, g_build_filename(paths->checkpoint, ARCHIVE_SHM, NULL)),
           0600 },
-        { ARCHIVE_SHM, false, g_build_filename(paths->checkpoint, ARCHIVE_SHM, NULL), 0600 },
-        { ARCHIVE_LOG, false, g_strdup(paths->log), 0600 },
-        { ARCHIVE_ROOT_DIFF, false,
-          options->ignore_rootfs ? NULL : stage_path(ctr, ARCHIVE_ROOT_DIFF), 0600 },
-        { ARCHIVE_DELETED, false, options->ignore_rootfs ? NULL : stage_path(ctr, ARCHIVE_DELETED),
-          0600 },
-        { ARCHIVE_NETWORK, false, stage_path(ctr, ARCHIVE_NETWORK), 0600 },
+        { ARCHIVE_LOG, false, unless(no_network, g_strdup(paths->log)), 0600 },
+        { ARCHIVE_ROOT_DIFF, false, unless(no_rootfs, stage_path(ctr, ARCHIVE_ROOT_DIFF)), 0600 },
+        { ARCHIVE_DELETED, false, unless(no_rootfs, stage_path(ctr, ARCHIVE_DELETED)), 0600 },
+        { ARCHIVE_NETWORK, false, unless(no_network, stage_path(ctr, ARCHIVE_NETWORK)), 0600 },
     };
 
     G_STATIC_ASSERT(sizeof(places) == sizeof(unpacking->places));
@@ -335,4 +351,11 @@ bool archive_forget(floe_container *ctr, GError **error)
     g_autofree char *stage = g_build_filename(ctr->paths.dir, STAGE, NULL);
 
     return tree_remove(stage, error);
+}
+
+bool archive_forget_previous(floe_container *ctr, GError **error)
+{
+    g_autofree char *previous = previous_path(ctr);
+
+    return tree_remove(previous, error);
 }

@@ -12,6 +12,8 @@
 typedef struct ArchiveUnpack {
     bool ignore_rootfs;
     bool ignore_volumes;
+    bool is_image;    /* of an image's files some are left where they are, as podman does */
+    bool is_previous; /* only what a pre-checkpoint has written is taken */
 } ArchiveUnpack;
 
 /*
@@ -41,3 +43,6 @@ bool archive_apply_volumes(floe_container *ctr, const char *const *names, GError
 
 /* What was to be applied has been. */
 bool archive_forget(floe_container *ctr, GError **error);
+
+/* The checkpoint is not kept, and nor is what it went on from. */
+bool archive_forget_previous(floe_container *ctr, GError **error);

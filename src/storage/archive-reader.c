@@ -84,29 +84,50 @@ static void begin(ArchiveReader *reader)
     reader->n_entries = 0;
 }
 
-bool archive_reader_open(const char *path, const char *spool_dir, ArchiveReader **ret_reader,
-                         GError **error)
+/* Takes fd over. */
+static bool reader_new(int fd, const char *label, const char *spool_dir, ArchiveReader **ret_reader,
+                       GError **error)
 {
-    bool is_stdin = g_str_equal(path, "-");
     g_autoptr(ArchiveReader) reader = g_new0(ArchiveReader, 1);
 
+    reader->fd = fd;
     reader->spool_fd = -1;
     reader->left = -1;
-    reader->label = is_stdin ? g_strdup("standard input") : g_strdup_printf("archive '%s'", path);
+    reader->label = g_strdup(label);
     reader->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    reader->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                          : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (reader->fd < 0)
-        return err_set_errno(error, "open %s", reader->label);
-    reader->start = lseek(reader->fd, 0, SEEK_CUR);
+    reader->start = lseek(fd, 0, SEEK_CUR);
     if (reader->start < 0) {
         if (!spool_open(spool_dir, &reader->spool_fd, error))
-            return err_prefix(error, "keep the start of %s", reader->label);
+            return err_prefix(error, "keep the start of %s", label);
         reader->spools = true;
     }
     begin(reader);
     *ret_reader = g_steal_pointer(&reader);
     return true;
+}
+
+bool archive_reader_open_fd(int fd, const char *label, const char *spool_dir,
+                            ArchiveReader **ret_reader, GError **error)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+    if (copy < 0)
+        return err_set_errno(error, "open %s", label);
+    return reader_new(copy, label, spool_dir, ret_reader, error);
+}
+
+bool archive_reader_open(const char *path, const char *spool_dir, ArchiveReader **ret_reader,
+                         GError **error)
+{
+    g_autofree char *label = g_strdup_printf("archive '%s'", path);
+    int fd;
+
+    if (g_str_equal(path, "-"))
+        return archive_reader_open_fd(STDIN_FILENO, "standard input", spool_dir, ret_reader, error);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return err_set_errno(error, "open %s", label);
+    return reader_new(fd, label, spool_dir, ret_reader, error);
 }
 
 void archive_reader_free(ArchiveReader *reader)

@@ -203,7 +203,8 @@ bool container_restore_shm(floe_container *ctr, const char *checkpoint_dir, GErr
     autofd int directory_fd = -1;
     autofd int fd = -1;
 
-    if (!path_exists(path))
+    /* What others share is theirs, and as they have left it. */
+    if (!path_exists(path) || !g_str_equal(ctr->record->config.ipc_mode, "private"))
         return true;
     return (open_path(path, O_RDONLY, &fd, error) &&
             open_path(ctr->paths.shm, O_RDONLY | O_DIRECTORY, &directory_fd, error) &&

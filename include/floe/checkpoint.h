@@ -196,8 +196,8 @@ FLOE_API bool floe_archive_restore(floe_engine *engine, const floe_archive_resto
  *   FileLocks: [{Pid, Fd, Kind ("posix", "flock", "ofd", "lease"), Type ("read", "write")}].
  *   Processes: [{Pid, Ppid, Pgid, Sid, Name, State ("running", "stopped", "zombie"), ExitCode (of a
  *     zombie), Uid, Gid, Threads ([id], its own first), Command ([text], from its memory), Executable,
- *     Memory, MemoryBefore (bytes; the latter are in the archive before this one), Files, Sockets}],
- *     ids as in the container.
+ *     Directory (where it is), Memory, MemoryBefore (bytes; the latter are in the archive before this
+ *     one), Files, Sockets}], ids as in the container.
  *     Files: [{Fd, Type ("file", "pipe", "fifo", "tty", "memfd", "eventfd", "epoll", "inotify",
  *       "signalfd", "timerfd", ...), Path, Access ("r", "w", "rw"), Position, Size, Deleted, Name (of a
  *       memfd), Pipe (both ends of a pipe have the same)}].

@@ -48,7 +48,7 @@ bool criu_dump_wants(const char *name)
 {
     static const char *const whole[] = { "filelocks.img", "files.img",  "inventory.img",
                                          "memfd.img",     "pstree.img", "remap-fpath.img" };
-    static const char *const numbered[] = { "core-", "fdinfo-", "ids-", "mm-", "pagemap-" };
+    static const char *const numbered[] = { "core-", "fdinfo-", "fs-", "ids-", "mm-", "pagemap-" };
     uint32_t number;
 
     for (size_t i = 0; i < G_N_ELEMENTS(whole); i++) {

@@ -69,7 +69,7 @@ bool criu_memory_read(const CriuDump *dump, uint32_t pid, CriuMemory *ret_memory
     if (!areas_open(dump, pid, &image, &memory.pages_id, &has_memory, error))
         return false;
     while (has_memory && !is_end) {
-        Area area;
+        Area area = { 0 };
 
         if (!area_next(&image, &area, &is_end, error))
             return false;
@@ -119,7 +119,7 @@ static bool arguments_locate(CriuImage *image, const Arguments *arguments, uint6
     bool is_end = false;
 
     while (found_to < arguments->end) {
-        Area area;
+        Area area = { 0 };
         uint64_t size;
 
         if (!area_next(image, &area, &is_end, error))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * pstree.img names the processes; what each is like stands in images named by its id: core-ID (what
- * it does), ids-ID (the tables that it uses), mm-ID and pagemap-ID (its memory).
+ * it does), ids-ID (the tables that it uses), fs-ID (where it is), mm-ID and pagemap-ID (its memory).
  */
 #include "oci/criu-processes.h"
 
@@ -144,6 +144,25 @@ static bool tell_memory(const Processes *all, uint32_t pid, json_t *process, GEr
     return true;
 }
 
+/* CRIU images/fs.proto */
+static bool tell_directory(const Processes *all, uint32_t pid, json_t *process, GError **error)
+{
+    static const ProtobufSlot directory = { 1, PROTOBUF_VARINT, 0 };
+    g_autofree char *name = g_strdup_printf("fs-%u.img", pid);
+    ProtobufBytes entry;
+    uint64_t id = 0;
+
+    if (!criu_dump_single(all->dump, CRIU_FS, name, false, &entry, error))
+        return false;
+    if (!protobuf_read(entry, &directory, 1, &id))
+        return criu_image_broken(name, error);
+
+    g_autofree char *path = id != 0 ? criu_files_path(all->files, (uint32_t)id) : NULL;
+    if (path != NULL)
+        json_object_set_new(process, "Directory", json_from_string(path));
+    return true;
+}
+
 static bool tell_files(const Processes *all, const Core *core, json_t *process, GError **error)
 {
     json_t *open_files = json_array(), *sockets = json_array();
@@ -195,7 +214,8 @@ static bool tell_process(Processes *all, const TreeEntry *entry, json_t *process
     tell_core(&core, process);
     if (command != NULL)
         json_object_set_new(process, "Command", json_from_strv((const char *const *)command));
-    return tell_memory(all, pid, process, error) && tell_files(all, &core, process, error);
+    return tell_memory(all, pid, process, error) && tell_directory(all, pid, process, error) &&
+           tell_files(all, &core, process, error);
 }
 
 static bool add_process(Processes *all, const char *name, ProtobufBytes message, json_t *list,

@@ -118,6 +118,7 @@ static void test_processes_are_told(void)
     g_assert_cmpstr(text_of(first, "Name"), ==, "rich");
     g_assert_cmpstr(text_of(first, "State"), ==, "running");
     g_assert_cmpstr(text_of(first, "Executable"), ==, "/rich");
+    g_assert_cmpstr(text_of(first, "Directory"), ==, "/");
     g_assert_cmpuint(json_array_size(json_object_get(first, "Threads")), ==, 3);
     g_assert_cmpint(number_of(first, "Memory"), ==, 18 * 4096);
     zombie = process_at(&dump, 2);
@@ -269,9 +270,10 @@ static void test_command_lines_are_split(void)
 /* Whatever an image is cut to, it is refused or told, and every image is looked at. */
 static void test_cut_images_are_refused(void)
 {
-    static const char *const names[] = { "pstree.img",   "core-1.img",    "ids-1.img",
-                                         "mm-1.img",     "pagemap-1.img", "files.img",
-                                         "fdinfo-2.img", "memfd.img",     "remap-fpath.img" };
+    static const char *const names[] = { "pstree.img",     "fs-1.img",     "core-1.img",
+                                         "ids-1.img",      "mm-1.img",     "pagemap-1.img",
+                                         "files.img",      "fdinfo-2.img", "memfd.img",
+                                         "remap-fpath.img" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_auto(Dump) dump = { .dump = load_images() };

@@ -279,16 +279,43 @@ bool archive_read_address(const floe_container *ctr, ArchiveAddress *ret_address
 
 /* --- what is applied later -------------------------------------------------------------------- */
 
+static bool refuse_compressed(Compression compression, const void *data G_GNUC_UNUSED,
+                              size_t length G_GNUC_UNUSED, void *user_data G_GNUC_UNUSED,
+                              GError **error)
+{
+    return compression == COMPRESSION_NONE ||
+           err_set(error, FLOE_ERROR_INVALID, "it is compressed, which only the archive may be");
+}
+
+/* A tar in the archive. Compressed, it could be more than the disk has room for; see limit_to_room(). */
+static bool open_tar(const char *path, int *ret_fd, GError **error)
+{
+    g_autoptr(Decompressor) look = NULL;
+    autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const void *data;
+    size_t length;
+
+    if (fd < 0)
+        return err_set_errno(error, "open '%s'", path);
+    look = decompressor_new(fd, refuse_compressed, NULL);
+    if (!decompressor_next(look, &data, &length, error))
+        return false;
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return err_set_errno(error, "read '%s' again", path);
+    *ret_fd = g_steal_fd(&fd);
+    return true;
+}
+
 static bool unpack_root_diff(const floe_container *ctr, int root_fd, GError **error)
 {
     static const UnpackOptions options = { 0 };
     g_autofree char *path = stage_path(ctr, ARCHIVE_ROOT_DIFF);
     UnpackResult result = { 0 };
-    autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    autofd int fd = -1;
 
-    if (fd < 0)
-        return errno == ENOENT || err_set_errno(error, "open '%s'", path);
-    return unpack_tar(fd, root_fd, &options, &result, error) ||
+    if (!path_exists(path))
+        return true;
+    return (open_tar(path, &fd, error) && unpack_tar(fd, root_fd, &options, &result, error)) ||
            err_prefix(error, "entry '" ARCHIVE_ROOT_DIFF "'");
 }
 
@@ -331,16 +358,14 @@ bool archive_apply_volumes(floe_container *ctr, const char *const *names, GError
         g_autofree char *file = g_strconcat(*names, VOLUME_SUFFIX, NULL);
         g_autofree char *below = g_build_filename(ARCHIVE_VOLUMES, file, NULL);
         g_autofree char *path = stage_path(ctr, below);
-        autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
+        autofd int fd = -1;
 
-        if (fd < 0 && errno == ENOENT)
+        if (!path_exists(path))
             return err_set(error, FLOE_ERROR_INVALID,
                            "the archive has no content of volume '%s' (no entry '%s'); use "
                            "--ignore-volumes to restore with the volume that is here",
                            *names, below);
-        if (fd < 0)
-            return err_set_errno(error, "open '%s'", path);
-        if (!volume_unpack_into(ctr->engine, *names, fd, error))
+        if (!open_tar(path, &fd, error) || !volume_unpack_into(ctr->engine, *names, fd, error))
             return err_prefix(error, "entry '%s'", below);
     }
     return true;

@@ -2,16 +2,21 @@
 """What is measured. A case is a function of an engine that yields (measure, value) as it goes; values are ms or MiB."""
 
 import contextlib
+import os
 import shutil
 import time
 
 from connection import Asking, Connection
+from engines import StepFailed
 
 IMAGE = "localhost/bench-busybox"
 REDIS = "localhost/bench-redis"
 LOOP = ("sh", "-c", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done")
 SERVER = ("redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "")
 GIBIBYTE = ("sh", "-c", "dd if=/dev/zero bs=64k count=16384 2>/dev/null")
+HOLD_GIBIBYTE = ("sh", "-c", "rm -f /tmp/full; dd if=/dev/urandom bs=1G count=1 iflag=fullblock 2>/dev/null |"
+                 " (head -c 1 >/dev/null; : >/tmp/full; exec sleep 1000)")
+PIECE = 1 << 20  # of the data of Redis
 MANY = [f"many{number}" for number in range(50)]
 SETTLE_S = 0.05  # a fresh container's process gets to its work
 
@@ -103,6 +108,63 @@ def thaw(engine):
     return engine.timed("container", "restore", "--tcp-established", "redis").wall_ms
 
 
+def text_piece(_):
+    """Half of it is what no compression can do without."""
+    return os.urandom(PIECE // 2).hex().encode()
+
+
+def noise_piece(_):
+    return os.urandom(PIECE)
+
+
+def move_text(engine):
+    yield from move(engine, "text", text_piece)
+
+
+def move_noise(engine):
+    yield from move(engine, "noise", noise_piece)
+
+
+def move(engine, kind, piece):
+    """1 GiB of Redis's data into an archive, and out of it."""
+    archive = engine.work / f"{engine.name}-moved.tar.zst"
+    with redis_and_client(engine) as client:
+        for number in range(1024):
+            client.set(f"piece{number}", piece(number))
+        sample = engine.timed("container", "checkpoint", "--tcp-established", "--export", archive, "redis")
+        yield f"export, 1 GiB of {kind}", sample.wall_ms
+        yield "memory of export", sample.largest_mib
+        yield f"size of the archive, 1 GiB of {kind}", archive.stat().st_size / PIECE
+        engine.remove("redis")
+        sample = engine.timed("container", "restore", "--tcp-established", "--import", archive)
+        yield f"import, 1 GiB of {kind}", sample.wall_ms
+        yield "memory of import", sample.largest_mib
+        client.ask()
+        archive.unlink()
+
+
+def freeze_gibibyte(engine):
+    engine.remove("large")
+    engine.call("run", "-d", "--name", "large", "--network", "none", IMAGE, *HOLD_GIBIBYTE)
+    wait_until_full(engine, "large")
+    frozen = engine.timed("container", "checkpoint", "large").wall_ms
+    yield "freeze and thaw, 1 GiB", frozen + engine.timed("container", "restore", "large").wall_ms
+    engine.remove("large")
+
+
+def wait_until_full(engine, name):
+    """Until HOLD_GIBIBYTE has its memory."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            engine.call("exec", name, "test", "-e", "/tmp/full")
+            return
+        except StepFailed:
+            if time.monotonic() > end:
+                raise
+        time.sleep(SETTLE_S)
+
+
 def memory_of_run(engine):
     command = ("run", "--rm", "--network", "none", IMAGE, "true")
     yield "memory of run", engine.timed(*command).largest_mib
@@ -129,18 +191,33 @@ def bare_life(engine):
 
 
 def bare_freeze_loop(engine):
-    engine.remove("loop")
-    bundle, images = engine.bundle(*LOOP), engine.work / "images"
-    shutil.rmtree(images, ignore_errors=True)
-    engine.timed("run", "--detach", "--bundle", bundle, "loop")
+    engine.timed("run", "--detach", "--bundle", engine.bundle(*LOOP), "loop")
     time.sleep(SETTLE_S)
-    where = ("--image-path", images, "--work-path", images, "loop")
-    yield "checkpoint, a shell loop", engine.timed("checkpoint", *where).wall_ms
-    engine.remove("loop")
-    yield "restore, a shell loop", engine.timed("restore", "--detach", "--bundle", bundle, *where).wall_ms
-    engine.remove("loop")
+    frozen, thawed = bare_round_trip(engine, "loop", LOOP)
+    yield "checkpoint, a shell loop", frozen
+    yield "restore, a shell loop", thawed
+
+
+def bare_freeze_gibibyte(engine):
+    engine.timed("run", "--detach", "--bundle", engine.bundle(*HOLD_GIBIBYTE), "large")
+    wait_until_full(engine, "large")
+    yield "freeze and thaw, 1 GiB", sum(bare_round_trip(engine, "large", HOLD_GIBIBYTE))
+
+
+def bare_round_trip(engine, name, command):
+    """What the two halves take, in ms; the container is gone afterwards."""
+    images = engine.work / "images"
+    shutil.rmtree(images, ignore_errors=True)
+    where = ("--image-path", images, "--work-path", images, name)
+    frozen = engine.timed("checkpoint", *where).wall_ms
+    engine.remove(name)
+    thawed = engine.timed("restore", "--detach", "--bundle", engine.bundle(*command), *where).wall_ms
+    engine.remove(name)
+    return frozen, thawed
 
 
 ENGINE_CASES = [run_without_network, run_on_bridge, life, freeze_loop, freeze_redis, freeze_busy_redis]
-LONG_CASES = [(memory_of_run, 3), (print_much, 3), (start_many, 1)]  # with the most rounds that they get
-BARE_CASES = {run_without_network: bare_run, life: bare_life, freeze_loop: bare_freeze_loop}
+LONG_CASES = [(memory_of_run, 3), (print_much, 3), (start_many, 1),
+              (freeze_gibibyte, 3), (move_text, 2), (move_noise, 2)]  # with the most rounds that they get
+BARE_CASES = {run_without_network: bare_run, life: bare_life, freeze_loop: bare_freeze_loop,
+              freeze_gibibyte: bare_freeze_gibibyte}

@@ -30,6 +30,12 @@ class Connection:
             raise StepFailed(f"the server answered {answer!r} to request {self.count}")
         return time.monotonic()
 
+    def set(self, key, value):
+        self.socket.sendall(b"*3\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n" % (len(key), key.encode(), len(value), value))
+        answer = self.answers.readline()
+        if answer != b"+OK\r\n":
+            raise StepFailed(f"the server answered {answer!r} to SET {key}")
+
     def close(self):
         self.answers.close()
         self.socket.close()

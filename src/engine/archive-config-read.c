@@ -14,6 +14,7 @@
 #include "engine/name-generator.h"
 #include "engine/restart-policy.h"
 #include "network/address.h"
+#include "oci/spec.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -575,22 +576,6 @@ static bool read_config(ConfigDump *dump, const SpecNamespaces *namespaces, Arch
            read_rest(dump, container, not_taken, error) && read_host(dump, config, error);
 }
 
-/*
- * "Unlimited" is the largest unsigned number in a document, which no parser of signed ones takes. A
- * quotation mark inside a JSON string is escaped, so `"soft":` in the text can only be the key.
- */
-static bool parse(const char *document, size_t length, const char *name, json_t **ret_value,
-                  GError **error)
-{
-    g_autoptr(GRegex) regex = g_regex_new("(\"(?:soft|hard)\"\\s*:\\s*)" UNLIMITED "\\b",
-                                          G_REGEX_RAW, 0, NULL);
-    g_autofree char *text = g_regex_replace(regex, document, (gssize)length, 0, "\\1-1", 0, NULL);
-
-    if (text == NULL || strlen(document) != length)
-        return err_set(error, FLOE_ERROR_INVALID, "%s: it is no JSON", name);
-    return json_parse(text, strlen(text), name, ret_value, error);
-}
-
 bool archive_config_read(const ArchiveDocuments *documents, ArchiveConfig *ret_config,
                          GError **error)
 {
@@ -601,8 +586,9 @@ bool archive_config_read(const ArchiveDocuments *documents, ArchiveConfig *ret_c
     g_autoptr(JsonValue) document = NULL;
     g_autoptr(JsonValue) spec = NULL;
 
-    if (!parse(documents->config, documents->config_length, ARCHIVE_CONFIG, &document, error) ||
-        !parse(documents->spec, documents->spec_length, ARCHIVE_SPEC, &spec, error))
+    if (!spec_from_text(documents->config, documents->config_length, ARCHIVE_CONFIG, &document,
+                        error) ||
+        !spec_from_text(documents->spec, documents->spec_length, ARCHIVE_SPEC, &spec, error))
         return false;
     if (!archive_spec_namespaces(spec, &namespaces, error))
         return err_prefix(error, ARCHIVE_SPEC);

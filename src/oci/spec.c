@@ -358,7 +358,7 @@ bool spec_from_text(const char *text, size_t length, const char *what, json_t **
                                           G_REGEX_RAW, 0, NULL);
     g_autofree char *plain = g_regex_replace(regex, text, (gssize)length, 0, "\\1-1", 0, NULL);
 
-    if (plain == NULL)
-        return err_set(error, FLOE_ERROR_INVALID, "%s: it cannot be read", what);
+    if (plain == NULL || strlen(text) != length)
+        return err_set(error, FLOE_ERROR_INVALID, "%s: it is no JSON", what);
     return json_parse(plain, strlen(plain), what, ret_document, error);
 }

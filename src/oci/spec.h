@@ -93,6 +93,9 @@ bool spec_build_process(const SpecInput *input, json_t **ret_process, GError **e
  */
 char *spec_to_text(const json_t *document);
 
-/* The way back, also for another engine's text. INVALID; `what` names it. */
+/*
+ * The way back, also for another engine's text, and for a document that has such a one in it. The
+ * text ends with a NUL. INVALID; `what` names it.
+ */
 bool spec_from_text(const char *text, size_t length, const char *what, json_t **ret_document,
                     GError **error);

@@ -55,9 +55,43 @@ static void test_podman_finds_what_it_needs(void)
     assert_at(document, "rootfsImageName", "\"localhost/x:latest\"");
     assert_at(document, "runtime", "\"runc\"");
     assert_at(document, "Dependencies", "null");
+    assert_at(document, "createNetNS", "true");
+    assert_at(document, "networkMode", "\"none\"");
+    assert_at(document, "newNetworks", NULL);
+}
+
+static void test_the_hosts_network_is_not_made(void)
+{
+    g_autoptr(ContainerRecord) record = record_make("host");
+    g_autoptr(JsonValue) document = archive_config(record, &facts);
+
     assert_at(document, "createNetNS", "false");
     assert_at(document, "networkMode", NULL);
-    assert_at(document, "newNetworks", NULL);
+}
+
+/* Its infra container is where the pod is. */
+static void test_what_a_pod_gives_is_no_dependency(void)
+{
+    g_autoptr(ContainerRecord) record = record_make("container");
+
+    record->config.network_container = g_strdup("aa");
+    record->config.pod_id = g_strdup("bb");
+
+    g_autoptr(JsonValue) document = archive_config(record, &facts);
+
+    assert_at(document, "pod", "\"bb\"");
+    assert_at(document, "Dependencies", "null");
+    assert_at(document, "netNsCtr", "\"aa\"");
+}
+
+static void test_annotations_tell_of_the_checkpoint(void)
+{
+    g_autoptr(ContainerRecord) record = record_make("none");
+    g_autoptr(JsonValue) annotations = archive_annotations(record, &facts);
+
+    assert_at(annotations, "io.podman.annotations.checkpoint.name", "\"web\"");
+    assert_at(annotations, "io.podman.annotations.checkpoint.criu.version", "\"40201\"");
+    assert_at(annotations, "io.podman.annotations.checkpoint.runtime.name", "\"runc\"");
 }
 
 static void test_networks_are_told_in_both_ways(void)
@@ -146,6 +180,9 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD("podman-finds-what-it-needs", test_podman_finds_what_it_needs);
+    ADD("the-hosts-network-is-not-made", test_the_hosts_network_is_not_made);
+    ADD("what-a-pod-gives-is-no-dependency", test_what_a_pod_gives_is_no_dependency);
+    ADD("annotations-tell-of-the-checkpoint", test_annotations_tell_of_the_checkpoint);
     ADD("networks-are-told-in-both-ways", test_networks_are_told_in_both_ways);
     ADD("exposed-ports-are-grouped-by-number", test_exposed_ports_are_grouped_by_number);
     ADD("shared-namespaces-name-their-containers", test_shared_namespaces_name_their_containers);

@@ -162,12 +162,13 @@ typedef struct floe_list_options {
     const char *const *filters; /* "key=value" as for podman ps: id name status label label! ancestor
                                    before since exited network volume command until
                                    health restart-policy should-start-on-boot pod */
-    bool with_size; /* count the bytes of the containers' files: Size.rwSize, .rootFsSize */
+    bool with_size;       /* count the bytes of the containers' files: Size.rwSize, .rootFsSize */
+    bool with_namespaces; /* the numbers of those that run: Namespaces.Cgroup, .Ipc, .Mnt ... */
 } floe_list_options;
 
 #define FLOE_LIST_OPTIONS_INIT \
     { \
-        sizeof(floe_list_options), false, 0, 0, false \
+        sizeof(floe_list_options), false, 0, 0, false, false \
     }
 
 /**
@@ -284,8 +285,8 @@ typedef struct floe_wait_options {
 
 #define FLOE_WAIT_OPTIONS_INIT \
     { \
-        sizeof(floe_wait_options), (1U << FLOE_STATE_STOPPED) | (1U << FLOE_STATE_EXITED), -1, 250, \
-            false, false \
+        sizeof(floe_wait_options), (1U << FLOE_STATE_STOPPED) | (1U << FLOE_STATE_EXITED), -1, \
+            250, false, false \
     }
 
 /**

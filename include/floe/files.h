@@ -65,7 +65,10 @@ typedef struct floe_change {
 FLOE_API bool floe_container_diff(floe_container *container, floe_change **ret_changes,
                                   size_t *ret_count, floe_error **error);
 
-/** What an image's topmost layer changed of those below it. Errors: NOT_FOUND, AMBIGUOUS, IO. */
+/**
+ * What an image's topmost layer changed of those below it. Errors: NOT_FOUND, AMBIGUOUS, INVALID (it
+ * has no layers), IO.
+ */
 FLOE_API bool floe_image_diff(floe_engine *engine, const char *name, floe_change **ret_changes,
                               size_t *ret_count, floe_error **error);
 

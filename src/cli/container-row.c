@@ -184,16 +184,42 @@ static char *text_size(const json_t *entry, const RowStyle *style)
                            all_parts[1]);
 }
 
+static char *text_pid(const json_t *entry, const RowStyle *style)
+{
+    return g_strdup_printf("%" G_GINT64_FORMAT, integer_of(entry, "Pid"));
+}
+
+/* Those are there only if they were asked for. */
+#define NAMESPACE(name, key) \
+    static char *text_##name(const json_t *entry, const RowStyle *style) \
+    { \
+        return g_strdup(string_of(json_object_get(entry, "Namespaces"), key)); \
+    }
+
+NAMESPACE(cgroupns, "Cgroup")
+NAMESPACE(ipc, "Ipc")
+NAMESPACE(mnt, "Mnt")
+NAMESPACE(net, "Net")
+NAMESPACE(pidns, "Pidns")
+NAMESPACE(userns, "User")
+NAMESPACE(uts, "Uts")
+
 const RowColumn row_columns[] = {
+    { "CGROUPNS", "CGROUPNS", text_cgroupns },
     { "Command", "COMMAND", text_command },
     { "CreatedAt", "CREATED AT", text_created_at },
     { "CreatedHuman", "CREATED", text_running_for },
     { "ID", "CONTAINER ID", text_id },
+    { "IPC", "IPC", text_ipc },
     { "Image", "IMAGE", text_image },
     { "ImageID", "IMAGE ID", text_image_id },
+    { "MNT", "MNT", text_mnt },
     { "Mounts", "MOUNTS", text_mounts },
+    { "NET", "NET", text_net },
     { "Names", "NAMES", text_names },
     { "Networks", "NETWORKS", text_networks },
+    { "PIDNS", "PIDNS", text_pidns },
+    { "Pid", "PID", text_pid },
     { "Pod", "POD ID", text_pod },
     { "PodName", "PODNAME", text_pod_name },
     { "Ports", "PORTS", text_ports },
@@ -201,6 +227,8 @@ const RowColumn row_columns[] = {
     { "Size", "SIZE", text_size },
     { "State", "STATE", text_state },
     { "Status", "STATUS", text_status },
+    { "USERNS", "USERNS", text_userns },
+    { "UTS", "UTS", text_uts },
     { NULL, NULL, NULL },
 };
 
@@ -251,7 +279,6 @@ json_t *row_headers(void)
         { "IsInfra", "INFRA" },
         { "Label", "LABEL" },
         { "Labels", "LABELS" },
-        { "Pid", "PID" },
         { "Restarts", "RESTARTS" },
         { "StartedAt", "STARTED AT" },
     };

@@ -15,7 +15,7 @@ typedef struct PsOptions {
     char **filters; /* owned */
     const char *format;
     const char *sort;
-    bool all, latest, no_heading, pod, quiet, size;
+    bool all, latest, namespaces, no_heading, pod, quiet, size;
     int64_t last;
     int64_t watch_s; /* 0: once */
     RowStyle style;
@@ -102,16 +102,18 @@ static void print_ids(const json_t *list, const RowStyle *style)
 
 static void print_table(const json_t *list, const PsOptions *ps)
 {
-    static const char *const keys[] = { "ID",     "Image", "Command", "RunningFor",
-                                        "Status", "Ports", "Names" };
-    const RowColumn *columns[G_N_ELEMENTS(keys) + 3];
+    static const char *const usual[] = { "ID",     "Image", "Command", "RunningFor",
+                                         "Status", "Ports", "Names",   NULL };
+    static const char *const namespaces[] = { "ID",  "Names", "Pid",    "CGROUPNS", "IPC", "MNT",
+                                              "NET", "PIDNS", "USERNS", "UTS",      NULL };
+    const RowColumn *columns[G_N_ELEMENTS(namespaces) + 3];
     size_t n_columns = 0;
     g_autoptr(GString) table = g_string_sized_new(4096);
     size_t i;
     json_t *entry;
 
-    for (size_t k = 0; k < G_N_ELEMENTS(keys); k++)
-        columns[n_columns++] = row_column(keys[k]);
+    for (const char *const *key = ps->namespaces ? namespaces : usual; *key != NULL; key++)
+        columns[n_columns++] = row_column(*key);
     if (ps->pod) {
         columns[n_columns++] = row_column("Pod");
         columns[n_columns++] = row_column("PodName");
@@ -192,6 +194,7 @@ static int list_containers(Cli *cli, const PsOptions *ps, json_t **ret_list)
     options.last = ps->latest ? 1 : ps->last > 0 ? (int)MIN(ps->last, G_MAXINT) : 0;
     options.filters = list_const(ps->filters);
     options.with_size = ps->size;
+    options.with_namespaces = ps->namespaces || (ps->format != NULL && !output_is_json(ps->format));
     if (!floe_container_list(engine, &options, &text, &error))
         return cli_report(error);
     *ret_list = cli_take_json(text, &unreadable);
@@ -224,6 +227,8 @@ static bool check(const PsOptions *ps, GError **error)
         return cli_set_error(error, "--last and --latest exclude each other");
     if (ps->quiet && ps->format != NULL)
         return cli_set_error(error, "--quiet and --format exclude each other");
+    if (ps->namespaces && ps->size)
+        return cli_set_error(error, "--ns and --size exclude each other");
     if (ps->watch_s > 0 && ps->latest)
         return cli_set_error(error, "--watch and --latest exclude each other");
     return true;
@@ -251,7 +256,6 @@ int cmd_ps(Cli *cli, char **argv)
     static const Usage usage = {
         .synopsis = "ps [options]",
         .about = "List containers: those that run, or with --all every one.",
-        .later = "ns",
     };
     PsOptions ps = { .last = -1 };
     int status;
@@ -267,6 +271,7 @@ int cmd_ps(Cli *cli, char **argv)
         { "latest", 'l', OPTION_FLAG, &ps.latest, NULL, "The one created last, in any state" },
         { "no-trunc", 0, OPTION_FLAG, &ps.style.no_trunc, NULL, "Whole ids and commands" },
         { "noheading", 0, OPTION_FLAG, &ps.no_heading, NULL, "No line with the columns' names" },
+        { "ns", 0, OPTION_FLAG, &ps.namespaces, NULL, "Their processes and namespaces" },
         { "pod", 'p', OPTION_FLAG, &ps.pod, NULL, "With the pods that they are in" },
         { "quiet", 'q', OPTION_FLAG, &ps.quiet, NULL, "Only the ids" },
         { "size", 's', OPTION_FLAG, &ps.size, NULL, "With the sizes of their files" },

@@ -221,6 +221,27 @@ static bool add_size(const floe_engine *engine, const ContainerRecord *record, j
     return true;
 }
 
+/* "4026531835" of "net:[4026531835]"; a process that has ended has none. */
+static void add_namespaces(const ContainerRecord *record, json_t *entry)
+{
+    static const struct {
+        const char *key, *file;
+    } kinds[] = {
+        { "Cgroup", "cgroup" }, { "Ipc", "ipc" },   { "Mnt", "mnt" }, { "Net", "net" },
+        { "Pidns", "pid" },     { "User", "user" }, { "Uts", "uts" },
+    };
+    json_t *namespaces = json_object_get(entry, "Namespaces");
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds) && record->status.pid > 0; i++) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/ns/%s", record->status.pid, kinds[i].file);
+        g_autofree char *link = g_file_read_link(path, NULL);
+        g_auto(GStrv) parts = g_strsplit_set(link != NULL ? link : "", "[]", 3);
+
+        if (g_strv_length(parts) == 3)
+            json_object_set_new(namespaces, kinds[i].key, json_string(parts[1]));
+    }
+}
+
 /* Without `all` it is only what runs, as podman has it; who asks for states or the last, asks for all. */
 static bool wants_all(const floe_list_options *options, const ContainerFilter *filter)
 {
@@ -253,6 +274,8 @@ static bool container_list_json(floe_engine *engine, const floe_list_options *op
         json_t *entry = list_entry(&lists, record);
 
         json_array_append_new(entries, entry);
+        if (options->with_namespaces)
+            add_namespaces(record, entry);
         if (options->with_size && !add_size(engine, record, entry, error))
             return false;
     }

@@ -99,6 +99,8 @@ static bool image_diff(floe_engine *engine, const char *name, floe_change **ret_
         return false;
 
     size_t n_layers = g_strv_length(image->layers);
+    if (n_layers == 0) /* a checkpoint's image, of which nothing is unpacked */
+        return err_set(error, FLOE_ERROR_INVALID, "image '%s' has no layers", name);
     g_autofree char *top = g_build_filename(layout->layers_dir, image->layers[n_layers - 1], "diff",
                                             NULL);
 

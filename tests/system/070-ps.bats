@@ -191,3 +191,15 @@ Status string'
     is "${PIPESTATUS[0]}" 0
     refused 125 'exclude' floe ps --watch 1 --latest
 }
+
+@test "ps --ns tells of processes and namespaces" {
+    sleeper c
+    floe create --name d busybox true
+    pid=$(floe inspect -f '{{.State.Pid}}' c)
+    number=$(readlink "/proc/$pid/ns/net" | tr -dc 0-9)
+    is "$(floe ps --ns | head -n 1 | tr -s ' ')" 'CONTAINER ID NAMES PID CGROUPNS IPC MNT NET PIDNS USERNS UTS'
+    is "$(floe ps --ns --noheading | awk '{ print $2, $3, $7 }')" "c $pid $number"
+    is "$(floe ps --format '{{.NET}} {{.Pid}}')" "$number $pid"
+    is "$(floe ps -a --ns --noheading --filter name=d | awk '{ print $2, $3, $4 }')" 'd 0 '
+    refused 125 exclude floe ps --ns --size
+}

@@ -101,5 +101,5 @@ bool protobuf_integers(ProtobufBytes message, uint64_t number, GArray *integers)
 
 char *protobuf_text(ProtobufBytes bytes)
 {
-    return g_strndup((const char *)bytes.at, bytes.length);
+    return bytes.at != NULL ? g_strndup((const char *)bytes.at, bytes.length) : g_strdup("");
 }

@@ -31,6 +31,9 @@ static void test_fields_go_where_they_belong(void)
 
     g_autofree char *text = protobuf_text(pair.part);
     g_assert_cmpstr(text, ==, "abc");
+
+    g_autofree char *nothing = protobuf_text((ProtobufBytes){ 0 });
+    g_assert_cmpstr(nothing, ==, "");
 }
 
 static void test_what_is_not_said_stays(void)

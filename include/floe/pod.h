@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <floe/container.h>
+#include <floe/checkpoint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -125,6 +125,67 @@ FLOE_API bool floe_pod_kill(floe_pod *pod, const floe_pod_options *options, floe
  * Errors: BAD_STATE (containers run; the pod is as before), PARTIAL, NOT_FOUND.
  */
 FLOE_API bool floe_pod_remove(floe_pod *pod, const floe_pod_options *options, floe_error **error);
+
+typedef struct floe_pod_checkpoint_options {
+    size_t size;
+    const char *export_path; /* write the archive there, with mode 0600; NULL: to: */
+    int export_fd;           /* which stays the caller's; -1: not */
+    const char *compression; /* of the archive: "zstd" (NULL), "gzip", "none" */
+    bool leave_running;
+    bool tcp_established; /* freeze established TCP connections too, those within the pod and others */
+    bool file_locks;      /* and held file locks */
+    bool end_exec_sessions; /* which a checkpoint does not hold; else they are an error */
+    bool ignore_rootfs;     /* leave what changed of the images' files out of the archive */
+    bool ignore_volumes;    /* and the named volumes */
+} floe_pod_checkpoint_options;
+
+#define FLOE_POD_CHECKPOINT_OPTIONS_INIT \
+    { \
+        .size = sizeof(floe_pod_checkpoint_options), .export_fd = -1 \
+    }
+
+/**
+ * Freeze a pod with all its containers, which have to run, into an archive. They stand still at one
+ * instant, before the first is dumped, so that none sees another gone, and the connections between
+ * them survive.
+ *
+ * States of the containers: running -> exited (running with leave_running). Until the archive is whole
+ * the pod is not touched: when it fails, or floe is killed, all of it runs on. Format of the archive:
+ * docs/pod-archive.md.
+ * Errors: as for floe_container_checkpoint(); UNSUPPORTED (also: no infra container, one of an image,
+ * the pid namespace is shared).
+ */
+FLOE_API bool floe_pod_checkpoint(floe_pod *pod, const floe_pod_checkpoint_options *options,
+                                  floe_error **error);
+
+typedef struct floe_pod_restore_options {
+    size_t size;
+    const char *archive; /* path; "-": standard input */
+    const char *name;    /* a new name, and with it new ids, names and address; NULL: as it was */
+    const char *const *publish; /* ports as for a create, instead of its own; NULL: its own */
+    const char *const *allow;   /* as in floe_archive_restore_options */
+    bool tcp_established;
+    bool file_locks;
+    bool tcp_close;
+    bool ignore_static_ip;
+    bool ignore_static_mac;
+    bool ignore_rootfs;
+    bool ignore_volumes;
+} floe_pod_restore_options;
+
+#define FLOE_POD_RESTORE_OPTIONS_INIT \
+    { \
+        .size = sizeof(floe_pod_restore_options) \
+    }
+
+/**
+ * Make a pod of an archive, and thaw all its containers, in the order in which they need each other.
+ * With tcp_established its traffic is held up until all are there. When it fails, or floe is killed,
+ * nothing of it stays.
+ * @ret_pod  its handle, the caller's; may be NULL. Errors: as for floe_archive_restore().
+ */
+FLOE_API bool floe_pod_restore(floe_engine *engine, const floe_pod_restore_options *options,
+                               floe_pod **ret_pod, floe_error **error);
 
 #ifdef __cplusplus
 }

@@ -167,6 +167,7 @@ static void put_network(json_t *object, const ContainerConfig *config)
     put_shared(object, "pidNsCtr", config->pid_mode, config->pid_container);
     put_shared(object, "ipcNsCtr", config->ipc_mode, config->ipc_container);
     put_shared(object, "utsNsCtr", config->uts_mode, config->uts_container);
+    set_text(object, "cgroupNsCtr", config->cgroup_container);
     set_array(object, "newPortMappings", ports(config));
     put_exposed_ports(object, config->exposed_ports);
     set_texts(object, "dnsServer", config->dns);
@@ -229,7 +230,6 @@ static void put_life(json_t *object, const ContainerConfig *config)
 static void put_dependencies(json_t *object, const ContainerConfig *config)
 {
     g_auto(GStrv) ids = container_config_dependencies(config);
-
     bool has_own = ids[0] != NULL && config->pod_id == NULL;
 
     json_object_set_new(object, "Dependencies",

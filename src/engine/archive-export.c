@@ -210,6 +210,25 @@ static bool target_open(ArchiveExport *export, GError **error)
     return true;
 }
 
+bool archive_export_collect(floe_container *ctr, const floe_checkpoint_options *options,
+                            ArchiveExport *ret_export, GError **error)
+{
+    g_auto(ArchiveExport) export = ARCHIVE_EXPORT_NONE;
+
+    export.ctr = ctr;
+    export.options = options;
+    export.compression = options->create_image != NULL ? COMPRESSION_GZIP : COMPRESSION_ZSTD;
+    export.volumes = container_config_volumes(&ctr->record->config);
+    if (options->compression != NULL &&
+        !compression_from_text(options->compression, &export.compression, error))
+        return false;
+    if (!collect_config(&export, error) || !collect_spec(&export, error))
+        return err_prefix(error, "export container \"%s\"", ctr->record->name);
+    *ret_export = export;
+    export = (ArchiveExport)ARCHIVE_EXPORT_NONE;
+    return true;
+}
+
 bool archive_export_begin(floe_container *ctr, const floe_checkpoint_options *options,
                           ArchiveExport *ret_export, GError **error)
 {
@@ -217,16 +236,9 @@ bool archive_export_begin(floe_container *ctr, const floe_checkpoint_options *op
 
     if (!archive_export_is_wanted(options))
         return true;
-    export.ctr = ctr;
-    export.options = options;
-    export.compression = options->create_image != NULL ? COMPRESSION_GZIP : COMPRESSION_ZSTD;
-    if (options->compression != NULL &&
-        !compression_from_text(options->compression, &export.compression, error))
+    if (!refuse_dependencies(ctr, error) || !archive_export_collect(ctr, options, &export, error))
         return false;
-    if (!refuse_dependencies(ctr, error))
-        return false;
-    if (!collect_config(&export, error) || !collect_spec(&export, error) ||
-        !target_open(&export, error))
+    if (!target_open(&export, error))
         return err_prefix(error, "export container \"%s\"", ctr->record->name);
     if (export.file.fd >= 0 && !export.file.is_in_place)
         ctr->record->status.export_aside = g_strdup(export.file.aside);
@@ -242,6 +254,7 @@ void archive_export_clear(ArchiveExport *export)
     g_clear_pointer(&export->config, free);
     g_clear_pointer(&export->spec, g_free);
     g_clear_pointer(&export->annotations, json_decref);
+    g_clear_pointer(&export->volumes, g_strfreev);
     export->ctr = NULL;
 }
 
@@ -272,7 +285,7 @@ static TreeEntry entry_of(const char *name, mode_t mode)
 
 static TarWriter *tar_of(const ArchiveExport *export)
 {
-    return archive_writer_tar(export->writer);
+    return export->tar != NULL ? export->tar : archive_writer_tar(export->writer);
 }
 
 static bool text_add(ArchiveExport *export, const char *name, const char *text, GError **error)
@@ -364,7 +377,7 @@ static bool volume_add(ArchiveExport *export, const char *volume, GError **error
 /* Each once, even if it is mounted at several places. */
 static bool volumes_add(ArchiveExport *export, GError **error)
 {
-    g_auto(GStrv) volumes = container_config_volumes(&export->ctr->record->config);
+    char **volumes = export->volumes;
     TreeEntry entry = entry_of(ARCHIVE_VOLUMES "/", S_IFDIR | DIR_MODE);
 
     if (volumes[0] != NULL && !tar_add(tar_of(export), &entry, error))
@@ -467,6 +480,18 @@ static bool images_write(ArchiveExport *export, GError **error)
     tar_of(export)->fills_up = false;
     return root_open(export->checkpoint_dir, &fd, error) &&
            tree_walk(fd, TREE_AT_REST, image_add, &pack, error);
+}
+
+bool archive_export_fill(TarWriter *tar, void *data, GError **error)
+{
+    ArchiveExport *export = data;
+    bool ok;
+
+    export->tar = tar;
+    export->checkpoint_dir = export->ctr->paths.checkpoint_new;
+    ok = files_write(export, export->checkpoint_dir, error) && images_write(export, error);
+    export->tar = NULL;
+    return ok || err_prefix(error, "container \"%s\"", export->ctr->record->name);
 }
 
 /* The whole tar, to a descriptor. */

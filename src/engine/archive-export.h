@@ -20,9 +20,11 @@ typedef struct ArchiveExport {
     char *config;        /* config.dump */
     char *spec;          /* spec.dump */
     json_t *annotations; /* of an image */
+    char **volumes;      /* those that it holds */
     const char *checkpoint_dir;
     void (*files_done)(floe_container *ctr);
     ArchiveWriter *writer; /* while it is at work */
+    TarWriter *tar; /* where entries go: the writer's, or one that the archive is an entry of */
     int64_t total_bytes;
 } ArchiveExport;
 
@@ -43,6 +45,13 @@ bool archive_export_check(const floe_checkpoint_options *options, GError **error
  */
 bool archive_export_begin(floe_container *ctr, const floe_checkpoint_options *options,
                           ArchiveExport *ret_export, GError **error);
+
+/* The same for an archive that becomes an entry of another: without its file, or the check for others. */
+bool archive_export_collect(floe_container *ctr, const floe_checkpoint_options *options,
+                            ArchiveExport *ret_export, GError **error);
+
+/* A TarFill: all entries of such an archive, with CRIU's images in the container's checkpoint_new. */
+bool archive_export_fill(TarWriter *tar, void *export, GError **error);
 
 /* The record's note of the file is not needed any more. Not saved yet. */
 void archive_export_forget(floe_container *ctr);

@@ -5,6 +5,8 @@
  * checkpointed here. Until it runs, whatever goes wrong takes all of it away again; if floe is
  * killed, the next one does so (imports.h).
  */
+#include "engine/archive-import.h"
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -299,6 +301,27 @@ static bool restore(Import *import, GError **error)
     status->checkpoint_locks = import->options->file_locks;
     return restore_finish(import->ctr, import->options->keep, error) &&
            (import->options->keep || archive_forget_previous(import->ctr, error));
+}
+
+bool archive_bring_back(floe_container *ctr, ArchiveReader *reader,
+                        const floe_archive_restore_options *options, const char *const *new_volumes,
+                        GError **error)
+{
+    Import import = {
+        .engine = ctr->engine,
+        .options = options,
+        .reader = reader,
+        .ctr = ctr,
+        .volumes = g_ptr_array_new(),
+    };
+    bool ok;
+
+    for (; *new_volumes != NULL; new_volumes++)
+        g_ptr_array_add(import.volumes, (gpointer)*new_volumes);
+    g_ptr_array_add(import.volumes, NULL);
+    ok = restore(&import, error);
+    g_ptr_array_unref(import.volumes);
+    return ok;
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */

@@ -168,7 +168,7 @@ static bool unpack_entry(Unpacking *unpacking, const ArchiveEntry *entry, GError
 }
 
 /* Of the room on the disk, all but a reserve: a full disk hurts everybody. */
-static bool limit_to_room(ArchiveReader *reader, const char *directory, GError **error)
+bool archive_limit_to_room(ArchiveReader *reader, const char *directory, GError **error)
 {
     struct statvfs disk;
     int64_t room;
@@ -187,7 +187,8 @@ bool archive_unpack(ArchiveReader *reader, floe_container *ctr, const ArchiveUnp
     const ArchiveEntry *entry;
 
     unpacking_init(&unpacking, reader, ctr, options);
-    if (!dir_make(ctr->paths.dir, 0700, error) || !limit_to_room(reader, ctr->paths.dir, error))
+    if (!dir_make(ctr->paths.dir, 0700, error) ||
+        !archive_limit_to_room(reader, ctr->paths.dir, error))
         return false;
     for (;;) {
         if (!archive_reader_next(reader, &entry, error))

@@ -23,6 +23,9 @@ typedef struct ArchiveUnpack {
 bool archive_unpack(ArchiveReader *reader, floe_container *ctr, const ArchiveUnpack *options,
                     GError **error);
 
+/* From here on no more of the archive than there is room for in this directory. */
+bool archive_limit_to_room(ArchiveReader *reader, const char *directory, GError **error);
+
 /* Where the address is that it had, from network.status. */
 typedef struct ArchiveAddress {
     char *ip; /* IPv4; NULL: it had none */

@@ -18,6 +18,7 @@
 #include "engine/exec-sessions.h"
 #include "engine/health-run.h"
 #include "engine/operation.h"
+#include "engine/pod-checkpoint.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"
@@ -305,6 +306,11 @@ static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, 
                        "cannot checkpoint container \"%s\": it was created with --rm and would be "
                        "removed with its checkpoint; use --export",
                        ctr->record->name);
+    if (ctr->record->config.is_infra)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "container \"%s\" is the infra container of a pod: `floe pod checkpoint` "
+                       "freezes the pod",
+                       ctr->record->name);
     if (!refuse_shared(ctr, options, error) ||
         !refuse_sessions(ctr, options->end_exec_sessions, error))
         return false;
@@ -313,6 +319,20 @@ static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, 
         return false;
     wait_for_command(ctr, &runtime);
     return criu_find(&runtime, &criu, NULL, error);
+}
+
+bool checkpoint_prepare(floe_container *ctr, const floe_checkpoint_options *options,
+                        Lock *ret_checks, GError **error)
+{
+    g_auto(Runtime) runtime = { 0 };
+    g_autofree char *criu = NULL;
+
+    if (!refuse_sessions(ctr, options->end_exec_sessions, error))
+        return false;
+    container_runtime(ctr, &runtime);
+    wait_for_command(ctr, &runtime);
+    return criu_find(&runtime, &criu, NULL, error) && health_halt(ctr, ret_checks, error) &&
+           prepare_directories(ctr, error);
 }
 
 /* A dump of the runtime's own program, in the moment before it becomes the container's command, could not be restored. */
@@ -346,8 +366,21 @@ bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, GError **
 static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
                  int64_t *ret_runtime_us, GError **error)
 {
-    g_auto(Runtime) runtime = { 0 };
     g_autoptr(GError) err = NULL;
+
+    if (!cgroup_freeze(ctr->paths.cgroup, FREEZE_TIMEOUT_MS, error))
+        return false;
+    if (checkpoint_dump_frozen(ctr, options, ret_runtime_us, error))
+        return true;
+    if (!cgroup_thaw(ctr->paths.cgroup, &err) && !err_is(err, FLOE_ERROR_NOT_FOUND))
+        log_ignored(g_steal_pointer(&err), "thaw container \"%s\"", ctr->record->name);
+    return false;
+}
+
+bool checkpoint_dump_frozen(floe_container *ctr, const floe_checkpoint_options *options,
+                            int64_t *ret_runtime_us, GError **error)
+{
+    g_auto(Runtime) runtime = { 0 };
     int64_t begun_us = g_get_monotonic_time();
     bool is_done;
 
@@ -364,8 +397,6 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
         .file_locks = options->file_locks,
         .held_fd = ctr->lock.fd,
     };
-    if (!cgroup_freeze(ctr->paths.cgroup, FREEZE_TIMEOUT_MS, error))
-        return false;
     is_done = runtime_checkpoint(&runtime, &checkpoint, error);
     *ret_runtime_us = g_get_monotonic_time() - begun_us;
     if (!is_done)
@@ -373,11 +404,7 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
     /* Of processes that are gone finish_frozen() saves it, as often as it takes. */
     else if (options->leave_running && !options->pre_checkpoint)
         is_done = container_save_shm(ctr, ctr->paths.checkpoint_new, error);
-    if (is_done)
-        return true;
-    if (!cgroup_thaw(ctr->paths.cgroup, &err) && !err_is(err, FLOE_ERROR_NOT_FOUND))
-        log_ignored(g_steal_pointer(&err), "thaw container \"%s\"", ctr->record->name);
-    return err_prefix(error, "checkpoint container \"%s\"", ctr->record->name);
+    return is_done || err_prefix(error, "checkpoint container \"%s\"", ctr->record->name);
 }
 
 void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *log_name,
@@ -528,6 +555,8 @@ bool checkpoint_heal(floe_container *ctr, GError **error)
     bool is_running = container_signal(ctr, 0, NULL);
 
     archive_export_heal(ctr);
+    if (!pod_checkpoint_heal(ctr, error))
+        return false;
     if (!is_running && dump_was_complete(ctr->paths.criu_work) &&
         (has_inventory(ctr->paths.checkpoint_new) || has_inventory(ctr->paths.checkpoint))) {
         if (!finish_frozen(ctr, error) || !save_checkpoint(ctr, false, NULL, error))

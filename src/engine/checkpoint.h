@@ -25,6 +25,16 @@ void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *lo
 /* For container_heal(): was the dump complete when floe was killed? */
 bool checkpoint_heal(floe_container *ctr, GError **error);
 
+/*
+ * The steps of a checkpoint, for one of several containers: all that comes before the freezing (the
+ * lock, which keeps health checks away, is held to the end), and the dump of a container whose cgroup
+ * is frozen, which stays so with leave_running.
+ */
+bool checkpoint_prepare(floe_container *ctr, const floe_checkpoint_options *options,
+                        Lock *ret_checks, GError **error);
+bool checkpoint_dump_frozen(floe_container *ctr, const floe_checkpoint_options *options,
+                            int64_t *ret_runtime_us, GError **error);
+
 /* A restore has succeeded: what the record says from now on. The state is running; not saved yet. */
 void restore_note_running(floe_container *ctr);
 

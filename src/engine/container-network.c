@@ -6,6 +6,7 @@
 #include "engine/container-ports.h"
 #include "engine/dependencies.h"
 #include "network/address.h"
+#include "network/netns-lock.h"
 #include "network/netns-silence.h"
 #include "network/netns.h"
 #include "state/lease-record.h"
@@ -358,6 +359,10 @@ bool container_network_setup_begin(floe_container *ctr, bool silent, NetworkCall
         return true;
     if (!netns_remove(netns_path, error) || !netns_create_at(netns_path, error))
         return false;
+    if (ctr->holds_traffic && !netns_lock(netns_path, error)) {
+        netns_remove(netns_path, NULL);
+        return false;
+    }
     if (silent)
         hush(ctr);
     if (call_begin(ctr, true, ret_call, error))

@@ -45,6 +45,7 @@ struct floe_container {
     ContainerPaths paths;
     Lock lock;              /* held while an operation or a batch is at work */
     bool in_batch;          /* the lock is the batch's: operations neither take nor release it */
+    bool holds_traffic;     /* its network is locked from the moment on when there is one */
     unsigned rows, columns; /* of the terminal that an init is for; 0: not known */
 };
 
@@ -93,7 +94,8 @@ bool container_save(floe_container *ctr, GError **error);
 #define INTENT_CHECKPOINT "checkpoint"
 #define INTENT_EXPORT     "export" /* of a container that is checkpointed already */
 #define INTENT_RESTORE    "restore"
-#define INTENT_IMPORT     "import" /* ended half-way, it goes: engine/imports.h */
+#define INTENT_POD_END    "pod-end" /* its pod is in an archive, and ends */
+#define INTENT_IMPORT     "import"  /* ended half-way, it goes: engine/imports.h */
 
 /* Save that an operation has begun (NULL: has ended), for the next floe if this one is killed in it. */
 bool container_save_intent(floe_container *ctr, const char *intent, GError **error);

@@ -10,6 +10,7 @@
 #include "engine/event.h"
 #include "engine/health-check.h"
 #include "engine/leftovers.h"
+#include "engine/pod-checkpoint.h"
 #include "engine/policy-restart.h"
 #include "oci/cgroup.h"
 #include "oci/conmon-exit.h"
@@ -33,6 +34,7 @@ static const struct {
     { INTENT_PAUSE, heal_pause },
     { INTENT_RESTORE, heal_restore },
     { INTENT_CHECKPOINT, checkpoint_heal },
+    { INTENT_POD_END, pod_checkpoint_end_one },
     { INTENT_EXPORT, heal_export },
     { INTENT_IMPORT, heal_import },
 };

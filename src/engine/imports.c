@@ -7,6 +7,7 @@
 #include "engine/container-remove.h"
 #include "engine/leftovers.h"
 #include "engine/operation.h"
+#include "engine/pod-remove.h"
 #include "engine/volume.h"
 
 #include <string.h>
@@ -86,6 +87,24 @@ static bool remove_container(floe_engine *engine, const char *id, GError **error
            leftovers_end(&ctr->paths, error) && container_remove_locked(ctr, true, error);
 }
 
+/* The id may be a pod's. One that is whole is not being removed any more. */
+static bool remove_pod(floe_engine *engine, const char *id, GError **error)
+{
+    floe_pod_options options = FLOE_POD_OPTIONS_INIT;
+    g_autoptr(floe_pod) pod = NULL;
+    g_autoptr(GError) err = NULL;
+
+    options.force = true;
+    options.timeout_s = 0;
+    if (!pod_open(engine, id, &pod, &err)) {
+        if (err_is(err, FLOE_ERROR_NOT_FOUND))
+            return true;
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    return !pod->record->is_removing || pod_remove(pod, &options, error);
+}
+
 /* A volume that somebody uses meanwhile is his. */
 static void remove_volumes(floe_engine *engine, const char *const *names)
 {
@@ -105,6 +124,9 @@ void import_undo(floe_engine *engine, const char *id, const char *const *volumes
 
     if (!remove_container(engine, id, &err))
         log_ignored(g_steal_pointer(&err), "remove what was imported of container %.12s", id);
+    g_clear_error(&err);
+    if (!remove_pod(engine, id, &err))
+        log_ignored(g_steal_pointer(&err), "remove what was imported of pod %.12s", id);
     remove_volumes(engine, volumes);
 }
 
@@ -114,7 +136,10 @@ void import_undo(floe_engine *engine, const char *id, const char *const *volumes
 static bool is_complete(floe_engine *engine, const char *id)
 {
     g_auto(ContainerStatus) status = { 0 };
+    g_autoptr(PodRecord) pod = NULL;
 
+    if (pod_load(engine->db, id, &pod, NULL))
+        return !pod->is_removing;
     return container_load_status(engine->db, id, &status, NULL) &&
            g_strcmp0(status.intent, INTENT_IMPORT) != 0 && status.state != FLOE_STATE_REMOVING;
 }

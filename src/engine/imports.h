@@ -2,7 +2,7 @@
 /*
  * The imports that are at work: a file each in ROOT/imports, locked by the floe that imports, with
  * the names of the volumes that it makes. One that nobody holds belongs to a floe that was killed:
- * the container and its volumes are removed by the next floe that opens the engine.
+ * the container, or pod, and its volumes are removed by the next floe that opens the engine.
  */
 #pragma once
 

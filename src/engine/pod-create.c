@@ -2,6 +2,8 @@
 /*
  * A pod and its infra container are made in one transaction: there is never one without the other.
  */
+#include "engine/pod-create.h"
+
 #include "base/clock.h"
 #include "base/digest.h"
 #include "engine/container-create.h"
@@ -194,19 +196,28 @@ static bool insert(floe_engine *engine, const PodRecord *pod, const ContainerRec
     return true;
 }
 
+bool pod_records_make(floe_engine *engine, const floe_pod_create_options *options, const char *name,
+                      const char *id, PodRecord **ret_pod, ContainerRecord **ret_infra,
+                      GError **error)
+{
+    g_autoptr(PodRecord) record = pod_record_new();
+
+    record->id = id != NULL ? g_strdup(id) : id_random();
+    record->name = g_strdup(name);
+    if (!fill_config(options, &record->config, error) ||
+        (record->config.shared[0] != NULL && !make_infra(engine, options, record, ret_infra, error)))
+        return false;
+    *ret_pod = g_steal_pointer(&record);
+    return true;
+}
+
 static bool make(floe_engine *engine, const floe_pod_create_options *options, const char *name,
                  floe_pod **ret_pod, GError **error)
 {
-    g_autoptr(PodRecord) record = pod_record_new();
+    g_autoptr(PodRecord) record = NULL;
     g_autoptr(ContainerRecord) infra = NULL;
-    bool has_infra;
 
-    record->id = id_random();
-    record->name = g_strdup(name);
-    if (!fill_config(options, &record->config, error))
-        return false;
-    has_infra = record->config.shared[0] != NULL;
-    if ((has_infra && !make_infra(engine, options, record, &infra, error)) ||
+    if (!pod_records_make(engine, options, name, NULL, &record, &infra, error) ||
         !insert(engine, record, infra, error))
         return false;
     *ret_pod = pod_for_record(engine, g_steal_pointer(&record));

@@ -4,6 +4,8 @@
  * container last, together with the pod's record. A removal that is cut off in between is finished
  * by the next one.
  */
+#include "engine/pod-remove.h"
+
 #include "engine/container-remove.h"
 #include "engine/event.h"
 #include "engine/pod-members.h"
@@ -91,7 +93,7 @@ static bool begin(floe_pod *pod, const floe_pod_options *options, GPtrArray **re
            transaction_commit(&transaction, error);
 }
 
-static bool pod_remove(floe_pod *pod, const floe_pod_options *options, GError **error)
+bool pod_remove(floe_pod *pod, const floe_pod_options *options, GError **error)
 {
     g_autoptr(GPtrArray) records = NULL;
 

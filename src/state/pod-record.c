@@ -133,16 +133,27 @@ bool pod_check_open(Database *db, const char *id, GError **error)
                    "pod \"%s\" is being removed: no container can join it", record->name);
 }
 
-bool pod_begin_removal(Database *db, const char *id, GError **error)
+static bool set_removing(Database *db, const char *id, bool is_removing, GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
 
-    if (!query_prepare(db, "UPDATE pod SET removing = 1 WHERE id = ?", &query, error))
+    if (!query_prepare(db, "UPDATE pod SET removing = ? WHERE id = ?", &query, error))
         return false;
+    query_bind_int64(&query, is_removing);
     query_bind_text(&query, id);
     if (!query_run(&query, error))
         return false;
     return query_n_changed(&query) > 0 || pod_not_found(id, error);
+}
+
+bool pod_begin_removal(Database *db, const char *id, GError **error)
+{
+    return set_removing(db, id, true, error);
+}
+
+bool pod_cancel_removal(Database *db, const char *id, GError **error)
+{
+    return set_removing(db, id, false, error);
 }
 
 bool pod_delete(Database *db, const char *id, GError **error)

@@ -51,6 +51,12 @@ bool pod_load(Database *db, const char *id, PodRecord **ret_record, GError **err
 /* From now on no container can join it. NOT_FOUND. */
 bool pod_begin_removal(Database *db, const char *id, GError **error);
 
+/*
+ * The end of an import: a pod that is imported is one that is being removed until it is whole.
+ * NOT_FOUND.
+ */
+bool pod_cancel_removal(Database *db, const char *id, GError **error);
+
 /* Missing is success. IN_USE: it still has containers. */
 bool pod_delete(Database *db, const char *id, GError **error);
 

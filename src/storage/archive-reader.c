@@ -130,6 +130,11 @@ bool archive_reader_open(const char *path, const char *spool_dir, ArchiveReader 
     return reader_new(fd, label, spool_dir, ret_reader, error);
 }
 
+void archive_reader_once(ArchiveReader *reader)
+{
+    reader->spools = false;
+}
+
 void archive_reader_free(ArchiveReader *reader)
 {
     if (reader == NULL)

@@ -44,6 +44,10 @@ bool archive_reader_open(const char *path, const char *spool_dir, ArchiveReader 
 /* The same of what a descriptor holds, which stays the caller's; label: what it is, for errors. */
 bool archive_reader_open_fd(int fd, const char *label, const char *spool_dir,
                             ArchiveReader **ret_reader, GError **error);
+
+/* An archive of another kind, without the two documents: nothing of it is read twice. */
+void archive_reader_once(ArchiveReader *reader);
+
 void archive_reader_free(ArchiveReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ArchiveReader, archive_reader_free)
 

@@ -45,8 +45,8 @@ bool import_mark_set(floe_engine *engine, const char *id, const char *const *vol
     }
     if (pwrite(mark.lock.fd, text, strlen(text), 0) != (ssize_t)strlen(text))
         return err_set_errno(error, "write '%s'", mark.path);
-    *ret_mark = mark;
-    mark = (ImportMark)IMPORT_MARK_NONE;
+    ret_mark->path = g_steal_pointer(&mark.path);
+    ret_mark->lock = mark.lock;
     return true;
 }
 

@@ -126,6 +126,17 @@ FLOE_API bool floe_pod_kill(floe_pod *pod, const floe_pod_options *options, floe
  */
 FLOE_API bool floe_pod_remove(floe_pod *pod, const floe_pod_options *options, floe_error **error);
 
+/**
+ * Make another pod like this one: what it shares and has, and its containers as they were created,
+ * with new ids, and names that end with "-clone". What they have written is not copied; named volumes
+ * are shared. Nothing runs yet.
+ * @name  NULL: the pod's, with "-clone" at its end. @ret_pod: floe_pod_free(); may be NULL.
+ * Errors: EXISTS, UNSUPPORTED (its infra container is one of an image, or has a namespace that is not
+ * its own), NOT_FOUND.
+ */
+FLOE_API bool floe_pod_clone(floe_pod *pod, const char *name, floe_pod **ret_pod,
+                             floe_error **error);
+
 typedef struct floe_pod_checkpoint_options {
     size_t size;
     const char *export_path; /* write the archive there, with mode 0600; NULL: to: */

@@ -96,6 +96,7 @@ static const Verb verbs[] = {
       IN_CONTAINER },
     { "pause", "Halt the processes of containers", cmd_pause, GROUP_RUN, IN_CONTAINER },
     { "pod checkpoint", "Freeze a pod into an archive", cmd_pod_checkpoint, GROUP_POD, 0 },
+    { "pod clone", "Make another pod like one that is there", cmd_pod_clone, GROUP_POD, 0 },
     { "pod create", "Make a pod, for containers that share namespaces", cmd_pod_create, GROUP_POD,
       0 },
     { "pod exists", "Tell by the exit status whether a pod exists", cmd_pod_exists, GROUP_POD, 0 },

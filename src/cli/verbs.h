@@ -41,6 +41,7 @@ int cmd_logs(Cli *cli, char **argv);
 int cmd_mount(Cli *cli, char **argv);
 int cmd_pause(Cli *cli, char **argv);
 int cmd_pod_checkpoint(Cli *cli, char **argv);
+int cmd_pod_clone(Cli *cli, char **argv);
 int cmd_pod_create(Cli *cli, char **argv);
 int cmd_pod_exists(Cli *cli, char **argv);
 int cmd_pod_inspect(Cli *cli, char **argv);

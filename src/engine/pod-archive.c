@@ -191,6 +191,45 @@ bool pod_archive_describe(const floe_pod *pod, const GPtrArray *records, PodArch
     return true;
 }
 
+static const char *const *const_list(char **list)
+{
+    return (const char *const *)list;
+}
+
+void pod_archive_to_options(const PodArchive *archive, floe_pod_create_options *pod_options,
+                            floe_create_options *infra_options)
+{
+    floe_pod_create_options pod = FLOE_POD_CREATE_OPTIONS_INIT;
+    floe_create_options infra = FLOE_CREATE_OPTIONS_INIT;
+
+    infra.hostname = archive->hostname;
+    infra.network = archive->network;
+    infra.ip = archive->ip;
+    infra.mac_address = archive->mac;
+    infra.publish = const_list(archive->publish);
+    infra.dns = const_list(archive->dns);
+    infra.dns_search = const_list(archive->dns_search);
+    infra.dns_options = const_list(archive->dns_options);
+    infra.add_hosts = const_list(archive->add_hosts);
+    infra.sysctls = const_list(archive->sysctls);
+    infra.shm_size_bytes = archive->shm_size_bytes;
+    infra.memory_bytes = archive->memory_bytes;
+    infra.memory_swap_bytes = archive->memory_swap_bytes;
+    infra.nano_cpus = archive->nano_cpus;
+    infra.cpu_shares = archive->cpu_shares;
+    infra.cpuset_cpus = archive->cpuset_cpus;
+    infra.cpuset_mems = archive->cpuset_mems;
+    infra.blkio_weight = archive->blkio_weight;
+    *infra_options = infra;
+    pod.infra = infra_options;
+    pod.shared = archive->shared;
+    pod.labels = const_list(archive->labels);
+    pod.exit_policy = archive->exit_policy;
+    pod.create_command = const_list(archive->create_command);
+    pod.infra_name = archive->infra_name;
+    *pod_options = pod;
+}
+
 static char *indented(json_t *object)
 {
     char *dumped = json_dumps(object, JSON_INDENT(1));

@@ -54,6 +54,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PodArchive, pod_archive_clear)
 bool pod_archive_describe(const floe_pod *pod, const GPtrArray *records, PodArchive *ret_archive,
                           GError **error);
 
+/*
+ * The options that make such a pod: what an archive, or another pod, says goes the way of what a user
+ * says, with all of its checks. Borrowed from the archive; infra_options become pod_options->infra.
+ */
+void pod_archive_to_options(const PodArchive *archive, floe_pod_create_options *pod_options,
+                            floe_create_options *infra_options);
+
 /* The two documents; both the caller's, freed with g_free(). */
 char *pod_archive_dump_text(const PodArchive *archive);
 char *pod_archive_options_text(const PodArchive *archive);

@@ -194,40 +194,23 @@ static bool read_archive(PodRestore *work, GError **error)
 
 /* --- the pod ---------------------------------------------------------------------------------- */
 
-/* What the archive says goes the way of what a user says, with all of its checks. */
 static bool make_pod(PodRestore *work, GError **error)
 {
     const floe_pod_restore_options *options = work->options;
     const PodArchive *archive = &work->archive;
-    floe_pod_create_options pod = FLOE_POD_CREATE_OPTIONS_INIT;
-    floe_create_options infra = FLOE_CREATE_OPTIONS_INIT;
+    floe_pod_create_options pod;
+    floe_create_options infra;
     bool is_new = options->name != NULL;
 
-    infra.hostname = archive->hostname;
-    infra.network = archive->network;
-    infra.ip = is_new || options->ignore_static_ip ? NULL : archive->ip;
-    infra.mac_address = is_new || options->ignore_static_mac ? NULL : archive->mac;
-    infra.publish = options->publish != NULL ? options->publish
-                                             : (const char *const *)archive->publish;
-    infra.dns = (const char *const *)archive->dns;
-    infra.dns_search = (const char *const *)archive->dns_search;
-    infra.dns_options = (const char *const *)archive->dns_options;
-    infra.add_hosts = (const char *const *)archive->add_hosts;
-    infra.sysctls = (const char *const *)archive->sysctls;
-    infra.shm_size_bytes = archive->shm_size_bytes;
-    infra.memory_bytes = archive->memory_bytes;
-    infra.memory_swap_bytes = archive->memory_swap_bytes;
-    infra.nano_cpus = archive->nano_cpus;
-    infra.cpu_shares = archive->cpu_shares;
-    infra.cpuset_cpus = archive->cpuset_cpus;
-    infra.cpuset_mems = archive->cpuset_mems;
-    infra.blkio_weight = archive->blkio_weight;
-    pod.infra = &infra;
-    pod.shared = archive->shared;
-    pod.labels = (const char *const *)archive->labels;
-    pod.exit_policy = archive->exit_policy;
-    pod.create_command = (const char *const *)archive->create_command;
-    pod.infra_name = is_new ? NULL : archive->infra_name;
+    pod_archive_to_options(archive, &pod, &infra);
+    if (is_new || options->ignore_static_ip)
+        infra.ip = NULL;
+    if (is_new || options->ignore_static_mac)
+        infra.mac_address = NULL;
+    if (is_new)
+        pod.infra_name = NULL;
+    if (options->publish != NULL)
+        infra.publish = options->publish;
     if (!pod_records_make(work->engine, &pod, is_new ? options->name : archive->name,
                           is_new ? NULL : archive->id, &work->pod, &work->infra, error))
         return false;

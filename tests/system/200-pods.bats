@@ -484,3 +484,29 @@ pod_removed_or_not() {
     is "$(floe ps -aq)" ""
     leaves_nothing
 }
+
+# --- clone --------------------------------------------------------------------------------------------
+
+@test "pod clone makes the containers anew, in a pod of their own" {
+    pod shop --label a=b --add-host other:192.0.2.9 --exit-policy stop
+    member shop one -v data:/data
+    member shop two --requires one
+    floe exec one sh -c 'echo x >/written; echo volume >/data/x'
+    id=$(floe pod clone shop)
+    is "$(floe pod inspect --format '{{.Id}} {{.Name}} {{.State}} {{.Labels.a}} {{.ExitPolicy}} {{.Hostname}}' shop-clone)" \
+        "$id shop-clone Created b stop shop-clone"
+    floe pod start shop-clone
+    is "$(pod_state shop-clone)" Running
+    is "$(namespace ipc one-clone)" "$(namespace ipc two-clone)"
+    [ "$(namespace ipc one-clone)" != "$(namespace ipc one)" ]
+    run ! floe exec one-clone cat /written
+    is "$(floe exec one-clone cat /data/x)" volume
+    has "$(floe exec two-clone cat /etc/hosts)" 192.0.2.9
+    is "$(floe inspect --format '{{.Dependencies}}' two-clone | grep -c "$(floe inspect --format '{{.Id}}' one-clone)")" 1
+    refused 125 'in use' floe pod clone shop
+    is "$(floe pod clone --destroy --start --name third shop-clone | wc -l)" 1
+    is "$(floe pod ps --sort name --format '{{.Name}} {{.Status}}')" 'shop Running
+third Running'
+    refused 125 'name or id of a pod' floe pod clone
+    refused 125 'no such pod' floe pod clone nope
+}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `container exists`, `image exists` and `volume exists`: the answer is the exit status, 0 or 1; 125 for any other
- * failure.
+ * `container exists`, `image exists`, `pod exists` and `volume exists`: the answer is the exit status,
+ * 0 or 1; 125 for any other failure.
  */
 #include "cli/options.h"
+#include "cli/pod-selection.h"
 #include "cli/verbs.h"
 
 static int answer(bool found, const floe_error *error)
@@ -61,6 +62,30 @@ int cmd_image_exists(Cli *cli, char **argv)
         return STATUS_FLOE_FAILED;
 
     bool found = floe_image_inspect(cli->engine, words[0], &json, &error);
+    return answer(found, error);
+}
+
+int cmd_pod_exists(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "pod exists POD",
+        .about = "End with status 0 if there is such a pod, with 1 if not.",
+        .min_words = 1,
+        .max_words = 1,
+        .words_missing = "a pod is missing",
+    };
+    const Option options[] = { OPTIONS_END };
+    g_autoptr(floe_error) error = NULL;
+    g_autoptr(floe_pod) pod = NULL;
+    char **words;
+    int status;
+
+    if (!options_parse(&usage, options, argv, &words, &status))
+        return status;
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+
+    bool found = floe_pod_lookup(cli->engine, words[0], &pod, &error);
     return answer(found, error);
 }
 

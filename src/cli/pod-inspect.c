@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `pod inspect` and `pod exists`. */
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/pod-selection.h"
@@ -51,28 +50,4 @@ int cmd_pod_inspect(Cli *cli, char **argv)
 
     json_auto_t *object = cli_take_json(text, &unreadable);
     return object != NULL ? print_pod(object, format) : cli_report_local(unreadable);
-}
-
-int cmd_pod_exists(Cli *cli, char **argv)
-{
-    static const Usage usage = {
-        .synopsis = "pod exists POD",
-        .about = "End with status 0 if there is such a pod, with 1 if not.",
-        .min_words = 1,
-        .max_words = 1,
-        .words_missing = "a pod is missing",
-    };
-    const Option options[] = { OPTIONS_END };
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(floe_pod) pod = NULL;
-    char **words;
-    int status;
-
-    if (!options_parse(&usage, options, argv, &words, &status))
-        return status;
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    if (floe_pod_lookup(cli->engine, words[0], &pod, &error))
-        return STATUS_OK;
-    return floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND ? STATUS_NO : cli_report(error);
 }

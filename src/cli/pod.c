@@ -1,30 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verbs on whole pods that are alike: start, stop, restart, kill, pause, unpause, rm, exists. */
+/* The verbs on whole pods that are alike: start, stop, restart, kill, pause, unpause, rm, prune. */
 #include "cli/options.h"
 #include "cli/pod-selection.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
 
-#define LATEST_ROW(selection) \
-    { \
-        "latest", 'l', OPTION_FLAG, &(selection).latest, NULL, "The pod created last" \
-    }
-#define ID_FILE_ROW(selection) \
-    { \
-        "pod-id-file", 0, OPTION_LIST, &(selection).id_files, "FILE", \
-            "The pod whose id is in the file" \
-    }
-
-static int start_or_restart(Cli *cli, char **argv, const Usage *usage, PodAction action)
+/* A verb without flags of its own. */
+static int do_plainly(Cli *cli, char **argv, const Usage *usage, PodAction action)
 {
     g_auto(PodSelection) selection = { 0 };
     const floe_pod_options pod = FLOE_POD_OPTIONS_INIT;
     int status;
     const Option options[] = {
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All pods" },
-        LATEST_ROW(selection),
-        ID_FILE_ROW(selection),
+        { "latest", 'l', OPTION_FLAG, &selection.latest, NULL, "The pod created last" },
+        { "pod-id-file", 0, OPTION_LIST, &selection.id_files, "FILE",
+          "The pod whose id is in the file" },
         OPTIONS_END,
     };
 
@@ -41,7 +33,7 @@ int cmd_pod_start(Cli *cli, char **argv)
         .max_words = -1,
     };
 
-    return start_or_restart(cli, argv, &usage, floe_pod_start);
+    return do_plainly(cli, argv, &usage, floe_pod_start);
 }
 
 int cmd_pod_restart(Cli *cli, char **argv)
@@ -52,7 +44,7 @@ int cmd_pod_restart(Cli *cli, char **argv)
         .max_words = -1,
     };
 
-    return start_or_restart(cli, argv, &usage, floe_pod_restart);
+    return do_plainly(cli, argv, &usage, floe_pod_restart);
 }
 
 int cmd_pod_stop(Cli *cli, char **argv)
@@ -69,8 +61,9 @@ int cmd_pod_stop(Cli *cli, char **argv)
     const Option options[] = {
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All pods" },
         { "ignore", 'i', OPTION_FLAG, &selection.ignore, NULL, "No error for what does not exist" },
-        LATEST_ROW(selection),
-        ID_FILE_ROW(selection),
+        { "latest", 'l', OPTION_FLAG, &selection.latest, NULL, "The pod created last" },
+        { "pod-id-file", 0, OPTION_LIST, &selection.id_files, "FILE",
+          "The pod whose id is in the file" },
         { "time", 't', OPTION_TIMEOUT, &pod.timeout_s, "SECONDS",
           "Time from the stop signal to SIGKILL (10; -1: no end)" },
         { "timeout", 0, OPTION_TIMEOUT, &pod.timeout_s, "SECONDS", NULL },
@@ -97,7 +90,7 @@ int cmd_pod_kill(Cli *cli, char **argv)
     int status;
     const Option options[] = {
         { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All pods" },
-        LATEST_ROW(selection),
+        { "latest", 'l', OPTION_FLAG, &selection.latest, NULL, "The pod created last" },
         { "signal", 's', OPTION_TEXT, &name, "SIGNAL", "Name or number of the signal (KILL)" },
         OPTIONS_END,
     };
@@ -110,22 +103,6 @@ int cmd_pod_kill(Cli *cli, char **argv)
     return pod_selection_each(cli, &selection, floe_pod_kill, &pod);
 }
 
-static int pause_or_unpause(Cli *cli, char **argv, const Usage *usage, PodAction action)
-{
-    g_auto(PodSelection) selection = { 0 };
-    const floe_pod_options pod = FLOE_POD_OPTIONS_INIT;
-    int status;
-    const Option options[] = {
-        { "all", 'a', OPTION_FLAG, &selection.all, NULL, "All pods" },
-        LATEST_ROW(selection),
-        OPTIONS_END,
-    };
-
-    if (!options_parse(usage, options, argv, &selection.names, &status))
-        return status;
-    return pod_selection_each(cli, &selection, action, &pod);
-}
-
 int cmd_pod_pause(Cli *cli, char **argv)
 {
     static const Usage usage = {
@@ -134,7 +111,7 @@ int cmd_pod_pause(Cli *cli, char **argv)
         .max_words = -1,
     };
 
-    return pause_or_unpause(cli, argv, &usage, floe_pod_pause);
+    return do_plainly(cli, argv, &usage, floe_pod_pause);
 }
 
 int cmd_pod_unpause(Cli *cli, char **argv)
@@ -145,7 +122,7 @@ int cmd_pod_unpause(Cli *cli, char **argv)
         .max_words = -1,
     };
 
-    return pause_or_unpause(cli, argv, &usage, floe_pod_unpause);
+    return do_plainly(cli, argv, &usage, floe_pod_unpause);
 }
 
 /* --- rm and prune ----------------------------------------------------------------------------- */
@@ -170,8 +147,9 @@ int cmd_pod_rm(Cli *cli, char **argv)
         { "force", 'f', OPTION_FLAG, &pod.force, NULL,
           "Stop their containers first; no error for what does not exist" },
         { "ignore", 'i', OPTION_FLAG, &selection.ignore, NULL, "No error for what does not exist" },
-        LATEST_ROW(selection),
-        ID_FILE_ROW(selection),
+        { "latest", 'l', OPTION_FLAG, &selection.latest, NULL, "The pod created last" },
+        { "pod-id-file", 0, OPTION_LIST, &selection.id_files, "FILE",
+          "The pod whose id is in the file" },
         { "time", 't', OPTION_TIMEOUT, &pod.timeout_s, "SECONDS",
           "With --force: time from the stop signal to SIGKILL" },
         { "timeout", 0, OPTION_TIMEOUT, &pod.timeout_s, "SECONDS", NULL },

@@ -2,6 +2,7 @@
 /* What is known of a pod, as `pod inspect` tells it. */
 #include "base/clock.h"
 #include "engine/container-inspect.h"
+#include "engine/operation.h"
 #include "engine/pod.h"
 #include "engine/public-error.h"
 
@@ -126,15 +127,46 @@ static json_t *describe(const floe_pod *pod, const GPtrArray *records)
     return object;
 }
 
+/* Who looks at a pod puts right what a killed floe left of its containers. */
+static bool heal_members(floe_pod *pod, const GPtrArray *records, bool *ret_healed, GError **error)
+{
+    *ret_healed = false;
+    for (guint i = 0; i < records->len; i++) {
+        const ContainerRecord *record = g_ptr_array_index(records, i);
+        g_autoptr(floe_container) ctr = NULL;
+        g_auto(Operation) op = OPERATION_NONE;
+        g_autoptr(GError) err = NULL;
+
+        /* What is imported at this moment is its importer's. */
+        if (record->status.intent == NULL || g_str_equal(record->status.intent, INTENT_IMPORT))
+            continue;
+        *ret_healed = true;
+        if ((container_open(pod->engine, record->id, &ctr, &err) &&
+             operation_enter(ctr, OPERATION_LOOK, &op, &err)) ||
+            err_is(err, FLOE_ERROR_NOT_FOUND) || err_is(err, FLOE_ERROR_REMOVED))
+            continue;
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    return true;
+}
+
 static bool pod_inspect(floe_pod *pod, char **ret_json, GError **error)
 {
+    bool is_healed = false;
+
     g_autoptr(GPtrArray) records = NULL;
     g_autoptr(PodRecord) fresh = NULL;
     g_autoptr(JsonValue) object = NULL;
 
     if (!pod_load(pod->engine->db, pod->record->id, &fresh, error) ||
-        !pod_members(pod, &records, error))
+        !pod_members(pod, &records, error) || !heal_members(pod, records, &is_healed, error))
         return false;
+    if (is_healed) {
+        g_clear_pointer(&records, g_ptr_array_unref);
+        if (!pod_members(pod, &records, error))
+            return false;
+    }
     object = describe(pod, records);
     *ret_json = json_to_text(object);
     return true;

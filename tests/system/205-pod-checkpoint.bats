@@ -69,6 +69,28 @@ nothing_of_it() {
     nothing_of_it
 }
 
+@test "a connection from outside goes on, too" {
+    floe pod create shop >/dev/null
+    floe run -d --pod shop --name server busybox nc -l -p 7000 -e cat >/dev/null
+    floe run -d --pod shop --name other busybox sh -c "$SLEEPER" >/dev/null
+    address=$(floe inspect --format '{{.NetworkSettings.IPAddress}}' server)
+    eventually floe exec server sh -c 'grep -q :1B58 /proc/net/tcp /proc/net/tcp6' # 7000 is listened to
+    exec 7<>"/dev/tcp/$address/7000"
+    echo before >&7
+    read -r -t 5 -u 7 answer
+    is "$answer" before
+    floe pod checkpoint --tcp-established --export "$archive" shop
+    echo meanwhile >&7
+    floe pod rm shop
+    floe pod restore --tcp-established --import "$archive"
+    read -r -t 20 -u 7 answer
+    is "$answer" meanwhile
+    echo after >&7
+    read -r -t 20 -u 7 answer
+    is "$answer" after
+    exec 7>&-
+}
+
 @test "without --tcp-established it is refused, and the pod goes on as if nothing had been" {
     talking_pod --network none
     refused 125 'use --tcp-established' floe pod checkpoint --export "$archive" shop
@@ -224,6 +246,8 @@ copy-two'
 frozen_or_not() {
     rm -f "$archive"
     cut_short pod checkpoint --tcp-established --export "$archive" shop
+    # To look at it is enough to put it right.
+    floe pod inspect shop >/dev/null
     lists_everything
     if [ -e "$archive" ]; then
         floe pod rm -f -t 0 shop

@@ -21,8 +21,8 @@ bool process_has_ended(pid_t pid)
     return pidfd < 0 ? pid <= 0 || errno == ESRCH : pidfd_wait(pidfd, 0);
 }
 
-/* Its number and when it began: field 22 of proc(5)'s stat, behind a name that may hold anything. */
-char *process_identity(pid_t pid)
+/* The fields of proc(5)'s stat behind the name, which may hold anything; NULL: it has ended. */
+static char **stat_fields(pid_t pid)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
     g_autofree char *text = NULL;
@@ -36,9 +36,24 @@ char *process_identity(pid_t pid)
 
     g_auto(GStrv) fields = g_strsplit(behind_name + 1, " ", -1);
 
-    if (g_strv_length(fields) <= START_TIME || g_str_equal(fields[STATE], "Z"))
+    return g_strv_length(fields) > START_TIME ? g_steal_pointer(&fields) : NULL;
+}
+
+/* Its number and when it began: field 22. */
+char *process_identity(pid_t pid)
+{
+    g_auto(GStrv) fields = stat_fields(pid);
+
+    if (fields == NULL || g_str_equal(fields[STATE], "Z"))
         return NULL;
     return g_strdup_printf("%d %s", pid, fields[START_TIME]);
+}
+
+bool process_is_stopped(pid_t pid)
+{
+    g_auto(GStrv) fields = stat_fields(pid);
+
+    return fields != NULL && g_str_equal(fields[STATE], "T");
 }
 
 bool process_is_alive(const char *identity)

@@ -18,6 +18,9 @@ char *process_identity(pid_t pid);
 /* Does the process with this identity still run? */
 bool process_is_alive(const char *identity);
 
+/* By a signal: SIGSTOP, or one of a terminal. */
+bool process_is_stopped(pid_t pid);
+
 /* Wait for the end of an open process; -1: no limit. False: it has not ended in time. */
 bool pidfd_wait(int pidfd, int timeout_ms);
 

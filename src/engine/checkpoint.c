@@ -251,6 +251,21 @@ static bool refuse_shared(floe_container *ctr, const floe_checkpoint_options *op
                    name, list);
 }
 
+/* CRIU would wait for it for ever, with the container frozen. */
+static bool refuse_stopped(const floe_container *ctr, GError **error)
+{
+    pid_t pid = 0;
+
+    if (!cgroup_find_untraceable(ctr->paths.cgroup, &pid, error))
+        return false;
+    return pid == 0 ||
+           err_set(error, FLOE_ERROR_UNSUPPORTED,
+                   "cannot checkpoint container \"%s\": its process %d (on this host) was "
+                   "stopped by a signal, and CRIU cannot take hold of it; let it go on "
+                   "with SIGCONT",
+                   ctr->record->name, pid);
+}
+
 static bool refuse_sessions(floe_container *ctr, bool end_them, GError **error)
 {
     g_autoptr(GPtrArray) sessions = NULL;
@@ -312,7 +327,7 @@ static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, 
                        "freezes the pod",
                        ctr->record->name);
     if (!refuse_shared(ctr, options, error) ||
-        !refuse_sessions(ctr, options->end_exec_sessions, error))
+        !refuse_sessions(ctr, options->end_exec_sessions, error) || !refuse_stopped(ctr, error))
         return false;
     container_runtime(ctr, &runtime);
     if (!refuse_untracked(ctr, options, &runtime, error))
@@ -327,7 +342,7 @@ bool checkpoint_prepare(floe_container *ctr, const floe_checkpoint_options *opti
     g_auto(Runtime) runtime = { 0 };
     g_autofree char *criu = NULL;
 
-    if (!refuse_sessions(ctr, options->end_exec_sessions, error))
+    if (!refuse_sessions(ctr, options->end_exec_sessions, error) || !refuse_stopped(ctr, error))
         return false;
     container_runtime(ctr, &runtime);
     wait_for_command(ctr, &runtime);

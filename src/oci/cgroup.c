@@ -298,6 +298,54 @@ static bool tree_visit(const char *directory, unsigned depth, Visit visit, void 
     return ok && visit(directory, data, error);
 }
 
+/* The processes of one cgroup; none where it has gone meanwhile: ENOENT, or ENODEV from the read. */
+static bool read_processes(const char *directory, GArray **ret_pids, GError **error)
+{
+    g_autofree char *file = g_build_filename(directory, "cgroup.procs", NULL);
+    g_autoptr(GArray) pids = g_array_new(FALSE, FALSE, sizeof(pid_t));
+    g_autofree char *text = NULL;
+    g_autoptr(GError) err = NULL;
+
+    if (!file_read(file, CONTROL_LIMIT, &text, NULL, &err) && path_exists(directory)) {
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    for (char *next = text, *end = text; text != NULL; next = end) {
+        pid_t pid = (pid_t)strtol(next, &end, 10);
+
+        if (end == next)
+            break;
+        if (pid != 0) /* of another pid namespace: nothing that can be named here */
+            g_array_append_val(pids, pid);
+    }
+    *ret_pids = g_steal_pointer(&pids);
+    return true;
+}
+
+/* Visit: `data` is the first one found. */
+static bool find_stopped(const char *directory, void *data, GError **error)
+{
+    pid_t *stopped = data;
+    g_autoptr(GArray) pids = NULL;
+
+    if (!read_processes(directory, &pids, error))
+        return false;
+    for (guint i = 0; i < pids->len && *stopped == 0; i++) {
+        if (process_is_stopped(g_array_index(pids, pid_t, i)))
+            *stopped = g_array_index(pids, pid_t, i);
+    }
+    return true;
+}
+
+bool cgroup_find_untraceable(const char *cgroup_path, pid_t *ret_pid, GError **error)
+{
+    g_auto(Freezer) freezer = { NULL };
+
+    *ret_pid = 0;
+    return freezer_find(cgroup_path, &freezer, error) &&
+           (freezer.is_v2 || tree_visit(freezer.directory, 0, find_stopped, ret_pid, error));
+}
+
 /* --- killing ---------------------------------------------------------------------------------- */
 
 typedef struct KillRound {
@@ -310,24 +358,14 @@ typedef struct KillRound {
 static bool kill_processes(const char *directory, void *data, GError **error)
 {
     KillRound *round = data;
-    g_autofree char *file = g_build_filename(directory, "cgroup.procs", NULL);
-    g_autofree char *text = NULL;
-    g_autoptr(GError) err = NULL;
+    g_autoptr(GArray) pids = NULL;
 
-    if (!file_read(file, CONTROL_LIMIT, &text, NULL, &err)) {
-        if (!path_exists(directory)) /* it has gone meanwhile: ENOENT, or ENODEV from the read */
-            return true;
-        g_propagate_error(error, g_steal_pointer(&err));
+    if (!read_processes(directory, &pids, error))
         return false;
-    }
-    for (char *next = text, *end = text;; next = end) {
-        pid_t pid = (pid_t)strtol(next, &end, 10);
+    for (guint i = 0; i < pids->len; i++) {
+        pid_t pid = g_array_index(pids, pid_t, i);
         int pidfd = -1;
 
-        if (end == next)
-            return true;
-        if (pid == 0) /* of another pid namespace: nothing that can be named here */
-            continue;
         round->found = true;
         if (!cgroup_open_process(round->cgroup_path, pid, &pidfd, error))
             return false;
@@ -337,6 +375,7 @@ static bool kill_processes(const char *directory, void *data, GError **error)
         if (pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
             return err_set_errno(error, "kill process %d", pid);
     }
+    return true;
 }
 
 /* Visit: let v1's frozen processes run into their SIGKILL. Not every cgroup has the file. */

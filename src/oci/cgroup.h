@@ -34,6 +34,13 @@ bool cgroup_freeze(const char *cgroup_path, int timeout_ms, GError **error);
 bool cgroup_thaw(const char *cgroup_path, GError **error);
 
 /*
+ * A process that is stopped by a signal, where that would hang: frozen by v1's freezer it does not come to
+ * the stop that PTRACE_SEIZE waits for, as CRIU does (Linux, kernel/ptrace.c, ptrace_attach()). 0: there
+ * is none. NOT_FOUND.
+ */
+bool cgroup_find_untraceable(const char *cgroup_path, pid_t *ret_pid, GError **error);
+
+/*
  * Kill every process in it and in its children, frozen or not, and wait until it is empty. A
  * missing one is success. TIMEOUT after 10 s: a process hangs in the kernel.
  */

@@ -186,6 +186,25 @@ load helpers-checkpoint
     is_frozen c
 }
 
+@test "a process that was stopped by a signal is told of, and nothing hangs" {
+    background c busybox sh -c 'sleep 1000 & echo $! >/pid; kill -STOP $!; while :; do usleep 20000; done'
+    eventually has_stopped
+    # Version 2's freezer does no harm to it.
+    if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
+        floe checkpoint c
+        return
+    fi
+    refused 125 'stopped by a signal' floe checkpoint c
+    is_running c
+    floe exec c sh -c 'kill -CONT $(cat /pid)'
+    floe checkpoint c
+    is_frozen c
+}
+
+has_stopped() {
+    floe exec c sh -c 'grep -q "^State:.*T (stopped)" "/proc/$(cat /pid)/status"'
+}
+
 @test "file locks need --file-locks" {
     cp "$(command -v flock)" "$BATS_TEST_TMPDIR/flock"
     ldd "$BATS_TEST_TMPDIR/flock" | grep -q libc.so || skip "flock is not the dynamic program of Debian"

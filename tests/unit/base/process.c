@@ -55,6 +55,19 @@ static void test_an_identity_is_one_process_only(void)
     g_assert_null(process_identity(pid));
 }
 
+static void test_a_stopped_process_is_told(void)
+{
+    pid_t pid = sleeper();
+
+    g_assert_false(process_is_stopped(pid));
+    kill(pid, SIGSTOP);
+    g_assert_cmpint(waitpid(pid, NULL, WUNTRACED), ==, pid);
+    g_assert_true(process_is_stopped(pid));
+    kill(pid, SIGKILL);
+    g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+    g_assert_false(process_is_stopped(pid));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -63,5 +76,6 @@ int main(int argc, char **argv)
     g_test_add_func("/base/process/a-zombie-has-ended", test_a_zombie_has_ended);
     g_test_add_func("/base/process/an-identity-is-one-process-only",
                     test_an_identity_is_one_process_only);
+    g_test_add_func("/base/process/a-stopped-process-is-told", test_a_stopped_process_is_told);
     return g_test_run();
 }

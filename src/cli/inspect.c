@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/pod-selection.h"
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
@@ -9,7 +10,7 @@
 
 typedef struct InspectOptions {
     const char *format;
-    const char *type; /* "container", "image", "volume" or "all" */
+    const char *type; /* "container", "image", "volume", "pod" or "all" */
     bool latest, size;
 } InspectOptions;
 
@@ -41,6 +42,14 @@ static bool inspect_volume(floe_engine *engine, const char *name, const InspectO
     return floe_volume_inspect(engine, name, ret_text, error);
 }
 
+static bool inspect_pod(floe_engine *engine, const char *name, const InspectOptions *inspect,
+                        char **ret_text, floe_error **error)
+{
+    g_autoptr(floe_pod) pod = NULL;
+
+    return floe_pod_lookup(engine, name, &pod, error) && floe_pod_inspect(pod, ret_text, error);
+}
+
 /* In the order in which a name is looked for. */
 static const struct {
     const char *type;
@@ -49,6 +58,7 @@ static const struct {
     { "container", inspect_container },
     { "image", inspect_image },
     { "volume", inspect_volume },
+    { "pod", inspect_pod },
 };
 
 static bool is_type(const char *type)
@@ -136,14 +146,14 @@ static int inspect_with(Cli *cli, char **argv, const Usage *usage, const char *t
         { "latest", 'l', OPTION_FLAG, &inspect.latest, NULL, "The container created last" },
         { "size", 's', OPTION_FLAG, &inspect.size, NULL, "With the size of a container's files" },
         { "type", 't', OPTION_TEXT, &inspect.type, "TYPE",
-          "container, image, volume or all (the default)" },
+          "container, image, volume, pod or all (the default)" },
         OPTIONS_END,
     };
 
     if (!options_parse(usage, options, argv, &names, &status))
         return status;
     if (!is_type(inspect.type))
-        return cli_error("--type: '%s' is none of container, image, volume, all", inspect.type);
+        return cli_error("--type: '%s' is none of container, image, volume, pod, all", inspect.type);
     if (inspect.latest && strcmp(inspect.type, "all") != 0 && strcmp(inspect.type, "container") != 0)
         return cli_error("--latest is for containers");
     if (inspect.latest == (names[0] != NULL))
@@ -156,7 +166,7 @@ int cmd_inspect(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "inspect [options] NAME...",
-        .about = "Print all that is known of containers, images and volumes, as JSON. A name is\n"
+        .about = "Print all that is known of containers, images, volumes and pods, as JSON. A name is\n"
                  "looked for in this order.",
         .max_words = -1,
     };

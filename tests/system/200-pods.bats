@@ -41,6 +41,8 @@ namespace() {
     is "$(floe inspect --format '{{.State.Status}} {{.Name}} {{.IsInfra}} {{.Pod}}' "$(infra_of shop)")" \
         "created ${id:0:12}-infra true $id"
     is "$(floe ps -a --pod --format '{{.Names}} {{.PodName}}')" "${id:0:12}-infra shop"
+    is "$(floe inspect --format '{{.Id}}' shop)" "$id"
+    is "$(floe inspect --type pod --format '{{.Name}}' "${id:0:12}")" shop
     is "$(pod --infra-name boss --name named >/dev/null; floe inspect --format '{{.Name}}' "$(infra_of named)")" boss
     matches "$(floe pod inspect --format '{{.Name}}' "$(pod)")" '^[a-z]+_[a-z]+$'
 }

@@ -233,7 +233,7 @@ END
 type_and_see() { # old|new STEP...
     local -n host=$1_host
 
-    run -137 "$SYSTEM/on-terminal" --size 33x99 "${@:2}" 'signal KILL' -- "${host[@]}" attach c
+    run -137 "$SYSTEM/on-terminal" --size 33x99 quiet "${@:2}" 'signal KILL' -- "${host[@]}" attach c
 }
 
 @test "standard input that is kept open" {

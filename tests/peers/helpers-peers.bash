@@ -40,6 +40,7 @@ setup_file() {
     busybox_tar
     PEERS=$(mktemp -d /tmp/pe.XXXXXX)
     export PEERS
+    [ ! -e $PODMAN_VOLUMES ] || : >"$PEERS/had-volumes"
     mkdir -p $PODMAN_VOLUMES
     floe_known
     mkdir "$PEERS/floe"
@@ -155,9 +156,12 @@ teardown_file() {
     [ -n "$PEERS" ] || return 0
     floe_known
     mounts "$PEERS/podman" | xargs -r umount -l
+    if [ ! -e "$PEERS/had-volumes" ]; then
+        rm -f $PODMAN_VOLUMES/backingFsBlockDev # podman's, for quotas
+        rmdir -p --ignore-fail-on-non-empty $PODMAN_VOLUMES
+    fi
     rm -rf --one-file-system "$PEERS"
     cgroups "$engine" | xargs -r rmdir 2>/dev/null
-    rmdir -p --ignore-fail-on-non-empty $PODMAN_VOLUMES 2>/dev/null
     find /sys/fs/cgroup -maxdepth 2 -name "floe-$tag-podman" -exec rmdir {} +
 }
 

@@ -59,13 +59,26 @@ static bool is_read_only(const MountConfig *mount)
     return mount->options != NULL && g_strv_contains((const char *const *)mount->options, "ro");
 }
 
+/* Read-only is less than what one has; any other option, had or left out, may be more. */
+static bool has_options(const MountConfig *mount, const MountConfig *other)
+{
+    for (char **option = mount->options; option != NULL && *option != NULL; option++) {
+        if (!g_str_equal(*option, "ro") && !g_str_equal(*option, "rw") &&
+            (other->options == NULL ||
+             !g_strv_contains((const char *const *)other->options, *option)))
+            return false;
+    }
+    return true;
+}
+
 static bool has_mount(const ContainerConfig *local, const MountConfig *wanted)
 {
     for (guint i = 0; local != NULL && local->mounts != NULL && i < local->mounts->len; i++) {
         const MountConfig *mount = g_ptr_array_index(local->mounts, i);
 
         if (g_strcmp0(mount->type, "bind") == 0 && g_strcmp0(mount->source, wanted->source) == 0 &&
-            (!is_read_only(mount) || is_read_only(wanted)))
+            (!is_read_only(mount) || is_read_only(wanted)) && has_options(mount, wanted) &&
+            has_options(wanted, mount))
             return true;
     }
     return false;

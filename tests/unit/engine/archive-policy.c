@@ -146,6 +146,24 @@ static void test_a_mount_here_gives_no_more_than_it_is(void)
     g_assert_true(archive_policy_check(local, &record->config, nothing, NULL));
 }
 
+/* Nor is a private one the word for one whose mounts come back to the host. */
+static void test_a_mount_here_gives_its_own_options_only(void)
+{
+    g_autoptr(ContainerRecord) record = harmless();
+    g_autoptr(ContainerRecord) local = harmless();
+    MountConfig *mount;
+
+    add_bind(&local->config, "/srv", false);
+    add_bind(&record->config, "/srv", false);
+    mount = g_ptr_array_index(record->config.mounts, 0);
+    g_free(mount->options[0]);
+    mount->options[0] = g_strdup("rshared");
+    g_assert_false(archive_policy_check(record, &local->config, nothing, NULL));
+    g_free(mount->options[0]);
+    mount->options[0] = NULL;
+    g_assert_false(archive_policy_check(record, &local->config, nothing, NULL));
+}
+
 static void test_knows_its_words(void)
 {
     const char *const good[] = { "mounts", "host", NULL };
@@ -167,6 +185,8 @@ int main(int argc, char **argv)
                     test_lists_all_of_them_at_once);
     g_test_add_func("/engine/archive-policy/a-mount-here-gives-no-more-than-it-is",
                     test_a_mount_here_gives_no_more_than_it_is);
+    g_test_add_func("/engine/archive-policy/a-mount-here-gives-its-own-options-only",
+                    test_a_mount_here_gives_its_own_options_only);
     g_test_add_func("/engine/archive-policy/knows-its-words", test_knows_its_words);
     return g_test_run();
 }

@@ -369,6 +369,13 @@ static const char *family_of(const char *name)
     return strstr(name, "crun") != NULL ? "crun" : strstr(name, "runc") != NULL ? "runc" : name;
 }
 
+/* floe finds it by its name and runs it as root: an archive may name no other program. */
+static bool is_runtime_name(const char *name)
+{
+    return (g_str_has_prefix(name, "crun") || g_str_has_prefix(name, "runc")) &&
+           !g_ascii_isalpha(name[strlen("crun")]);
+}
+
 /*
  * The runtime's way to mount and to name what is outside is in CRIU's images: those of one are not the
  * other's.
@@ -386,6 +393,11 @@ bool archive_check_runtime(ArchiveCheck *check, GError **error)
                        "the checkpoint was made with the OCI runtime %s, and can only be restored "
                        "with it, not with %s",
                        config->runtime, wanted_name);
+    if (wanted == NULL && !is_runtime_name(config->runtime))
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "the checkpoint was made with the OCI runtime '%s', which is neither crun nor "
+                       "runc; use floe's --runtime if you know it",
+                       config->runtime);
     if (!engine_find_runtime(check->engine, wanted != NULL ? wanted : config->runtime, &runtime,
                              error))
         return err_prefix(error, "the checkpoint was made with the OCI runtime %s", config->runtime);

@@ -3,6 +3,7 @@
  * The floe command: global flags, then a verb out of one table. `floe container VERB` and `floe
  * image VERB` are the same functions under podman's longer names.
  */
+#include "cli/message.h"
 #include "cli/nearest.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
@@ -245,7 +246,7 @@ static void print_log(floe_log_level level, const char *message, void *data)
 {
     static const char *const names[] = { "", "warning", "info", "debug" };
 
-    fprintf(stderr, "%s: %s\n", names[level], message);
+    cli_print_message(names[level], message);
 }
 
 /* podman's names; below "warning" nothing is said but the error that ends the command. */

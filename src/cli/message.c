@@ -6,11 +6,22 @@
 #include <string.h>
 #include <unistd.h>
 
-static void print_line(const char *kind, const char *text)
+void cli_print_message(const char *kind, const char *text)
 {
+    g_autofree char *plain = g_strdup(text);
+
+    for (char *at = plain; *at != '\0'; at++) {
+        bool is_c1 = (unsigned char)at[0] == 0xc2 && (unsigned char)at[1] >= 0x80 &&
+                     (unsigned char)at[1] < 0xa0;
+
+        if (is_c1)
+            *at++ = ' ';
+        if (is_c1 || (g_ascii_iscntrl(*at) && *at != '\n' && *at != '\t'))
+            *at = ' ';
+    }
     /* What was printed so far comes first, also where both go into one file. */
     fflush(stdout);
-    fprintf(stderr, "%s: %s\n", kind, text);
+    fprintf(stderr, "%s: %s\n", kind, plain);
 }
 
 int cli_error(const char *format, ...)
@@ -19,13 +30,13 @@ int cli_error(const char *format, ...)
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    print_line("Error", text);
+    cli_print_message("Error", text);
     return STATUS_FLOE_FAILED;
 }
 
 int cli_report_local(const GError *error)
 {
-    print_line("Error", error->message);
+    cli_print_message("Error", error->message);
     return STATUS_FLOE_FAILED;
 }
 
@@ -42,7 +53,7 @@ void cli_warning(const char *format, ...)
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    print_line("warning", text);
+    cli_print_message("warning", text);
 }
 
 bool cli_ask(const char *warning, bool *ret_yes, GError **error)

@@ -15,6 +15,12 @@ enum {
     STATUS_NOT_FOUND = 127,
 };
 
+/*
+ * Print "kind: text" on standard error. The text may hold what an archive or an image says: what a
+ * terminal would take for commands becomes blanks.
+ */
+void cli_print_message(const char *kind, const char *text);
+
 /* Print "Error: text" and return 125. */
 int cli_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 

@@ -75,7 +75,8 @@ run_bad() { # FILE [OPTION...]
 
     says=$(cat "$1.says")
     run --separate-stderr timeout 60 "${program[@]}" restore --import "$@"
-    if [ "$status" != 125 ] || [[ $stderr != "Error: "?* ]] || [[ $stderr != *"$says"* ]] || [ -n "$output" ]; then
+    if [ "$status" != 125 ] || [[ $stderr != "Error: "?* ]] || [[ $stderr != *"$says"* ]] || [ -n "$output" ] ||
+        [[ $stderr == *[$'\001'-$'\010'$'\013'-$'\037']* ]] || [[ $stderr == *$'\302\233'* ]]; then
         printf '%s: status %s, should say "%s":\n  %s\n' "${1##*/}" "$status" "$says" "$stderr" >&2
         return 1
     fi

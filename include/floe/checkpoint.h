@@ -41,8 +41,8 @@ typedef struct floe_checkpoint_options {
     const char *export_path;  /* write an archive there, with mode 0600; NULL: none */
     int export_fd;            /* write it to this, which stays the caller's; -1: not */
     const char *compression;  /* of an archive: "zstd" (NULL), "gzip", "none" */
-    bool pre_checkpoint; /* only the memory, for a checkpoint with_previous; it runs on */
-    bool with_previous;  /* only the memory that has changed since the last pre_checkpoint */
+    bool pre_checkpoint;      /* only the memory, for a checkpoint with_previous; it runs on */
+    bool with_previous;       /* only the memory that has changed since the last pre_checkpoint */
     const char *create_image; /* make an image of this name instead of an archive; NULL: none */
     bool ignore_rootfs;       /* leave what changed of the image's files out of the archive */
     bool ignore_volumes;      /* and the named volumes */
@@ -75,7 +75,8 @@ typedef struct floe_checkpoint_options {
  * image has the same as its one layer, and podman's annotations (pkg/checkpoint/checkpoint_image.go).
  * @ret_stats  may be NULL.
  * Errors: BAD_STATE, IN_USE (exec sessions are active, or other containers use its namespaces),
- * UNSUPPORTED (its pid or ipc namespace is shared, or its network with tcp_established; for an export:
+ * UNSUPPORTED (its pid namespace is shared, its ipc namespace is the host's, or its network is
+ * shared, with tcp_established; for an export:
  * it needs other containers), CRIU (the text says the reason from CRIU's log, and what to do where
  * that is known), MISSING_PART, RUNTIME, INVALID (a container with --rm that is not exported; options
  * that exclude each other), NOT_FOUND (with_previous: there was no pre-checkpoint), IO (the archive).
@@ -166,8 +167,8 @@ typedef struct floe_archive_restore_options {
  * IO.
  */
 FLOE_API bool floe_archive_restore(floe_engine *engine, const floe_archive_restore_options *options,
-                                    floe_restore_stats *ret_stats, floe_container **ret_container,
-                                    floe_error **error);
+                                   floe_restore_stats *ret_stats, floe_container **ret_container,
+                                   floe_error **error);
 
 /**
  * What is in a checkpoint archive, floe's or podman's, without restoring or unpacking it. It needs no

@@ -19,6 +19,7 @@
 #include "engine/health-run.h"
 #include "engine/operation.h"
 #include "engine/pod-checkpoint.h"
+#include "engine/pod-ipc.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup.h"
@@ -76,6 +77,7 @@ static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_opti
     g_auto(Operation) op = OPERATION_NONE;
     g_auto(ArchiveExport) export = ARCHIVE_EXPORT_NONE;
     g_auto(Lock) checks = LOCK_NONE;
+    g_autoptr(GError) err = NULL;
     int64_t runtime_us = 0;
     Before before;
 
@@ -98,6 +100,9 @@ static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_opti
         /* Of processes that end meanwhile CRIU tells all sorts of things. */
         return operation_blame_end(ctr, OPERATION_CHECKPOINT, error);
     }
+    if (ctr->record->config.ipc_container != NULL && !pod_ipc_drop(NULL, ctr, &err))
+        log_ignored(g_steal_pointer(&err), "the restore of container \"%s\" may fail",
+                    ctr->record->name);
     if (ret_stats != NULL)
         read_stats(ctr, runtime_us, ret_stats);
     if (options->pre_checkpoint)
@@ -229,11 +234,14 @@ static bool refuse_shared(floe_container *ctr, const floe_checkpoint_options *op
     g_auto(GStrv) dependents = NULL;
     g_autofree char *list = NULL;
 
-    if (is_shared(config->pid_mode) || is_shared(config->ipc_mode))
+    if (is_shared(config->pid_mode) ||
+        (is_shared(config->ipc_mode) && config->ipc_container == NULL))
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "cannot checkpoint container \"%s\": its %s namespace is that of the host or "
                        "of another container, which CRIU cannot restore",
                        name, is_shared(config->pid_mode) ? "pid" : "ipc");
+    if (config->ipc_container != NULL && !pod_ipc_refuse_attached(ctr, error))
+        return false;
     if (options->tcp_established && is_shared(config->network_mode))
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "cannot checkpoint container \"%s\" with --tcp-established: its network is "

@@ -62,13 +62,26 @@ bool pod_ipc_find_owner(const GPtrArray *containers, PodIpc *ret_ipc, GError **e
     return true;
 }
 
+bool pod_ipc_refuse_attached(const floe_container *ctr, GError **error)
+{
+    bool has = false;
+
+    if (!container_has_attached(ctr, &has, error))
+        return false;
+    return !has || err_set(error, FLOE_ERROR_UNSUPPORTED,
+                           "cannot checkpoint container \"%s\": it has System V shared memory of a "
+                           "namespace attached that is another container's, which CRIU cannot "
+                           "restore",
+                           ctr->record->name);
+}
+
 bool pod_ipc_drop(const PodIpc *ipc, const floe_container *ctr, GError **error)
 {
     static const char *const prefixes[] = { "ipcns-shm-", "ipcns-sem-", "ipcns-msg-" };
     g_autoptr(GDir) dir = NULL;
     const char *name;
 
-    if (g_str_equal(ipc->owner, ctr->record->id))
+    if (ipc != NULL && g_str_equal(ipc->owner, ctr->record->id))
         return true;
     dir = g_dir_open(ctr->paths.checkpoint_new, 0, NULL);
     while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {

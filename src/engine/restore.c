@@ -180,7 +180,9 @@ static bool container_restore(floe_container *ctr, const floe_restore_options *o
     g_auto(Operation) op = OPERATION_NONE;
     int64_t runtime_us = 0;
 
-    if (!check_options(options, error) || !container_ports_settle(ctr, error) ||
+    if (!check_options(options, error) ||
+        (ctr->record->config.pod_id != NULL && !dependencies_start(ctr, OPERATION_RESTORE, error)) ||
+        !container_ports_settle(ctr, error) ||
         !operation_enter(ctr, OPERATION_RESTORE, &op, error) ||
         !check_checkpoint(ctr, options, error) || !bring_back(ctr, options, &runtime_us, error) ||
         !restore_finish(ctr, options->keep, error))

@@ -91,6 +91,31 @@ nothing_of_it() {
     exec 7>&-
 }
 
+@test "one container of a pod is frozen and thawed in it, and moved into another" {
+    floe pod create --network none shop >/dev/null
+    floe run -d --pod shop --name one busybox sh -c 'i=0; while echo $((i += 1)); do sleep 0.05; done' >/dev/null
+    floe run -d --pod shop --name two busybox sh -c "$SLEEPER" >/dev/null
+    eventually has_heard one 3
+    floe checkpoint one
+    is "$(states shop)" '1 exited 2 running'
+    # It starts the infra container, whose namespaces it needs.
+    floe pod stop -t 1 shop
+    floe restore one
+    last=$(heard one)
+    eventually has_heard one $((last + 3))
+    heard_all one
+    floe exec one true
+    floe start two
+    is "$(floe exec one readlink /proc/self/ns/ipc)" "$(floe exec two readlink /proc/self/ns/ipc)"
+    refused 125 '--tcp-established' floe checkpoint --tcp-established one
+    floe checkpoint --export "$archive" one
+    floe rm one
+    floe pod create --network none other >/dev/null
+    floe restore --pod other --name three --import "$archive"
+    is "$(floe inspect --format '{{.Pod}}' three)" "$(floe pod inspect --format '{{.Id}}' other)"
+    eventually has_heard three $((last + 6))
+}
+
 @test "without --tcp-established it is refused, and the pod goes on as if nothing had been" {
     talking_pod --network none
     refused 125 'use --tcp-established' floe pod checkpoint --export "$archive" shop

@@ -14,9 +14,9 @@ extern "C" {
 
 typedef struct floe_volume_options {
     size_t size;
-    const char *name;           /* letters, digits, '_', '.', '-'; NULL: a random one */
-    const char *driver;         /* "local", the only one; NULL: that */
-    const char *const *labels;  /* "key=value", "key" */
+    const char *name;          /* letters, digits, '_', '.', '-'; NULL: a random one */
+    const char *driver;        /* "local", the only one; NULL: that */
+    const char *const *labels; /* "key=value", "key" */
     const char *const *options; /* "type=nfs", "device=:/export", "o=addr=10.0.0.1,ro": what is mounted
                                    there while somebody needs it, as mount(8) has it; without type and
                                    device, "o=uid=1000,gid=100" is the owner of the directory */
@@ -62,7 +62,8 @@ typedef struct floe_volume_remove_options {
     size_t size;
     bool force;    /* remove the containers that use it before it, running ones too */
     int timeout_s; /* for that: how long to wait after the stop signal; FLOE_STOP_TIMEOUT_DEFAULT */
-    void (*removed)(const char *id, const char *name, void *data); /* told of each of them; or NULL */
+    /* Told of each of them; or NULL. */
+    void (*removed)(const char *id, const char *name, void *data);
     void *removed_data;
 } floe_volume_remove_options;
 

@@ -27,8 +27,8 @@ typedef struct SpawnOptions {
     bool own_mounts; /* a mount namespace of its own; what the host mounts and unmounts still reaches it */
     bool dies_with_us; /* SIGKILL when the thread that started it ends: for what works for us only */
     bool keeps_stdout; /* for spawn_run(): stdout_fd gets the output, nobody collects it */
-    int umask;    /* -1: ours */
-    int netns_fd; /* enter this network namespace; -1: no */
+    int umask;         /* -1: ours */
+    int netns_fd;      /* enter this network namespace; -1: no */
 } SpawnOptions;
 
 #define SPAWN_OPTIONS_INIT \

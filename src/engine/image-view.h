@@ -12,7 +12,7 @@ typedef struct ImageView {
     Staging staging;
     ImageManifest manifest;
     bool is_converted; /* the manifest is not the store's */
-    char *source; /* for skopeo */
+    char *source;      /* for skopeo */
 } ImageView;
 
 #define IMAGE_VIEW_NONE \

@@ -55,7 +55,7 @@ typedef struct SpecInput {
     const char *network_ns;
     const char *ipc_ns;
     const char *uts_ns;
-    bool cgroup_ns; /* a cgroup namespace: on cgroup v2 */
+    bool cgroup_ns;             /* a cgroup namespace: on cgroup v2 */
     const char *cgroup_ns_path; /* of one to enter; NULL: a new one */
 
     /* Files of the engine that are bound into the container; NULL: not. */

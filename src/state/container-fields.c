@@ -23,10 +23,8 @@ static const JsonField port_fields[] = {
 static const JsonStruct port_type = { sizeof(PortConfig), port_fields, G_N_ELEMENTS(port_fields) };
 
 static const JsonField network_fields[] = {
-    JSON_FIELD(NetworkConfig, name, STRING),
-    JSON_FIELD(NetworkConfig, interface_name, STRING),
-    JSON_FIELD(NetworkConfig, static_ip, STRING),
-    JSON_FIELD(NetworkConfig, static_mac, STRING),
+    JSON_FIELD(NetworkConfig, name, STRING),      JSON_FIELD(NetworkConfig, interface_name, STRING),
+    JSON_FIELD(NetworkConfig, static_ip, STRING), JSON_FIELD(NetworkConfig, static_mac, STRING),
     JSON_FIELD(NetworkConfig, aliases, STRV),
 };
 static const JsonStruct network_type = { sizeof(NetworkConfig), network_fields,

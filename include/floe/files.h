@@ -48,6 +48,14 @@ FLOE_API bool floe_mount_list(floe_engine *engine, char **ret_json, floe_error *
  */
 FLOE_API bool floe_container_export(floe_container *container, int fd, floe_error **error);
 
+/**
+ * The same into a file, which has its name, in the place of what had it, when it is whole, and not before.
+ * A device or a pipe is written to.
+ * @path  links are followed. Its mode: 0666 less the umask. Errors: as above, NOT_FOUND (no such directory).
+ */
+FLOE_API bool floe_container_export_to_file(floe_container *container, const char *path,
+                                            floe_error **error);
+
 /** One path that differs. */
 typedef struct floe_change {
     char kind;        /* 'A' added, 'C' changed, 'D' deleted */

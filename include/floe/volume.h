@@ -97,6 +97,10 @@ FLOE_API bool floe_volume_prune(floe_engine *engine, const char *const *filters,
  */
 FLOE_API bool floe_volume_export(floe_engine *engine, const char *name, int fd, floe_error **error);
 
+/** The same into a file, which gets its name as that of floe_container_export_to_file() does. */
+FLOE_API bool floe_volume_export_to_file(floe_engine *engine, const char *name, const char *path,
+                                         floe_error **error);
+
 /**
  * Unpack a tar (plain, gzip or zstd) into a volume, over what is there. The tar is untrusted: nothing
  * is written outside the volume. When it fails, what was unpacked before stays.

@@ -54,8 +54,8 @@ bool new_file_open(const char *path, mode_t mode, const char *mark, NewFile *ret
     if (stat(file.path, &st) == 0 && !S_ISREG(st.st_mode)) {
         file.is_in_place = true;
         file.fd = open(file.path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    } else if (open_aside(&file, mode)) {
-        fchmod(file.fd, mode); /* whatever the umask is */
+    } else {
+        open_aside(&file, mode);
     }
     if (file.fd < 0)
         return err_set_errno(error, "create '%s'", path);

@@ -21,7 +21,7 @@ typedef struct NewFile {
         .fd = -1 \
     }
 
-/* `mark` makes the aside name one of its own among those of one path. */
+/* `mode` as for open(2). `mark` makes the aside name one of its own among those of one path. */
 bool new_file_open(const char *path, mode_t mode, const char *mark, NewFile *ret_file,
                    GError **error);
 

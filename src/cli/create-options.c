@@ -2,7 +2,7 @@
 #include "cli/create-options.h"
 
 #include "cli/env-file.h"
-#include "cli/new-file.h"
+#include "cli/id-file.h"
 #include "cli/pod-create.h"
 
 #include <string.h>
@@ -372,9 +372,8 @@ floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret
         *ret_status = cli_report(error);
         return NULL;
     }
-    if (options->cidfile != NULL &&
-        !new_file_write_id(options->cidfile, floe_container_id(container), "container id file",
-                           &unwritten)) {
+    if (options->cidfile != NULL && !id_file_write(options->cidfile, floe_container_id(container),
+                                                   "container id file", &unwritten)) {
         floe_container_remove(container, NULL, NULL);
         *ret_status = cli_report_local(unwritten);
         return NULL;

@@ -1,30 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/new-file.h"
 #include "cli/options.h"
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
 #include <unistd.h>
-
-static int export_to_file(floe_container *container, const char *path)
-{
-    g_auto(NewFile) file = NEW_FILE_NONE;
-    g_autoptr(GError) wrong = NULL;
-    g_autoptr(floe_error) error = NULL;
-
-    if (!new_file_open(path, &file, &wrong))
-        return cli_report_local(wrong);
-    if (!floe_container_export(container, file.fd, &error))
-        return cli_report(error);
-    return new_file_keep(&file, &wrong) ? STATUS_OK : cli_report_local(wrong);
-}
-
-static int export_to_stdout(floe_container *container)
-{
-    g_autoptr(floe_error) error = NULL;
-
-    return floe_container_export(container, STDOUT_FILENO, &error) ? STATUS_OK : cli_report(error);
-}
 
 int cmd_export(Cli *cli, char **argv)
 {
@@ -52,7 +31,12 @@ int cmd_export(Cli *cli, char **argv)
 
     g_autoptr(floe_container) container = selection_one(cli, words[0], latest, &status);
 
+    g_autoptr(floe_error) error = NULL;
+
     if (container == NULL)
         return status;
-    return path != NULL ? export_to_file(container, path) : export_to_stdout(container);
+    if (!(path != NULL ? floe_container_export_to_file(container, path, &error)
+                       : floe_container_export(container, STDOUT_FILENO, &error)))
+        return cli_report(error);
+    return STATUS_OK;
 }

@@ -3,7 +3,7 @@
 
 #include "cli/create-options.h"
 #include "cli/env-file.h"
-#include "cli/new-file.h"
+#include "cli/id-file.h"
 #include "cli/pod-selection.h"
 #include "cli/verbs.h"
 
@@ -210,7 +210,7 @@ static int create(Cli *cli, PodCreateOptions *o)
         !floe_pod_create(cli->engine, &o->pod, &pod, &error))
         return cli_report(error);
     if (o->id_file != NULL &&
-        !new_file_write_id(o->id_file, floe_pod_id(pod), "pod id file", &unwritten)) {
+        !id_file_write(o->id_file, floe_pod_id(pod), "pod id file", &unwritten)) {
         floe_pod_remove(pod, NULL, NULL);
         return cli_report_local(unwritten);
     }

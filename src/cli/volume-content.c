@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `volume export` and `volume import`: what is in a volume, as a tar. */
-#include "cli/new-file.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 
@@ -8,29 +7,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-static int export_to(Cli *cli, const char *name, int fd)
-{
-    g_autoptr(floe_error) error = NULL;
-
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    return floe_volume_export(cli->engine, name, fd, &error) ? STATUS_OK : cli_report(error);
-}
-
-static int export_to_file(Cli *cli, const char *name, const char *path)
-{
-    g_auto(NewFile) file = NEW_FILE_NONE;
-    g_autoptr(GError) wrong = NULL;
-    int status;
-
-    if (!new_file_open(path, &file, &wrong))
-        return cli_report_local(wrong);
-    status = export_to(cli, name, file.fd);
-    if (status != STATUS_OK)
-        return status;
-    return new_file_keep(&file, &wrong) ? STATUS_OK : cli_report_local(wrong);
-}
 
 int cmd_volume_export(Cli *cli, char **argv)
 {
@@ -51,11 +27,17 @@ int cmd_volume_export(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &words, &status))
         return status;
-    if (path != NULL)
-        return export_to_file(cli, words[0], path);
-    if (isatty(STDOUT_FILENO))
+    if (path == NULL && isatty(STDOUT_FILENO))
         return cli_error("refusing to export to a terminal: use --output, or redirect it");
-    return export_to(cli, words[0], STDOUT_FILENO);
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+
+    g_autoptr(floe_error) error = NULL;
+
+    if (!(path != NULL ? floe_volume_export_to_file(cli->engine, words[0], path, &error)
+                       : floe_volume_export(cli->engine, words[0], STDOUT_FILENO, &error)))
+        return cli_report(error);
+    return STATUS_OK;
 }
 
 static int import_from(Cli *cli, const char *name, int fd)

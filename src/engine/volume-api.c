@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The border: floe/volume.h but for what lists and prunes (volume-list.c). */
 #include "base/digest.h"
+#include "base/new-file.h"
 #include "base/sigpipe.h"
 #include "engine/container-remove.h"
 #include "engine/labels.h"
@@ -10,6 +11,8 @@
 #include "engine/volume.h"
 
 #include <floe/volume.h>
+
+#include <unistd.h>
 
 /* The whole name of the one that is meant. */
 static bool full_name(floe_engine *engine, const char *name, char **ret_name, GError **error)
@@ -117,15 +120,39 @@ bool floe_volume_remove(floe_engine *engine, const char *name,
 
 /* --- what is in it ---------------------------------------------------------------------------- */
 
-bool floe_volume_export(floe_engine *engine, const char *name, int fd, floe_error **error)
+static bool export(floe_engine *engine, const char *name, int fd, GError **error)
 {
     g_auto(SigpipeBlock) block = sigpipe_block();
     g_autofree char *full = NULL;
+
+    return full_name(engine, name, &full, error) && volume_pack_from(engine, full, fd, error);
+}
+
+static bool export_to_file(floe_engine *engine, const char *name, const char *path, GError **error)
+{
+    g_autofree char *mark = g_strdup_printf("%d", getpid());
+    g_auto(NewFile) file = NEW_FILE_NONE;
+
+    return new_file_open(path, 0666, mark, &file, error) && export(engine, name, file.fd, error) &&
+           new_file_keep(&file, false, error);
+}
+
+bool floe_volume_export(floe_engine *engine, const char *name, int fd, floe_error **error)
+{
     g_autoptr(GError) err = NULL;
 
     return public_result(public_given(&err, GIVEN(engine), GIVEN(name), NULL) &&
-                             full_name(engine, name, &full, &err) &&
-                             volume_pack_from(engine, full, fd, &err),
+                             export(engine, name, fd, &err),
+                         &err, error);
+}
+
+bool floe_volume_export_to_file(floe_engine *engine, const char *name, const char *path,
+                                floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(name), GIVEN(path), NULL) &&
+                             export_to_file(engine, name, path, &err),
                          &err, error);
 }
 

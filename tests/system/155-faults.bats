@@ -95,6 +95,7 @@ limit_is_as_before() {
 
 @test "faults: a kill whose clean-up fails at any step is cleaned up by the next command" {
     every_fault "$EARLY" started_container "kill c" "again container cleanup c" all_has_ended
+    every_fault_limited hangs started_container "kill c" "again container cleanup c" all_has_ended
 }
 
 @test "faults: a clean-up that fails at any step is completed by the next" {

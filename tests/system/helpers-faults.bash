@@ -104,6 +104,13 @@ every_fault() {
     [ "$n_faults" -gt 0 ]
 }
 
+# The same for an operation whose clean-up is another's: conmon's exit command has the limit that conmon was started with.
+every_fault_limited() {
+    local -x FLOE_PART_TIMEOUT_MS=$HANGS_MS
+
+    every_fault "$@"
+}
+
 # every_call CALLS PREPARE OPERATION: each of these system calls of floe itself fails in turn, by strace's hand. The
 # operation fails and leaves the machine as it was, unless it could do without.
 every_call() {

@@ -73,7 +73,8 @@ static bool complete(PodCreateOptions *o, char **words, GError **error)
             return false;
         infra->entrypoint = list_const(o->command);
     }
-    /* The name as a word wins over --name, as in podman. */
+    if (words[0] != NULL && o->pod.name != NULL)
+        return cli_set_error(error, "cannot specify --name and NAME at the same time");
     if (words[0] != NULL)
         o->pod.name = words[0];
     if (o->pod.name != NULL && *o->pod.name == '\0')

@@ -4,8 +4,6 @@
 #include "cli/pod-selection.h"
 #include "cli/verbs.h"
 
-#include <stdio.h>
-
 /* A verb without flags of its own. */
 static int do_plainly(Cli *cli, char **argv, const Usage *usage, PodAction action)
 {
@@ -162,28 +160,14 @@ int cmd_pod_rm(Cli *cli, char **argv)
     return pod_selection_each(cli, &selection, floe_pod_remove, &pod);
 }
 
-static bool ask(bool *ret_yes, GError **error)
-{
-    char answer[64];
-
-    printf("WARNING! This will remove all stopped/exited pods..\n"
-           "Are you sure you want to continue? [y/N] ");
-    fflush(stdout);
-    if (fgets(answer, sizeof(answer), stdin) == NULL)
-        return cli_set_error(error, "there is no answer; --force does without");
-    *ret_yes = answer[0] == 'y' || answer[0] == 'Y';
-    return true;
-}
-
 int cmd_pod_prune(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "pod prune [options]",
-        .about = "Remove all pods whose containers do not run, with the containers.",
+        .about = "Remove all pods whose containers have ended, with the containers.",
     };
-    static const char *const at_rest[] = { "status=exited", "status=created", "status=stopped",
-                                           NULL };
-    g_auto(PodSelection) selection = { .all = true, .filters = at_rest };
+    static const char *const ended[] = { "status=exited", "status=stopped", NULL };
+    g_auto(PodSelection) selection = { .all = true, .filters = ended };
     const floe_pod_options pod = FLOE_POD_OPTIONS_INIT;
     g_autoptr(GError) error = NULL;
     bool yes = false;
@@ -196,7 +180,7 @@ int cmd_pod_prune(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &words, &status))
         return status;
-    if (!yes && !ask(&yes, &error))
+    if (!yes && !cli_ask("This will remove all stopped/exited pods..", &yes, &error))
         return cli_report_local(error);
     return yes ? pod_selection_each(cli, &selection, floe_pod_remove, &pod) : STATUS_OK;
 }

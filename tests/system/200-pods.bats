@@ -67,6 +67,7 @@ namespace() {
     refused 125 'without an infra container' floe pod create --infra=false --share net
     refused 125 'cannot replace a pod without --name' floe pod create --replace
     refused 125 'must begin with a letter' floe pod create '/x'
+    refused 125 'cannot specify --name and NAME' floe pod create --name shop web
     refused 125 'infra-image' floe pod create --infra-command x
     refused 125 'image not known' floe pod create --infra-image nope
     refused 125 '--share-parent=false' floe pod create --share-parent=false
@@ -318,18 +319,18 @@ $second"
     leaves_nothing
 }
 
-@test "pod rm -f stops what runs, and pod prune takes what does not" {
+@test "pod rm -f stops what runs, and pod prune takes what has ended" {
     pod shop
-    pod idle
+    pod fresh
     pod done
     member shop one
     member done two
     floe pod stop -t 0 done
     floe pod prune --force >/dev/null
-    is "$(floe pod ps --format '{{.Name}}')" shop
+    is "$(floe pod ps --format '{{.Name}}' | sort | paste -sd' ')" 'fresh shop'
     run -125 floe pod prune </dev/null
     has "$output" 'there is no answer'
-    floe pod rm -f -t 0 shop
+    floe pod rm -f -t 0 shop fresh
     is "$(floe pod ps -q)" ""
     is "$(floe ps -aq)" ""
     leaves_nothing

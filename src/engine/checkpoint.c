@@ -541,6 +541,8 @@ static bool finish_frozen(floe_container *ctr, GError **error)
         !err_is(err, FLOE_ERROR_NOT_FOUND))
         log_ignored(g_steal_pointer(&err), "wait for conmon of container \"%s\"", ctr->record->name);
     status->checkpointed = true;
+    status->restored = false;
+    status->restored_unix_ns = 0;
     status->exit_code = 0;
     status->finished_unix_ns = clock_unix_ns();
     if ((path_exists(ctr->paths.checkpoint_new) &&

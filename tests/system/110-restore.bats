@@ -35,6 +35,9 @@ freeze_and_thaw() { # CONTAINER [OPTION-OF-BOTH...]
     at=$(floe inspect --format '{{.State.RestoredAt}}' c)
     [ "$(date -d "$(sed -E 's/ [A-Z]+$//' <<<"$at")" +%s)" -ge "$before" ]
     [ -d "/proc/$(floe inspect --format '{{.State.Pid}}' c)" ]
+    floe checkpoint c
+    is "$(floe inspect --format '{{.State.Restored}} {{.State.Checkpointed}}' c)" "false true"
+    matches "$(floe inspect --format '{{.State.RestoredAt}}' c)" '^0001-01-01'
 }
 
 @test "restore takes the checkpoint away, restore --keep does not" {

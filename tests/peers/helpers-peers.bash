@@ -103,16 +103,7 @@ subnet_of_all() {
 
 podman_known() {
     mkdir -p "$PEERS/podman/n"
-    cat >"$PEERS/containers.conf" <<'END'
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-lock_type = "file"
-[network]
-network_backend = "netavark"
-END
+    podman_conf "$PEERS/containers.conf"
     jq -n --arg bridge "pd-$tag" --arg subnet "$subnet" --arg gateway "${subnet%.0/*}.1" '{
         name: "podman", id: "2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9", driver: "bridge",
         network_interface: $bridge, subnets: [{subnet: $subnet, gateway: $gateway}],

@@ -11,9 +11,8 @@ setup() {
     command -v podman >/dev/null || skip "podman, which makes the archives, is not installed"
     # Its own root, the CRIU that floe has, and what containers may have on this kind of machine.
     podman_dir=$(mktemp -d /tmp/fl-podman.XXXXXX)
-    printf '%s\n' '[containers]' 'default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]' '[engine]' \
-        'cgroup_manager = "cgroupfs"' 'events_logger = "file"' '[network]' 'network_backend = "netavark"' \
-        'default_subnet = "10.187.0.0/16"' >"$podman_dir/conf"
+    podman_conf "$podman_dir/conf"
+    echo 'default_subnet = "10.187.0.0/16"' >>"$podman_dir/conf"
     podman import -q "$BUSYBOX_TAR" localhost/peer:latest >/dev/null
     podman push -q localhost/peer "oci:$podman_dir/oci:peer" >/dev/null
     floe pull -q "oci:$podman_dir/oci:peer" >/dev/null

@@ -495,8 +495,7 @@ podman_with_image() {
     command -v podman >/dev/null || skip "podman is not installed"
     command -v skopeo >/dev/null || skip "skopeo is not installed"
     podman_dir=$(mktemp -d /tmp/pm.XXXXXX)
-    printf '[network]\nnetwork_backend="netavark"\n[engine]\nevents_logger="file"\n' >"$podman_dir/conf"
-    printf '[containers]\ndefault_ulimits=["nofile=1024:1024","nproc=4096:4096"]\n' >>"$podman_dir/conf"
+    podman_conf "$podman_dir/conf"
     skopeo --insecure-policy copy -q "oci:$root/images:localhost/busybox:latest" \
         "containers-storage:[overlay@$podman_dir/r+$podman_dir/x]localhost/busybox:latest"
 }

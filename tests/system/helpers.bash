@@ -18,6 +18,22 @@ runtime_option=(${FLOE_TEST_RUNTIME:+"--runtime=$FLOE_TEST_RUNTIME"})
 FLOE=${FLOE:-$(realpath "$BATS_TEST_DIRNAME/../..")/build/floe}
 export LC_ALL=C
 
+# What podman needs on this kind of machine, for CONTAINERS_CONF; lines of [network] may follow.
+podman_conf() { # FILE
+    cat >"$1" <<END
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+lock_type = "file"
+[engine.runtimes]
+runc = ["$(realpath "$BATS_TEST_DIRNAME/../system/quiet-runc")"]
+[network]
+network_backend = "netavark"
+END
+}
+
 # --- set-up and teardown ------------------------------------------------------------------------------
 
 setup_file() {

@@ -267,7 +267,9 @@ FLOE_API bool floe_container_unpause(floe_container *container, floe_error **err
 
 /**
  * Wait until the container does not run, and tell its exit code. One that never ran gives 0 at
- * once; one that was checkpointed gives the exit code 0. Blocks without the container's lock.
+ * once; one that was checkpointed gives the exit code 0. Blocks without the container's lock. One that
+ * its restart policy starts again has not ended; without a floe command that sees to that (see
+ * floe_engine_options.program) this call does, and fails as a start does.
  * @timeout_ms  -1: no limit. @ret_exit_code  may be NULL.
  * Errors: REMOVED (it went, and its exit code is not known), TIMEOUT.
  */

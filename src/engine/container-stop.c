@@ -253,6 +253,29 @@ static bool wait_look(floe_container *ctr, const floe_wait_options *options, boo
     return false;
 }
 
+/*
+ * Where no floe command comes to start it again (restart_heal), who waits for it does, unless the
+ * wait is over before.
+ */
+static bool restart_here(floe_container *ctr, int timeout_ms, GError **error)
+{
+    floe_cleanup_options options = FLOE_CLEANUP_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    options.after_end = true;
+    if (timeout_ms >= 0 && timeout_ms < restart_ms_left(ctr)) {
+        g_usleep((gulong)timeout_ms * 1000);
+        return true;
+    }
+    /* Others may have had a hand in it: then it is looked at again. */
+    if (!container_cleanup(ctr, &options, &err) && !err_is(err, FLOE_ERROR_BAD_STATE) &&
+        !err_is(err, FLOE_ERROR_REMOVED)) {
+        g_propagate_error(error, g_steal_pointer(&err));
+        return false;
+    }
+    return ctr->record->status.restart_due_unix_ns == 0 || restart_wait(ctr, timeout_ms, error);
+}
+
 /* Until the process ends; of other changes nobody is told, so they are looked for every interval. */
 static bool wait_pause(floe_container *ctr, const floe_wait_options *options, int left_ms,
                        GError **error)
@@ -264,7 +287,8 @@ static bool wait_pause(floe_container *ctr, const floe_wait_options *options, in
                                  : MIN(options->interval_ms, left_ms);
 
     if (ctr->record->status.restart_due_unix_ns != 0)
-        return restart_wait(ctr, pause_ms, error);
+        return ctr->engine->program == NULL ? restart_here(ctr, pause_ms, error)
+                                            : restart_wait(ctr, pause_ms, error);
     if (!state_has_process((floe_container_state)ctr->record->status.state)) {
         g_usleep((gulong)pause_ms * 1000);
         return true;

@@ -58,7 +58,7 @@ bool restart_give_up(floe_container *ctr, bool *ret_given_up, GError **error)
 
 /* --- sleeping --------------------------------------------------------------------------------- */
 
-static int ms_until_due(const floe_container *ctr)
+int restart_ms_left(const floe_container *ctr)
 {
     int64_t left_ns = ctr->record->status.restart_due_unix_ns - clock_unix_ns();
 
@@ -84,7 +84,7 @@ static bool wait_for_file(const char *path, int timeout_ms, bool *ret_gone, GErr
 
 bool restart_wait(const floe_container *ctr, int timeout_ms, GError **error)
 {
-    int longest_ms = ms_until_due(ctr) + START_MS;
+    int longest_ms = restart_ms_left(ctr) + START_MS;
     bool is_gone = false;
 
     if (timeout_ms == 0)
@@ -147,7 +147,7 @@ bool restart_when_due(floe_container *ctr, GError **error)
     g_autoptr(GError) err = NULL;
     bool is_gone = false;
 
-    if (!wait_for_file(ctr->paths.restart, ms_until_due(ctr), &is_gone, error))
+    if (!wait_for_file(ctr->paths.restart, restart_ms_left(ctr), &is_gone, error))
         return false;
     if (is_gone)
         return true;

@@ -27,6 +27,9 @@ bool restart_claim(floe_container *ctr, Lock *ret_claim, bool *ret_claimed, GErr
 /* For the holder of the claim: sleep, and start it if it still is to be started. Takes the lock itself. */
 bool restart_when_due(floe_container *ctr, GError **error);
 
+/* How long until it is to run again. */
+int restart_ms_left(const floe_container *ctr);
+
 /*
  * Sleep until it may have been started again, at most so long (-1: no limit; TIMEOUT when that is
  * over already). Needs no lock.

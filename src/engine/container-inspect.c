@@ -114,23 +114,10 @@ static json_t *state_section(const floe_container *ctr)
     return object;
 }
 
-/* "/layers/TOP/diff:...:/layers/BASE/diff", as overlayfs has it. */
-static char *lower_dirs(const InspectSources *sources)
-{
-    GString *text = g_string_new(NULL);
-
-    for (guint i = g_strv_length(sources->image->layers); i > 0; i--) {
-        g_autofree char *diff = g_build_filename(sources->layout->layers_dir,
-                                                 sources->image->layers[i - 1], "diff", NULL);
-
-        g_string_append_printf(text, "%s%s", text->len > 0 ? ":" : "", diff);
-    }
-    return g_string_free(text, FALSE);
-}
-
 static json_t *graph_driver_section(const floe_container *ctr, const InspectSources *sources)
 {
-    g_autofree char *lower = lower_dirs(sources);
+    char **layers = sources->image->layers;
+    g_autofree char *lower = layout_lower_dirs(sources->layout, layers, g_strv_length(layers));
     json_t *object = json_object();
     json_t *data = json_object();
 

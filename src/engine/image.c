@@ -132,6 +132,28 @@ static json_t *root_fs(const ImageRecord *image)
     return root_fs;
 }
 
+/* The topmost layer over the others. */
+static json_t *graph_driver(const Layout *layout, const ImageRecord *image)
+{
+    guint n_layers = g_strv_length(image->layers);
+    json_t *object = json_object();
+    json_t *data = json_object();
+
+    if (n_layers > 0) {
+        g_autofree char *upper = layout_lower_dirs(layout, &image->layers[n_layers - 1], 1);
+
+        json_object_set_new(data, "UpperDir", json_from_string(upper));
+    }
+    if (n_layers > 1) {
+        g_autofree char *lower = layout_lower_dirs(layout, image->layers, n_layers - 1);
+
+        json_object_set_new(data, "LowerDir", json_from_string(lower));
+    }
+    json_object_set_new(object, "Name", json_string("overlay"));
+    json_object_set_new(object, "Data", data);
+    return object;
+}
+
 /* A value of the OCI configuration under podman's name for it. */
 static void take(json_t *document, const char *key, const json_t *object, const char *from)
 {
@@ -141,12 +163,10 @@ static void take(json_t *document, const char *key, const json_t *object, const 
 }
 
 /* What only the manifest has; of an image whose manifest cannot be read: nothing. */
-static void take_manifest(floe_engine *engine, const ImageRecord *image, json_t *document)
+static void take_manifest(const Layout *layout, const ImageRecord *image, json_t *document)
 {
     g_auto(ImageManifest) manifest = { 0 };
-    const Layout *layout = NULL;
-    bool is_read = engine_layout(engine, &layout, NULL) &&
-                   layout_read_manifest(layout, image->manifest_digest, &manifest, NULL);
+    bool is_read = layout_read_manifest(layout, image->manifest_digest, &manifest, NULL);
 
     json_object_set_new(document, "ManifestType", json_string(is_read ? manifest.media_type : ""));
     json_object_set_new(document, "Annotations",
@@ -161,11 +181,12 @@ static bool image_inspect(floe_engine *engine, const char *name, char **ret_json
     g_autoptr(JsonValue) document = json_object();
     g_autofree char *id = NULL;
     g_autofree char *created = NULL;
+    const Layout *layout = NULL;
     json_t *config;
     json_t *history;
 
     if (!image_find(engine->db, name, &id, NULL, error) ||
-        !image_load(engine->db, id, &image, error))
+        !image_load(engine->db, id, &image, error) || !engine_layout(engine, &layout, error))
         return false;
     created = time_to_rfc3339(image->created_unix_ns);
     config = json_object_get(image->config, "config");
@@ -183,12 +204,13 @@ static bool image_inspect(floe_engine *engine, const char *name, char **ret_json
     take(document, "Os", image->config, "os");
     json_object_set_new(document, "Size", json_integer(image->size_bytes));
     json_object_set_new(document, "VirtualSize", json_integer(image->size_bytes));
+    json_object_set_new(document, "GraphDriver", graph_driver(layout, image));
     json_object_set_new(document, "RootFS", root_fs(image));
     json_object_set_new(document, "Labels", image_config_labels(image));
     take(document, "User", config, "User");
     json_object_set_new(document, "History", history != NULL ? json_incref(history) : json_array());
     json_object_set_new(document, "NamesHistory", string_array(image->names));
-    take_manifest(engine, image, document);
+    take_manifest(layout, image, document);
     *ret_json = json_to_text(document);
     return true;
 }

@@ -56,6 +56,18 @@ char *layout_layer_dir(const Layout *layout, const char *chain_id)
     return g_build_filename(layout->layers_dir, chain_id, NULL);
 }
 
+char *layout_lower_dirs(const Layout *layout, char *const *layers, guint n_layers)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = n_layers; i > 0; i--) {
+        g_autofree char *directory = layout_layer_dir(layout, layers[i - 1]);
+
+        g_string_append_printf(text, "%s%s/diff", text->len > 0 ? ":" : "", directory);
+    }
+    return g_string_free(text, FALSE);
+}
+
 char *layout_temporary_path(const char *directory)
 {
     g_autofree char *random = id_random();

@@ -47,6 +47,9 @@ typedef struct ImportRequest {
 bool layout_import_tar(const Layout *layout, int fd, const ImportRequest *request,
                        ImportedImage *ret_image, GError **error);
 
+/* "LAYERS_DIR/TOP/diff:...:LAYERS_DIR/BASE/diff", as overlayfs has it, of layers that are given lowest first. */
+char *layout_lower_dirs(const Layout *layout, char *const *layers, guint n_layers);
+
 /* A blob ("sha256:HEX"), for reading. NOT_FOUND. */
 bool layout_open_blob(const Layout *layout, const char *digest, int *ret_fd, GError **error);
 

@@ -43,6 +43,8 @@ store() {
     is "$(jq -r '.[].RootFS.Layers[0]' <<<"$output" | sort -u)" \
         "sha256:$(sha256sum <s.tar | cut -d ' ' -f 1)"
     is "$(find "$root/layers" -mindepth 1 -maxdepth 1 -type d | wc -l)" 2
+    [ -d "$(jq -r '.[0].GraphDriver.Data.UpperDir' <<<"$output")/etc" ]
+    is "$(jq -c '.[0].GraphDriver | [.Name, .Data.LowerDir]' <<<"$output")" '["overlay",null]'
 }
 
 @test "import --change takes each instruction" {

@@ -158,11 +158,24 @@ static bool add_port(const char *text, ContainerConfig *config, GError **error)
     return true;
 }
 
+static bool ports_check(const char *const *texts, GError **error)
+{
+    for (; *texts != NULL; texts++) {
+        g_autoptr(PortMapping) mapping = NULL;
+
+        if (!port_mapping_parse(*texts, &mapping, error))
+            return false;
+    }
+    return true;
+}
+
 bool ports_publish(const char *const *texts, ContainerConfig *config, GError **error)
 {
     if (texts == NULL || texts[0] == NULL)
         return true;
     if (!g_str_equal(config->network_mode, "bridge")) {
+        if (!ports_check(texts, error))
+            return false;
         log_warn("published ports are dropped: the container has no network of its own (%s)",
                  config->network_mode);
         return true;

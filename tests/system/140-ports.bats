@@ -42,6 +42,13 @@ load helpers-network
         "1/tcp $first"$'\n'"2/tcp $((first + 1))"$'\n'"3/udp $((first + 2))"
 }
 
+@test "ports that are none are refused, also where they would be dropped" {
+    refused 125 "'foo' is not a port" floe create -p foo busybox true
+    refused 125 "'foo' is not a port" floe create --network none -p foo busybox true
+    run -0 floe create --network none -p 80:80 busybox true
+    has "$output" 'published ports are dropped'
+}
+
 @test "without a host port a free one is chosen and shown, and kept over a restart" {
     web c 8000 -p 8000
     shown=$(floe ps --format '{{.Ports}}')

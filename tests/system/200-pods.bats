@@ -264,6 +264,7 @@ $second"
     is "$(floe pod rm --ignore nope)" ""
 }
 
+# bats test_tags=sanitize
 @test "what fails for one container is told with its id, and done for the others" {
     pod shop
     member shop one
@@ -319,6 +320,7 @@ $second"
     leaves_nothing
 }
 
+# bats test_tags=sanitize
 @test "pod rm -f stops what runs, and pod prune takes what has ended" {
     pod shop
     pod fresh

@@ -46,6 +46,7 @@ nothing_of_it() {
     leaves_nothing
 }
 
+# bats test_tags=sanitize
 @test "a connection between two containers goes on in the pod that is thawed" {
     talking_pod
     id=$(floe pod inspect --format '{{.Id}}' shop)
@@ -219,6 +220,7 @@ copy-two'
     refused 125 'pid namespace' floe pod checkpoint --export "$archive" more
 }
 
+# bats test_tags=sanitize
 @test "a broken archive is refused, and nothing stays" {
     floe pod create --network none shop >/dev/null
     floe run -d --pod shop --name one busybox sh -c "$SLEEPER" >/dev/null

@@ -324,10 +324,10 @@ $second"
 @test "pod rm -f stops what runs, and pod prune takes what has ended" {
     pod shop
     pod fresh
-    pod done
+    pod ended
     member shop one
-    member done two
-    floe pod stop -t 0 done
+    member ended two
+    floe pod stop -t 0 ended
     floe pod prune --force >/dev/null
     is "$(floe pod ps --format '{{.Name}}' | sort | paste -sd' ')" 'fresh shop'
     run -125 floe pod prune </dev/null

@@ -236,7 +236,7 @@ copy-two'
     refused 125 'open' floe pod restore --import /no/such
     refused 125 'no archive of a pod' floe pod restore --import "$BUSYBOX_TAR"
     for size in 100 5000 100000; do
-        head -c $size "$archive" >cut
+        head -c $size "$archive" >"cut"
         refused 125 'restore pod' floe pod restore --import cut
     done
     tar -C parts -cf no-dump pod.options containers

@@ -13,6 +13,7 @@ registry_start() { # [tls]
 
     command -v docker-registry >/dev/null || skip "docker-registry is not installed"
     mkdir -p "$dir"
+    rm -f "$dir/log" # of a registry before this one
     {
         echo 'version: 0.1'
         echo 'log: {level: info, formatter: text}'
@@ -28,7 +29,7 @@ registry_start() { # [tls]
     } >"$dir/config.yml"
     docker-registry serve "$dir/config.yml" >"$dir/log" 2>&1 3>&- &
     registry_pid=$!
-    eventually grep -qs 'listening on' "$dir/log"
+    eventually grep -qs 'listening on 127.0.0.1:[0-9]' "$dir/log"
     registry=127.0.0.1:$(grep -o 'listening on 127.0.0.1:[0-9]*' "$dir/log" | head -n 1 | cut -d : -f 2)
     registry_data=$dir/data
 }

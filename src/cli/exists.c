@@ -7,11 +7,49 @@
 #include "cli/pod-selection.h"
 #include "cli/verbs.h"
 
-static int answer(bool found, const floe_error *error)
+static int exists(Cli *cli, char **argv, const Usage *usage, const Option *options,
+                  bool (*find)(floe_engine *engine, const char *name, floe_error **error))
 {
-    if (found)
+    g_autoptr(floe_error) error = NULL;
+    char **words;
+    int status;
+
+    if (!options_parse(usage, options, argv, &words, &status))
+        return status;
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+    if (find(cli->engine, words[0], &error))
         return STATUS_OK;
-    return floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND ? STATUS_NO : cli_report(error);
+    return error == NULL || floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND ? STATUS_NO
+                                                                               : cli_report(error);
+}
+
+static bool find_container(floe_engine *engine, const char *name, floe_error **error)
+{
+    g_autoptr(floe_container) container = NULL;
+
+    return floe_container_lookup(engine, name, &container, error);
+}
+
+static bool find_image(floe_engine *engine, const char *name, floe_error **error)
+{
+    auto_floe_free char *json = NULL;
+
+    return floe_image_inspect(engine, name, &json, error);
+}
+
+static bool find_pod(floe_engine *engine, const char *name, floe_error **error)
+{
+    g_autoptr(floe_pod) pod = NULL;
+
+    return floe_pod_lookup(engine, name, &pod, error);
+}
+
+static bool find_volume(floe_engine *engine, const char *name, floe_error **error)
+{
+    bool is_there = false;
+
+    return floe_volume_exists(engine, name, &is_there, error) && is_there;
 }
 
 int cmd_container_exists(Cli *cli, char **argv)
@@ -27,18 +65,8 @@ int cmd_container_exists(Cli *cli, char **argv)
         { "external", 0, OPTION_FLAG, NULL, NULL, NULL },
         OPTIONS_END,
     };
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(floe_container) container = NULL;
-    char **words;
-    int status;
 
-    if (!options_parse(&usage, options, argv, &words, &status))
-        return status;
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-
-    bool found = floe_container_lookup(cli->engine, words[0], &container, &error);
-    return answer(found, error);
+    return exists(cli, argv, &usage, options, find_container);
 }
 
 int cmd_image_exists(Cli *cli, char **argv)
@@ -51,18 +79,8 @@ int cmd_image_exists(Cli *cli, char **argv)
         .words_missing = "an image is missing",
     };
     const Option options[] = { OPTIONS_END };
-    g_autoptr(floe_error) error = NULL;
-    auto_floe_free char *json = NULL;
-    char **words;
-    int status;
 
-    if (!options_parse(&usage, options, argv, &words, &status))
-        return status;
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-
-    bool found = floe_image_inspect(cli->engine, words[0], &json, &error);
-    return answer(found, error);
+    return exists(cli, argv, &usage, options, find_image);
 }
 
 int cmd_pod_exists(Cli *cli, char **argv)
@@ -75,18 +93,8 @@ int cmd_pod_exists(Cli *cli, char **argv)
         .words_missing = "a pod is missing",
     };
     const Option options[] = { OPTIONS_END };
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(floe_pod) pod = NULL;
-    char **words;
-    int status;
 
-    if (!options_parse(&usage, options, argv, &words, &status))
-        return status;
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-
-    bool found = floe_pod_lookup(cli->engine, words[0], &pod, &error);
-    return answer(found, error);
+    return exists(cli, argv, &usage, options, find_pod);
 }
 
 int cmd_volume_exists(Cli *cli, char **argv)
@@ -99,16 +107,6 @@ int cmd_volume_exists(Cli *cli, char **argv)
         .words_missing = "a volume is missing",
     };
     const Option options[] = { OPTIONS_END };
-    g_autoptr(floe_error) error = NULL;
-    bool exists = false;
-    char **words;
-    int status;
 
-    if (!options_parse(&usage, options, argv, &words, &status))
-        return status;
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    if (!floe_volume_exists(cli->engine, words[0], &exists, &error))
-        return cli_report(error);
-    return exists ? STATUS_OK : STATUS_NO;
+    return exists(cli, argv, &usage, options, find_volume);
 }

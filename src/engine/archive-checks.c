@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/archive-policy.h"
+#include "engine/checkpoint.h"
 #include "engine/container-network.h"
 #include "engine/create-options.h"
 #include "engine/host-facts.h"
@@ -47,13 +48,9 @@ bool archive_check_options(const floe_archive_restore_options *options, GError *
         return err_set(error, FLOE_ERROR_INVALID,
                        "--tcp-established cannot be used with --name: connections belong to an "
                        "address, and a container with a new name gets a new one");
-    if (options->tcp_established && options->tcp_close)
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "--tcp-established and --tcp-close exclude each other");
-    if (options->tcp_established && options->ignore_static_ip)
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "--ignore-static-ip excludes --tcp-established: connections belong to an "
-                       "address");
+    if (!restore_check_connections(options->tcp_established, options->tcp_close,
+                                   options->ignore_static_ip, error))
+        return false;
     if (options->name != NULL && !container_name_check(options->name, error))
         return err_prefix(error, "--name");
     return allow_check(options->allow, error);

@@ -41,6 +41,9 @@ void restore_note_running(floe_container *ctr);
 /* The last step of a restore: it is on record, and the checkpoint goes, unless it is kept. */
 bool restore_finish(floe_container *ctr, bool keep, GError **error);
 
+/* Connections belong to an address. INVALID. */
+bool restore_check_connections(bool established, bool close, bool new_address, GError **error);
+
 /* CRIU's statistics of the restore; zeros where it wrote none. */
 void restore_read_stats(const floe_container *ctr, int64_t runtime_us,
                         floe_restore_stats *ret_stats);

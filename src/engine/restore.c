@@ -162,12 +162,12 @@ bool restore_finish(floe_container *ctr, bool keep, GError **error)
     return container_save(ctr, error);
 }
 
-static bool check_options(const floe_restore_options *options, GError **error)
+bool restore_check_connections(bool established, bool close, bool new_address, GError **error)
 {
-    if (options->tcp_established && options->tcp_close)
+    if (established && close)
         return err_set(error, FLOE_ERROR_INVALID,
                        "--tcp-established and --tcp-close exclude each other");
-    if (options->tcp_established && options->ignore_static_ip)
+    if (established && new_address)
         return err_set(error, FLOE_ERROR_INVALID,
                        "--ignore-static-ip excludes --tcp-established: connections belong to an "
                        "address");
@@ -180,7 +180,8 @@ static bool container_restore(floe_container *ctr, const floe_restore_options *o
     g_auto(Operation) op = OPERATION_NONE;
     int64_t runtime_us = 0;
 
-    if (!check_options(options, error) ||
+    if (!restore_check_connections(options->tcp_established, options->tcp_close,
+                                   options->ignore_static_ip, error) ||
         (ctr->record->config.pod_id != NULL && !dependencies_start(ctr, OPERATION_RESTORE, error)) ||
         !container_ports_settle(ctr, error) ||
         !operation_enter(ctr, OPERATION_RESTORE, &op, error) ||

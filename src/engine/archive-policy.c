@@ -54,9 +54,12 @@ bool allow_has(const char *const *allow, const char *word)
 
 /* --- what it asks for ------------------------------------------------------------------------- */
 
+/* Of both, the runtime takes the last. */
 static bool is_read_only(const MountConfig *mount)
 {
-    return mount->options != NULL && g_strv_contains((const char *const *)mount->options, "ro");
+    const char *const *options = (const char *const *)mount->options;
+
+    return options != NULL && g_strv_contains(options, "ro") && !g_strv_contains(options, "rw");
 }
 
 /* Read-only is less than what one has; any other option, had or left out, may be more. */

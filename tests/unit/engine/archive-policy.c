@@ -144,6 +144,13 @@ static void test_a_mount_here_gives_no_more_than_it_is(void)
     add_bind(&record->config, "/srv", false);
     g_assert_false(archive_policy_check(record, &local->config, nothing, NULL));
     g_assert_true(archive_policy_check(local, &record->config, nothing, NULL));
+
+    /* Nor for one that says both, of which the last counts. */
+    static const char *const both[] = { "rbind", "ro", "rw", NULL };
+    MountConfig *mount = g_ptr_array_index(record->config.mounts, 0);
+    g_strfreev(mount->options);
+    mount->options = g_strdupv((char **)both);
+    g_assert_false(archive_policy_check(record, &local->config, nothing, NULL));
 }
 
 /* Nor is a private one the word for one whose mounts come back to the host. */

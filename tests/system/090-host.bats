@@ -103,8 +103,8 @@ load helpers
 }
 
 @test "a flag that floe will have later is told apart from nonsense" {
-    refused 125 'not supported by floe yet' floe run --pod p busybox
-    refused 125 'not supported by floe yet' floe ps --ns
+    refused 125 'not supported by floe yet' floe run --preserve-fds 1 busybox
+    refused 125 'not supported by floe yet' floe save -m x
 }
 
 @test "output that cannot be written is an error" {

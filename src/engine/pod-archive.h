@@ -7,9 +7,10 @@
 #pragma once
 
 #include "engine/pod.h"
+#include "storage/archive-reader.h"
 
 #define POD_ARCHIVE_OPTIONS    "pod.options"
-#define POD_ARCHIVE_DUMP       "pod.dump"
+#define POD_ARCHIVE_DUMP       ARCHIVE_POD
 #define POD_ARCHIVE_CONTAINERS "containers" /* containers/ID.tar: a container's archive each */
 #define POD_ARCHIVE_VERSION    1
 

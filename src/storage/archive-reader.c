@@ -20,6 +20,7 @@
 
 #define PARENT_NAME   "checkpoint/parent"
 #define PARENT_TARGET "../pre-checkpoint"
+#define SPOOL_MAX     ((size_t)1024 * 1024 * 1024)
 #define ENTRIES_MAX   (256 * 1024) /* CRIU writes some tens of files for each process */
 
 struct ArchiveReader {
@@ -28,6 +29,7 @@ struct ArchiveReader {
     off_t start;  /* in fd; -1: it is a pipe */
     int spool_fd; /* the start of a pipe; -1: not kept */
     bool spools;
+    size_t spooled;
     TarReader *tar;
     GHashTable *seen; /* names of files */
     unsigned n_entries;
@@ -51,7 +53,14 @@ static bool keep_packed(Compression compression G_GNUC_UNUSED, const void *data,
 {
     ArchiveReader *reader = user_data;
 
-    return !reader->spools || fd_write_all(reader->spool_fd, data, length, error);
+    if (!reader->spools)
+        return true;
+    reader->spooled += length;
+    if (reader->spooled > SPOOL_MAX)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "there is no " ARCHIVE_CONFIG " and " ARCHIVE_SPEC " in the first GiB of it; "
+                       "an archive where they come later can be read from a file");
+    return fd_write_all(reader->spool_fd, data, length, error);
 }
 
 static bool spool_open(const char *directory, int *ret_fd, GError **error)
@@ -313,6 +322,15 @@ bool archive_reader_write(ArchiveReader *reader, int fd, GError **error)
 
 /* --- the documents ---------------------------------------------------------------------------- */
 
+static bool no_document(ArchiveReader *reader, const char *missing, GError **error)
+{
+    if (g_hash_table_contains(reader->seen, ARCHIVE_POD))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "%s is the archive of a pod, which `floe pod restore` reads", reader->label);
+    return err_set(error, FLOE_ERROR_INVALID, "%s is no checkpoint archive: it has no %s",
+                   reader->label, missing);
+}
+
 static bool documents_read(ArchiveReader *reader, ArchiveDocuments *documents,
                            bool *ret_has_skipped, GError **error)
 {
@@ -322,8 +340,8 @@ static bool documents_read(ArchiveReader *reader, ArchiveDocuments *documents,
         if (!any_next(reader, &entry, error))
             return false;
         if (entry == NULL)
-            return err_set(error, FLOE_ERROR_INVALID, "%s is no checkpoint archive: it has no %s",
-                           reader->label, documents->config == NULL ? ARCHIVE_CONFIG : ARCHIVE_SPEC);
+            return no_document(reader, documents->config == NULL ? ARCHIVE_CONFIG : ARCHIVE_SPEC,
+                               error);
         if (!is_document(entry)) {
             *ret_has_skipped = true;
             continue;

@@ -15,6 +15,7 @@
 
 #define ARCHIVE_CONFIG "config.dump"
 #define ARCHIVE_SPEC   "spec.dump"
+#define ARCHIVE_POD    "pod.dump" /* instead of them in that of a pod */
 
 /* Of each of the two documents. */
 #define ARCHIVE_DOCUMENT_LIMIT ((size_t)8 * 1024 * 1024)

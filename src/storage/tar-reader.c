@@ -9,6 +9,8 @@
 #include <locale.h>
 #include <unistd.h>
 
+#define TRAILER_MAX ((size_t)64 * 1024 * 1024) /* tar writes a few KiB of zeros */
+
 struct TarReader {
     Decompressor *input;
     UnpackedTap on_unpacked;
@@ -106,11 +108,14 @@ static bool tar_open(TarReader *reader, GError **error)
 bool tar_reader_finish(TarReader *reader, GError **error)
 {
     const void *data;
-    size_t length = 0;
+    size_t length = 0, total = 0;
 
     do {
         if (!input_next(reader, &data, &length, error))
             return false;
+        total += length;
+        if (total > TRAILER_MAX)
+            return err_set(error, FLOE_ERROR_INVALID, "it goes on far behind its end");
     } while (length > 0);
     return true;
 }

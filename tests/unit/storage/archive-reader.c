@@ -334,6 +334,32 @@ static void test_refuses_a_bomb(void)
     g_assert_nonnull(strstr(error->message, "longer than"));
 }
 
+static void test_tells_what_a_pods_archive_is_for(void)
+{
+    g_auto(Opened) opened = { 0 };
+    g_auto(ArchiveDocuments) documents = { 0 };
+    g_autoptr(GError) error = NULL;
+    TarMaker *maker = tar_maker_new("none");
+
+    tar_file(maker, "pod.dump", "{}");
+    opened_init(&opened, tar_finish(maker), false);
+    g_assert_false(archive_reader_documents(opened.reader, &documents, &error));
+    g_assert_nonnull(strstr(error->message, "pod restore"));
+}
+
+/* A stream that never ends is no archive with a long end. */
+static void test_gives_up_behind_the_end(void)
+{
+    g_autoptr(ArchiveReader) reader = NULL;
+    g_auto(ArchiveDocuments) documents = { 0 };
+    g_autoptr(GError) error = NULL;
+
+    archive_reader_open("/dev/zero", g_get_tmp_dir(), &reader, &error);
+    g_assert_no_error(error);
+    g_assert_false(archive_reader_documents(reader, &documents, &error));
+    g_assert_nonnull(strstr(error->message, "behind its end"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -346,5 +372,8 @@ int main(int argc, char **argv)
                     test_refuses_what_is_no_archive);
     g_test_add_func("/storage/archive-reader/refuses-a-cut-archive", test_refuses_a_cut_archive);
     g_test_add_func("/storage/archive-reader/refuses-a-bomb", test_refuses_a_bomb);
+    g_test_add_func("/storage/archive-reader/tells-what-a-pods-archive-is-for",
+                    test_tells_what_a_pods_archive_is_for);
+    g_test_add_func("/storage/archive-reader/gives-up-behind-the-end", test_gives_up_behind_the_end);
     return g_test_run();
 }

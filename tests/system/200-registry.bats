@@ -2,6 +2,7 @@
 # Images from and to a registry: pull, push, the pull policies, short names, what goes wrong.
 
 load helpers
+load helpers-freeze
 load helpers-registry
 
 setup() {
@@ -337,4 +338,21 @@ STUB
     is "$(floe images -q "$registry/two" | wc -l)" 1
     run ls "$root/images" "$root/layers"
     lacks "$output" tmp-
+}
+
+@test "an image of a checkpoint goes through the registry, and its container goes on" {
+    floe doctor >/dev/null || skip "containers cannot be frozen here"
+    counter c
+    floe checkpoint --create-image frozen c
+    last=$(counted c)
+    floe push -q frozen "$registry/frozen:1"
+    floe rm c
+    floe rmi frozen
+    floe pull -q "$registry/frozen:1"
+    refused 125 '' floe run --rm --network none "$registry/frozen:1"
+    floe restore --name thawed "$registry/frozen:1"
+    eventually has_counted_to thawed "$((last + 3))"
+    is "$(floe logs thawed | head -n 1)" "$((last + 1))"
+    # Only in the image: there was no archive.
+    is "$(floe inspect -f '{{.State.Restored}} {{.ImageName}}' thawed)" 'true localhost/busybox:latest'
 }

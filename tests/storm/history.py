@@ -57,8 +57,8 @@ def contradictions(events, answers):
         container, what = event.get("ID"), event["Status"]
         if event["Type"] != "container":
             continue
-        # A stop tells that it has ended, which another's removal does not wait for.
-        if container in removed and what != "stop":
+        # A stop and an export tell that they have ended, which another's removal does not wait for.
+        if container in removed and what not in ("stop", "export"):
             wrong.append(f"history: {what} after remove: {container}")
         if what in BEGINS and may_run[container] == "yes":
             wrong.append(f"history: {what} of a container that runs: {container}")

@@ -15,7 +15,6 @@
 #include "engine/container-release.h"
 #include "engine/container-remove.h"
 #include "engine/event.h"
-#include "engine/exec-sessions.h"
 #include "engine/health-run.h"
 #include "engine/operation.h"
 #include "engine/pod-checkpoint.h"
@@ -25,7 +24,6 @@
 #include "oci/cgroup.h"
 #include "oci/conmon.h"
 #include "oci/criu.h"
-#include "state/exec-record.h"
 
 #include <floe/checkpoint.h>
 
@@ -48,8 +46,7 @@ typedef struct Before {
     bool had_tcp, had_locks;
 } Before;
 
-static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error);
-static void wait_for_command(const floe_container *ctr, const Runtime *runtime);
+static void wait_for_command(floe_container *ctr);
 static bool prepare_directories(floe_container *ctr, GError **error);
 static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
                  int64_t *ret_runtime_us, GError **error);
@@ -82,8 +79,11 @@ static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_opti
     Before before;
 
     if (!archive_export_check(options, error) ||
-        !operation_enter(ctr, OPERATION_CHECKPOINT, &op, error) || !refuse(ctr, options, error) ||
-        !archive_export_begin(ctr, options, &export, error) || !health_halt(ctr, &checks, error) ||
+        !operation_enter(ctr, OPERATION_CHECKPOINT, &op, error) ||
+        !checkpoint_check(ctr, options, error))
+        return false;
+    wait_for_command(ctr);
+    if (!archive_export_begin(ctr, options, &export, error) || !health_halt(ctr, &checks, error) ||
         !prepare_directories(ctr, error))
         return false;
     before = (Before){ status->checkpoint_tcp, status->checkpoint_locks };
@@ -217,153 +217,23 @@ static void read_stats(floe_container *ctr, int64_t runtime_us, floe_checkpoint_
     };
 }
 
-static bool is_shared(const char *mode)
-{
-    return g_str_equal(mode, "host") || g_str_equal(mode, "container");
-}
-
-/*
- * Namespaces that are not the container's alone: CRIU would fail in its own words, or harm those
- * who share them.
- */
-static bool refuse_shared(floe_container *ctr, const floe_checkpoint_options *options,
-                          GError **error)
-{
-    const ContainerConfig *config = &ctr->record->config;
-    const char *name = ctr->record->name;
-    g_auto(GStrv) dependents = NULL;
-    g_autofree char *list = NULL;
-
-    if (is_shared(config->pid_mode) ||
-        (is_shared(config->ipc_mode) && config->ipc_container == NULL))
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "cannot checkpoint container \"%s\": its %s namespace is that of the host or "
-                       "of another container, which CRIU cannot restore",
-                       name, is_shared(config->pid_mode) ? "pid" : "ipc");
-    if (config->ipc_container != NULL && !pod_ipc_refuse_attached(ctr, error))
-        return false;
-    if (options->tcp_established && is_shared(config->network_mode))
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "cannot checkpoint container \"%s\" with --tcp-established: its network is "
-                       "that of the host or of another container, whose traffic CRIU would lock",
-                       name);
-    if (options->leave_running)
-        return true;
-    if (!container_list_dependents(ctr->engine->db, ctr->record->id, &dependents, error))
-        return false;
-    if (dependents == NULL || dependents[0] == NULL)
-        return true;
-    list = g_strjoinv(", ", dependents);
-    return err_set(error, FLOE_ERROR_IN_USE,
-                   "cannot checkpoint container \"%s\": other containers use its namespaces: %s",
-                   name, list);
-}
-
-/* CRIU would wait for it for ever, with the container frozen. */
-static bool refuse_stopped(const floe_container *ctr, GError **error)
-{
-    pid_t pid = 0;
-
-    if (!cgroup_find_untraceable(ctr->paths.cgroup, &pid, error))
-        return false;
-    return pid == 0 ||
-           err_set(error, FLOE_ERROR_UNSUPPORTED,
-                   "cannot checkpoint container \"%s\": its process %d (on this host) was "
-                   "stopped by a signal, and CRIU cannot take hold of it; let it go on "
-                   "with SIGCONT",
-                   ctr->record->name, pid);
-}
-
-static bool refuse_sessions(floe_container *ctr, bool end_them, GError **error)
-{
-    g_autoptr(GPtrArray) sessions = NULL;
-    g_autoptr(GString) names = NULL;
-
-    if ((end_them && !exec_sessions_end(ctr, error)) || !exec_sessions_active(ctr, &sessions, error))
-        return false;
-    if (sessions->len == 0)
-        return true;
-    names = g_string_new(NULL);
-    for (guint i = 0; i < sessions->len; i++) {
-        const ExecRecord *session = g_ptr_array_index(sessions, i);
-
-        g_string_append_printf(names, "%s%.12s: %s", i > 0 ? ", " : "", session->id,
-                               session->command[0]);
-    }
-    return err_set(error, FLOE_ERROR_IN_USE,
-                   "cannot checkpoint container \"%s\": exec sessions are active (%s), "
-                   "which a checkpoint does not hold; end them first, or use --end-exec-sessions",
-                   ctr->record->name, names->str);
-}
-
-static bool has_inventory(const char *directory)
-{
-    g_autofree char *inventory = g_build_filename(directory, "inventory.img", NULL);
-
-    return path_exists(inventory);
-}
-
-static bool refuse_untracked(floe_container *ctr, const floe_checkpoint_options *options,
-                             const Runtime *runtime, GError **error)
-{
-    if (!options->pre_checkpoint && !options->with_previous)
-        return true;
-    if (!criu_check_memory_tracking(runtime, error))
-        return false;
-    return !options->with_previous || has_inventory(ctr->paths.pre_checkpoint) ||
-           err_set(error, FLOE_ERROR_NOT_FOUND,
-                   "container \"%s\" has no pre-checkpoint to build on: make one with "
-                   "--pre-checkpoint",
-                   ctr->record->name);
-}
-
-static bool refuse(floe_container *ctr, const floe_checkpoint_options *options, GError **error)
-{
-    g_auto(Runtime) runtime = { 0 };
-    g_autofree char *criu = NULL;
-
-    bool is_exported = options->export_path != NULL || options->export_fd >= 0;
-
-    if (ctr->record->config.auto_remove && !options->leave_running && !is_exported)
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "cannot checkpoint container \"%s\": it was created with --rm and would be "
-                       "removed with its checkpoint; use --export",
-                       ctr->record->name);
-    if (ctr->record->config.is_infra)
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "container \"%s\" is the infra container of a pod: `floe pod checkpoint` "
-                       "freezes the pod",
-                       ctr->record->name);
-    if (!refuse_shared(ctr, options, error) ||
-        !refuse_sessions(ctr, options->end_exec_sessions, error) || !refuse_stopped(ctr, error))
-        return false;
-    container_runtime(ctr, &runtime);
-    if (!refuse_untracked(ctr, options, &runtime, error))
-        return false;
-    wait_for_command(ctr, &runtime);
-    return criu_find(&runtime, &criu, NULL, error);
-}
-
 bool checkpoint_prepare(floe_container *ctr, const floe_checkpoint_options *options,
                         Lock *ret_checks, GError **error)
 {
-    g_auto(Runtime) runtime = { 0 };
-    g_autofree char *criu = NULL;
-
-    if (!refuse_sessions(ctr, options->end_exec_sessions, error) || !refuse_stopped(ctr, error))
+    if (!checkpoint_check_processes(ctr, options->end_exec_sessions, error))
         return false;
-    container_runtime(ctr, &runtime);
-    wait_for_command(ctr, &runtime);
-    return criu_find(&runtime, &criu, NULL, error) && health_halt(ctr, ret_checks, error) &&
-           prepare_directories(ctr, error);
+    wait_for_command(ctr);
+    return health_halt(ctr, ret_checks, error) && prepare_directories(ctr, error);
 }
 
 /* A dump of the runtime's own program, in the moment before it becomes the container's command, could not be restored. */
-static void wait_for_command(const floe_container *ctr, const Runtime *runtime)
+static void wait_for_command(floe_container *ctr)
 {
     int64_t deadline_ms = clock_monotonic_ms() + COMMAND_TIMEOUT_MS;
+    g_auto(Runtime) runtime = { 0 };
 
-    while (runtime_is_setting_up(runtime, ctr->record->status.pid) &&
+    container_runtime(ctr, &runtime);
+    while (runtime_is_setting_up(&runtime, ctr->record->status.pid) &&
            clock_monotonic_ms() < deadline_ms)
         g_usleep(COMMAND_POLL_US);
 }
@@ -463,6 +333,13 @@ static void undo(floe_container *ctr, const Before *before)
     if (!tree_remove(ctr->paths.checkpoint_new, &err) || !tree_remove(ctr->paths.criu_work, &err) ||
         !container_save_intent(ctr, NULL, &err))
         log_ignored(g_steal_pointer(&err), "clean up after a failed checkpoint");
+}
+
+bool checkpoint_is_in(const char *directory)
+{
+    g_autofree char *inventory = g_build_filename(directory, "inventory.img", NULL);
+
+    return path_exists(inventory);
 }
 
 /* Of two checkpoints the one whose images were written later is the new one. */
@@ -583,13 +460,13 @@ bool checkpoint_heal(floe_container *ctr, GError **error)
     if (!pod_checkpoint_heal(ctr, error))
         return false;
     if (!is_running && dump_was_complete(ctr->paths.criu_work) &&
-        (has_inventory(ctr->paths.checkpoint_new) || has_inventory(ctr->paths.checkpoint))) {
+        (checkpoint_is_in(ctr->paths.checkpoint_new) || checkpoint_is_in(ctr->paths.checkpoint))) {
         if (!finish_frozen(ctr, error) || !save_checkpoint(ctr, false, NULL, error))
             return false;
         remove_logs(ctr);
         return true;
     }
-    if (!has_inventory(ctr->paths.checkpoint)) {
+    if (!checkpoint_is_in(ctr->paths.checkpoint)) {
         ctr->record->status.checkpoint_tcp = false;
         ctr->record->status.checkpoint_locks = false;
     }

@@ -22,6 +22,18 @@ bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, GError **
 void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *log_name,
                         GError **error);
 
+/*
+ * Is there anything about the container, or asked for, that a checkpoint cannot be made with? Exec
+ * sessions are ended if the options say so. IN_USE, INVALID, MISSING_PART, NOT_FOUND, UNSUPPORTED.
+ */
+bool checkpoint_check(floe_container *ctr, const floe_checkpoint_options *options, GError **error);
+
+/* The same of its processes alone, and is CRIU there? */
+bool checkpoint_check_processes(floe_container *ctr, bool end_sessions, GError **error);
+
+/* Are there CRIU's images in the directory? */
+bool checkpoint_is_in(const char *directory);
+
 /* For container_heal(): was the dump complete when floe was killed? */
 bool checkpoint_heal(floe_container *ctr, GError **error);
 

@@ -24,11 +24,10 @@ static bool check_checkpoint(floe_container *ctr, const floe_restore_options *op
                              GError **error)
 {
     const ContainerStatus *status = &ctr->record->status;
-    g_autofree char *inventory = g_build_filename(ctr->paths.checkpoint, "inventory.img", NULL);
     g_auto(Runtime) runtime = { 0 };
     g_autofree char *criu = NULL;
 
-    if (!path_exists(inventory))
+    if (!checkpoint_is_in(ctr->paths.checkpoint))
         return err_set(error, FLOE_ERROR_NOT_FOUND,
                        "container \"%s\" has no checkpoint to restore from", ctr->record->name);
     if (status->checkpoint_tcp && !options->tcp_established && !options->tcp_close)

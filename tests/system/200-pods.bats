@@ -402,13 +402,17 @@ b"
     is "$(floe ps -a --filter pod=nope -q)" ""
 }
 
+pod_said() { # WORDS POD
+    floe pod logs "$2" | grep -q "$1"
+}
+
 @test "pod top, logs and stats are of all containers" {
     pod shop
     floe run -d --pod shop --name one busybox sh -c "echo from one; $SLEEPER" >/dev/null
     floe run -d --pod shop --name two busybox sh -c "echo from two; $SLEEPER" >/dev/null
     has "$(floe pod top shop args)" /pause
     is "$(floe pod top shop pid | head -1)" PID
-    eventually grep -q 'from two' <(floe pod logs shop)
+    eventually pod_said 'from two' shop
     is "$(floe pod logs --names shop | sort)" 'one from one
 two from two'
     is "$(floe pod logs --container two shop)" 'from two'

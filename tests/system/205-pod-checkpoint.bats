@@ -165,17 +165,21 @@ volume'
     is "$(states shop)" '3 running'
 }
 
+answers() { # PORT
+    busybox nc -w 1 127.0.0.1 "$1" </dev/null 2>/dev/null | grep -q here
+}
+
 @test "on another engine, with its ports" {
     floe pod create -p 127.0.0.1:18437:7000 shop >/dev/null
     floe run -d --pod shop --name server busybox sh -c 'while :; do echo here | nc -l -p 7000; done' >/dev/null
-    eventually grep -q here <(busybox nc -w 1 127.0.0.1 18437 </dev/null)
+    eventually answers 18437
     floe pod checkpoint --compress gzip --export "$archive" shop
     floe pod rm shop
     engine_add
     floe_on "$added" import -q -c 'CMD ["sh"]' "$BUSYBOX_TAR" busybox >/dev/null
     floe_on "$added" pod restore --ignore-static-ip --allow image --import "$archive"
     is "$(floe_on "$added" pod inspect --format '{{.State}}' shop)" Running
-    eventually grep -q here <(busybox nc -w 1 127.0.0.1 18437 </dev/null)
+    eventually answers 18437
 }
 
 @test "--name makes another pod with other ids and names, beside the first" {

@@ -133,6 +133,7 @@ static void test_shared_namespaces_name_their_containers(void)
     g_autoptr(ContainerRecord) record = record_make("container");
 
     record->config.network_container = g_strdup("aa");
+    g_free(record->config.uts_mode);
     record->config.uts_mode = g_strdup("container");
     record->config.uts_container = g_strdup("bb");
 

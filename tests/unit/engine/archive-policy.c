@@ -166,8 +166,8 @@ static void test_a_mount_here_gives_its_own_options_only(void)
     g_free(mount->options[0]);
     mount->options[0] = g_strdup("rshared");
     g_assert_false(archive_policy_check(record, &local->config, nothing, NULL));
-    g_free(mount->options[0]);
-    mount->options[0] = NULL;
+    g_strfreev(mount->options);
+    mount->options = g_new0(char *, 1);
     g_assert_false(archive_policy_check(record, &local->config, nothing, NULL));
 }
 

@@ -39,6 +39,10 @@ setup_file() {
     command -v podman >/dev/null || skip "there is no podman here"
     busybox_tar
     PEERS=$(mktemp -d /tmp/pe.XXXXXX)
+    until in_lane "$PEERS/floe"; do
+        rmdir "$PEERS"
+        PEERS=$(mktemp -d /tmp/pe.XXXXXX)
+    done
     export PEERS
     [ ! -e $PODMAN_VOLUMES ] || : >"$PEERS/had-volumes"
     mkdir -p $PODMAN_VOLUMES

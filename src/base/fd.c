@@ -28,6 +28,23 @@ void fd_cleanup(int *fd)
     errno = saved_errno;
 }
 
+bool fd_open_nameless(const char *directory, int *ret_fd, GError **error)
+{
+    autofd int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
+        g_autofree char *path = g_build_filename(directory, "nameless.XXXXXX", NULL);
+
+        fd = mkostemp(path, O_CLOEXEC);
+        if (fd >= 0)
+            unlink(path);
+    }
+    if (fd < 0)
+        return err_set_errno(error, "make a file in '%s'", directory);
+    *ret_fd = g_steal_fd(&fd);
+    return true;
+}
+
 bool fd_close(int *fd, const char *name, GError **error)
 {
     int taken = g_steal_fd(fd);

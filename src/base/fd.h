@@ -12,6 +12,12 @@
 #define autofd __attribute__((cleanup(fd_cleanup)))
 void fd_cleanup(int *fd);
 
+/*
+ * An empty file in the directory, to write and read, that has no name: it goes with its last
+ * descriptor, however the process ends.
+ */
+bool fd_open_nameless(const char *directory, int *ret_fd, GError **error);
+
 /* Close a descriptor whose close may tell of lost data. It is -1 afterwards, also on failure. */
 bool fd_close(int *fd, const char *name, GError **error);
 

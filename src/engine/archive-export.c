@@ -274,15 +274,6 @@ void archive_export_heal(floe_container *ctr)
 
 /* --- entries ---------------------------------------------------------------------------------- */
 
-static TreeEntry entry_of(const char *name, mode_t mode)
-{
-    TreeEntry entry = { .path = name, .mode = mode };
-
-    clock_gettime(CLOCK_REALTIME, &entry.mtime);
-    entry.mtime.tv_nsec = 0;
-    return entry;
-}
-
 static TarWriter *tar_of(const ArchiveExport *export)
 {
     return export->tar != NULL ? export->tar : archive_writer_tar(export->writer);
@@ -290,9 +281,7 @@ static TarWriter *tar_of(const ArchiveExport *export)
 
 static bool text_add(ArchiveExport *export, const char *name, const char *text, GError **error)
 {
-    TreeEntry entry = entry_of(name, S_IFREG | ARCHIVE_MODE);
-
-    return tar_add_bytes(tar_of(export), &entry, text, strlen(text), error);
+    return archive_writer_add_text(tar_of(export), name, text, error);
 }
 
 static bool json_add(ArchiveExport *export, const char *name, const json_t *value, GError **error)
@@ -306,7 +295,7 @@ static bool json_add(ArchiveExport *export, const char *name, const json_t *valu
 static bool file_add(ArchiveExport *export, const char *name, const char *path, GError **error)
 {
     autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    TreeEntry entry = entry_of(name, S_IFREG | ARCHIVE_MODE);
+    TreeEntry entry = archive_writer_entry(name, S_IFREG | ARCHIVE_MODE);
 
     if (fd < 0 && errno == ENOENT)
         return true;
@@ -320,7 +309,7 @@ static bool tree_add(ArchiveExport *export, const char *name, const char *path, 
 {
     const PackOptions options = { name, TREE_AT_REST };
     g_autofree char *directory = g_strconcat(name, "/", NULL);
-    TreeEntry entry = entry_of(directory, S_IFDIR | DIR_MODE);
+    TreeEntry entry = archive_writer_entry(directory, S_IFDIR | DIR_MODE);
     autofd int fd = -1;
 
     if (!path_exists(path))
@@ -334,7 +323,7 @@ static bool root_diff_add(ArchiveExport *export, GError **error)
 {
     g_auto(RootDiff) diff = ROOT_DIFF_NONE;
     g_auto(GStrv) lower = NULL;
-    TreeEntry entry = entry_of(ARCHIVE_ROOT_DIFF, S_IFREG | ARCHIVE_MODE);
+    TreeEntry entry = archive_writer_entry(ARCHIVE_ROOT_DIFF, S_IFREG | ARCHIVE_MODE);
     g_autoptr(JsonValue) deleted = NULL;
 
     if (!container_lower_dirs(export->ctr, &lower, error) ||
@@ -366,7 +355,7 @@ static bool volume_add(ArchiveExport *export, const char *volume, GError **error
 {
     g_autofree char *path = volume_path(export->ctr->engine, volume);
     g_autofree char *name = g_strdup_printf(ARCHIVE_VOLUMES "/%s.tar", volume);
-    TreeEntry entry = entry_of(name, S_IFREG | ARCHIVE_MODE);
+    TreeEntry entry = archive_writer_entry(name, S_IFREG | ARCHIVE_MODE);
     autofd int fd = -1;
 
     return (root_open(path, &fd, error) &&
@@ -378,7 +367,7 @@ static bool volume_add(ArchiveExport *export, const char *volume, GError **error
 static bool volumes_add(ArchiveExport *export, GError **error)
 {
     char **volumes = export->volumes;
-    TreeEntry entry = entry_of(ARCHIVE_VOLUMES "/", S_IFDIR | DIR_MODE);
+    TreeEntry entry = archive_writer_entry(ARCHIVE_VOLUMES "/", S_IFDIR | DIR_MODE);
 
     if (volumes[0] != NULL && !tar_add(tar_of(export), &entry, error))
         return false;

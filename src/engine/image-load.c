@@ -173,17 +173,11 @@ static bool load_oci(Load *load, const json_t *images, GError **error)
 
 /* --- either ----------------------------------------------------------------------------------- */
 
-/* A file without a name, for what somebody has to go about in. */
-static bool open_spool(const Layout *layout, int *ret_fd, GError **error)
-{
-    *ret_fd = open(layout->images_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    return *ret_fd >= 0 || err_set_errno(error, "make a file in '%s'", layout->images_dir);
-}
-
 /* skopeo 1.9 takes no docker archive that is compressed with gzip. */
 static bool unpack_for_skopeo(Load *load, int *ret_fd, GError **error)
 {
-    if (!open_spool(load->layout, ret_fd, error) || !image_archive_unpack(load->fd, *ret_fd, error))
+    if (!fd_open_nameless(load->layout->images_dir, ret_fd, error) ||
+        !image_archive_unpack(load->fd, *ret_fd, error))
         return false;
     load->fd = *ret_fd;
     return true;
@@ -224,7 +218,7 @@ bool image_load_archive(floe_engine *engine, int fd, const char *wanted,
     if (fstat(fd, &st) < 0)
         return err_set_errno(error, "look at the archive");
     if (!S_ISREG(st.st_mode)) {
-        if (!open_spool(load.layout, &spooled, error))
+        if (!fd_open_nameless(load.layout->images_dir, &spooled, error))
             return false;
         if (!fd_copy(fd, spooled, error))
             return err_prefix(error, "the archive");

@@ -342,25 +342,10 @@ static bool dump_all(PodCheckpoint *work, GError **error)
 
 /* --- the archive ------------------------------------------------------------------------------ */
 
-static TreeEntry entry_of(const char *name, mode_t mode)
-{
-    TreeEntry entry = { .path = name, .mode = mode };
-
-    entry.mtime.tv_sec = time(NULL);
-    return entry;
-}
-
-static bool text_add(TarWriter *tar, const char *name, const char *text, GError **error)
-{
-    TreeEntry entry = entry_of(name, S_IFREG | ARCHIVE_MODE);
-
-    return tar_add_bytes(tar, &entry, text, strlen(text), error);
-}
-
 static bool container_add(PodCheckpoint *work, TarWriter *tar, const char *id, GError **error)
 {
     g_autofree char *name = g_strdup_printf(POD_ARCHIVE_CONTAINERS "/%s.tar", id);
-    TreeEntry entry = entry_of(name, S_IFREG | ARCHIVE_MODE);
+    TreeEntry entry = archive_writer_entry(name, S_IFREG | ARCHIVE_MODE);
     Part *part = part_of(work, id);
 
     return tar_add_tar(tar, &entry, archive_export_fill, &part->export, error);
@@ -372,11 +357,11 @@ static bool write_entries(PodCheckpoint *work, TarWriter *tar, GError **error)
     const PodArchive *archive = &work->archive;
     g_autofree char *options = pod_archive_options_text(archive);
     g_autofree char *dump = pod_archive_dump_text(archive);
-    TreeEntry directory = entry_of(POD_ARCHIVE_CONTAINERS "/", S_IFDIR | 0700);
+    TreeEntry directory = archive_writer_entry(POD_ARCHIVE_CONTAINERS "/", S_IFDIR | 0700);
 
-    if (!text_add(tar, POD_ARCHIVE_OPTIONS, options, error) ||
-        !text_add(tar, POD_ARCHIVE_DUMP, dump, error) || !tar_add(tar, &directory, error) ||
-        !container_add(work, tar, archive->infra_id, error))
+    if (!archive_writer_add_text(tar, POD_ARCHIVE_OPTIONS, options, error) ||
+        !archive_writer_add_text(tar, POD_ARCHIVE_DUMP, dump, error) ||
+        !tar_add(tar, &directory, error) || !container_add(work, tar, archive->infra_id, error))
         return false;
     for (guint i = 0; i < archive->containers->len; i++) {
         const PodArchiveContainer *container = g_ptr_array_index(archive->containers, i);

@@ -7,6 +7,7 @@
  * let go, and the pod is there to stay. Until then, whatever goes wrong takes all of it away again; if
  * floe is killed, the next one does so (imports.h).
  */
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/archive-checks.h"
@@ -134,10 +135,8 @@ static Member *find_member(const PodRestore *work, const char *entry_name)
 /* A file without a name: it goes with this process, however that ends. */
 static bool lay_aside(PodRestore *work, Member *member, GError **error)
 {
-    member->fd = open(work->engine->root, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (member->fd < 0)
-        return err_set_errno(error, "make a file in '%s'", work->engine->root);
-    return archive_reader_write(work->reader, member->fd, error);
+    return fd_open_nameless(work->engine->root, &member->fd, error) &&
+           archive_reader_write(work->reader, member->fd, error);
 }
 
 static bool take_entry(PodRestore *work, const ArchiveEntry *entry, GError **error)

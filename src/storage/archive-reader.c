@@ -63,23 +63,6 @@ static bool keep_packed(Compression compression G_GNUC_UNUSED, const void *data,
     return fd_write_all(reader->spool_fd, data, length, error);
 }
 
-static bool spool_open(const char *directory, int *ret_fd, GError **error)
-{
-    autofd int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
-        g_autofree char *path = g_build_filename(directory, "archive.XXXXXX", NULL);
-
-        fd = mkostemp(path, O_CLOEXEC);
-        if (fd >= 0)
-            unlink(path);
-    }
-    if (fd < 0)
-        return err_set_errno(error, "make a file in '%s'", directory);
-    *ret_fd = g_steal_fd(&fd);
-    return true;
-}
-
 static void begin(ArchiveReader *reader)
 {
     int fd = reader->spool_fd >= 0 && !reader->spools ? reader->spool_fd : reader->fd;
@@ -106,7 +89,7 @@ static bool reader_new(int fd, const char *label, const char *spool_dir, Archive
     reader->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     reader->start = lseek(fd, 0, SEEK_CUR);
     if (reader->start < 0) {
-        if (!spool_open(spool_dir, &reader->spool_fd, error))
+        if (!fd_open_nameless(spool_dir, &reader->spool_fd, error))
             return err_prefix(error, "keep the start of %s", label);
         reader->spools = true;
     }

@@ -2,6 +2,10 @@
 /* The tar is written straight into the compressor's chunks. */
 #include "storage/archive-writer.h"
 
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
 struct ArchiveWriter {
     TarWriter tar;
     Compressor *compressor;
@@ -48,6 +52,21 @@ void archive_writer_free(ArchiveWriter *writer)
 TarWriter *archive_writer_tar(ArchiveWriter *writer)
 {
     return &writer->tar;
+}
+
+TreeEntry archive_writer_entry(const char *name, mode_t mode)
+{
+    TreeEntry entry = { .path = name, .mode = mode };
+
+    entry.mtime.tv_sec = time(NULL);
+    return entry;
+}
+
+bool archive_writer_add_text(TarWriter *tar, const char *name, const char *text, GError **error)
+{
+    TreeEntry entry = archive_writer_entry(name, S_IFREG | 0600);
+
+    return tar_add_bytes(tar, &entry, text, strlen(text), error);
 }
 
 bool archive_writer_finish(ArchiveWriter *writer, GError **error)

@@ -22,6 +22,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ArchiveWriter, archive_writer_free)
 /* Where entries are added; the archive's own. */
 TarWriter *archive_writer_tar(ArchiveWriter *writer);
 
+/* An entry that no file of the host stands behind: root's, of now. mode: with the type. */
+TreeEntry archive_writer_entry(const char *name, mode_t mode);
+
+/* A file that only root may read, in the archive or in a tar inside it. */
+bool archive_writer_add_text(TarWriter *tar, const char *name, const char *text, GError **error);
+
 /* The end of the archive, without which it is truncated; it is written as a whole then. */
 bool archive_writer_finish(ArchiveWriter *writer, GError **error);
 

@@ -271,10 +271,9 @@ bool archive_check_volumes(ArchiveCheck *check, GError **error)
 static bool read_network_options(const char *text, NetworkConfig *network, GError **error)
 {
     g_auto(GStrv) words = g_strsplit(text, ",", -1);
-    uint32_t address;
 
     for (char **word = words; *word != NULL; word++) {
-        if (g_str_has_prefix(*word, "ip=") && address_parse(*word + 3, &address)) {
+        if (g_str_has_prefix(*word, "ip=") && address_family(*word + 3) == AF_INET) {
             g_free(network->static_ip);
             network->static_ip = g_strdup(*word + 3);
         } else if (g_str_has_prefix(*word, "mac=") && mac_is_valid(*word + 4)) {

@@ -304,12 +304,11 @@ static bool read_static_ip(const json_t *options, NetworkConfig *network, GPtrAr
                            GError **error)
 {
     g_auto(GStrv) ips = NULL;
-    uint32_t address;
 
     if (!json_get_strv(options, "static_ips", &ips, error))
         return false;
     for (size_t i = 0; ips != NULL && ips[i] != NULL; i++) {
-        if (network->static_ip == NULL && address_parse(ips[i], &address))
+        if (network->static_ip == NULL && address_family(ips[i]) == AF_INET)
             network->static_ip = g_strdup(ips[i]);
         else if (g_hostname_is_ip_address(ips[i]))
             g_ptr_array_add(not_taken, g_strdup_printf("the address %s", ips[i]));

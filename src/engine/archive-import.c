@@ -24,7 +24,7 @@
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "engine/volume.h"
-#include "network/address.h"
+#include "network/address-choice.h"
 #include "oci/criu-images.h"
 #include "oci/criu.h"
 
@@ -159,21 +159,23 @@ static bool check_images(Import *import, GError **error)
 static bool fit_address(Import *import, NetworkConfig *wish, GError **error)
 {
     g_autoptr(Network) network = NULL;
+    g_autofree char *subnets = NULL;
 
     if (wish->static_ip == NULL)
         return true;
     if (!engine_default_network(import->engine, &network, error))
         return false;
-    if (network_check_address(network, wish->static_ip, NULL))
+    if (network_check_address(network, wish->static_ip, NULL, NULL))
         return true;
+    subnets = network_subnets_text(network);
     if (import->options->tcp_established)
         return err_set(error, FLOE_ERROR_INVALID,
                        "--tcp-established: the container had the address %s, which network '%s' "
                        "(%s) does not have here, so that its connections cannot go on; use "
                        "--tcp-close to drop them",
-                       wish->static_ip, network->name, network->subnet);
+                       wish->static_ip, network->name, subnets);
     log_warn("the container gets a new address: network '%s' (%s) does not have %s, which it had",
-             network->name, network->subnet, wish->static_ip);
+             network->name, subnets, wish->static_ip);
     container_network_forget(import->ctr, true, true);
     return true;
 }

@@ -220,14 +220,13 @@ static bool read_subnets(const json_t *interface, ArchiveAddress *address, GErro
     json_array_foreach(subnets, i, subnet) {
         const char *text = NULL;
         g_autofree char *ip = NULL;
-        uint32_t number;
 
         if (!json_get_string(subnet, "ipnet", &text, error))
             return false;
         if (text == NULL || address->ip != NULL)
             continue;
         ip = g_strndup(text, strcspn(text, "/"));
-        if (address_parse(ip, &number))
+        if (address_family(ip) == AF_INET)
             address->ip = g_steal_pointer(&ip);
     }
     return true;

@@ -5,10 +5,11 @@
 #include "base/path.h"
 #include "engine/container-ports.h"
 #include "engine/dependencies.h"
-#include "network/address.h"
+#include "network/address-choice.h"
 #include "network/netns-lock.h"
 #include "network/netns-silence.h"
 #include "network/netns.h"
+#include "network/network-new.h"
 #include "state/lease-record.h"
 #include "state/port-record.h"
 
@@ -64,7 +65,10 @@ bool engine_default_network(floe_engine *engine, Network **ret_network, GError *
     if (!network_make_default(wish.interface, wish.subnet, &network, error))
         return false;
     network->dns_enabled = wish.has_dns;
-    log_info("the default network is %s on %s", network->subnet, network->interface);
+
+    g_autofree char *subnets = network_subnets_text(network);
+
+    log_info("the default network is %s on %s", subnets, network->interface);
     value = network_to_json(network);
     text = json_to_text(value);
     if (!database_set_fact(engine->db, FACT_DEFAULT_NETWORK, text, error))
@@ -104,12 +108,13 @@ static bool take_address(floe_container *ctr, const Network *network, const char
                          char **ret_address, GError **error)
 {
     Database *db = ctr->engine->db;
+    const NetworkSubnet *subnet = network_first_subnet(network, AF_INET);
     g_auto(GStrv) in_use = NULL;
     g_autofree char *last = NULL;
     g_autofree char *address = NULL;
 
     if (wanted != NULL) {
-        if (!network_check_address(network, wanted, error) ||
+        if (!network_check_address(network, wanted, NULL, error) ||
             !lease_take(db, network->name, wanted, ctr->record->id, error))
             return false;
         *ret_address = g_strdup(wanted);
@@ -117,7 +122,7 @@ static bool take_address(floe_container *ctr, const Network *network, const char
     }
     if (!lease_list(db, network->name, &in_use, error) ||
         !lease_last(db, network->name, &last, error) ||
-        !network_next_address(network, (const char *const *)in_use, last, &address, error) ||
+        !network_next_address(network, subnet, (const char *const *)in_use, last, &address, error) ||
         !lease_take(db, network->name, address, ctr->record->id, error))
         return false;
     *ret_address = g_steal_pointer(&address);

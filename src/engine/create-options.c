@@ -219,7 +219,6 @@ static bool publish_exposed(const floe_create_options *options, ContainerConfig 
 static bool add_network(const floe_create_options *options, ContainerConfig *config, GError **error)
 {
     NetworkConfig *network = g_new0(NetworkConfig, 1);
-    uint32_t ip;
 
     config->networks = g_ptr_array_new();
     g_ptr_array_add(config->networks, network);
@@ -231,7 +230,7 @@ static bool add_network(const floe_create_options *options, ContainerConfig *con
         (options->mac_address != NULL && network->static_mac != NULL))
         return err_set(error, FLOE_ERROR_INVALID,
                        "--ip and --mac-address exclude the same in --network");
-    if (options->ip != NULL && !address_parse(options->ip, &ip))
+    if (options->ip != NULL && address_family(options->ip) != AF_INET)
         return err_set(error, FLOE_ERROR_INVALID, "--ip '%s' is not an IPv4 address", options->ip);
     if (options->mac_address != NULL && !mac_is_valid(options->mac_address))
         return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a MAC address", options->mac_address);

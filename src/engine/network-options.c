@@ -26,14 +26,12 @@ static bool set_text(char **target, const char *value, const char *option, GErro
 static bool apply(const char *key, const char *value, NetworkConfig *network, GStrvBuilder *aliases,
                   GError **error)
 {
-    uint32_t ip;
-
     if (g_str_equal(key, "alias")) {
         g_strv_builder_add(aliases, value);
         return true;
     }
     if (g_str_equal(key, "ip"))
-        return (address_parse(value, &ip) ||
+        return (address_family(value) == AF_INET ||
                 err_set(error, FLOE_ERROR_INVALID, "--network: '%s' is not an IPv4 address",
                         value)) &&
                set_text(&network->static_ip, value, key, error);

@@ -1,40 +1,70 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* IPv4 subnets, the addresses that containers get on a network, and MAC addresses. */
+/* IP addresses and subnets of both families, and MAC addresses: their texts, and arithmetic. */
 #pragma once
 
-#include "network/network.h"
+#include "base/error.h"
 
 #include <stdint.h>
+#include <sys/socket.h>
+
+#define ADDRESS_MAX_BYTES 16
+
+typedef struct Address {
+    int family;                       /* AF_INET, AF_INET6; 0: none */
+    uint8_t bytes[ADDRESS_MAX_BYTES]; /* in the order of the network; those that are not used are 0 */
+} Address;
+
+#define ADDRESS_NONE ((Address){ .family = 0 })
 
 typedef struct Subnet {
-    uint32_t base; /* host byte order, without host bits */
-    int prefix;    /* 0 to 32 */
+    Address base; /* without host bits */
+    int prefix;
 } Subnet;
 
-/* "10.88.0.0/16". Host bits that are set, or anything else, is INVALID. */
+/* --- addresses -------------------------------------------------------------------------------- */
+
+/* "10.88.0.1", "fd00::1". False: neither. */
+bool address_parse(const char *text, Address *ret_address);
+
+/* Of a text: AF_INET, AF_INET6, or 0 when it is no address. NULL is none either. */
+int address_family(const char *text);
+
+/* Freed by the caller. */
+char *address_to_text(const Address *address);
+
+/* 32 or 128. */
+int address_bits(int family);
+
+bool address_equal(const Address *a, const Address *b);
+
+/* Below 0, 0 or above, of two of one family. */
+int address_compare(const Address *a, const Address *b);
+
+/* The one behind it; behind the last one comes the first. */
+Address address_next(const Address *address);
+
+/* --- subnets ---------------------------------------------------------------------------------- */
+
+/* "10.88.0.0/16", "fd00::/64". Host bits that are set, or anything else, is INVALID. */
 bool subnet_parse(const char *text, Subnet *ret_subnet, GError **error);
 
-/* The subnet of `prefix` bits that an address (host byte order) lies in. */
-Subnet subnet_around(uint32_t address, int prefix);
+/* The subnet of `prefix` bits that an address lies in. */
+Subnet subnet_around(const Address *address, int prefix);
 
-bool subnet_contains(const Subnet *subnet, uint32_t address);
+/* False for an address of the other family; likewise for the overlap. */
+bool subnet_contains(const Subnet *subnet, const Address *address);
 bool subnets_overlap(const Subnet *a, const Subnet *b);
+
+/* The last address, which in IPv4 is the broadcast address. */
+Address subnet_last(const Subnet *subnet);
+
+/* The subnet of the same size behind it. */
+Subnet subnet_next(const Subnet *subnet);
+
+/* Freed by the caller. */
 char *subnet_to_text(const Subnet *subnet);
 
-/* "10.88.0.1" to host byte order. False: not an IPv4 address. */
-bool address_parse(const char *text, uint32_t *ret_address);
-char *address_to_text(uint32_t address);
-
-/*
- * The next free address of a network: upward from the one after `last` (NULL: from the start),
- * round the subnet, never the network's, gateway's or broadcast address. `in_use` is
- * NULL-terminated, or NULL. NETWORK when none is left.
- */
-bool network_next_address(const Network *network, const char *const *in_use, const char *last,
-                          char **ret_address, GError **error);
-
-/* May a container on this network have the address? INVALID says why not. */
-bool network_check_address(const Network *network, const char *address, GError **error);
+/* --- MAC addresses ---------------------------------------------------------------------------- */
 
 /* A random, locally administered unicast MAC address: "92:11:22:33:44:55". */
 char *mac_random(void);

@@ -333,10 +333,9 @@ void netavark_call_free(NetavarkCall *call)
 static bool split_ipnet(const char *text, char **ret_address, int *ret_prefix)
 {
     g_auto(GStrv) parts = g_strsplit(text, "/", 2);
-    uint32_t address = 0;
     guint64 prefix = 0;
 
-    if (g_strv_length(parts) != 2 || !address_parse(parts[0], &address) ||
+    if (g_strv_length(parts) != 2 || address_family(parts[0]) != AF_INET ||
         !g_ascii_string_to_unsigned(parts[1], 10, 0, 32, &prefix, NULL))
         return false;
     *ret_address = g_strdup(parts[0]);

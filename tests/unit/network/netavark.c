@@ -5,6 +5,8 @@
  */
 #include "network/netavark.h"
 
+#include "network/network-new.h"
+
 #include "base/fd.h"
 #include "network/netns.h"
 
@@ -30,6 +32,7 @@ static Network *default_network(void)
     Network *network = NULL;
 
     g_assert_true(network_make_default("floe0", "10.88.0.0/16", &network, NULL));
+    network->created_unix_ns = 0; /* it would be another one each time */
     return network;
 }
 

@@ -95,6 +95,14 @@ typedef struct floe_create_options {
     const char *const *expose;    /* "port[-end][/tcp|udp|sctp]", beside the image's */
     bool publish_all;             /* each exposed port on a free one of the host's */
     const char *const *group_add; /* supplementary groups, names of the container's or numbers */
+
+    /* Who tells floe_engine_options.as_service's manager that it is ready: "container" does so itself,
+       "conmon": floe, when it has started; "healthy": floe, when its check says so, for which a start
+       waits; "ignore": it is told nothing. NULL: container. */
+    const char *sdnotify;
+    const int *preserved_fds; /* descriptors that become its 3, 4, ... at the next start from the handle
+                                 that its creation returns; they are not recorded */
+    size_t n_preserved_fds;
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */

@@ -37,11 +37,18 @@ typedef struct floe_engine_options {
     floe_log_handler log; /* NULL: nothing is logged. One for the whole process. */
     void *log_data;
     floe_log_level log_level; /* the most detailed level that is passed on; 0: FLOE_LOG_WARNING */
+
+    /*
+     * The service manager that started this process means the container that is started: that one gets
+     * the descriptors of $LISTEN_FDS, and $NOTIFY_SOCKET is told of it. systemd's sd_listen_fds(3) and
+     * sd_notify(3).
+     */
+    bool as_service;
 } floe_engine_options;
 
 #define FLOE_ENGINE_OPTIONS_INIT \
     { \
-        sizeof(floe_engine_options), 0, 0, 0, 0, 0, 0, FLOE_LOG_WARNING \
+        sizeof(floe_engine_options), 0, 0, 0, 0, 0, 0, FLOE_LOG_WARNING, false \
     }
 
 /**

@@ -4,6 +4,7 @@
 #include "cli/env-file.h"
 #include "cli/id-file.h"
 #include "cli/pod-create.h"
+#include "cli/preserved-fds.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -14,8 +15,8 @@ const char create_options_later[] =
     "device-read-iops device-write-bps device-write-iops env-host env-merge gidmap "
     "gpus hostuser init-ctr init-path ip6 link "
     "log-opt memory-swappiness network-alias no-hosts oom-kill-disable oom-score-adj "
-    "passwd passwd-entry personality pidfile preserve-fds "
-    "rmi rootfs sdnotify seccomp-policy secret subgidname subuidname systemd timeout "
+    "passwd passwd-entry personality pidfile "
+    "rmi rootfs seccomp-policy secret subgidname subuidname systemd timeout "
     "tz uidmap umask unsetenv unsetenv-all";
 
 void create_options_clear(CreateOptions *options)
@@ -36,6 +37,7 @@ void create_options_clear(CreateOptions *options)
         g_clear_pointer(lists[i], g_strfreev);
     pull_flags_clear(&options->pull);
     g_clear_pointer(&options->pod_id, g_free);
+    g_clear_pointer(&options->fds, g_free);
 }
 
 /*
@@ -131,6 +133,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "Put it into this pod, or with new:NAME into a new one" },
         { "pod-id-file", 0, OPTION_TEXT, &o->pod_id_file, "FILE",
           "Put it into the pod whose id is in the file" },
+        { "preserve-fds", 0, OPTION_UNSIGNED, &o->preserve_fds, "N",
+          "Pass on N file descriptors, from 3 on" },
         { "privileged", 0, OPTION_FLAG, &c->privileged, NULL, "Switch most of the sandbox off" },
         { "publish", 'p', OPTION_COMMA_LIST, &o->publish, "PORTS",
           "Publish: [[ADDRESS:]HOST:]PORT[/PROTOCOL]" },
@@ -148,6 +152,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "restart", 0, OPTION_TEXT, &c->restart_policy, "POLICY",
           "Run it again when it ends: no, always, on-failure[:N], unless-stopped" },
         { "rm", 0, OPTION_FLAG, &c->auto_remove, NULL, "Remove the container when it has ended" },
+        { "sdnotify", 0, OPTION_TEXT, &c->sdnotify, "WHO",
+          "Who tells systemd that it is ready: container, conmon, healthy, ignore" },
         { "security-opt", 0, OPTION_LIST, &o->security_opts, "OPTION",
           "seccomp=FILE|unconfined, no-new-privileges" },
         { "shm-size", 0, OPTION_SIZE, &c->shm_size_bytes, "SIZE", "Size of /dev/shm" },
@@ -175,7 +181,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "workdir", 'w', OPTION_TEXT, &c->workdir, "PATH", "Start in this directory" },
         OPTIONS_END,
     };
-    static const char *const only_run[] = { "detach", "detach-keys", "sig-proxy", NULL };
+    static const char *const only_run[] = { "detach", "detach-keys", "preserve-fds", "sig-proxy",
+                                            NULL };
     Option *flags = g_new(Option, G_N_ELEMENTS(all));
     size_t n = 0;
 
@@ -246,7 +253,8 @@ static bool complete(CreateOptions *o, GError **error)
 {
     floe_create_options *c = &o->container;
 
-    if (!check_words(o, error) || !pull_flags_check(&o->pull, "pull", error) ||
+    if (!check_words(o, error) || !preserved_fds(o->preserve_fds, &o->fds, error) ||
+        !pull_flags_check(&o->pull, "pull", error) ||
         !env_files_first(o->env_files, &o->env, error) ||
         !env_files_first(o->label_files, &o->labels, error))
         return false;
@@ -257,6 +265,8 @@ static bool complete(CreateOptions *o, GError **error)
     /* As --name "$NAME" is meant where the variable is empty. */
     if (c->name != NULL && *c->name == '\0')
         c->name = NULL;
+    c->preserved_fds = o->fds;
+    c->n_preserved_fds = (size_t)o->preserve_fds;
     c->entrypoint = list_const(o->entrypoint_words);
     c->env = list_const(o->env);
     c->labels = list_const(o->labels);

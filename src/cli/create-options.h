@@ -17,6 +17,8 @@ typedef struct CreateOptions {
     bool detach;
     bool sig_proxy;
     const char *detach_keys;
+    int64_t preserve_fds;
+    int *fds;
 
     char **attach; /* "stdin", "stdout", "stderr"; NULL: the last two, and stdin with -i */
     const char *cidfile;

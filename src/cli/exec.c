@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/env-file.h"
 #include "cli/options.h"
+#include "cli/preserved-fds.h"
 #include "cli/selection.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#define MAX_PRESERVED_FDS 1024
 
 typedef struct ExecOptions {
     floe_exec_options exec;
@@ -68,23 +66,6 @@ static int exec_attached(floe_container *container, const ExecOptions *options)
     return floe_error_get_code(error) == FLOE_ERROR_DETACHED ? STATUS_OK : report(error);
 }
 
-/* Before floe opens files of its own: what is open at 3 and above came with us. */
-static bool preserve_fds(ExecOptions *options, GError **error)
-{
-    if (options->preserve_fds > MAX_PRESERVED_FDS)
-        return cli_set_error(error, "--preserve-fds: at most %d descriptors", MAX_PRESERVED_FDS);
-    options->fds = g_new(int, (size_t)options->preserve_fds);
-    for (int i = 0; i < (int)options->preserve_fds; i++) {
-        options->fds[i] = STDERR_FILENO + 1 + i;
-        if (fcntl(options->fds[i], F_GETFD) < 0)
-            return cli_set_error(error, "--preserve-fds: file descriptor %d is not open",
-                                 options->fds[i]);
-    }
-    options->exec.preserved_fds = options->fds;
-    options->exec.n_preserved_fds = (size_t)options->preserve_fds;
-    return true;
-}
-
 int cmd_exec(Cli *cli, char **argv)
 {
     static const Usage usage = {
@@ -124,8 +105,11 @@ int cmd_exec(Cli *cli, char **argv)
     if (words[0] == NULL)
         return cli_error("a command is missing");
     o.exec.command = list_const(words);
-    if (!preserve_fds(&o, &error) || !env_files_first(o.env_files, &o.env, &error))
+    if (!preserved_fds(o.preserve_fds, &o.fds, &error) ||
+        !env_files_first(o.env_files, &o.env, &error))
         return cli_report_local(error);
+    o.exec.preserved_fds = o.fds;
+    o.exec.n_preserved_fds = (size_t)o.preserve_fds;
     o.exec.env = list_const(o.env);
 
     g_autoptr(floe_container) container = selection_one(cli, name, o.latest, &status);

@@ -384,6 +384,7 @@ int main(int argc, char **argv)
     Cli cli = { .engine_options = FLOE_ENGINE_OPTIONS_INIT, .command_line = command_line };
 
     signal(SIGPIPE, SIG_IGN);
+    cli.engine_options.as_service = true;
     int status = run(&cli, argv);
     floe_engine_close(cli.engine);
     return flush_output(status);

@@ -5,6 +5,7 @@
 #include "engine/archive.h"
 #include "engine/container-inspect.h"
 #include "engine/host-facts.h"
+#include "engine/service.h"
 #include "oci/cgroup.h"
 
 #include <string.h>
@@ -223,7 +224,8 @@ static void put_life(json_t *object, const ContainerConfig *config)
     set_text(object, "logDriver", config->log_driver);
     set_text(object, "cgroupManager", "cgroupfs");
     set_text(object, "cgroupsMode", "enabled");
-    set_text(object, "sdnotifyMode", "container");
+    set_text(object, "sdnotifyMode",
+             config->sdnotify != NULL ? config->sdnotify : SERVICE_NOTIFY_CONTAINER);
 }
 
 /* Containers that it needs to run; null is podman's for none, and for a pod's. */

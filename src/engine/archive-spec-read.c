@@ -8,6 +8,7 @@
 
 #include "engine/container-limits.h"
 #include "engine/mount-options.h"
+#include "engine/service.h"
 #include "oci/capabilities.h"
 
 #include <string.h>
@@ -287,8 +288,9 @@ static bool is_volume_at(const ContainerConfig *config, const char *destination)
     return false;
 }
 
-static bool read_mount(const json_t *item, ContainerConfig *config, GError **error)
+static bool read_mount(const json_t *item, ContainerRecord *record, GError **error)
 {
+    ContainerConfig *config = &record->config;
     const char *destination = NULL, *source = NULL, *type = NULL;
     g_auto(GStrv) options = NULL;
     MountConfig *mount = NULL;
@@ -308,6 +310,10 @@ static bool read_mount(const json_t *item, ContainerConfig *config, GError **err
     type = is_bind ? "bind" : type != NULL ? type : "";
     if (is_engine_mount(destination, type, config->init) || is_volume_at(config, destination))
         return true;
+    if (is_bind && g_str_equal(destination, SERVICE_NOTIFY_DIR)) {
+        record->status.has_notify = true;
+        return true;
+    }
     if (g_str_has_prefix(destination, "/run/secrets") ||
         g_str_has_prefix(destination, "/var/run/secrets"))
         return unsupported("it has secrets, which floe does not support", error);
@@ -320,7 +326,7 @@ static bool read_mount(const json_t *item, ContainerConfig *config, GError **err
            (g_ptr_array_add(config->mounts, mount), true);
 }
 
-static bool read_mounts(const json_t *spec, ContainerConfig *config, GError **error)
+static bool read_mounts(const json_t *spec, ContainerRecord *record, GError **error)
 {
     json_t *mounts = NULL;
     size_t i;
@@ -331,7 +337,7 @@ static bool read_mounts(const json_t *spec, ContainerConfig *config, GError **er
     json_array_foreach(mounts, i, item) {
         if (!item_object("mounts", i, item, error))
             return false;
-        if (!read_mount(item, config, error))
+        if (!read_mount(item, record, error))
             return err_prefix(error, "key 'mounts': item %zu", i);
     }
     return true;
@@ -558,6 +564,7 @@ bool archive_spec_read(const json_t *spec, ArchiveConfig *config, GPtrArray *not
     if (!json_is_object(spec))
         return err_set(error, FLOE_ERROR_INVALID, "it is not an object");
     return read_annotations(spec, config, not_taken, error) && read_root(spec, container, error) &&
-           read_process(spec, container, not_taken, error) && read_mounts(spec, container, error) &&
+           read_process(spec, container, not_taken, error) &&
+           read_mounts(spec, config->record, error) &&
            read_linux(spec, container, not_taken, error) && read_hooks(spec, config, error);
 }

@@ -59,7 +59,7 @@ static bool container_start_and_attach(floe_container *ctr, const floe_attach_st
         return false;
     ctr->rows = attachment->rows;
     ctr->columns = attachment->columns;
-    if (!container_start(ctr, connect_before_start, attachment, error) ||
+    if (!container_start_as_service(ctr, connect_before_start, attachment, error) ||
         (attachment->proxy != NULL && !signal_proxy_begin(attachment->proxy, ctr, error)))
         return false;
     event_note(ctr, FLOE_EVENT_ATTACH);

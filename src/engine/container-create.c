@@ -113,12 +113,19 @@ static bool container_create(floe_engine *engine, const floe_create_options *opt
     g_autoptr(floe_container) ctr = NULL;
     g_autoptr(PodRecord) pod = NULL;
 
+    if (options->preserved_fds == NULL && options->n_preserved_fds > 0)
+        return err_set(error, FLOE_ERROR_INVALID, "there are no descriptors to preserve");
     if (!find_pod(engine, options->pod, &pod, error) ||
         !container_record_make(engine, options, pod, false, &record, error) ||
         !insert_with_volumes(engine, record, options->name == NULL, error))
         return false;
     ctr = container_for_record(engine, g_steal_pointer(&record));
     event_note(ctr, FLOE_EVENT_CREATE);
+    if (options->n_preserved_fds > 0) {
+        ctr->preserved_fds = g_memdup2(options->preserved_fds,
+                                       options->n_preserved_fds * sizeof(int));
+        ctr->n_preserved_fds = options->n_preserved_fds;
+    }
     if (ret_ctr != NULL)
         *ret_ctr = g_steal_pointer(&ctr);
     return true;

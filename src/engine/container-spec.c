@@ -9,6 +9,7 @@
 #include "engine/dependencies.h"
 #include "engine/environment.h"
 #include "engine/mount-options.h"
+#include "engine/service.h"
 #include "engine/volume.h"
 #include "oci/capabilities.h"
 #include "oci/cgroup.h"
@@ -37,6 +38,7 @@ typedef struct SpecMemory {
     GPtrArray *volumes; /* MountConfig: the binds that volumes are */
     GArray *ulimits;    /* SpecUlimit */
     json_t *annotations;
+    char **env;
 } SpecMemory;
 
 static void spec_memory_clear(SpecMemory *memory)
@@ -52,6 +54,7 @@ static void spec_memory_clear(SpecMemory *memory)
     g_free(memory->shm_dir);
     json_decref(memory->seccomp);
     json_decref(memory->annotations);
+    g_strfreev(memory->env);
     g_clear_pointer(&memory->mounts, g_array_unref);
     g_clear_pointer(&memory->volumes, g_ptr_array_unref);
     g_clear_pointer(&memory->ulimits, g_array_unref);
@@ -63,6 +66,7 @@ static bool resolve_user(floe_container *ctr, const char *spec, const char *work
 static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError **error);
 static json_t *spec_annotations(const ContainerConfig *config);
 static void spec_mounts(const floe_container *ctr, SpecMemory *memory);
+static void spec_notify_mount(const floe_container *ctr, SpecMemory *memory);
 static GArray *spec_ulimits(const ContainerConfig *config);
 static bool find_init(char **ret_path, GError **error);
 
@@ -88,14 +92,18 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         return false;
     shared = memory.files_owner != NULL ? &memory.files_owner->paths : paths;
     memory.annotations = spec_annotations(config);
+    memory.env = g_strdupv(config->env);
+    if (!service_set_environment(ctr, &memory.env, error))
+        return false;
     spec_mounts(ctr, &memory);
+    spec_notify_mount(ctr, &memory);
     memory.ulimits = spec_ulimits(config);
 
     SpecInput input = {
         .rootfs = paths->merged,
         .rootfs_read_only = config->read_only,
         .argv = (const char *const *)config->argv,
-        .env = (const char *const *)config->env,
+        .env = (const char *const *)memory.env,
         .workdir = config->workdir,
         .uid = memory.user.uid,
         .gid = memory.user.gid,
@@ -262,6 +270,17 @@ static void spec_mounts(const floe_container *ctr, SpecMemory *memory)
                            (const char *const *)mount->options };
         g_array_append_val(memory->mounts, spec);
     }
+}
+
+/* conmon makes the socket in it, when the runtime's create begins. */
+static void spec_notify_mount(const floe_container *ctr, SpecMemory *memory)
+{
+    static const char *const options[] = { "rbind", "rprivate", "ro", "nosuid",
+                                           "nodev", "noexec",   NULL };
+    SpecMount spec = { "bind", ctr->paths.notify_dir, SERVICE_NOTIFY_DIR, options };
+
+    if (ctr->record->status.has_notify)
+        g_array_append_val(memory->mounts, spec);
 }
 
 static GArray *spec_ulimits(const ContainerConfig *config)

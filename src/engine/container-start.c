@@ -21,6 +21,7 @@
 #include "engine/pod.h"
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
+#include "engine/service.h"
 #include "oci/attach.h"
 #include "oci/conmon.h"
 
@@ -58,6 +59,7 @@ bool container_init_locked(floe_container *ctr, GError **error)
         container_set_state(ctr, FLOE_STATE_EXITED);
     before = last_run(ctr);
     forget_last_run(ctr);
+    status->has_notify = service_notify_socket(ctr) != NULL;
 
     if (container_bring_up(ctr, INTENT_INIT, NULL, &err)) {
         container_set_state(ctr, FLOE_STATE_CREATED);
@@ -155,6 +157,7 @@ static bool make_places(floe_container *ctr, GError **error)
 
     return (pod_id == NULL || pod_prepare_cgroup(ctr->engine, pod_id, error)) &&
            dir_make(ctr->paths.run, 0711, error) && dir_make(ctr->paths.bundle, 0700, error) &&
+           (!ctr->record->status.has_notify || dir_make(ctr->paths.notify_dir, 0755, error)) &&
            dir_make(ctr->paths.exit_dir, 0700, error);
 }
 
@@ -195,6 +198,7 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
         .exit_command = (const char *const *)exit_command,
         .tty = config->tty,
         .open_stdin = config->open_stdin,
+        .notify_socket = status->has_notify ? service_notify_socket(ctr) : NULL,
         .inherited_fds = port_fds != NULL ? (const int *)port_fds->data : NULL,
         .n_inherited_fds = port_fds != NULL ? port_fds->len : 0,
         .cgroup_path = conmon_cgroup,
@@ -203,6 +207,8 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
         .tcp_established = restore != NULL && restore->tcp_established,
         .file_locks = restore != NULL && restore->file_locks,
     };
+    if (restore == NULL)
+        service_fds(ctr, &start.preserved_fds, &start.n_preserved_fds);
     begun_us = g_get_monotonic_time();
     if (!conmon_start(&start, &conmon, error))
         return false;
@@ -235,6 +241,7 @@ static bool start_created(floe_container *ctr, GError **error)
         return false;
     event_note(ctr, FLOE_EVENT_START);
     health_monitor_begin(ctr);
+    service_tell_started(ctr);
     return true;
 }
 
@@ -273,6 +280,12 @@ bool container_start(floe_container *ctr, BeforeStart before, void *data, GError
            container_start_locked(ctr, before, data, error);
 }
 
+bool container_start_as_service(floe_container *ctr, BeforeStart before, void *data, GError **error)
+{
+    ctr->is_service = ctr->engine->as_service;
+    return container_start(ctr, before, data, error) && service_await_healthy(ctr, error);
+}
+
 bool floe_container_init(floe_container *container, floe_error **error)
 {
     g_autoptr(GError) err = NULL;
@@ -287,6 +300,6 @@ bool floe_container_start(floe_container *container, floe_error **error)
     g_autoptr(GError) err = NULL;
 
     return public_result(public_given(&err, GIVEN(container), NULL) &&
-                             container_start(container, NULL, NULL, &err),
+                             container_start_as_service(container, NULL, NULL, &err),
                          &err, error);
 }

@@ -16,6 +16,9 @@ bool container_start_locked(floe_container *ctr, BeforeStart before, void *data,
 /* As floe_container_start(): what it needs first, then itself. */
 bool container_start(floe_container *ctr, BeforeStart before, void *data, GError **error);
 
+/* The same, of the container that this process's service manager means. */
+bool container_start_as_service(floe_container *ctr, BeforeStart before, void *data, GError **error);
+
 /*
  * The steps that init and restore share: plan the network, record the intent, mount, write the bundle, run conmon (which runs the
  * runtime's create, or restore) beside netavark. `restore` NULL: create. The record's pids are set; nothing is undone on failure.

@@ -300,8 +300,8 @@ static bool wait_pause(floe_container *ctr, const floe_wait_options *options, in
     return false;
 }
 
-static bool wait_for(floe_container *ctr, const floe_wait_options *options, int *ret_exit_code,
-                     GError **error)
+bool container_wait_for(floe_container *ctr, const floe_wait_options *options, int *ret_exit_code,
+                        GError **error)
 {
     int64_t deadline_ms = clock_monotonic_ms() + options->timeout_ms;
     bool wants_health = options->healthy || options->unhealthy;
@@ -335,7 +335,7 @@ bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GEr
     floe_wait_options options = FLOE_WAIT_OPTIONS_INIT;
 
     options.timeout_ms = timeout_ms;
-    return wait_for(ctr, &options, ret_exit_code, error);
+    return container_wait_for(ctr, &options, ret_exit_code, error);
 }
 
 /* --- the border ----------------------------------------------------------------------------- */
@@ -382,7 +382,7 @@ bool floe_container_wait_for(floe_container *container, const floe_wait_options 
     int exit_code = 0;
     bool ok = public_given(&err, GIVEN(container), NULL) &&
               public_options(options, &known, sizeof(known), &err) &&
-              wait_for(container, &known, &exit_code, &err);
+              container_wait_for(container, &known, &exit_code, &err);
 
     if (ok && ret_exit_code != NULL)
         *ret_exit_code = exit_code;

@@ -13,6 +13,10 @@ bool container_stop_in(Operation *op, int timeout_s, GError **error);
 /* Wait until it has ended; as floe_container_wait(). */
 bool container_wait(floe_container *ctr, int timeout_ms, int *ret_exit_code, GError **error);
 
+/* As floe_container_wait_for(), all of the options given. */
+bool container_wait_for(floe_container *ctr, const floe_wait_options *options, int *ret_exit_code,
+                        GError **error);
+
 /* As floe_container_kill(). */
 bool container_kill(floe_container *ctr, int signal, GError **error);
 

@@ -38,6 +38,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine,
     paths->run = g_build_filename(engine->runroot, "containers", id, NULL);
     paths->merged = g_build_filename(paths->run, "merged", NULL);
     paths->bundle = g_build_filename(paths->run, "bundle", NULL);
+    paths->notify_dir = g_build_filename(paths->bundle, "notify", NULL);
     paths->exit_dir = g_build_filename(paths->run, "exit", NULL);
     paths->shm = g_build_filename(paths->run, "shm", NULL);
     paths->exec = g_build_filename(paths->run, "exec", NULL);
@@ -81,6 +82,7 @@ void container_free(floe_container *ctr)
     lock_release(&ctr->lock);
     container_record_free(ctr->record);
     paths_clear(&ctr->paths);
+    g_free(ctr->preserved_fds);
     g_free(ctr);
 }
 

@@ -22,7 +22,8 @@ typedef struct ContainerPaths {
     char *run;            /* RUNROOT/containers/ID */
     char *merged;         /* the mounted root file system */
     char *bundle;         /* config.json, conmon's attach socket */
-    char *exit_dir; /* conmon's exit file, one directory a container: an event there is ours */
+    char *notify_dir; /* in it: conmon's socket for what the container tells its service manager */
+    char *exit_dir;   /* conmon's exit file, one directory a container: an event there is ours */
     char *shm;
     char *exec; /* exec sessions, a directory each */
     char *resolv_conf;
@@ -47,6 +48,9 @@ struct floe_container {
     bool in_batch;          /* the lock is the batch's: operations neither take nor release it */
     bool holds_traffic;     /* its network is locked from the moment on when there is one */
     unsigned rows, columns; /* of the terminal that an init is for; 0: not known */
+    bool is_service;        /* the one that this process's service manager wants started */
+    int *preserved_fds;     /* what its next start passes on */
+    size_t n_preserved_fds;
 };
 
 void container_free(floe_container *ctr);

@@ -8,6 +8,7 @@
 #include "engine/health-check.h"
 #include "engine/network-options.h"
 #include "engine/restart-policy.h"
+#include "engine/service.h"
 #include "engine/signal-names.h"
 #include "engine/ulimit-names.h"
 #include "network/address.h"
@@ -66,7 +67,8 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
            apply_security(options, config, error) && apply_limits(options, config, error) &&
            apply_end(input, config, error) && apply_restart_policy(options, config, error) &&
            health_check_apply(input, config, error) &&
-           apply_log_driver(options->log_driver, config, error);
+           apply_log_driver(options->log_driver, config, error) &&
+           service_notify_apply(options->sdnotify, config, error);
 }
 
 /* "private", "host" or "container:NAME", whose id is recorded. */

@@ -41,6 +41,9 @@ static bool engine_open(const floe_engine_options *options, floe_engine **ret_en
     }
     engine->wanted_runtime = g_strdup(options->runtime);
     engine->program = program_path(options->program);
+    engine->as_service = options->as_service;
+    if (engine->as_service)
+        service_manager_read(&engine->service);
 
     if (!dir_make(engine->root, 0700, error) || !dir_make(engine->runroot, 0711, error))
         return err_prefix(error, "open engine");
@@ -61,6 +64,7 @@ bool engine_open_again(const floe_engine *engine, floe_engine **ret_engine, GErr
     options.runroot = engine->runroot;
     options.runtime = engine->wanted_runtime;
     options.program = engine->program;
+    options.as_service = engine->as_service;
     return engine_open(&options, ret_engine, error);
 }
 
@@ -153,6 +157,7 @@ void engine_free(floe_engine *engine)
         return;
     database_close(engine->db);
     layout_clear(&engine->layout);
+    service_manager_clear(&engine->service);
     g_free(engine->root);
     g_free(engine->runroot);
     g_free(engine->program);

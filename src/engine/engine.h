@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "engine/service.h"
 #include "oci/runtime.h"
 #include "state/database.h"
 #include "storage/layout.h"
@@ -14,7 +15,9 @@ struct floe_engine {
     char *runroot;
     char *program; /* the floe command, for conmon's exit command */
     char *tag; /* "" for the default run directory, else "-1a2b3c4d": keeps two engines' names apart */
-    char *wanted_runtime; /* NULL: the best that works */
+    char *wanted_runtime;   /* NULL: the best that works */
+    bool as_service;        /* as floe_engine_options.as_service */
+    ServiceManager service; /* with it; else empty */
     Database *db;
     Layout layout; /* opened at first use: engine_layout() */
 };

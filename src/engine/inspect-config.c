@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container-inspect.h"
 #include "engine/health-check.h"
+#include "engine/service.h"
 #include "engine/signal-names.h"
 
 static json_t *signal_text(int number)
@@ -78,5 +79,8 @@ json_t *inspect_config(const floe_container *ctr)
     json_object_set_new(object, "StopTimeout", json_integer(config->stop_timeout_s));
     json_object_set_new(object, "Passwd", json_false());
     json_object_set_new(object, "ExposedPorts", exposed_ports(config));
+    json_object_set_new(object, "sdNotifyMode",
+                        json_string(config->sdnotify != NULL ? config->sdnotify
+                                                             : SERVICE_NOTIFY_CONTAINER));
     return object;
 }

@@ -10,6 +10,7 @@
 #include "engine/pod-members.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
+#include "engine/service.h"
 
 #include <signal.h>
 
@@ -136,6 +137,18 @@ static bool do_all(floe_pod *pod, const PodWork *work, const floe_pod_options *o
     return true;
 }
 
+static bool tell_ready(floe_pod *pod, GError **error)
+{
+    g_autoptr(floe_container) infra = NULL;
+
+    if (!pod->engine->as_service || pod->record->config.infra_id == NULL)
+        return true;
+    if (!container_open(pod->engine, pod->record->config.infra_id, &infra, error))
+        return false;
+    service_tell_pod_ready(infra);
+    return true;
+}
+
 static bool pod_start(floe_pod *pod, const floe_pod_options *options, GError **error)
 {
     const PodWork work = {
@@ -145,7 +158,7 @@ static bool pod_start(floe_pod *pod, const floe_pod_options *options, GError **e
         .infra_first = true,
     };
 
-    return do_all(pod, &work, options, error);
+    return do_all(pod, &work, options, error) && tell_ready(pod, error);
 }
 
 static bool pod_stop(floe_pod *pod, const floe_pod_options *options, GError **error)

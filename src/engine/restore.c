@@ -15,6 +15,7 @@
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
+#include "engine/service.h"
 #include "oci/cgroup.h"
 #include "oci/criu.h"
 
@@ -115,6 +116,7 @@ void restore_note_running(floe_container *ctr)
     container_set_state(ctr, FLOE_STATE_RUNNING);
     restart_cancel(ctr);
     health_monitor_begin(ctr);
+    service_tell_restored(ctr);
 }
 
 /* With --keep CRIU's log stays beside that of the checkpoint; the run directory goes with the run. */
@@ -192,6 +194,13 @@ static bool container_restore(floe_container *ctr, const floe_restore_options *o
     return true;
 }
 
+static bool restore_as_service(floe_container *ctr, const floe_restore_options *options,
+                               floe_restore_stats *ret_stats, GError **error)
+{
+    ctr->is_service = ctr->engine->as_service;
+    return container_restore(ctr, options, ret_stats, error);
+}
+
 bool floe_container_restore(floe_container *container, const floe_restore_options *options,
                             floe_restore_stats *ret_stats, floe_error **error)
 {
@@ -201,7 +210,7 @@ bool floe_container_restore(floe_container *container, const floe_restore_option
     bool ok = public_given(&err, GIVEN(container), NULL) &&
               public_options(options, &known, sizeof(known), &err) &&
               public_result_check(ret_stats, &err) &&
-              container_restore(container, &known, ret_stats != NULL ? &stats : NULL, &err);
+              restore_as_service(container, &known, ret_stats != NULL ? &stats : NULL, &err);
 
     if (ok)
         public_result_write(ret_stats, &stats, sizeof(stats));

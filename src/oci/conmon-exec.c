@@ -65,6 +65,7 @@ static char **make_argv(const ConmonExec *exec, const SessionFiles *files, GErro
         .exit_command = exec->exit_command,
         .tty = exec->tty,
         .open_stdin = exec->open_stdin,
+        .n_preserved_fds = exec->n_preserved_fds,
     };
 
     if (!conmon_add_options(argv, &names, error))
@@ -72,12 +73,6 @@ static char **make_argv(const ConmonExec *exec, const SessionFiles *files, GErro
     g_strv_builder_add_many(argv, "--exec", "--exec-process-spec", files->process_spec, NULL);
     if (exec->attach)
         g_strv_builder_add(argv, "--exec-attach");
-    if (exec->n_preserved_fds > 0) {
-        g_autofree char *count = g_strdup_printf("%zu", exec->n_preserved_fds);
-
-        g_strv_builder_add_many(argv, "--runtime-opt", "--preserve-fds", "--runtime-opt", count,
-                                NULL);
-    }
     return g_strv_builder_end(argv);
 }
 

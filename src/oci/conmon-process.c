@@ -96,6 +96,12 @@ bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **e
         g_strv_builder_add(argv, "--terminal");
     else if (names->open_stdin)
         g_strv_builder_add(argv, "--stdin");
+    if (names->n_preserved_fds > 0) {
+        g_autofree char *count = g_strdup_printf("%zu", names->n_preserved_fds);
+
+        add_pair(argv, "--runtime-opt", "--preserve-fds");
+        add_pair(argv, "--runtime-opt", count);
+    }
     if (names->exit_command != NULL) {
         add_pair(argv, "--exit-command", names->exit_command[0]);
         for (size_t i = 1; names->exit_command[i] != NULL; i++)

@@ -51,6 +51,7 @@ typedef struct ConmonNames {
     const char *const *exit_command;
     bool tty, open_stdin;
     bool own_mounts; /* the runtime's, not conmon's */
+    size_t n_preserved_fds;
 } ConmonNames;
 
 bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **error);

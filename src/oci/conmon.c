@@ -60,6 +60,7 @@ static char **make_argv(const ConmonStart *start, GError **error)
         .exit_command = start->exit_command,
         .tty = start->tty,
         .open_stdin = start->open_stdin,
+        .n_preserved_fds = start->n_preserved_fds,
         /*
          * CRIU mounts every cgroup hierarchy for its work (cgroup.c, prepare_cgroup_dirs()), those too
          * that the host has nowhere: another container that is made at that moment would take them for
@@ -70,6 +71,8 @@ static char **make_argv(const ConmonStart *start, GError **error)
 
     if (!conmon_add_options(argv, &names, error))
         return NULL;
+    if (start->notify_socket != NULL)
+        g_strv_builder_add_many(argv, "--sdnotify-socket", start->notify_socket, NULL);
     if (start->restore_dir != NULL)
         add_restore(argv, start);
     return g_strv_builder_end(argv);
@@ -95,6 +98,8 @@ bool conmon_start(const ConmonStart *start, ConmonCall **ret_call, GError **erro
         .runtime_log = start->runtime_log,
         .cgroup_path = start->cgroup_path,
         .criu_config = start->criu_config,
+        .preserved_fds = start->preserved_fds,
+        .n_preserved_fds = start->n_preserved_fds,
         .inherited_fds = start->inherited_fds,
         .n_inherited_fds = start->n_inherited_fds,
     };

@@ -113,6 +113,7 @@ static const JsonField config_fields[] = {
     CONFIG(health_retries, INT),
     CONFIG(health_on_failure, STRING),
     CONFIG(log_driver, STRING),
+    CONFIG(sdnotify, STRING),
     CONFIG(runtime, STRING),
 };
 const JsonStruct container_config_fields = { sizeof(ContainerConfig), config_fields,
@@ -143,6 +144,7 @@ static const JsonField status_fields[] = {
     STATUS(mounted, BOOL),
     STATUS(mount_count, INT),
     STATUS(mount_holds, STRV),
+    STATUS(has_notify, BOOL),
     STATUS(netns_path, STRING),
     STATUS(network_status, VALUE),
     STATUS(network_request, VALUE),

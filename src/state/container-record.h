@@ -120,6 +120,7 @@ typedef struct ContainerConfig {
     int health_retries;
     char *health_on_failure; /* "kill", "restart", "stop"; NULL: nothing */
     char *log_driver;        /* "k8s-file" or "none" */
+    char *sdnotify;          /* engine/service.h; NULL: "container" */
     char *runtime;           /* path of the OCI runtime, recorded at creation */
 } ContainerConfig;
 
@@ -147,6 +148,7 @@ typedef struct ContainerStatus {
     bool mounted;       /* the root file system, for the container itself */
     int mount_count;    /* how many times users have mounted it beside */
     char **mount_holds; /* processes (process_identity()) that need it for a while; NULL: none */
+    bool has_notify;    /* its process has a directory with a socket of the service manager's */
     char *netns_path;   /* NULL: none of its own */
     json_t *network_status;  /* netavark's answer; NULL: no network is set up */
     json_t *network_request; /* what netavark's setup was given: teardown needs the same */

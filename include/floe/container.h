@@ -103,6 +103,17 @@ typedef struct floe_create_options {
     const int *preserved_fds; /* descriptors that become its 3, 4, ... at the next start from the handle
                                  that its creation returns; they are not recorded */
     size_t n_preserved_fds;
+
+    const char *umask;            /* of its process, octal; NULL: 0022 */
+    const char *timezone; /* "Europe/Berlin", or "local" for the host's; NULL: what the image has */
+    bool host_env;        /* begin with this process's environment */
+    bool no_proxy_env;    /* without this process's http_proxy and the like */
+    const char *const *unset_env; /* names of variables of the defaults' and the image's to leave out */
+    bool unset_all_env;           /* all of them */
+    const char *const *env_merge; /* "NAME=text with $NAMES" of the variables that are there so far */
+    int oom_score_adj;            /* -1000 to 1000; 0: as this process has it */
+    bool oom_kill_disable;        /* cgroup v1: its processes wait when their memory is used up */
+    bool no_hosts;                /* leave the image's /etc/hosts as it is */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */

@@ -12,12 +12,10 @@
 const char create_options_later[] =
     "blkio-weight-device cgroup-conf cgroup-parent cgroupns cgroups chrootdirs "
     "conmon-pidfile cpu-rt-period cpu-rt-runtime device device-cgroup-rule device-read-bps "
-    "device-read-iops device-write-bps device-write-iops env-host env-merge gidmap "
+    "device-read-iops device-write-bps device-write-iops gidmap "
     "gpus hostuser init-ctr init-path ip6 link "
-    "log-opt memory-swappiness network-alias no-hosts oom-kill-disable oom-score-adj "
-    "passwd passwd-entry personality pidfile "
-    "rmi rootfs seccomp-policy secret subgidname subuidname systemd timeout "
-    "tz uidmap umask unsetenv unsetenv-all";
+    "log-opt memory-swappiness network-alias passwd passwd-entry personality pidfile rmi rootfs "
+    "seccomp-policy secret subgidname subuidname systemd timeout uidmap";
 
 void create_options_clear(CreateOptions *options)
 {
@@ -30,7 +28,7 @@ void create_options_clear(CreateOptions *options)
         &options->cap_add,    &options->cap_drop,     &options->security_opts,
         &options->ulimits,    &options->sysctls,      &options->entrypoint_words,
         &options->required,   &options->volumes_from, &options->expose,
-        &options->group_add,
+        &options->group_add,  &options->unset_env,    &options->env_merge,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
@@ -83,6 +81,9 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "env", 'e', OPTION_LIST, &o->env, "NAME[=VALUE]",
           "Set a variable, or pass floe's own on" },
         { "env-file", 0, OPTION_COMMA_LIST, &o->env_files, "FILE", "Read variables from a file" },
+        { "env-host", 0, OPTION_FLAG, &c->host_env, NULL, "Begin with the variables of floe" },
+        { "env-merge", 0, OPTION_LIST, &o->env_merge, "NAME=VALUE",
+          "Set a variable out of the image's: PATH=/opt/bin:$PATH" },
         { "expose", 0, OPTION_LIST, &o->expose, "PORT[-END][/PROTOCOL]",
           "The container listens on this port" },
         { "group-add", 0, OPTION_COMMA_LIST, &o->group_add, "GROUP",
@@ -100,7 +101,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "health-timeout", 0, OPTION_TEXT, &c->health_timeout, "TIME",
           "Time after which a check has failed (30s)" },
         { "hostname", 'h', OPTION_TEXT, &c->hostname, "NAME", "Set the host name" },
-        { "http-proxy", 0, OPTION_FLAG, NULL, NULL, NULL },
+        { "http-proxy", 0, OPTION_FLAG, &o->proxy_env, NULL,
+          "Pass on http_proxy and the like (default true)" },
         { "image-volume", 0, OPTION_TEXT, &c->image_volume, "HOW",
           "What the image wants as volumes: anonymous, tmpfs, ignore" },
         { "init", 0, OPTION_FLAG, &c->init, NULL,
@@ -126,6 +128,11 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "net", 0, OPTION_LIST, &o->networks, "MODE", NULL },
         { "no-healthcheck", 0, OPTION_FLAG, &c->no_healthcheck, NULL,
           "No health check, not the image's either" },
+        { "no-hosts", 0, OPTION_FLAG, &c->no_hosts, NULL, "Leave the image's /etc/hosts as it is" },
+        { "oom-kill-disable", 0, OPTION_FLAG, &c->oom_kill_disable, NULL,
+          "Let it wait when its memory is used up (cgroup v1)" },
+        { "oom-score-adj", 0, OPTION_INTEGER, &o->oom_score_adj, "N",
+          "How readily the kernel ends it when memory is short, -1000 to 1000" },
         { "pid", 0, OPTION_TEXT, &c->pid_mode, "MODE",
           "PID namespace: private, host, container:NAME" },
         { "pids-limit", 0, OPTION_INTEGER, &o->pids_limit, "N", "Limit processes; -1: no limit" },
@@ -168,8 +175,15 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "tls-verify", 0, OPTION_FLAG, NULL, NULL, NULL },
         { "tmpfs", 0, OPTION_LIST, &o->tmpfs, "PATH[:OPTIONS]", "Mount a temporary file system" },
         { "tty", 't', OPTION_FLAG, &c->tty, NULL, "Give the container a terminal" },
+        { "tz", 0, OPTION_TEXT, &c->timezone, "ZONE",
+          "Time zone: Europe/Berlin, or local for the host's" },
         { "ulimit", 0, OPTION_COMMA_LIST, &o->ulimits, "NAME=SOFT[:HARD]",
           "Set a resource limit; host: those of floe" },
+        { "umask", 0, OPTION_TEXT, &c->umask, "MASK", "File mode creation mask (0022)" },
+        { "unsetenv", 0, OPTION_LIST, &o->unset_env, "NAME",
+          "Leave out a variable of the defaults or the image" },
+        { "unsetenv-all", 0, OPTION_FLAG, &c->unset_all_env, NULL,
+          "Leave out all variables but those given" },
         { "user", 'u', OPTION_TEXT, &c->user, "USER[:GROUP]", "Run as this user" },
         { "userns", 0, OPTION_TEXT, &o->userns, "MODE", NULL },
         { "uts", 0, OPTION_TEXT, &c->uts_mode, "MODE",
@@ -289,6 +303,10 @@ static bool complete(CreateOptions *o, GError **error)
     c->required = list_const(o->required);
     c->expose = list_const(o->expose);
     c->group_add = list_const(o->group_add);
+    c->unset_env = list_const(o->unset_env);
+    c->env_merge = list_const(o->env_merge);
+    c->no_proxy_env = !o->proxy_env;
+    c->oom_score_adj = (int)CLAMP(o->oom_score_adj, G_MININT, G_MAXINT);
     c->cpu_shares = (uint64_t)o->cpu_shares;
     c->blkio_weight = (int)MIN(o->blkio_weight, G_MAXINT);
     c->stop_timeout_s = (int)o->stop_timeout;

@@ -32,12 +32,14 @@ typedef struct CreateOptions {
     int64_t stop_timeout;
     int64_t pids_limit;
     int64_t health_retries;
+    int64_t oom_score_adj;
+    bool proxy_env;
 
     char **env, **env_files, **labels, **label_files, **annotations;
     char **volumes, **volumes_from, **mounts, **tmpfs;
     char **networks, **publish, **dns, **dns_search, **dns_options, **add_hosts;
     char **cap_add, **cap_drop, **security_opts, **ulimits, **sysctls, **required;
-    char **expose, **group_add;
+    char **expose, **group_add, **unset_env, **env_merge;
     char **entrypoint_words;
     bool replace;
 } CreateOptions;
@@ -45,7 +47,7 @@ typedef struct CreateOptions {
 #define CREATE_OPTIONS_INIT \
     { \
         .container = FLOE_CREATE_OPTIONS_INIT, .sig_proxy = true, .stop_timeout = -1, \
-        .health_retries = -1, .pull = PULL_FLAGS_INIT \
+        .health_retries = -1, .proxy_env = true, .pull = PULL_FLAGS_INIT \
     }
 
 void create_options_clear(CreateOptions *options);

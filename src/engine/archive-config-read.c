@@ -13,6 +13,7 @@
 #include "engine/mount-options.h"
 #include "engine/name-generator.h"
 #include "engine/restart-policy.h"
+#include "engine/timezone.h"
 #include "network/address.h"
 #include "oci/spec.h"
 
@@ -35,7 +36,7 @@ typedef struct ConfigDump {
     char **create_command, **dependencies, **command, **entrypoint, **groups;
     char **dns, **dns_search, **dns_options, **add_hosts;
     int64_t shm_size, stop_signal, stop_timeout, restart_retries, health_action;
-    bool privileged, create_netns, open_stdin, is_infra;
+    bool privileged, create_netns, open_stdin, is_infra, image_hosts;
     json_t *labels, *networks, *ordered_networks, *exposed_ports, *health, *host, *secrets;
     json_t *overlay_volumes, *image_volumes, *id_mappings;
     GPtrArray *ports;   /* PortConfig */
@@ -106,6 +107,7 @@ static const JsonField dump_fields[] = {
     KEY("privileged", privileged, BOOL),
     KEY("createNetNS", create_netns, BOOL),
     KEY("stdin", open_stdin, BOOL),
+    KEY("UseImageHosts", image_hosts, BOOL),
     KEY("pause", is_infra, BOOL),
     KEY("labels", labels, VALUE),
     KEY("newNetworks", networks, VALUE),
@@ -542,10 +544,11 @@ static bool read_rest(const ConfigDump *dump, ContainerConfig *config, GPtrArray
     config->log_driver = g_strdup(g_str_equal(driver, "none") ? "none" : "k8s-file");
     if (g_str_equal(driver, "journald") || g_str_has_prefix(driver, "passthrough"))
         g_ptr_array_add(not_taken, g_strdup_printf("the log driver %s (k8s-file instead)", driver));
-    if (dump->groups != NULL && dump->groups[0] != NULL)
-        g_ptr_array_add(not_taken, g_strdup("additional groups (later starts have none)"));
-    if (is_there(dump->timezone))
-        g_ptr_array_add(not_taken, g_strdup_printf("the time zone %s", dump->timezone));
+    config->group_add = g_strdupv(dump->groups);
+    config->no_hosts = dump->image_hosts;
+    if (is_there(dump->timezone) && !timezone_check(dump->timezone, error))
+        return err_prefix(error, "key 'timezone'");
+    config->timezone = g_strdup(is_there(dump->timezone) ? dump->timezone : NULL);
     return read_volumes(dump, config, error) && read_health(dump, config, error) &&
            read_end(dump, config, error) && read_labels(dump, config, error);
 }

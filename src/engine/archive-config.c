@@ -176,7 +176,7 @@ static void put_network(json_t *object, const ContainerConfig *config)
     set_texts(object, "dnsOption", config->dns_options);
     set_texts(object, "hostsAdd", config->add_hosts);
     set_flag(object, "UseImageResolvConf", false);
-    set_flag(object, "UseImageHosts", false);
+    set_flag(object, "UseImageHosts", config->no_hosts);
 }
 
 /* --- process, life ---------------------------------------------------------------------------- */
@@ -190,7 +190,9 @@ static void put_process(json_t *object, const ContainerConfig *config)
     set_flag(object, "mountAllDevices", config->privileged);
     set_flag(object, "stdin", config->open_stdin);
     set_flag(object, "passwd", true);
-    set_text(object, "umask", "0022");
+    set_text(object, "umask", config->umask != NULL ? config->umask : "0022");
+    set_text(object, "timezone", config->timezone);
+    set_texts(object, "groups", config->group_add);
     json_object_set_new(object, "labelopts", json_pack("[s]", "disable"));
     if (json_object_size(config->labels) > 0)
         json_object_set(object, "labels", config->labels);

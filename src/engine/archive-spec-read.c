@@ -14,8 +14,10 @@
 #include <string.h>
 
 #define INIT_PATH     "/run/podman-init"
+#define ZONE_PATH     "/etc/localtime"
 #define CPU_PERIOD_US 100000
 #define DEFAULT_UMASK 0022
+#define OOM_SCORE_MAX 1000
 #define RLIMIT_PREFIX "RLIMIT_"
 #define PING_SYSCTL   "net.ipv4.ping_group_range"
 #define NAME_STOP     "org.opencontainers.image.stopSignal"
@@ -146,7 +148,8 @@ static bool read_arguments(const json_t *process, ContainerConfig *config, GErro
     return true;
 }
 
-static bool read_user(const json_t *process, bool *ret_is_root, GPtrArray *not_taken, GError **error)
+static bool read_user(const json_t *process, bool *ret_is_root, ContainerConfig *config,
+                      GError **error)
 {
     json_t *user = NULL;
     json_t *groups = NULL;
@@ -159,7 +162,7 @@ static bool read_user(const json_t *process, bool *ret_is_root, GPtrArray *not_t
         !json_get_array(user, "additionalGids", &groups, error))
         return false;
     if (umask != DEFAULT_UMASK)
-        skip(not_taken, "a umask of %04o", (unsigned)umask);
+        config->umask = g_strdup_printf("%04o", (unsigned)umask);
     *ret_is_root = uid == 0;
     return true;
 }
@@ -194,16 +197,18 @@ static bool read_process(const json_t *spec, ContainerConfig *config, GPtrArray 
         return false;
     if (process == NULL)
         return err_set(error, FLOE_ERROR_INVALID, "key 'process' is missing");
-    if (!read_user(process, &is_root, not_taken, error) ||
-        !read_arguments(process, config, error) || !read_environment(process, config, error) ||
+    if (!read_user(process, &is_root, config, error) || !read_arguments(process, config, error) ||
+        !read_environment(process, config, error) ||
         !read_capabilities(process, is_root, config, error) ||
         !read_rlimits(process, config, error) ||
         !json_get_bool(process, "terminal", &config->tty, error) ||
         !json_get_bool(process, "noNewPrivileges", &config->no_new_privileges, error) ||
         !json_get_int64(process, "oomScoreAdj", &oom_score, error))
         return err_prefix(error, "key 'process'");
-    if (oom_score != 0)
+    /* To be spared is an advantage over the host's own processes. */
+    if (oom_score < 0)
         skip(not_taken, "an OOM score of %" G_GINT64_FORMAT, oom_score);
+    config->oom_score_adj = (int)CLAMP(oom_score, 0, OOM_SCORE_MAX);
     return true;
 }
 
@@ -260,7 +265,7 @@ static bool is_listed(const char *word, const char *const *list)
 }
 
 /* What floe mounts itself, at every start. */
-static bool is_engine_mount(const char *destination, const char *type, bool has_init)
+static bool is_engine_mount(const char *destination, const char *type, const ContainerConfig *config)
 {
     static const char *const files[] = {
         "/dev/shm",   "/etc/resolv.conf",   "/etc/hostname",
@@ -272,7 +277,8 @@ static bool is_engine_mount(const char *destination, const char *type, bool has_
 
     if (is_listed(destination, files))
         return true;
-    if (has_init && g_str_equal(destination, INIT_PATH))
+    if ((config->init && g_str_equal(destination, INIT_PATH)) ||
+        (config->timezone != NULL && g_str_equal(destination, ZONE_PATH)))
         return true;
     return !g_str_equal(type, "bind") && is_listed(destination, kernel);
 }
@@ -308,7 +314,7 @@ static bool read_mount(const json_t *item, ContainerRecord *record, GError **err
               (options != NULL && (is_listed("bind", (const char *const *)options) ||
                                    is_listed("rbind", (const char *const *)options)));
     type = is_bind ? "bind" : type != NULL ? type : "";
-    if (is_engine_mount(destination, type, config->init) || is_volume_at(config, destination))
+    if (is_engine_mount(destination, type, config) || is_volume_at(config, destination))
         return true;
     if (is_bind && g_str_equal(destination, SERVICE_NOTIFY_DIR)) {
         record->status.has_notify = true;
@@ -421,12 +427,12 @@ static bool read_memory(const json_t *resources, ContainerConfig *config, GPtrAr
     if (!json_get_object(resources, "memory", &memory, error) ||
         !get_int(memory, "limit", -1, INT64_MAX, &config->memory_bytes, error) ||
         !get_int(memory, "reservation", -1, INT64_MAX, &config->memory_reservation_bytes, error) ||
-        !get_int(memory, "swap", -1, INT64_MAX, &config->memory_swap_bytes, error))
+        !get_int(memory, "swap", -1, INT64_MAX, &config->memory_swap_bytes, error) ||
+        !json_get_bool(memory, "disableOOMKiller", &config->oom_kill_disable, error))
         return false;
     config->memory_bytes = MAX(config->memory_bytes, 0);
     config->memory_reservation_bytes = MAX(config->memory_reservation_bytes, 0);
-    if (json_object_get(memory, "swappiness") != NULL ||
-        json_is_true(json_object_get(memory, "disableOOMKiller")))
+    if (json_object_get(memory, "swappiness") != NULL)
         skip(not_taken, "memory settings beside its limits");
     return true;
 }

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "engine/container-network.h"
 #include "engine/dependencies.h"
+#include "engine/timezone.h"
 #include "network/resolver-files.h"
 #include "storage/pack.h"
 #include "storage/unpack.h"
@@ -114,10 +115,13 @@ static char *containerenv_text(const ContainerRecord *record)
 bool container_write_files(floe_container *ctr, GError **error)
 {
     g_autofree char *containerenv = containerenv_text(ctr->record);
+    const char *timezone = ctr->record->config.timezone;
     bool is_shared = g_str_equal(ctr->record->config.network_mode, "container");
 
     /* Who shares a network has the files of the other container, see container-spec.c. */
     if (!is_shared && (!write_resolv_conf(ctr, error) || !write_hosts(ctr, error)))
+        return false;
+    if (timezone != NULL && !timezone_write(timezone, ctr->paths.localtime, error))
         return false;
     return write_text(ctr->paths.hostname, ctr->record->config.hostname, error) &&
            write_text(ctr->paths.containerenv, containerenv, error);

@@ -22,6 +22,7 @@ SpecLimits limits_of(const ContainerConfig *config)
         .cpuset_mems = config->cpuset_mems,
         .pids_limit = config->pids_limit,
         .blkio_weight = config->blkio_weight,
+        .oom_kill_disable = config->oom_kill_disable,
     };
 }
 

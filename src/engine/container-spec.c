@@ -21,6 +21,7 @@
 #include <string.h>
 
 #define CATATONIT_NAME "catatonit"
+#define DEFAULT_UMASK  0022
 
 /* What a SpecInput points to and does not own. */
 typedef struct SpecMemory {
@@ -70,6 +71,11 @@ static void spec_notify_mount(const floe_container *ctr, SpecMemory *memory);
 static GArray *spec_ulimits(const ContainerConfig *config);
 static bool find_init(char **ret_path, GError **error);
 
+static mode_t umask_of(const ContainerConfig *config)
+{
+    return config->umask != NULL ? (mode_t)strtoul(config->umask, NULL, 8) : DEFAULT_UMASK;
+}
+
 bool container_write_bundle(floe_container *ctr, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
@@ -109,6 +115,8 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .gid = memory.user.gid,
         .extra_gids = memory.user.extra_gids,
         .n_extra_gids = memory.user.n_extra_gids,
+        .umask = umask_of(config),
+        .oom_score_adj = config->oom_score_adj,
         .tty = config->tty,
         .rows = ctr->rows,
         .columns = ctr->columns,
@@ -129,9 +137,10 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .cgroup_ns = cgroup_mode() == CGROUP_V2,
         .cgroup_ns_path = memory.cgroup_ns,
         .resolv_conf = shared->resolv_conf,
-        .hosts = shared->hosts,
+        .hosts = config->no_hosts ? NULL : shared->hosts,
         .hostname_file = paths->hostname,
         .containerenv = paths->containerenv,
+        .localtime = config->timezone != NULL ? paths->localtime : NULL,
         .shm_dir = memory.shm_dir,
         .init_binary = memory.init_binary,
         .mounts = (const SpecMount *)memory.mounts->data,
@@ -346,6 +355,7 @@ bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t
         .gid = user.gid,
         .extra_gids = user.extra_gids,
         .n_extra_gids = user.n_extra_gids,
+        .umask = umask_of(config),
         .tty = wish->tty,
         .rows = wish->rows,
         .columns = wish->columns,

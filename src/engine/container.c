@@ -43,6 +43,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine,
     paths->shm = g_build_filename(paths->run, "shm", NULL);
     paths->exec = g_build_filename(paths->run, "exec", NULL);
     paths->resolv_conf = g_build_filename(paths->run, "resolv.conf", NULL);
+    paths->localtime = g_build_filename(paths->run, "localtime", NULL);
     paths->hosts = g_build_filename(paths->run, "hosts", NULL);
     paths->hostname = g_build_filename(paths->run, "hostname", NULL);
     paths->containerenv = g_build_filename(paths->run, "containerenv", NULL);

@@ -27,6 +27,7 @@ typedef struct ContainerPaths {
     char *shm;
     char *exec; /* exec sessions, a directory each */
     char *resolv_conf;
+    char *localtime;
     char *hosts;
     char *hostname;
     char *containerenv;

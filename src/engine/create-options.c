@@ -258,6 +258,9 @@ static bool apply_network(const CreateInput *input, ContainerConfig *config, GEr
             return err_set(error, FLOE_ERROR_INVALID, "--dns '%s' is not an IP address",
                            options->dns[i]);
     }
+    if (options->no_hosts && options->add_hosts != NULL && options->add_hosts[0] != NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "--no-hosts and --add-host exclude each other");
+    config->no_hosts = options->no_hosts;
     config->add_hosts = copy(options->add_hosts);
     config->dns = copy(options->dns);
     config->dns_search = copy(options->dns_search);
@@ -362,6 +365,7 @@ static bool apply_limits(const floe_create_options *options, ContainerConfig *co
     config->cpuset_cpus = g_strdup(options->cpuset_cpus);
     config->cpuset_mems = g_strdup(options->cpuset_mems);
     config->blkio_weight = options->blkio_weight;
+    config->oom_kill_disable = options->oom_kill_disable;
     return limits_check(config, error) && add_sysctls(options->sysctls, config, error) &&
            add_ulimits(options->ulimits, config, error);
 }

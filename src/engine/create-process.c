@@ -4,12 +4,16 @@
 #include "base/json.h"
 #include "engine/environment.h"
 #include "engine/labels.h"
+#include "engine/timezone.h"
 #include "network/port-mapping.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define DEFAULT_PATH   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define HOSTNAME_LIMIT 64
+#define DEFAULT_PATH    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define HOSTNAME_LIMIT  64
+#define OOM_SCORE_LIMIT 1000
 
 static bool image_strings(const json_t *config, const char *key, char ***ret_strings, GError **error)
 {
@@ -51,28 +55,77 @@ static bool apply_command(const CreateInput *input, ContainerConfig *config, GEr
     return true;
 }
 
-static bool apply_environment(const CreateInput *input, ContainerConfig *config, GError **error)
+static bool set_all(char ***environment, const char *const *texts, GError **error)
 {
-    const char *const *wished = input->options->env;
-    g_auto(GStrv) environment = g_new0(char *, 1);
+    for (; texts != NULL && *texts != NULL; texts++) {
+        if (!environment_set(environment, *texts, error))
+            return false;
+    }
+    return true;
+}
+
+/* What this process has: everything, or what says how the network is reached. */
+static bool set_from_host(const floe_create_options *options, char ***environment, GError **error)
+{
+    static const char *const proxies[] = {
+        "http_proxy",  "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY",
+        "HTTPS_PROXY", "FTP_PROXY",   "NO_PROXY",  NULL,
+    };
+
+    if (options->host_env)
+        return set_all(environment, (const char *const *)environ, error);
+    return options->no_proxy_env || set_all(environment, proxies, error);
+}
+
+static bool set_from_image(const CreateInput *input, char ***environment, GError **error)
+{
+    const char *const *unset = input->options->unset_env;
     g_auto(GStrv) image = NULL;
-    g_autofree char *hostname = g_strconcat("HOSTNAME=", config->hostname, NULL);
-    const char *defaults[] = { DEFAULT_PATH, "TERM=xterm", "container=floe", hostname };
 
     if (!image_strings(input->image_config, "Env", &image, error))
         return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(defaults); i++) {
-        if (!environment_set(&environment, defaults[i], error))
-            return false;
-    }
     for (size_t i = 0; image != NULL && image[i] != NULL; i++) {
-        if (strchr(image[i], '=') != NULL && !environment_set(&environment, image[i], error))
+        if (strchr(image[i], '=') != NULL && !environment_set(environment, image[i], error))
             return false;
     }
-    for (size_t i = 0; wished != NULL && wished[i] != NULL; i++) {
-        if (!environment_set(&environment, wished[i], error))
+    for (; unset != NULL && *unset != NULL; unset++)
+        *environment = g_environ_unsetenv(*environment, *unset);
+    return true;
+}
+
+/* Each sees those before it, as in "PATH=/opt/bin:$PATH". */
+static bool merge(const char *const *texts, char ***environment, GError **error)
+{
+    for (; texts != NULL && *texts != NULL; texts++) {
+        g_autofree char *text = NULL;
+
+        if (strchr(*texts, '=') == NULL)
+            return err_set(error, FLOE_ERROR_INVALID,
+                           "--env-merge '%s' is not of the form NAME=VALUE", *texts);
+        text = environment_expand(*environment, *texts);
+        if (!environment_set(environment, text, error))
             return false;
     }
+    return true;
+}
+
+static bool apply_environment(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const floe_create_options *options = input->options;
+    g_auto(GStrv) environment = g_new0(char *, 1);
+    g_autofree char *hostname = g_strconcat("HOSTNAME=", config->hostname, NULL);
+    const char *const defaults[] = { DEFAULT_PATH, "TERM=xterm", "container=floe", hostname, NULL };
+
+    if (!set_from_host(options, &environment, error) || !set_all(&environment, defaults, error) ||
+        !set_from_image(input, &environment, error))
+        return false;
+    if (options->unset_all_env) {
+        g_strfreev(environment);
+        environment = g_new0(char *, 1);
+    }
+    if (!merge(options->env_merge, &environment, error) ||
+        !set_all(&environment, options->env, error))
+        return false;
     config->env = g_steal_pointer(&environment);
     return true;
 }
@@ -156,6 +209,35 @@ static bool apply_exposed_ports(const CreateInput *input, ContainerConfig *confi
     return true;
 }
 
+static bool apply_umask(const char *umask, ContainerConfig *config, GError **error)
+{
+    if (umask == NULL)
+        return true;
+    if (strlen(umask) < 1 || strlen(umask) > 4 || umask[strspn(umask, "01234567")] != '\0' ||
+        strtoul(umask, NULL, 8) > 0777)
+        return err_set(error, FLOE_ERROR_INVALID, "--umask '%s' is no octal number such as 0022",
+                       umask);
+    config->umask = g_strdup(umask);
+    return true;
+}
+
+static bool apply_oom_score(int score, ContainerConfig *config, GError **error)
+{
+    if (score < -OOM_SCORE_LIMIT || score > OOM_SCORE_LIMIT)
+        return err_set(error, FLOE_ERROR_INVALID, "--oom-score-adj %d is not within -%d and %d",
+                       score, OOM_SCORE_LIMIT, OOM_SCORE_LIMIT);
+    config->oom_score_adj = score;
+    return true;
+}
+
+static bool apply_timezone(const char *name, ContainerConfig *config, GError **error)
+{
+    if (name == NULL || *name == '\0')
+        return true;
+    config->timezone = g_strdup(name);
+    return timezone_check(name, error) || err_prefix(error, "--tz");
+}
+
 bool create_process_apply(const CreateInput *input, ContainerConfig *config, GError **error)
 {
     const floe_create_options *options = input->options;
@@ -168,5 +250,8 @@ bool create_process_apply(const CreateInput *input, ContainerConfig *config, GEr
                         &config->labels, error) &&
            labels_parse("annotation", NULL, options->annotations, &config->annotations, error) &&
            apply_hostname(input, config, error) && apply_command(input, config, error) &&
-           apply_environment(input, config, error) && apply_workdir(input, config, error);
+           apply_environment(input, config, error) && apply_workdir(input, config, error) &&
+           apply_umask(options->umask, config, error) &&
+           apply_oom_score(options->oom_score_adj, config, error) &&
+           apply_timezone(options->timezone, config, error);
 }

@@ -9,3 +9,6 @@
  * own value, left out where it has none. INVALID: there is no name.
  */
 bool environment_set(char ***environment, const char *text, GError **error);
+
+/* A text with the values of $NAME and ${NAME} in it; of one that is not there, nothing. g_free(). */
+char *environment_expand(char **environment, const char *text);

@@ -164,9 +164,9 @@ static void set_all(json_t *object, const char *const *keys, size_t n, json_t *v
 static void add_limits(json_t *object, const ContainerConfig *config)
 {
     static const char *const zero[] = {
-        "CpuRealtimePeriod", "CpuRealtimeRuntime", "DiskQuota", "KernelMemory",
-        "MemorySwappiness",  "OomScoreAdj",        "CpuCount",  "CpuPercent",
-        "IOMaximumIOps",     "IOMaximumBandwidth",
+        "CpuRealtimePeriod", "CpuRealtimeRuntime", "DiskQuota",
+        "KernelMemory",      "MemorySwappiness",   "CpuCount",
+        "CpuPercent",        "IOMaximumIOps",      "IOMaximumBandwidth",
     };
     static const char *const null[] = {
         "BlkioWeightDevice",   "BlkioDeviceReadBps",   "BlkioDeviceWriteBps",
@@ -191,7 +191,8 @@ static void add_limits(json_t *object, const ContainerConfig *config)
                         json_from_string(config->cpuset_cpus != NULL ? config->cpuset_cpus : ""));
     json_object_set_new(object, "CpusetMems",
                         json_from_string(config->cpuset_mems != NULL ? config->cpuset_mems : ""));
-    json_object_set_new(object, "OomKillDisable", json_false());
+    json_object_set_new(object, "OomKillDisable", json_boolean(config->oom_kill_disable));
+    json_object_set_new(object, "OomScoreAdj", json_integer(config->oom_score_adj));
     set_all(object, zero, G_N_ELEMENTS(zero), json_integer(0));
     set_all(object, null, G_N_ELEMENTS(null), json_null());
 }

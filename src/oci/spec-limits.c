@@ -116,6 +116,8 @@ static bool add_memory(const SpecLimits *limits, json_t *resources, GError **err
     set_number(memory, "reservation", limits->memory_reservation_bytes);
     if (!limits->no_swap_limit)
         set_number(memory, "swap", swap);
+    if (limits->oom_kill_disable)
+        json_object_set_new(memory, "disableOOMKiller", json_true());
     if (json_object_size(memory) > 0)
         json_object_set(resources, "memory", memory);
     return true;

@@ -18,6 +18,7 @@ typedef struct SpecLimits {
     const char *cpuset_mems;
     int64_t pids_limit; /* -1: none */
     int blkio_weight;   /* 10 to 1000 */
+    bool oom_kill_disable;
 } SpecLimits;
 
 /* Into the object of resources; INVALID for a value the runtime would refuse, with the reason. */

@@ -211,6 +211,7 @@ static void add_defaults(const Defaults *defaults)
     add_file(defaults, input->resolv_conf, "/etc/resolv.conf");
     add_file(defaults, input->hosts, "/etc/hosts");
     add_file(defaults, input->hostname_file, "/etc/hostname");
+    add_file(defaults, input->localtime, "/etc/localtime");
     /* As podman: not into what is the user's, and a checkpoint is restored with these same mounts. */
     if (!user_mounts_at(defaults, "/run"))
         add_file(defaults, input->containerenv, "/run/.containerenv");

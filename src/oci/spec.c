@@ -48,7 +48,7 @@ static const char *const ulimit_names[] = {
 static json_t *user_to_json(const SpecInput *input)
 {
     json_t *user = json_pack("{s:I, s:I, s:i}", "uid", (json_int_t)input->uid, "gid",
-                             (json_int_t)input->gid, "umask", 0022);
+                             (json_int_t)input->gid, "umask", (int)input->umask);
 
     if (input->n_extra_gids > 0) {
         json_t *gids = json_array();
@@ -144,6 +144,8 @@ bool spec_build_process(const SpecInput *input, json_t **ret_process, GError **e
         return false;
     if (input->no_new_privileges)
         json_object_set_new(process, "noNewPrivileges", json_true());
+    if (input->oom_score_adj != 0)
+        json_object_set_new(process, "oomScoreAdj", json_integer(input->oom_score_adj));
     *ret_process = g_steal_pointer(&process);
     return true;
 }

@@ -32,6 +32,8 @@ typedef struct SpecInput {
     gid_t gid;
     const gid_t *extra_gids;
     size_t n_extra_gids;
+    mode_t umask;
+    int oom_score_adj; /* 0: the runtime's own */
     bool tty;
     unsigned rows, columns; /* of the terminal; 0: not known */
     const char *hostname;   /* set only where the UTS namespace is a new one */
@@ -63,6 +65,7 @@ typedef struct SpecInput {
     const char *hosts;
     const char *hostname_file;
     const char *containerenv;
+    const char *localtime;
     const char *shm_dir;     /* NULL: the host's /dev/shm with ipc_ns "", else a tmpfs of its own */
     const char *init_binary; /* catatonit: bound to /run/podman-init, becomes argv[0] */
 
@@ -82,7 +85,7 @@ bool spec_build(const SpecInput *input, json_t **ret_spec, GError **error);
 
 /*
  * The "process" object alone, for an exec: of SpecInput only argv, env, workdir, uid, gid,
- * extra_gids, tty, rows, columns, capabilities, added_capabilities, no_new_privileges and ulimits are read.
+ * extra_gids, umask, tty, rows, columns, capabilities, added_capabilities, no_new_privileges and ulimits are read.
  * INVALID as above.
  */
 bool spec_build_process(const SpecInput *input, json_t **ret_process, GError **error);

@@ -56,6 +56,9 @@ typedef struct ContainerConfig {
     char *workdir;
     char *user;       /* as asked for; looked up in the root at each start */
     char **group_add; /* likewise */
+    char *umask;      /* octal digits; NULL: 0022 */
+    char *timezone;   /* below zoneinfo, or "local"; NULL: none */
+    int oom_score_adj;
     char *hostname;
     json_t *labels; /* object of strings */
     json_t *annotations;
@@ -73,6 +76,7 @@ typedef struct ContainerConfig {
     char **dns_search;
     char **dns_options;
     char **add_hosts; /* "name:address" */
+    bool no_hosts;    /* the image's file stays */
     char *pid_mode;   /* "private", "host", "container" */
     char *pid_container;
     char *ipc_mode;
@@ -104,6 +108,7 @@ typedef struct ContainerConfig {
     char *cpuset_cpus;
     char *cpuset_mems;
     int blkio_weight;
+    bool oom_kill_disable;
 
     int stop_signal;
     int stop_timeout_s;

@@ -368,3 +368,49 @@ load helpers
     refused 125 'exclude' floe create --network bridge:ip=10.1.1.1 --ip 10.1.1.2 busybox true
     refused 125 'interface' floe create --network bridge:interface_name=lo busybox true
 }
+
+@test "--env-host, --env-merge, --unsetenv: what the environment begins with" {
+    busybox_tree "$BATS_TEST_TMPDIR/tree"
+    tar -C "$BATS_TEST_TMPDIR/tree" -cf "$BATS_TEST_TMPDIR/t.tar" .
+    floe import -q -c 'ENV PATH=/image:/bin KEPT=1 GONE=2' "$BATS_TEST_TMPDIR/t.tar" envs
+    is "$(in_container --env-merge 'PATH=/opt:$PATH' --env-merge 'TWO=${KEPT}2-$NONE.' --unsetenv GONE envs \
+        sh -c 'echo "$PATH $TWO ${GONE-none}"')" '/opt:/image:/bin 12-. none'
+    is "$(in_container --unsetenv-all -e ONLY=1 envs /bin/env | grep -v ^HOME=)" ONLY=1
+    is "$(export FROM_HOST=h KEPT=no; in_container --env-host envs sh -c 'echo $FROM_HOST $KEPT')" 'h 1'
+    refused 125 'NAME=VALUE' in_container --env-merge nothing busybox true
+}
+
+@test "how the network is reached is passed on, unless --http-proxy=false" {
+    export http_proxy=http://p:1 NO_PROXY=here
+    is "$(in_container busybox sh -c 'echo $http_proxy $NO_PROXY')" 'http://p:1 here'
+    is "$(in_container -e http_proxy=mine busybox sh -c 'echo $http_proxy')" mine
+    is "$(in_container --http-proxy=false busybox sh -c 'echo "$http_proxy$NO_PROXY"')" ''
+}
+
+@test "--umask is that of the command, 0022 if it is not given" {
+    is "$(in_container busybox sh -c umask)" 0022
+    is "$(in_container --umask 077 busybox sh -c 'umask; touch /f; stat -c %a /f')" $'0077\n600'
+    floe create --name strict --umask 0077 busybox
+    is "$(floe inspect -f '{{.Config.Umask}}' strict)" 0077
+    refused 125 octal floe create --umask 8 busybox
+    refused 125 octal floe create --umask 10777 busybox
+    refused 125 octal floe create --umask '' busybox
+}
+
+@test "--tz is the time zone of the host's zoneinfo" {
+    local zones=/usr/share/zoneinfo
+    [ -e "$zones/Asia/Tokyo" ] || skip "this host has no zoneinfo"
+    sleeper tokyo --tz Asia/Tokyo
+    floe exec tokyo cat /etc/localtime | cmp - "$zones/Asia/Tokyo"
+    in_container --tz local busybox cat /etc/localtime | cmp - /etc/localtime
+    refused 125 'no time zone' floe create --tz Foo/Bar busybox
+    refused 125 'no time zone' floe create --tz ../../../etc/passwd busybox
+    refused 125 'no time zone' floe create --tz Asia busybox
+}
+
+@test "--oom-score-adj is the process's, and --no-hosts leaves the image's file" {
+    is "$(in_container --oom-score-adj 321 busybox cat /proc/self/oom_score_adj)" 321
+    refused 125 'not within' floe create --oom-score-adj 1001 busybox
+    is "$(in_container --no-hosts busybox sh -c 'grep -c /etc/hosts /proc/self/mounts')" 0
+    refused 125 'exclude each other' floe create --no-hosts --add-host a:1.2.3.4 busybox
+}

@@ -310,3 +310,24 @@ floe() {
     restored --allow mounts --file-locks >/dev/null
     run ! floe exec c /flock -n /data/lock true
 }
+
+@test "umask, groups, time zone and OOM score come along, for later starts too" {
+    local zone=()
+    [ ! -e /usr/share/zoneinfo/Asia/Tokyo ] || zone=(--tz Asia/Tokyo)
+    counter c --umask 0027 --group-add 4321 --oom-score-adj 77 "${zone[@]}"
+    archived c
+    other_host busybox
+    restored >/dev/null
+    counts_on c
+    look() { # what a command in it, and its first process, have
+        floe exec c sh -c 'grep Umask /proc/1/status; cat /proc/1/oom_score_adj; id -G; md5sum </etc/localtime' 2>/dev/null
+    }
+    local before
+    before=$(look)
+    is "$(sed 2q <<<"$before")" $'Umask:\t0027\n77'
+    has "$(sed -n 3p <<<"$before")" 4321
+    floe stop -t 0 c
+    floe start c
+    counts_on c
+    is "$(look)" "$before"
+}

@@ -17,6 +17,7 @@ static SpecInput plain(void)
         .argv = argv,
         .env = env,
         .capabilities = capabilities,
+        .umask = 0022,
         .hostname = "box",
         .cgroup_path = "/floe/c1",
     };

@@ -58,7 +58,7 @@ _floe_names() {
             _floe_containers | sed 's/$/:/'
             compgen -f -- "$current"
             ;;
-        mount | umount | unmount | export | rename | port | top | "container diff") _floe_containers ;;
+        commit | mount | umount | unmount | export | rename | port | top | "container diff") _floe_containers ;;
         inspect)
             _floe_containers
             _floe_images

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <floe/engine.h>
+#include <floe/container.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -11,7 +11,7 @@ typedef struct floe_import_options {
     size_t size;
     const char *reference; /* name[:tag] for the image; NULL: none. Short names get localhost/ */
     const char *const *changes; /* Dockerfile instructions: CMD ENTRYPOINT ENV WORKDIR USER EXPOSE
-                                   STOPSIGNAL LABEL VOLUME; NULL-terminated, or NULL */
+                                   ONBUILD STOPSIGNAL LABEL VOLUME; NULL-terminated, or NULL */
     const char *message;        /* comment in the image's history; NULL: none */
 } floe_import_options;
 
@@ -34,6 +34,40 @@ typedef struct floe_import_options {
  */
 FLOE_API bool floe_image_import(floe_engine *engine, int fd, const floe_import_options *options,
                                 char **ret_id, floe_error **error);
+
+typedef struct floe_commit_options {
+    size_t size;
+    const char *reference; /* name[:tag] for the image; NULL: none. Short names get localhost/ */
+    const char *author;    /* NULL: none */
+    const char *message;   /* comment in the image's history; NULL: none */
+    const char *const *changes; /* Dockerfile instructions: those of floe_import_options */
+    const char *format;         /* "oci", "docker"; NULL: the first */
+    bool pause;                 /* hold a running container still meanwhile */
+    bool include_volumes;       /* what the user mounted becomes a volume of the image */
+    bool squash;                /* one layer of all that is in the root */
+} floe_commit_options;
+
+#define FLOE_COMMIT_OPTIONS_INIT \
+    { \
+        sizeof(floe_commit_options), 0, 0, 0, 0, 0, false, false, false \
+    }
+
+/**
+ * Make an image of a container: its image's layers and one more of what it has changed, with the
+ * configuration that it runs by.
+ *
+ * What is mounted in it (volumes, tmpfs, /etc/hosts ...) is not part of it. The container goes on;
+ * with options->pause its processes stand still while its files are read. Blocks.
+ * States: any but removing; the state stays.
+ * @options  NULL: FLOE_COMMIT_OPTIONS_INIT.
+ * @ret_id   64 hex digits, the digest of the image's configuration; freed with floe_free(); may be
+ *           NULL.
+ * Errors: BAD_STATE, REMOVED (it went meanwhile), INVALID (a name, a change; a file whose name begins
+ * with ".wh.", which a layer cannot have), IO, RUNTIME (the pause failed).
+ * Formats: OCI image config and layers 1.0 (opencontainers/image-spec), docker's manifest v2 schema 2.
+ */
+FLOE_API bool floe_container_commit(floe_container *container, const floe_commit_options *options,
+                                    char **ret_id, floe_error **error);
 
 typedef enum floe_pull_policy {
     FLOE_PULL_MISSING = 0, /* what is not here */

@@ -43,6 +43,7 @@ static const Verb verbs[] = {
       IN_CONTAINER },
     { "checkpoint inspect", "Tell what is in checkpoint archives", cmd_checkpoint_inspect,
       GROUP_FREEZE, 0 },
+    { "commit", "Make an image of a container", cmd_commit, GROUP_IMAGE, IN_CONTAINER },
     { "container artifact", "Keep files with a container", cmd_container_artifact, GROUP_FILES, 0 },
     { "container cleanup", "Take down what ended containers hold", cmd_cleanup, GROUP_RUN, 0 },
     { "container diff", "", cmd_container_diff, GROUP_HIDDEN, 0 },

@@ -3,14 +3,12 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "base/sigpipe.h"
 #include "engine/event.h"
 #include "engine/image-store.h"
+#include "engine/layer-pipe.h"
 #include "storage/image-documents.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 /* By this one podman tells them: pkg/checkpoint/checkpoint_restore.go, CRImportCheckpointImage. */
 #define ANNOTATION_MARK "io.podman.annotations.checkpoint.runtime.name"
@@ -22,69 +20,8 @@ bool checkpoint_image_is(const json_t *annotations)
 
 /* --- making ----------------------------------------------------------------------------------- */
 
-/* The reading end of the writer's pipe, in a thread of its own. */
-typedef struct LayerReader {
-    const Staging *staging;
-    int fd;
-    gint is_written; /* the writer has ended; atomic */
-    bool is_cause;   /* reading failed first, and writing because of it */
-    json_t *descriptor;
-    char *diff_hex;
-    GError *error;
-} LayerReader;
-
-static void layer_reader_clear(LayerReader *reader)
-{
-    fd_cleanup(&reader->fd);
-    json_decref(reader->descriptor);
-    g_free(reader->diff_hex);
-    g_clear_error(&reader->error);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LayerReader, layer_reader_clear)
-
-static gpointer read_layer(gpointer data)
-{
-    LayerReader *reader = data;
-
-    if (!staging_add_layer(reader->staging, reader->fd, &reader->descriptor, &reader->diff_hex,
-                           &reader->error))
-        reader->is_cause = !g_atomic_int_get(&reader->is_written);
-    fd_cleanup(&reader->fd); /* a writer does not wait for a reader that has failed */
-    return NULL;
-}
-
-static bool write_layer(const CheckpointImageRequest *request, LayerReader *reader, GError **error)
-{
-    g_auto(SigpipeBlock) block = sigpipe_block();
-    g_autoptr(GError) wrong = NULL;
-    int ends[2];
-    bool ok;
-
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return err_set_errno(error, "make a pipe");
-    fcntl(ends[1], F_SETPIPE_SZ, 1024 * 1024); /* more is faster, and as it is will do */
-    reader->fd = ends[0];
-
-    GThread *thread = g_thread_try_new("layer", read_layer, reader, &wrong);
-
-    if (thread == NULL) {
-        close(ends[1]);
-        return err_set(error, FLOE_ERROR_IO, "start a thread: %s", wrong->message);
-    }
-    ok = request->write_layer(ends[1], request->user_data, error);
-    g_atomic_int_set(&reader->is_written, 1);
-    close(ends[1]);
-    g_thread_join(thread);
-    if (reader->error != NULL && (ok || reader->is_cause)) {
-        g_clear_error(error);
-        g_propagate_error(error, g_steal_pointer(&reader->error));
-        return false;
-    }
-    return ok;
-}
-
 static bool add_documents(const Staging *staging, const CheckpointImageRequest *request,
-                          const LayerReader *layer, char **ret_digest, GError **error)
+                          const LayerPipe *layer, char **ret_digest, GError **error)
 {
     g_autoptr(JsonValue) config = image_config_new(json_object(), layer->diff_hex, clock_unix_ns(),
                                                    NULL);
@@ -107,7 +44,7 @@ bool checkpoint_image_create(floe_engine *engine, const CheckpointImageRequest *
                              char **ret_id, GError **error)
 {
     g_auto(Staging) staging = STAGING_NONE;
-    g_auto(LayerReader) layer = { .staging = &staging, .fd = -1 };
+    g_auto(LayerPipe) layer = { 0 };
     g_autofree char *name = NULL;
     g_autofree char *digest = NULL;
     g_autofree char *id = NULL;
@@ -115,7 +52,7 @@ bool checkpoint_image_create(floe_engine *engine, const CheckpointImageRequest *
 
     if (!image_name_normalize(request->name, &name, error) ||
         !engine_layout(engine, &layout, error) || !staging_open(layout, &staging, error) ||
-        !write_layer(request, &layer, error) ||
+        !layer_pipe(&staging, request->write_layer, request->user_data, &layer, error) ||
         !add_documents(&staging, request, &layer, &digest, error) ||
         !image_store_add_made(engine, &staging, digest, (char *[]){ name, NULL }, &id, error))
         return err_prefix(error, "make checkpoint image '%s'", request->name);

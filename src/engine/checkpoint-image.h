@@ -10,14 +10,12 @@
 
 #include "base/json.h"
 #include "engine/engine.h"
-
-/* Write a tar, best compressed with gzip, to the descriptor, which is a pipe, and leave it open. */
-typedef bool (*CheckpointLayerWriter)(int fd, void *user_data, GError **error);
+#include "engine/layer-pipe.h"
 
 typedef struct CheckpointImageRequest {
     const char *name;          /* normalized here: "cp" is localhost/cp:latest */
     const json_t *annotations; /* of the manifest: an object of strings */
-    CheckpointLayerWriter write_layer;
+    LayerWrite write_layer;    /* best compressed with gzip */
     void *user_data;
 } CheckpointImageRequest;
 

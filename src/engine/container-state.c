@@ -59,6 +59,7 @@ static const struct {
     [OPERATION_MOUNT] = { "mount", ANY & ~S(REMOVING) },
     [OPERATION_UNMOUNT] = { "unmount", ANY & ~S(REMOVING) },
     [OPERATION_EXPORT] = { "export", ANY & ~S(REMOVING) },
+    [OPERATION_COMMIT] = { "commit", ANY & ~S(REMOVING) },
     [OPERATION_DIFF] = { "tell the changes of", ANY & ~S(REMOVING) },
     [OPERATION_COPY] = { "copy from or to", ANY & ~S(REMOVING) },
     [OPERATION_RENAME] = { "rename", ANY & ~S(REMOVING) },

@@ -66,6 +66,27 @@ bool container_pause_locked(floe_container *ctr, GError **error)
     return change(ctr, OPERATION_PAUSE, error);
 }
 
+bool container_hold_still(floe_container *ctr, GError **error)
+{
+    g_auto(Runtime) runtime = { 0 };
+
+    if (!container_save_intent(ctr, INTENT_PAUSE, error))
+        return false;
+    container_runtime(ctr, &runtime);
+    if (runtime_pause(&runtime, ctr->record->id, ctr->lock.fd, error))
+        return true;
+    undo(ctr, OPERATION_PAUSE);
+    return operation_blame_end(ctr, OPERATION_PAUSE, error);
+}
+
+bool container_let_go(floe_container *ctr, GError **error)
+{
+    g_auto(Runtime) runtime = { 0 };
+
+    container_runtime(ctr, &runtime);
+    return resume(ctr, &runtime, error) && container_save_intent(ctr, NULL, error);
+}
+
 static bool enter_and_change(floe_container *ctr, OperationKind kind, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;

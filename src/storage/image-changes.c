@@ -275,14 +275,32 @@ static bool change_volume(json_t *config, const char *value, GError **error)
     return true;
 }
 
+/* What a build on top of the image does first; a container has nothing of it. */
+static bool change_onbuild(json_t *config, const char *value, GError **error)
+{
+    json_t *triggers = json_object_get(config, "OnBuild");
+
+    if (!json_is_array(triggers)) {
+        triggers = json_array();
+        json_object_set_new(config, "OnBuild", triggers);
+    }
+    json_array_append_new(triggers, json_string(value));
+    return true;
+}
+
 static const struct {
     const char *name;
     ChangeFunction change;
 } instructions[] = {
-    { "CMD", change_cmd },         { "ENTRYPOINT", change_entrypoint },
-    { "ENV", change_env },         { "EXPOSE", change_expose },
-    { "LABEL", change_label },     { "STOPSIGNAL", change_stopsignal },
-    { "USER", change_user },       { "VOLUME", change_volume },
+    { "CMD", change_cmd },
+    { "ENTRYPOINT", change_entrypoint },
+    { "ENV", change_env },
+    { "EXPOSE", change_expose },
+    { "LABEL", change_label },
+    { "ONBUILD", change_onbuild },
+    { "STOPSIGNAL", change_stopsignal },
+    { "USER", change_user },
+    { "VOLUME", change_volume },
     { "WORKDIR", change_workdir },
 };
 
@@ -307,8 +325,8 @@ static bool change_apply(json_t *config, const char *instruction, GError **error
         return err_set(error, FLOE_ERROR_INVALID, "it is not UTF-8");
     if (change == NULL)
         return err_set(error, FLOE_ERROR_INVALID,
-                       "'%.*s' is none of CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, "
-                       "VOLUME, WORKDIR",
+                       "'%.*s' is none of CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, "
+                       "STOPSIGNAL, USER, VOLUME, WORKDIR",
                        (int)MIN(length, 64), instruction);
     g_strstrip(value);
     if (*value == '\0')

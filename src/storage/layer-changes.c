@@ -43,12 +43,12 @@ static void add(Comparison *comparison, LayerChangeKind kind, const char *direct
     g_ptr_array_add(comparison->changes, change);
 }
 
-static bool is_whiteout(const struct stat *st)
+bool layer_is_whiteout(const struct stat *st)
 {
     return S_ISCHR(st->st_mode) && st->st_rdev == 0;
 }
 
-static bool is_opaque(int fd)
+bool layer_is_opaque(int fd)
 {
     g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
     char value = 0;
@@ -69,10 +69,10 @@ static bool layer_hides(int layer_fd, const char *path)
 
         *end = '\0';
         fd = tree_open_below(layer_fd, part, O_PATH | O_NOFOLLOW);
-        if (fd >= 0 && fstat(fd, &st) == 0 && (!S_ISDIR(st.st_mode) || is_opaque(fd)))
+        if (fd >= 0 && fstat(fd, &st) == 0 && (!S_ISDIR(st.st_mode) || layer_is_opaque(fd)))
             return true;
     }
-    return is_opaque(layer_fd);
+    return layer_is_opaque(layer_fd);
 }
 
 /* What the layers below show at a path. False: nothing. */
@@ -83,7 +83,7 @@ static bool lower_stat(const Comparison *comparison, const char *path, struct st
         autofd int fd = tree_open_below(layer_fd, path, O_PATH | O_NOFOLLOW);
 
         if (fd >= 0)
-            return fstat(fd, ret_stat) == 0 && !is_whiteout(ret_stat);
+            return fstat(fd, ret_stat) == 0 && !layer_is_whiteout(ret_stat);
         if (layer_hides(layer_fd, path))
             return false;
     }
@@ -127,7 +127,8 @@ static void add_hidden(Comparison *comparison, const TreeNode *node)
         g_autofree char *path = g_build_filename(node->path, name, NULL);
         struct stat above, below;
 
-        if ((fstatat(node->place, name, &above, AT_SYMLINK_NOFOLLOW) != 0 || is_whiteout(&above)) &&
+        if ((fstatat(node->place, name, &above, AT_SYMLINK_NOFOLLOW) != 0 ||
+             layer_is_whiteout(&above)) &&
             lower_stat(comparison, path, &below))
             add(comparison, LAYER_DELETED, node->path, name);
     }
@@ -162,12 +163,12 @@ static bool compare(const TreeNode *node, void *data, GError **error)
     Comparison *comparison = data;
     bool is_directory = S_ISDIR(node->stat.st_mode);
     bool is_below_opaque = has_opaque_parent(comparison, node->path);
-    bool hides = is_directory && (is_below_opaque || is_opaque(node->place));
+    bool hides = is_directory && (is_below_opaque || layer_is_opaque(node->place));
     struct stat below;
     bool was_there = lower_stat(comparison, node->path, &below);
     LayerChangeKind kind = was_there ? LAYER_CHANGED : LAYER_ADDED;
 
-    if (is_whiteout(&node->stat))
+    if (layer_is_whiteout(&node->stat))
         kind = LAYER_DELETED;
     if (hides) {
         g_hash_table_add(comparison->opaque, g_strdup(node->path));

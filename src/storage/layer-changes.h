@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+#include <sys/stat.h>
+
 typedef enum LayerChangeKind {
     LAYER_CHANGED = 'C',
     LAYER_ADDED = 'A',
@@ -23,3 +25,7 @@ typedef struct LayerChange {
  */
 bool layer_changes(const char *layer_dir, const char *const *lower_dirs, GPtrArray **ret_changes,
                    GError **error);
+
+/* overlayfs's marks: the entry hides what the layers below have under its name, or in it. */
+bool layer_is_whiteout(const struct stat *st);
+bool layer_is_opaque(int directory_fd);

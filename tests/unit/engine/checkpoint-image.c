@@ -134,7 +134,7 @@ static void test_nothing_runs_in_it(void)
     floe_error_free(error);
 }
 
-static void assert_refused(CheckpointLayerWriter writer, const char *part)
+static void assert_refused(LayerWrite writer, const char *part)
 {
     g_autoptr(Place) place = place_new();
     g_autoptr(JsonValue) annotations = json_object();

@@ -59,6 +59,7 @@ static const struct {
     { OPERATION_MOUNT, "ucirspxS" },
     { OPERATION_UNMOUNT, "ucirspxS" },
     { OPERATION_EXPORT, "ucirspxS" },
+    { OPERATION_COMMIT, "ucirspxS" },
     { OPERATION_DIFF, "ucirspxS" },
     { OPERATION_COPY, "ucirspxS" },
     { OPERATION_RENAME, "ucirspxS" },

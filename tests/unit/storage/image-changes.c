@@ -47,6 +47,12 @@ static void test_commands_are_shell_lines_or_arrays(void)
     assert_refused("CMD [\"a\", 1]", "only strings");
 }
 
+static void test_triggers_are_added(void)
+{
+    ASSERT_CHANGED("{\"OnBuild\":[\"RUN a  b\",\"ADD x /\"]}", "ONBUILD RUN a  b",
+                   "onbuild ADD x /");
+}
+
 static void test_variables_are_added_and_replaced(void)
 {
     ASSERT_CHANGED("{\"Env\":[\"A=1\",\"B=2 3\",\"C=\"]}", "ENV A=1 B=\"2 3\" C=");
@@ -112,6 +118,7 @@ static void test_what_is_no_change_is_refused(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/storage/image-changes/triggers-are-added", test_triggers_are_added);
     g_test_add_func("/storage/image-changes/commands-are-shell-lines-or-arrays",
                     test_commands_are_shell_lines_or_arrays);
     g_test_add_func("/storage/image-changes/variables-are-added-and-replaced",

@@ -11,6 +11,7 @@
 #include "engine/host-facts.h"
 #include "engine/image-pull.h"
 #include "engine/name-generator.h"
+#include "engine/network.h"
 #include "engine/pod-join.h"
 #include "engine/volume.h"
 #include "network/address.h"
@@ -321,7 +322,7 @@ static bool move_home(ArchiveCheck *check, GError **error)
 bool archive_check_network(ArchiveCheck *check, GError **error)
 {
     ContainerConfig *config = config_of(check);
-    const NetworkConfig *wish;
+    NetworkConfig *wish;
     g_autoptr(Network) network = NULL;
 
     if (check->options->network != NULL && !move_home(check, error))
@@ -341,6 +342,8 @@ bool archive_check_network(ArchiveCheck *check, GError **error)
                        "there is no network '%s' here; use --network %s to restore it in another "
                        "one",
                        wish->name, network->name);
+    g_free(wish->name);
+    wish->name = g_strdup(network->name);
     return true;
 }
 

@@ -20,6 +20,7 @@
 #include "engine/dependencies.h"
 #include "engine/event.h"
 #include "engine/imports.h"
+#include "engine/network.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"

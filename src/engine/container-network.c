@@ -5,11 +5,12 @@
 #include "base/path.h"
 #include "engine/container-ports.h"
 #include "engine/dependencies.h"
-#include "network/address-choice.h"
+#include "engine/network-lease.h"
+#include "engine/network.h"
+#include "network/address.h"
 #include "network/netns-lock.h"
 #include "network/netns-silence.h"
 #include "network/netns.h"
-#include "network/network-new.h"
 #include "state/lease-record.h"
 #include "state/port-record.h"
 
@@ -17,116 +18,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FACT_DEFAULT_NETWORK "network-default"
-#define CONFIG_FILE          "/etc/floe/floe.conf"
-#define SETUP_MARK           "netavark" /* in the run directory from before netavark's set-up on */
+#define SETUP_MARK "netavark" /* in the run directory from before netavark's set-up on */
 
 struct NetworkCall {
     NetavarkCall *netavark; /* NULL: only the namespace is made or removed */
     Lock lock;
 };
 
-/* What the configuration file says of the default network. */
-typedef struct NetworkWish {
-    char *interface; /* NULL: not said; the same for: */
-    char *subnet;
-    bool has_dns; /* containers find each other by name */
-} NetworkWish;
-
-static void network_wish_clear(NetworkWish *wish)
-{
-    g_free(wish->interface);
-    g_free(wish->subnet);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(NetworkWish, network_wish_clear)
-
-static bool read_wish(NetworkWish *ret_wish, GError **error);
-
-/* --- the default network -------------------------------------------------------------------- */
-
-bool engine_default_network(floe_engine *engine, Network **ret_network, GError **error)
-{
-    g_autoptr(Network) network = NULL;
-    g_autoptr(JsonValue) value = NULL;
-    g_autofree char *text = NULL;
-    g_auto(NetworkWish) wish = { 0 };
-
-    if (!database_get_fact(engine->db, FACT_DEFAULT_NETWORK, &text, error))
-        return false;
-    if (text != NULL)
-        return json_parse(text, strlen(text), "the recorded default network", &value, error) &&
-               network_from_json(value, ret_network, error);
-
-    if (!read_wish(&wish, error))
-        return false;
-    if (wish.interface == NULL)
-        wish.interface = engine->tag[0] == '\0' ? g_strdup("floe0")
-                                                : g_strconcat("floe", engine->tag, NULL);
-    if (!network_make_default(wish.interface, wish.subnet, &network, error))
-        return false;
-    network->dns_enabled = wish.has_dns;
-
-    g_autofree char *subnets = network_subnets_text(network);
-
-    log_info("the default network is %s on %s", subnets, network->interface);
-    value = network_to_json(network);
-    text = json_to_text(value);
-    if (!database_set_fact(engine->db, FACT_DEFAULT_NETWORK, text, error))
-        return false;
-    *ret_network = g_steal_pointer(&network);
-    return true;
-}
-
-/* [network] interface=, subnet= and dns=. A missing file says nothing. */
-static bool read_wish(NetworkWish *ret_wish, GError **error)
-{
-    const char *path = g_getenv("FLOE_CONF") != NULL ? g_getenv("FLOE_CONF") : CONFIG_FILE;
-    g_autoptr(GKeyFile) file = g_key_file_new();
-    g_autoptr(GError) err = NULL;
-
-    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &err)) {
-        if (g_error_matches(err, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-            return true;
-        return err_set(error, FLOE_ERROR_INVALID, "read '%s': %s", path, err->message);
-    }
-    ret_wish->interface = g_key_file_get_string(file, "network", "interface", NULL);
-    ret_wish->subnet = g_key_file_get_string(file, "network", "subnet", NULL);
-    ret_wish->has_dns = g_key_file_get_boolean(file, "network", "dns", &err);
-    if (err != NULL && g_error_matches(err, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE))
-        return err_set(error, FLOE_ERROR_INVALID, "'%s': [network] dns is not true or false", path);
-    return true;
-}
-
 /* --- the plan ------------------------------------------------------------------------------- */
 
 static bool has_own_namespace(const ContainerConfig *config)
 {
     return g_str_equal(config->network_mode, "bridge") || g_str_equal(config->network_mode, "none");
-}
-
-static bool take_address(floe_container *ctr, const Network *network, const char *wanted,
-                         char **ret_address, GError **error)
-{
-    Database *db = ctr->engine->db;
-    const NetworkSubnet *subnet = network_first_subnet(network, AF_INET);
-    g_auto(GStrv) in_use = NULL;
-    g_autofree char *last = NULL;
-    g_autofree char *address = NULL;
-
-    if (wanted != NULL) {
-        if (!network_check_address(network, wanted, NULL, error) ||
-            !lease_take(db, network->name, wanted, ctr->record->id, error))
-            return false;
-        *ret_address = g_strdup(wanted);
-        return true;
-    }
-    if (!lease_list(db, network->name, &in_use, error) ||
-        !lease_last(db, network->name, &last, error) ||
-        !network_next_address(network, subnet, (const char *const *)in_use, last, &address, error) ||
-        !lease_take(db, network->name, address, ctr->record->id, error))
-        return false;
-    *ret_address = g_steal_pointer(&address);
-    return true;
 }
 
 void container_network_planned(const floe_container *ctr, PlannedNetwork *ret_planned)
@@ -181,7 +84,7 @@ bool container_network_plan(floe_container *ctr, GError **error)
     g_autoptr(GPtrArray) ports = NULL;
     g_autoptr(JsonValue) earlier = json_incref(status->network_request);
     PlannedNetwork again = { 0 };
-    g_autofree char *address = NULL;
+    g_auto(GStrv) addresses = NULL;
     g_autofree char *mac = NULL;
     const NetworkConfig *wish;
 
@@ -190,16 +93,18 @@ bool container_network_plan(floe_container *ctr, GError **error)
     if (!g_str_equal(config->network_mode, "bridge"))
         return true;
 
-    if (!container_ports_take(ctr, error) || !engine_default_network(ctr->engine, &network, error))
-        return false;
     wish = g_ptr_array_index(config->networks, 0);
+    if (!container_ports_take(ctr, error) ||
+        !engine_network(ctr->engine, wish->name, &network, error))
+        return false;
     container_network_planned(ctr, &again);
     if (again.address == NULL)
         again.address = wish->static_ip;
     if (again.mac == NULL)
         again.mac = wish->static_mac;
-    if (!take_address(ctr, network, again.address, &address, error))
-        return err_prefix(error, "network '%s'", network->name);
+    if (!network_take_addresses(ctr->engine, network, ctr->record->id,
+                                (const char *[]){ again.address, NULL }, &addresses, error))
+        return false;
     mac = again.mac != NULL ? g_strdup(again.mac) : mac_random();
     ports = container_port_mappings(config);
 
@@ -211,7 +116,7 @@ bool container_network_plan(floe_container *ctr, GError **error)
         .network = network,
         .interface_name = wish->interface_name,
         .aliases = wish->aliases,
-        .address = address,
+        .address = addresses[0],
         .mac = mac,
         .dns_servers = (const char *const *)config->dns,
     };

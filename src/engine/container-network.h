@@ -9,9 +9,6 @@
 #include "network/netavark.h"
 #include "network/network.h"
 
-/* The default network, made at first use and recorded. Freed with network_free(). */
-bool engine_default_network(floe_engine *engine, Network **ret_network, GError **error);
-
 /*
  * Decide the container's address and what netavark will be asked, into the record, before anything is
  * done. With a request already in the record (a restore) its address and MAC are taken again. Within

@@ -7,6 +7,7 @@
 #include "engine/create-process.h"
 #include "engine/health-check.h"
 #include "engine/network-options.h"
+#include "engine/network.h"
 #include "engine/restart-policy.h"
 #include "engine/service.h"
 #include "engine/signal-names.h"
@@ -218,13 +219,17 @@ static bool publish_exposed(const floe_create_options *options, ContainerConfig 
 }
 
 /* --ip and --mac-address say the same as options of --network, for which they may not stand together. */
-static bool add_network(const floe_create_options *options, ContainerConfig *config, GError **error)
+static bool add_network(floe_engine *engine, const floe_create_options *options,
+                        ContainerConfig *config, GError **error)
 {
+    g_autoptr(Network) there = NULL;
     NetworkConfig *network = g_new0(NetworkConfig, 1);
 
     config->networks = g_ptr_array_new();
     g_ptr_array_add(config->networks, network);
-    network->name = g_strdup("podman");
+    if (!engine_default_network(engine, &there, error))
+        return false;
+    network->name = g_strdup(there->name);
     network->interface_name = g_strdup("eth0");
     if (!network_options_parse(options->network, network, error))
         return false;
@@ -271,7 +276,7 @@ static bool apply_network(const CreateInput *input, ContainerConfig *config, GEr
                            "--ip and --mac-address need a bridge network");
         return true;
     }
-    return add_network(options, config, error);
+    return add_network(input->engine, options, config, error);
 }
 
 /* --- security ------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "state/container-fields.h"
 #include "state/name-lookup.h"
+#include "state/network-record.h"
 #include "state/pod-record.h"
 #include "state/query.h"
 #include "state/volume-record.h"
@@ -188,6 +189,47 @@ static bool insert_volume_use(Database *db, const char *id, const char *volume, 
            (conflict == CONFLICT_NONE || volume_not_found(volume, error));
 }
 
+static bool insert_network_use(Database *db, const char *id, const char *network, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    QueryConflict conflict = CONFLICT_NONE;
+
+    if (!query_prepare(db,
+                       "INSERT INTO container_network (container_id, network_name)"
+                       " VALUES (?, ?)",
+                       &query, error))
+        return false;
+    query_bind_text(&query, id);
+    query_bind_text(&query, network);
+    if (!query_try(&query, &conflict, error))
+        return false;
+    if (conflict == CONFLICT_UNIQUE)
+        return err_set(error, FLOE_ERROR_INVALID, "network '%s' is given twice", network);
+    return conflict == CONFLICT_NONE || network_not_found(network, error);
+}
+
+static bool insert_network_uses(Database *db, const char *id, const ContainerConfig *config,
+                                GError **error)
+{
+    for (guint i = 0; config->networks != NULL && i < config->networks->len; i++) {
+        const NetworkConfig *network = g_ptr_array_index(config->networks, i);
+
+        if (!insert_network_use(db, id, network->name, error))
+            return false;
+    }
+    return true;
+}
+
+static bool delete_network_uses(Database *db, const char *id, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+
+    if (!query_prepare(db, "DELETE FROM container_network WHERE container_id = ?", &query, error))
+        return false;
+    query_bind_text(&query, id);
+    return query_run(&query, error);
+}
+
 bool container_insert(Database *db, const ContainerRecord *record, GError **error)
 {
     g_auto(GStrv) dependencies = container_config_dependencies(&record->config);
@@ -207,7 +249,8 @@ bool container_insert(Database *db, const ContainerRecord *record, GError **erro
         if (!insert_volume_use(db, record->id, *volume, error))
             return false;
     }
-    return transaction_commit(&transaction, error);
+    return insert_network_uses(db, record->id, &record->config, error) &&
+           transaction_commit(&transaction, error);
 }
 
 /*
@@ -300,9 +343,11 @@ bool container_save_status(Database *db, const char *id, const ContainerStatus *
 bool container_save_config(Database *db, const char *id, const ContainerConfig *config,
                            const ContainerStatus *status, GError **error)
 {
+    g_auto(Transaction) transaction = TRANSACTION_NONE;
     g_auto(Query) query = QUERY_NONE;
 
-    if (!query_prepare(db, "UPDATE container SET config = ?, state = ?, status = ? WHERE id = ?",
+    if (!transaction_begin(db, false, &transaction, error) ||
+        !query_prepare(db, "UPDATE container SET config = ?, state = ?, status = ? WHERE id = ?",
                        &query, error))
         return false;
     query_bind_struct(&query, &container_config_fields, config);
@@ -311,7 +356,10 @@ bool container_save_config(Database *db, const char *id, const ContainerConfig *
     query_bind_text(&query, id);
     if (!query_run(&query, error))
         return false;
-    return query_n_changed(&query) > 0 || container_not_found(id, error);
+    if (query_n_changed(&query) == 0)
+        return container_not_found(id, error);
+    return delete_network_uses(db, id, error) && insert_network_uses(db, id, config, error) &&
+           transaction_commit(&transaction, error);
 }
 
 static bool explain_needed(Database *db, const char *id, GError **error)

@@ -194,9 +194,9 @@ char **container_config_volumes(const ContainerConfig *config);
 
 /*
  * EXISTS when the id or the name is taken, by a container or a pod: the text names it and its owner.
- * Dependencies are recorded, and the volumes that it uses. NOT_FOUND when the image, the pod, a
- * dependency or a volume is not in the database, BAD_STATE when the pod or the dependency is being
- * removed.
+ * Dependencies are recorded, and the volumes and networks that it uses. NOT_FOUND when the image, the
+ * pod, a dependency, a volume or a network is not in the database, BAD_STATE when the pod or the
+ * dependency is being removed.
  */
 bool container_insert(Database *db, const ContainerRecord *record, GError **error);
 
@@ -214,7 +214,10 @@ bool container_save_name(Database *db, const char *id, const char *name, GError 
 bool container_save_status(Database *db, const char *id, const ContainerStatus *status,
                            GError **error);
 
-/* The configuration, with the status that has its revision. NOT_FOUND. */
+/*
+ * The configuration, with the status that has its revision; which networks it uses is recorded anew.
+ * NOT_FOUND: the container, or a network.
+ */
 bool container_save_config(Database *db, const char *id, const ContainerConfig *config,
                            const ContainerStatus *status, GError **error);
 

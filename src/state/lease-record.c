@@ -20,18 +20,37 @@ bool lease_list(Database *db, const char *network, char ***ret_addresses, GError
     return query_collect(&query, ret_addresses, error);
 }
 
-bool lease_last(Database *db, const char *network, char **ret_address, GError **error)
+bool lease_get_last(Database *db, const char *network, const char *subnet, char **ret_address,
+                    GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
     bool has_row = false;
 
-    if (!query_prepare(db, "SELECT address FROM last_lease WHERE network = ?", &query, error))
+    if (!query_prepare(db, "SELECT address FROM last_lease WHERE network = ? AND subnet = ?",
+                       &query, error))
         return false;
     query_bind_text(&query, network);
+    query_bind_text(&query, subnet);
     if (!query_next(&query, &has_row, error))
         return false;
     *ret_address = has_row ? g_strdup(query_text(&query, 0)) : NULL;
     return true;
+}
+
+bool lease_set_last(Database *db, const char *network, const char *subnet, const char *address,
+                    GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+
+    if (!query_prepare(db,
+                       "INSERT OR REPLACE INTO last_lease (network, subnet, address)"
+                       " VALUES (?, ?, ?)",
+                       &query, error))
+        return false;
+    query_bind_text(&query, network);
+    query_bind_text(&query, subnet);
+    query_bind_text(&query, address);
+    return query_run(&query, error);
 }
 
 /* The address is taken: by another container, or by this one already? */
@@ -56,20 +75,8 @@ static bool check_holder(Database *db, const char *network, const char *address,
     return true;
 }
 
-static bool remember_last(Database *db, const char *network, const char *address, GError **error)
-{
-    g_auto(Query) query = QUERY_NONE;
-
-    if (!query_prepare(db, "INSERT OR REPLACE INTO last_lease (network, address) VALUES (?, ?)",
-                       &query, error))
-        return false;
-    query_bind_text(&query, network);
-    query_bind_text(&query, address);
-    return query_run(&query, error);
-}
-
-static bool take(Database *db, const char *network, const char *address, const char *container_id,
-                 GError **error)
+bool lease_take(Database *db, const char *network, const char *address, const char *container_id,
+                GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
     QueryConflict conflict = CONFLICT_NONE;
@@ -86,17 +93,7 @@ static bool take(Database *db, const char *network, const char *address, const c
         return check_holder(db, network, address, container_id, error);
     if (conflict == CONFLICT_REFERENCE)
         return container_not_found(container_id, error);
-    return remember_last(db, network, address, error);
-}
-
-bool lease_take(Database *db, const char *network, const char *address, const char *container_id,
-                GError **error)
-{
-    g_auto(Transaction) transaction = TRANSACTION_NONE;
-
-    return transaction_begin(db, false, &transaction, error) &&
-           take(db, network, address, container_id, error) &&
-           transaction_commit(&transaction, error);
+    return true;
 }
 
 bool lease_release(Database *db, const char *container_id, GError **error)
@@ -105,6 +102,18 @@ bool lease_release(Database *db, const char *container_id, GError **error)
 
     if (!query_prepare(db, "DELETE FROM lease WHERE container_id = ?", &query, error))
         return false;
+    query_bind_text(&query, container_id);
+    return query_run(&query, error);
+}
+
+bool lease_release_on(Database *db, const char *network, const char *container_id, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+
+    if (!query_prepare(db, "DELETE FROM lease WHERE network = ? AND container_id = ?", &query,
+                       error))
+        return false;
+    query_bind_text(&query, network);
     query_bind_text(&query, container_id);
     return query_run(&query, error);
 }

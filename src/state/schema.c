@@ -111,7 +111,43 @@
     ") WITHOUT ROWID;" \
     "CREATE INDEX container_volume_by_volume ON container_volume (volume_name);"
 
-const char *const schema_migrations[] = { FIRST_VERSION, PORTS, PODS, VOLUMES, NULL };
+/*
+ * Nobody can remove a network that a container's configuration names. What was the only network so
+ * far is a fact, made with the first container that ran; and the last address that was given is
+ * remembered for each subnet, no more for the network.
+ */
+#define NETWORKS \
+    "CREATE TABLE network (" \
+    "    number INTEGER PRIMARY KEY," \
+    "    id TEXT NOT NULL UNIQUE," \
+    "    name TEXT NOT NULL UNIQUE," \
+    "    bridge TEXT UNIQUE," \
+    "    info TEXT NOT NULL" \
+    ");" \
+    "INSERT INTO network (id, name, bridge, info)" \
+    " SELECT value ->> 'id', value ->> 'name', value ->> 'network_interface', value" \
+    " FROM fact WHERE key = 'network-default';" \
+    "DELETE FROM fact WHERE key = 'network-default';" \
+    "CREATE TABLE container_network (" \
+    "    container_id TEXT NOT NULL REFERENCES container (id) ON DELETE CASCADE," \
+    "    network_name TEXT NOT NULL REFERENCES network (name)," \
+    "    PRIMARY KEY (container_id, network_name)" \
+    ") WITHOUT ROWID;" \
+    "CREATE INDEX container_network_by_network ON container_network (network_name);" \
+    "INSERT INTO container_network (container_id, network_name)" \
+    " SELECT container.id, network.name FROM container, network" \
+    " WHERE network.name IN (SELECT value ->> 'name' FROM json_each(container.config, '$.networks'));" \
+    "DROP TABLE last_lease;" \
+    "CREATE TABLE last_lease (" \
+    "    network TEXT NOT NULL," \
+    "    subnet TEXT NOT NULL," \
+    "    address TEXT NOT NULL," \
+    "    PRIMARY KEY (network, subnet)" \
+    ") WITHOUT ROWID;"
+
+const char *const schema_migrations[] = {
+    FIRST_VERSION, PORTS, PODS, VOLUMES, NETWORKS, NULL,
+};
 
 bool schema_version(Database *db, int *ret_version, GError **error)
 {

@@ -139,7 +139,7 @@ engine_tag() { # ENGINE
 engine_subnet() { # ENGINE
     [ -e "$1/r/floe.db" ] || return 0
     sqlite3 "$1/r/floe.db" \
-        "SELECT json_extract(value, '$.subnets[0].subnet') FROM fact WHERE key = 'network-default'"
+        "SELECT json_extract(info, '$.subnets[0].subnet') FROM network WHERE name = 'podman'"
 }
 
 # Remove all containers by floe, then all that was not removed, and fail if there was such a thing.

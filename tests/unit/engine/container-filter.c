@@ -55,6 +55,7 @@ static Fixture *make_containers(void)
     ContainerRecord *c = make_container("c3", "web-2");
 
     network->name = g_strdup("podman");
+    insert_network(fixture->db, "podman");
     mount->type = g_strdup("bind");
     mount->source = g_strdup("/srv/www");
     mount->destination = g_strdup("/www");

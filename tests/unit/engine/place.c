@@ -17,6 +17,7 @@ Place *place_new(void)
     options.root = root;
     options.runroot = runroot;
     DONE(floe_engine_open(&options, &place->engine, &error));
+    insert_network(place->engine->db, "podman");
     place->image_id = insert_image(place->engine->db, "1", "localhost/redis:latest", "base|top");
     return place;
 }

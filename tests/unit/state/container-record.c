@@ -113,6 +113,8 @@ static void test_all_of_it_comes_back(void)
     g_autoptr(ContainerRecord) back = NULL;
 
     fill_container(record, image_id);
+    insert_network(fixture->db, "text 1000");
+    insert_network(fixture->db, "text 1010");
     WORKS(container_insert(fixture->db, record, &error));
     fixture_reopen(fixture);
     WORKS(container_load(fixture->db, record->id, &back, &error));

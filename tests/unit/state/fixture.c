@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "base/digest.h"
 #include "base/path.h"
 
 #include <sqlite3.h>
@@ -73,6 +74,16 @@ char *insert_container(Database *db, const char *id_prefix, const char *name)
 
     WORKS(container_insert(db, record, &error));
     return g_steal_pointer(&record->id);
+}
+
+void insert_network(Database *db, const char *name)
+{
+    g_autoptr(NetworkRecord) record = network_record_new();
+
+    record->id = id_random();
+    record->name = g_strdup(name);
+    record->info = json_pack("{s:s}", "name", name);
+    WORKS(network_insert(db, record, &error));
 }
 
 ImageRecord *make_image(const char *id_prefix, const char *names, const char *layers)

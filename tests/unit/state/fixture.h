@@ -5,6 +5,7 @@
 #include "state/container-record.h"
 #include "state/exec-record.h"
 #include "state/image-record.h"
+#include "state/network-record.h"
 
 #include <sys/types.h>
 
@@ -37,6 +38,9 @@ char *insert_container(Database *db, const char *id_prefix, const char *name);
 /* `names` and `layers` are lists with '|' between; NULL: none. */
 ImageRecord *make_image(const char *id_prefix, const char *names, const char *layers);
 char *insert_image(Database *db, const char *id_prefix, const char *names, const char *layers);
+
+/* A network without a bridge. */
+void insert_network(Database *db, const char *name);
 
 /* An exec session. */
 ExecRecord *make_session(const char *id, const char *container_id);

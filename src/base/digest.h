@@ -9,6 +9,15 @@
 
 char *sha256_hex(const void *data, size_t length);
 
+/* The same of what comes in pieces. hasher_finish() ends it; without that, hasher_free(). */
+typedef struct Hasher Hasher;
+
+Hasher *hasher_new(void);
+void hasher_free(Hasher *hasher);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Hasher, hasher_free)
+void hasher_add(Hasher *hasher, const void *data, size_t length);
+char *hasher_finish(Hasher *taken_hasher);
+
 /* 64 random hex digits from getrandom(2). */
 char *id_random(void);
 

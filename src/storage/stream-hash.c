@@ -5,6 +5,8 @@
  */
 #include "storage/stream-hash.h"
 
+#include "base/digest.h"
+
 #include <string.h>
 
 #define BLOCK_SIZE ((size_t)512 * 1024)
@@ -17,7 +19,7 @@ typedef struct HashBlock {
 
 struct StreamHash {
     GThread *thread;
-    GChecksum *checksum; /* the thread's, while it runs */
+    Hasher *hasher; /* the thread's, while it runs */
     GAsyncQueue *full, *empty;
     HashBlock *current;
 };
@@ -31,7 +33,7 @@ static gpointer hash_blocks(gpointer data)
         bool is_end = block->length == 0;
 
         if (!is_end)
-            g_checksum_update(hash->checksum, (const guchar *)block->data, (gssize)block->length);
+            hasher_add(hash->hasher, block->data, block->length);
         block->length = 0;
         g_async_queue_push(hash->empty, block);
         if (is_end)
@@ -44,7 +46,7 @@ bool stream_hash_new(StreamHash **ret_hash, GError **error)
     g_autoptr(StreamHash) hash = g_new0(StreamHash, 1);
     g_autoptr(GError) why = NULL;
 
-    hash->checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    hash->hasher = hasher_new();
     hash->full = g_async_queue_new_full(g_free);
     hash->empty = g_async_queue_new_full(g_free);
     for (int i = 0; i < N_BLOCKS; i++)
@@ -81,7 +83,7 @@ void stream_hash_free(StreamHash *hash)
     g_free(hash->current);
     g_async_queue_unref(hash->full);
     g_async_queue_unref(hash->empty);
-    g_checksum_free(hash->checksum);
+    hasher_free(hash->hasher);
     g_free(hash);
 }
 
@@ -105,5 +107,5 @@ void stream_hash_update(StreamHash *hash, const void *data, size_t length)
 char *stream_hash_finish(StreamHash *hash)
 {
     thread_end(hash);
-    return g_strdup(g_checksum_get_string(hash->checksum));
+    return hasher_finish(g_steal_pointer(&hash->hasher));
 }

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * skopeo reads docker's archives; an OCI archive is unpacked here, where its blobs are wanted anyway,
- * which saves skopeo's own copy of all of it.
+ * An archive is unpacked into a staging in one pass, from a pipe as from a file: its files are the
+ * blobs that the store wants anyway.
  */
 #include "engine/image-load.h"
 
-#include "base/fd.h"
 #include "engine/event.h"
 #include "engine/image-source.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
-#include "storage/image-archive.h"
+#include "storage/docker-archive.h"
 #include "storage/image-documents.h"
-#include "storage/skopeo.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -23,10 +21,8 @@
 
 typedef struct Load {
     floe_engine *engine;
-    const Layout *layout;
     const floe_pull_options *options;
     const char *wanted; /* full name; NULL: all */
-    int fd;             /* a regular file */
     GPtrArray *loaded;
 } Load;
 
@@ -77,34 +73,20 @@ static void note_loaded(Load *load, char *taken_id, char **names)
 
 /* --- docker's --------------------------------------------------------------------------------- */
 
-static bool load_docker_image(Load *load, size_t i, char **names, GError **error)
+static bool load_docker_image(Load *load, const Staging *staging, const json_t *entry, char **names,
+                              GError **error)
 {
-    g_auto(Staging) staging = STAGING_NONE;
-    g_autofree char *source = g_strdup_printf("docker-archive:" SKOPEO_SOURCE_FILE ":@%zu", i);
-    g_autofree char *destination = NULL;
-    SkopeoCopy copy = SKOPEO_COPY_INIT;
-    char *digest = NULL, *id = NULL;
+    g_autofree char *digest = NULL;
+    char *id = NULL;
 
-    if (!staging_open(load->layout, &staging, error))
+    if (!docker_archive_take(staging, entry, &digest, error) ||
+        !image_store_add(load->engine, staging, digest, names, NULL, &id, error))
         return false;
-    destination = g_strconcat("oci:", staging.path, NULL);
-    copy.source = source;
-    copy.source_fd = load->fd;
-    copy.destination = destination;
-    copy.format = "v2s2";
-    copy.progress_fd = load->options->progress_fd;
-    if (!skopeo_copy(&copy, error) || !staging_only_manifest(&staging, &digest, error))
-        return false;
-
-    bool ok = image_store_add(load->engine, &staging, digest, names, NULL, &id, error);
-
-    g_free(digest);
-    if (ok)
-        note_loaded(load, id, names);
-    return ok;
+    note_loaded(load, id, names);
+    return true;
 }
 
-static bool load_docker(Load *load, const json_t *images, GError **error)
+static bool load_docker(Load *load, const Staging *staging, const json_t *images, GError **error)
 {
     json_t *entry;
     size_t i;
@@ -112,7 +94,7 @@ static bool load_docker(Load *load, const json_t *images, GError **error)
     json_array_foreach(images, i, entry) {
         g_auto(GStrv) names = names_of(json_object_get(entry, "RepoTags"));
 
-        if (is_wanted(load, names) && !load_docker_image(load, i, names, error))
+        if (is_wanted(load, names) && !load_docker_image(load, staging, entry, names, error))
             return false;
     }
     return true;
@@ -156,16 +138,13 @@ static bool load_oci_image(Load *load, const Staging *staging, const json_t *ent
     return true;
 }
 
-static bool load_oci(Load *load, const json_t *images, GError **error)
+static bool load_oci(Load *load, const Staging *staging, const json_t *images, GError **error)
 {
-    g_auto(Staging) staging = STAGING_NONE;
     json_t *entry;
     size_t i;
 
-    if (!staging_open(load->layout, &staging, error) || !staging_unpack(&staging, load->fd, error))
-        return false;
     json_array_foreach(images, i, entry) {
-        if (!load_oci_image(load, &staging, entry, error))
+        if (!load_oci_image(load, staging, entry, error))
             return false;
     }
     return true;
@@ -173,28 +152,34 @@ static bool load_oci(Load *load, const json_t *images, GError **error)
 
 /* --- either ----------------------------------------------------------------------------------- */
 
-/* skopeo 1.9 takes no docker archive that is compressed with gzip. */
-static bool unpack_for_skopeo(Load *load, int *ret_fd, GError **error)
+/* What is in it; docker's newer archives are both, and have their names in docker's document. */
+static bool find_images(const Staging *staging, bool *ret_is_docker, json_t **ret_images,
+                        GError **error)
 {
-    if (!fd_open_nameless(load->layout->images_dir, ret_fd, error) ||
-        !image_archive_unpack(load->fd, *ret_fd, error))
+    g_autoptr(GError) why = NULL;
+
+    if (!docker_archive_images(staging, ret_images, error))
         return false;
-    load->fd = *ret_fd;
-    return true;
+    *ret_is_docker = *ret_images != NULL;
+    if (*ret_is_docker || staging_read_index(staging, ret_images, &why))
+        return true;
+    if (err_is(why, FLOE_ERROR_NOT_FOUND))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "no archive of images: it has neither manifest.json nor index.json");
+    g_propagate_error(error, g_steal_pointer(&why));
+    return false;
 }
 
-static bool load_images(Load *load, GError **error)
+static bool load_images(Load *load, const Staging *staging, GError **error)
 {
-    g_auto(ImageArchive) archive = { 0 };
-    autofd int unpacked = -1;
+    g_autoptr(JsonValue) images = NULL;
+    bool is_docker = false;
 
-    if (!image_archive_look(load->fd, &archive, error))
+    if (!find_images(staging, &is_docker, &images, error))
         return false;
-    if (json_array_size(archive.images) > IMAGES_MAX)
+    if (json_array_size(images) > IMAGES_MAX)
         return err_set(error, FLOE_ERROR_INVALID, "more than %d images", IMAGES_MAX);
-    if (archive.is_docker && archive.is_packed && !unpack_for_skopeo(load, &unpacked, error))
-        return false;
-    if (!(archive.is_docker ? load_docker : load_oci)(load, archive.images, error))
+    if (!(is_docker ? load_docker : load_oci)(load, staging, images, error))
         return false;
     if (load->loaded->len > 0)
         return true;
@@ -207,24 +192,12 @@ bool image_load_archive(floe_engine *engine, int fd, const char *wanted,
                         const floe_pull_options *options, GPtrArray **ret_images, GError **error)
 {
     g_autoptr(GPtrArray) loaded = g_ptr_array_new_with_free_func(free_pulled);
-    Load load = {
-        .engine = engine, .options = options, .wanted = wanted, .fd = fd, .loaded = loaded
-    };
-    autofd int spooled = -1;
-    struct stat st;
+    Load load = { .engine = engine, .options = options, .wanted = wanted, .loaded = loaded };
+    g_auto(Staging) staging = STAGING_NONE;
+    const Layout *layout = NULL;
 
-    if (!engine_layout(engine, &load.layout, error))
-        return false;
-    if (fstat(fd, &st) < 0)
-        return err_set_errno(error, "look at the archive");
-    if (!S_ISREG(st.st_mode)) {
-        if (!fd_open_nameless(load.layout->images_dir, &spooled, error))
-            return false;
-        if (!fd_copy(fd, spooled, error))
-            return err_prefix(error, "the archive");
-        load.fd = spooled;
-    }
-    if (!load_images(&load, error))
+    if (!engine_layout(engine, &layout, error) || !staging_open(layout, &staging, error) ||
+        !staging_unpack(&staging, fd, error) || !load_images(&load, &staging, error))
         return false;
     *ret_images = g_steal_pointer(&loaded);
     return true;

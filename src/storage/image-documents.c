@@ -63,6 +63,12 @@ json_t *image_descriptor_new(const char *media_type, const char *hex, int64_t si
                      (json_int_t)size);
 }
 
+json_t *image_descriptor_sized(const char *media_type, int64_t size, const char *digest)
+{
+    return json_pack("{s:s, s:I, s:s}", "mediaType", media_type, "size", (json_int_t)size, "digest",
+                     digest);
+}
+
 json_t *image_manifest_new(json_t *config_descriptor, json_t *layer_descriptor)
 {
     return json_pack("{s:i, s:s, s:o, s:[o]}", "schemaVersion", 2, "mediaType", MEDIA_TYPE_MANIFEST,

@@ -27,5 +27,8 @@ json_t *image_config_new(json_t *config, const char *diff_id_hex, int64_t create
 /* {mediaType, digest, size}, for a blob of this hex digest. */
 json_t *image_descriptor_new(const char *media_type, const char *hex, int64_t size);
 
+/* The same as Go's programs write it, of a digest "sha256:HEX". */
+json_t *image_descriptor_sized(const char *media_type, int64_t size, const char *digest);
+
 /* Of one layer. Takes over both descriptors. */
 json_t *image_manifest_new(json_t *config_descriptor, json_t *layer_descriptor);

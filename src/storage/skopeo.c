@@ -6,9 +6,8 @@
 
 #include <sys/wait.h>
 
-/* The numbers that the child has its files under. */
-#define AUTH_FD   3
-#define SOURCE_FD 4 /* SKOPEO_SOURCE_FILE */
+/* The number that the child has the file under. */
+#define AUTH_FD 3
 
 static void add(GPtrArray *argv, const char *word)
 {
@@ -44,25 +43,19 @@ static void add_access(GPtrArray *argv, const char *prefix, const SkopeoAccess *
 }
 
 /* It may take as long as it takes: how fast a registry is, is not ours to judge. */
-static bool run(GPtrArray *argv, const SkopeoAccess *access, int source_fd, int progress_fd,
+static bool run(GPtrArray *argv, const SkopeoAccess *access, int progress_fd,
                 SpawnResult *ret_result, GError **error)
 {
     g_auto(SpawnResult) result = { 0 };
     SpawnOptions options = SPAWN_OPTIONS_INIT;
-    SpawnFd fds[2];
-    size_t n_fds = 0;
-
-    if (access->auth_fd >= 0)
-        fds[n_fds++] = (SpawnFd){ access->auth_fd, AUTH_FD };
-    if (source_fd >= 0)
-        fds[n_fds++] = (SpawnFd){ source_fd, SOURCE_FD };
+    const SpawnFd auth = { access->auth_fd, AUTH_FD };
 
     g_ptr_array_add(argv, NULL);
     options.argv = (const char *const *)argv->pdata;
     options.stdout_fd = progress_fd;
     options.keeps_stdout = progress_fd >= 0;
-    options.fds = fds;
-    options.n_fds = n_fds;
+    options.fds = &auth;
+    options.n_fds = access->auth_fd >= 0 ? 1 : 0;
     options.dies_with_us = true;
     if (!spawn_run(&options, NULL, 0, -1, &result, error))
         return false;
@@ -86,7 +79,7 @@ bool skopeo_manifest(const char *source, const SkopeoAccess *access, char **ret_
     add(argv, "--raw");
     add_access(argv, "--", access);
     add(argv, source);
-    if (!run(argv, access, -1, -1, &result, error))
+    if (!run(argv, access, -1, &result, error))
         return false;
     *ret_length = result.out_length;
     *ret_text = g_steal_pointer(&result.out);
@@ -117,5 +110,5 @@ bool skopeo_copy(const SkopeoCopy *copy, GError **error)
         add(argv, "--dest-compress");
     add(argv, copy->source);
     add(argv, copy->destination);
-    return run(argv, &copy->access, copy->source_fd, copy->progress_fd, &result, error);
+    return run(argv, &copy->access, copy->progress_fd, &result, error);
 }

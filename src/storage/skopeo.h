@@ -24,12 +24,8 @@ typedef struct SkopeoAccess {
 bool skopeo_manifest(const char *source, const SkopeoAccess *access, char **ret_text,
                      size_t *ret_length, GError **error);
 
-/* How a source or destination names the file that is given as a descriptor. */
-#define SKOPEO_SOURCE_FILE "/proc/self/fd/4"
-
 typedef struct SkopeoCopy {
     const char *source, *destination;
-    int source_fd;                           /* SKOPEO_SOURCE_FILE; -1: none */
     const char *os, *architecture, *variant; /* of a list; NULL: this host's */
     SkopeoAccess access;                     /* of whichever is a registry */
     const char *format; /* "oci", "v2s2"; NULL: the source's, where the destination can have it */
@@ -41,7 +37,7 @@ typedef struct SkopeoCopy {
 
 #define SKOPEO_COPY_INIT \
     { \
-        .access = SKOPEO_ACCESS_INIT, .source_fd = -1, .progress_fd = -1 \
+        .access = SKOPEO_ACCESS_INIT, .progress_fd = -1 \
     }
 
 bool skopeo_copy(const SkopeoCopy *copy, GError **error);

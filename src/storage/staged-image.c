@@ -155,6 +155,31 @@ bool staged_image_read(const Staging *staging, const char *manifest_digest, Stag
     return true;
 }
 
+/* --- what is there already --------------------------------------------------------------------- */
+
+static bool has_files(const Layout *layout, const StagedLayer *layer)
+{
+    g_autofree char *path = layout_layer_dir(layout, layer->chain_id);
+
+    return path_exists(path);
+}
+
+static bool has_blob(const Layout *layout, const StagedLayer *layer)
+{
+    g_autofree char *dir = layout_blobs_dir(layout);
+    g_autofree char *path = g_build_filename(dir, digest_hex(layer->blob), NULL);
+
+    return path_exists(path);
+}
+
+/* What the store has was verified when it came. A blob that it would get with the image was not. */
+static bool is_in_store(const StagedImage *image, const StagedLayer *layer)
+{
+    const Layout *layout = image->staging->layout;
+
+    return has_blob(layout, layer) && (image->is_packed || has_files(layout, layer));
+}
+
 /* --- one layer -------------------------------------------------------------------------------- */
 
 /* Both digests of a blob as it is read; of a plain tar they are the same. */
@@ -251,20 +276,21 @@ static bool unpack_aside(const Layout *layout, StagedLayer *layer, int fd, Layer
     return write_size(layer, error);
 }
 
-static bool layer_unpack(const StagedImage *image, StagedLayer *layer, GError **error)
+/* Read the blob, and have its files where they are wanted and not there yet. */
+static bool layer_read(const StagedImage *image, StagedLayer *layer, GError **error)
 {
     const Layout *layout = image->staging->layout;
+    bool has_them = image->is_packed || has_files(layout, layer);
     g_auto(LayerHashes) hashes = { NULL, NULL };
     autofd int fd = -1;
 
     if (!staging_open_blob(image->staging, layer->blob, &fd, error) ||
         !stream_hash_new(&hashes.unpacked, error))
         return false;
-    if ((image->is_packed ? pass_through(fd, &hashes, error)
-                          : unpack_aside(layout, layer, fd, &hashes, error)) &&
-        check_hashes(layer, &hashes, error))
-        return true;
-    return err_prefix(error, "layer %s", layer->blob);
+    layer->is_verified = (has_them ? pass_through(fd, &hashes, error)
+                                   : unpack_aside(layout, layer, fd, &hashes, error)) &&
+                         check_hashes(layer, &hashes, error);
+    return layer->is_verified || err_prefix(error, "layer %s", layer->blob);
 }
 
 /* --- all layers ------------------------------------------------------------------------------- */
@@ -274,13 +300,6 @@ typedef struct Crew {
     gint next;   /* the layer that nobody has begun; atomic */
     gint failed; /* atomic */
 } Crew;
-
-static bool is_in_store(const StagedImage *image, const StagedLayer *layer)
-{
-    g_autofree char *path = layout_layer_dir(image->staging->layout, layer->chain_id);
-
-    return !image->is_packed && path_exists(path);
-}
 
 static gpointer work(gpointer data)
 {
@@ -294,7 +313,7 @@ static gpointer work(gpointer data)
 
         StagedLayer *layer = layer_at(crew->image, i);
 
-        if (!is_in_store(crew->image, layer) && !layer_unpack(crew->image, layer, &layer->error))
+        if (!is_in_store(crew->image, layer) && !layer_read(crew->image, layer, &layer->error))
             g_atomic_int_set(&crew->failed, 1);
     }
 }
@@ -356,13 +375,17 @@ bool layout_layer_size(const Layout *layout, const char *chain_id, int64_t *ret_
     return true;
 }
 
-/* One that was there when the others were unpacked may have been removed since. */
 static bool layer_place(const StagedImage *image, StagedLayer *layer, GError **error)
 {
-    g_autofree char *final = layout_layer_dir(image->staging->layout, layer->chain_id);
+    const Layout *layout = image->staging->layout;
+    g_autofree char *final = layout_layer_dir(layout, layer->chain_id);
 
-    if (layer->aside == NULL && !path_exists(final) && !layer_unpack(image, layer, error))
-        return false;
+    /* What was there when the others were read may have been removed since. */
+    if (layer->is_verified ? layer->aside == NULL && !has_files(layout, layer)
+                           : !is_in_store(image, layer)) {
+        if (!layer_read(image, layer, error))
+            return false;
+    }
     if (layer->aside == NULL)
         return true;
     if (rename(layer->aside, final) == 0)

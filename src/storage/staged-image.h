@@ -15,6 +15,7 @@ typedef struct StagedLayer {
     char *diff_hex;   /* of the plain tar, as the configuration has it */
     char *chain_id;   /* hex */
     char *aside;      /* where it is unpacked; NULL: nowhere, or it has its place */
+    bool is_verified; /* the blob is what its digests say */
     int64_t size_bytes;
     GError *error;
 } StagedLayer;

@@ -145,13 +145,14 @@ bool staging_link_image(const Staging *staging, const char *manifest_digest,
 /* --- reading ---------------------------------------------------------------------------------- */
 
 /* An archive may have links and devices where files should be. */
-static bool open_file(const Staging *staging, const char *path, int *ret_fd, GError **error)
+bool staging_open_file(const Staging *staging, const char *path, int flags, int *ret_fd,
+                       GError **error)
 {
     autofd int fd = -1;
     g_autoptr(GError) why = NULL;
     struct stat st;
 
-    if (!root_open_file(staging->fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, &fd, &why))
+    if (!root_open_file(staging->fd, path, O_RDONLY | O_NONBLOCK | flags, 0, &fd, &why))
         return err_set(error, why->code, "the image has no '%s'", path);
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return err_set(error, FLOE_ERROR_INVALID, "'%s' of the image is not a regular file", path);
@@ -166,7 +167,7 @@ bool staging_open_blob(const Staging *staging, const char *digest, int *ret_fd, 
 
     if (hex == NULL)
         return bad_digest(digest, error);
-    return open_file(staging, path, ret_fd, error);
+    return staging_open_file(staging, path, O_NOFOLLOW, ret_fd, error);
 }
 
 bool staging_read_blob(const Staging *staging, const char *digest, size_t limit, char **ret_text,
@@ -200,19 +201,32 @@ bool staging_read_manifest(const Staging *staging, const char *digest, ImageMani
            image_manifest_parse(text, length, ret_manifest, error);
 }
 
-bool staging_only_manifest(const Staging *staging, char **ret_digest, GError **error)
+bool staging_read_index(const Staging *staging, json_t **ret_manifests, GError **error)
 {
     g_autoptr(JsonValue) index = NULL;
     g_autofree char *text = NULL;
     autofd int fd = -1;
     json_t *manifests = NULL;
-    const char *digest = NULL;
     size_t length = 0;
 
-    if (!open_file(staging, INDEX, &fd, error) ||
-        !fd_read_all(fd, INDEX_MAX, &text, &length, error) ||
-        !json_parse(text, length, INDEX, &index, error) ||
-        !json_get_array(index, "manifests", &manifests, error) ||
+    if (!staging_open_file(staging, INDEX, O_NOFOLLOW, &fd, error))
+        return false;
+    if (!fd_read_all(fd, INDEX_MAX, &text, &length, error))
+        return err_prefix(error, INDEX);
+    if (!json_parse(text, length, INDEX, &index, error))
+        return false;
+    if (!json_get_array(index, "manifests", &manifests, error))
+        return err_prefix(error, INDEX);
+    *ret_manifests = manifests != NULL ? json_incref(manifests) : json_array();
+    return true;
+}
+
+bool staging_only_manifest(const Staging *staging, char **ret_digest, GError **error)
+{
+    g_autoptr(JsonValue) manifests = NULL;
+    const char *digest = NULL;
+
+    if (!staging_read_index(staging, &manifests, error) ||
         !json_get_string(json_array_get(manifests, 0), "digest", &digest, error))
         return false;
     if (json_array_size(manifests) != 1 || digest == NULL)
@@ -223,13 +237,34 @@ bool staging_only_manifest(const Staging *staging, char **ret_digest, GError **e
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
+bool staging_make_file(const Staging *staging, int *ret_fd, GError **error)
+{
+    g_autofree char *path = g_build_filename(staging->path, "file.XXXXXX", NULL);
+
+    *ret_fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
+    return *ret_fd >= 0 || err_set_errno(error, "make a file in '%s'", staging->path);
+}
+
+bool staging_name_blob(const Staging *staging, int fd, const char *hex, GError **error)
+{
+    g_autofree char *opened = g_strdup_printf("/proc/self/fd/%d", fd);
+    autofd int dir = -1;
+
+    if (!root_make_dir(staging->fd, BLOBS, 0, 0, error) ||
+        !root_open_file(staging->fd, BLOBS, O_PATH | O_DIRECTORY, 0, &dir, error))
+        return false;
+    return linkat(AT_FDCWD, opened, dir, hex, AT_SYMLINK_FOLLOW) == 0 || errno == EEXIST ||
+           err_set_errno(error, "name the blob sha256:%s", hex);
+}
+
 bool staging_add_document(const Staging *staging, const char *text, char **ret_digest,
                           GError **error)
 {
     g_autofree char *hex = sha256_hex(text, strlen(text));
-    g_autofree char *path = g_build_filename(staging->path, BLOBS, hex, NULL);
+    autofd int fd = -1;
 
-    if (!file_write_atomic(path, text, strlen(text), 0600, error))
+    if (!staging_make_file(staging, &fd, error) || !fd_write_all(fd, text, strlen(text), error) ||
+        !staging_name_blob(staging, fd, hex, error))
         return false;
     *ret_digest = g_strconcat("sha256:", hex, NULL);
     return true;

@@ -25,8 +25,8 @@ typedef struct Staging {
 bool staging_open(const Layout *layout, Staging *ret_staging, GError **error);
 
 /*
- * Unpack an archive of a layout (oci-archive) in it; from here on that is what is read of it.
- * INVALID names the entry.
+ * Unpack an archive in it, compressed or not, from wherever fd is to its end; from here on that is
+ * what is read of it, and where blobs are added. INVALID names the entry.
  */
 bool staging_unpack(Staging *staging, int fd, GError **error);
 
@@ -47,7 +47,12 @@ bool staging_link_known(const Staging *staging, const ImageManifest *manifest, G
 bool staging_link_image(const Staging *staging, const char *manifest_digest,
                         ImageManifest *ret_manifest, GError **error);
 
-/* A regular file in it, for reading. NOT_FOUND. */
+/*
+ * A regular file in it, for reading; symbolic links on the way lead nowhere else. flags: O_NOFOLLOW
+ * where the last name may be none either, or 0. NOT_FOUND, INVALID name it.
+ */
+bool staging_open_file(const Staging *staging, const char *path, int flags, int *ret_fd,
+                       GError **error);
 bool staging_open_blob(const Staging *staging, const char *digest, int *ret_fd, GError **error);
 
 /* A document, whose digest is verified. INVALID: it is another, or longer than `limit`. */
@@ -59,6 +64,12 @@ bool staging_read_manifest(const Staging *staging, const char *digest, ImageMani
 /* Put a document into it; the digest is "sha256:HEX", the caller's. */
 bool staging_add_document(const Staging *staging, const char *text, char **ret_digest,
                           GError **error);
+
+/* A new file aside, to write and read, which may be named then. */
+bool staging_make_file(const Staging *staging, int *ret_fd, GError **error);
+
+/* Make a file of it that is open a blob of this name. One that is there stays. */
+bool staging_name_blob(const Staging *staging, int fd, const char *hex, GError **error);
 
 /*
  * Put a layer into it: the tar, compressed or not, that fd gives to its end. ret_descriptor is the
@@ -83,7 +94,10 @@ bool staging_write_index(const Staging *staging, const ImageManifest *manifest, 
 bool staging_make_docker(const Staging *staging, const ImageManifest *manifest, bool compress,
                          ImageManifest *ret_manifest, GError **error);
 
-/* The digest of the one manifest that index.json has; the caller's. INVALID. */
+/* What index.json has: descriptors of manifests. INVALID, NOT_FOUND. */
+bool staging_read_index(const Staging *staging, json_t **ret_manifests, GError **error);
+
+/* The digest of the one manifest that it has; the caller's. INVALID. */
 bool staging_only_manifest(const Staging *staging, char **ret_digest, GError **error);
 
 /* Give a blob of it its place in the store, where one that is there stays. */

@@ -168,6 +168,74 @@ oci_archive() { # DIR
     is "$(store)" "$before"
 }
 
+@test "a blob is verified though the store has the files of its layer" {
+    local before layer
+    two_layers good two:1
+    floe pull -q oci:good
+    before=$(store)
+    layer=$(layers_of oci:good | tail -n 1)
+
+    # The same layer by another blob's name, which is not what the name says.
+    cp -a good other
+    printf forged >other/blobs/sha256/"$(printf legitimate | sha256sum | cut -d ' ' -f 1)"
+    with_document other 'm["layers"][1]["digest"] = "sha256:" + hashlib.sha256(b"legitimate").hexdigest(); c["author"] = "x"'
+    refused 125 "layer sha256:$(printf legitimate | sha256sum | cut -d ' ' -f 1): " floe load -i other.tar
+    is "$(store)" "$before"
+}
+
+@test "docker's archives: what podman makes of them, and what is wrong with them" {
+    local before digest
+    podman_here import -q "$BUSYBOX_TAR" localhost/d:1
+    podman_here save -q -o d.tar localhost/d:1
+    podman_here rmi -f localhost/d:1
+    podman_here load -q -i d.tar
+    digest=$(podman_here images --format '{{.Digest}}')
+    gzip -k d.tar
+    floe load <d.tar.gz
+    is "$(floe image inspect --format '{{.Digest}}' d:1)" "$digest"
+    mkdir d && tar -C d -xf d.tar
+
+    # Layers behind a symbolic link, as older dockers have them, and a compressed one.
+    local layer config
+    layer=$(jq -r '.[0].Layers[0]' d/manifest.json)
+    config=$(jq -r '.[0].Config' d/manifest.json)
+    floe rmi d:1
+    cp -a d linked && mkdir linked/first && ln -s "../$layer" linked/first/layer.tar
+    jq -c '.[0].Layers = ["first/layer.tar"]' d/manifest.json >linked/manifest.json
+    tar -C linked -c . | floe load
+    is "$(floe image inspect --format '{{.Digest}}' d:1)" "$digest"
+    floe rmi d:1
+    cp -a d packed
+    touch "d/$layer" # gzip warns of a time of 1970
+    gzip <"d/$layer" >"packed/$layer"
+    tar -C packed -c . | floe load
+    is "$(floe image inspect --format '{{.Digest}}' d:1)" "$digest"
+    floe rmi d:1
+
+    before=$(store)
+    bad() { # PART-OF-MESSAGE COMMAND...
+        local part=$1
+        rm -rf bad && cp -a d bad && (cd bad && "${@:2}")
+        tar -C bad -cf bad.tar .
+        refused 125 "$part" floe load -i bad.tar
+    }
+    edit() { jq -c "$1" manifest.json >new && mv new manifest.json; }
+    bad "layer sha256:${layer%.tar}: " truncate -s -20000 "$layer"
+    bad "the image has no '$layer'" rm "$layer"
+    bad "'$config' has the digest" sed -i s/linux/Linux/ "$config"
+    bad "is not a regular file" bash -c "rm $layer && mkdir $layer"
+    bad "the image has no" ln -sf /etc/shadow "$layer"
+    bad "key 'Config'" edit 'del(.[0].Config)'
+    bad "key 'Layers'" edit '.[0].Layers = "x"'
+    bad "the image has no '../../../../etc/shadow'" edit '.[0].Config = "../../../../etc/shadow"'
+    bad "1 diff_ids for 2 layers" edit '.[0].Layers += .[0].Layers'
+    bad "an image is no object" edit '[3]'
+    bad "is not an array" edit '{}'
+    bad "the archive has no image" edit '[]'
+    bad "manifest.json" truncate -s 100M manifest.json
+    is "$(store)" "$before"
+}
+
 # An archive whose manifest, or configuration, is what a Python expression on it says.
 with_document() { # DIR EXPRESSION
     python3 - "$1" "$2" <<'PYTHON'

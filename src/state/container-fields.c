@@ -38,6 +38,22 @@ static const JsonField ulimit_fields[] = {
 static const JsonStruct ulimit_type = { sizeof(UlimitConfig), ulimit_fields,
                                         G_N_ELEMENTS(ulimit_fields) };
 
+static const JsonField device_fields[] = {
+    JSON_FIELD(DeviceConfig, source, STRING),
+    JSON_FIELD(DeviceConfig, destination, STRING),
+    JSON_FIELD(DeviceConfig, access, STRING),
+};
+static const JsonStruct device_type = { sizeof(DeviceConfig), device_fields,
+                                        G_N_ELEMENTS(device_fields) };
+
+static const JsonField throttle_fields[] = {
+    JSON_FIELD(ThrottleConfig, kind, STRING),
+    JSON_FIELD(ThrottleConfig, path, STRING),
+    JSON_FIELD(ThrottleConfig, rate, INT64),
+};
+static const JsonStruct throttle_type = { sizeof(ThrottleConfig), throttle_fields,
+                                          G_N_ELEMENTS(throttle_fields) };
+
 #define CONFIG(member, kind) JSON_FIELD(ContainerConfig, member, kind)
 
 static const JsonField config_fields[] = {
@@ -91,6 +107,8 @@ static const JsonField config_fields[] = {
     CONFIG(security_opts, STRV),
     JSON_FIELD_OF(ContainerConfig, ulimits, &ulimit_type),
     CONFIG(sysctls, VALUE),
+    JSON_FIELD_OF(ContainerConfig, devices, &device_type),
+    CONFIG(device_rules, STRV),
     CONFIG(memory_bytes, INT64),
     CONFIG(nano_cpus, INT64),
     CONFIG(cpu_shares, UINT64),
@@ -103,6 +121,7 @@ static const JsonField config_fields[] = {
     CONFIG(cpuset_mems, STRING),
     CONFIG(blkio_weight, INT),
     CONFIG(oom_kill_disable, BOOL),
+    JSON_FIELD_OF(ContainerConfig, throttles, &throttle_type),
     CONFIG(stop_signal, INT),
     CONFIG(stop_timeout_s, INT),
     CONFIG(init, BOOL),

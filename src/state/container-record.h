@@ -41,6 +41,19 @@ typedef struct UlimitConfig {
     int64_t hard;
 } UlimitConfig;
 
+/* Looked up at each start: numbers of devices may change. */
+typedef struct DeviceConfig {
+    char *source;      /* on the host: a device, or a directory of them */
+    char *destination; /* in the container */
+    char *access;      /* of "rwm" */
+} DeviceConfig;
+
+typedef struct ThrottleConfig {
+    char *kind; /* "weight", "read-bps", "write-bps", "read-iops", "write-iops" */
+    char *path; /* of a block device */
+    int64_t rate;
+} ThrottleConfig;
+
 typedef struct ContainerConfig {
     char *pod_id;     /* NULL: in no pod */
     bool is_infra;    /* the container of a pod that has the namespaces which the others share */
@@ -94,8 +107,10 @@ typedef struct ContainerConfig {
     char *seccomp_profile; /* "unconfined", a path, or NULL: the default one */
     bool no_new_privileges;
     char **security_opts;
-    GPtrArray *ulimits; /* UlimitConfig */
-    json_t *sysctls;    /* object of strings */
+    GPtrArray *ulimits;  /* UlimitConfig */
+    json_t *sysctls;     /* object of strings */
+    GPtrArray *devices;  /* DeviceConfig */
+    char **device_rules; /* "c 10:229 rwm": what it may use beside them */
 
     int64_t memory_bytes;
     int64_t nano_cpus;
@@ -109,6 +124,7 @@ typedef struct ContainerConfig {
     char *cpuset_mems;
     int blkio_weight;
     bool oom_kill_disable;
+    GPtrArray *throttles; /* ThrottleConfig */
 
     int stop_signal;
     int stop_timeout_s;

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "engine/container-files.h"
 #include "engine/container-mount.h"
+#include "engine/container-network-plan.h"
 #include "engine/container-network.h"
 #include "engine/container-ports.h"
 #include "engine/container-release.h"

@@ -22,13 +22,26 @@ static const JsonField port_fields[] = {
 };
 static const JsonStruct port_type = { sizeof(PortConfig), port_fields, G_N_ELEMENTS(port_fields) };
 
-static const JsonField network_fields[] = {
+static const JsonField network_config_list[] = {
     JSON_FIELD(NetworkConfig, name, STRING),      JSON_FIELD(NetworkConfig, interface_name, STRING),
-    JSON_FIELD(NetworkConfig, static_ip, STRING), JSON_FIELD(NetworkConfig, static_mac, STRING),
-    JSON_FIELD(NetworkConfig, aliases, STRV),
+    JSON_FIELD(NetworkConfig, static_ip, STRING), JSON_FIELD(NetworkConfig, static_ip6, STRING),
+    JSON_FIELD(NetworkConfig, static_mac, STRING), JSON_FIELD(NetworkConfig, aliases, STRV),
 };
-static const JsonStruct network_type = { sizeof(NetworkConfig), network_fields,
-                                         G_N_ELEMENTS(network_fields) };
+const JsonStruct network_config_fields = { sizeof(NetworkConfig), network_config_list,
+                                           G_N_ELEMENTS(network_config_list) };
+
+static const JsonField network_status_list[] = {
+    JSON_FIELD(NetworkStatus, network, STRING),
+    JSON_FIELD(NetworkStatus, interface_name, STRING),
+    JSON_FIELD(NetworkStatus, addresses, STRV),
+    JSON_FIELD(NetworkStatus, gateways, STRV),
+    JSON_FIELD(NetworkStatus, mac, STRING),
+    JSON_FIELD(NetworkStatus, dns_servers, STRV),
+    JSON_FIELD(NetworkStatus, request, VALUE),
+    JSON_FIELD(NetworkStatus, is_up, BOOL),
+};
+const JsonStruct network_status_fields = { sizeof(NetworkStatus), network_status_list,
+                                           G_N_ELEMENTS(network_status_list) };
 
 static const JsonField ulimit_fields[] = {
     JSON_FIELD(UlimitConfig, name, STRING),
@@ -81,7 +94,8 @@ static const JsonField config_fields[] = {
     CONFIG(shm_size_bytes, INT64),
     CONFIG(network_mode, STRING),
     CONFIG(network_container, STRING),
-    JSON_FIELD_OF(ContainerConfig, networks, &network_type),
+    CONFIG(network_path, STRING),
+    JSON_FIELD_OF(ContainerConfig, networks, &network_config_fields),
     JSON_FIELD_OF(ContainerConfig, ports, &port_type),
     CONFIG(exposed_ports, STRV),
     CONFIG(dns, STRV),
@@ -170,8 +184,7 @@ static const JsonField status_fields[] = {
     STATUS(mount_holds, STRV),
     STATUS(has_notify, BOOL),
     STATUS(netns_path, STRING),
-    STATUS(network_status, VALUE),
-    STATUS(network_request, VALUE),
+    JSON_FIELD_OF(ContainerStatus, networks, &network_status_fields),
     STATUS(checkpointed, BOOL),
     STATUS(checkpoint_tcp, BOOL),
     STATUS(checkpoint_locks, BOOL),

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/container-network-plan.h"
+
+#include "engine/container-network.h"
+#include "engine/container-ports.h"
+#include "network/address-choice.h"
+#include "network/netavark.h"
+#include "state/container-networks.h"
+#include "state/lease-record.h"
+
+#include <string.h>
+
+/* netavark's own metric of a default route. */
+#define FIRST_METRIC 100
+
+static bool has_own_namespace(const ContainerConfig *config)
+{
+    return g_str_equal(config->network_mode, "bridge") || g_str_equal(config->network_mode, "none");
+}
+
+/* --- what was planned ----------------------------------------------------------------------- */
+
+/* "10.88.0.5/16" is "10.88.0.5". */
+static void add_addresses(GStrvBuilder *builder, const NetworkStatus *network)
+{
+    for (char **text = network->addresses; text != NULL && *text != NULL; text++) {
+        g_autofree char *address = g_strndup(*text, strcspn(*text, "/"));
+
+        g_strv_builder_add(builder, address);
+    }
+}
+
+char **network_status_addresses(const NetworkStatus *network)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+    add_addresses(builder, network);
+    return g_strv_builder_end(builder);
+}
+
+char **container_network_addresses(const ContainerStatus *status)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+    for (guint i = 0; status->networks != NULL && i < status->networks->len; i++)
+        add_addresses(builder, g_ptr_array_index(status->networks, i));
+    return g_strv_builder_end(builder);
+}
+
+/* The gateway of a macvlan is another machine. */
+static bool is_on_host(const NetworkStatus *network)
+{
+    const json_t *infos = json_object_get(network->request, "network_info");
+    const json_t *info = json_object_get(infos, network->network);
+
+    return g_strcmp0(json_string_value(json_object_get(info, "driver")), "bridge") == 0;
+}
+
+const char *container_network_gateway(const ContainerStatus *status)
+{
+    const char *found = NULL;
+
+    for (guint i = 0; status->networks != NULL && i < status->networks->len; i++) {
+        const NetworkStatus *network = g_ptr_array_index(status->networks, i);
+        char **gateway = is_on_host(network) ? network->gateways : NULL;
+
+        for (; gateway != NULL && *gateway != NULL; gateway++) {
+            if (strchr(*gateway, ':') == NULL)
+                return *gateway;
+            if (found == NULL)
+                found = *gateway;
+        }
+    }
+    return found;
+}
+
+GPtrArray *container_network_dns_servers(const ContainerStatus *status)
+{
+    GPtrArray *servers = g_ptr_array_new();
+
+    for (guint i = 0; status->networks != NULL && i < status->networks->len; i++) {
+        const NetworkStatus *network = g_ptr_array_index(status->networks, i);
+
+        for (char **server = network->dns_servers; server != NULL && *server != NULL; server++)
+            g_ptr_array_add(servers, *server);
+    }
+    g_ptr_array_add(servers, NULL);
+    return servers;
+}
+
+/* --- addresses ------------------------------------------------------------------------------ */
+
+static bool take_new_address(floe_container *ctr, const Network *network,
+                             const NetworkSubnet *subnet, char **ret_address, GError **error)
+{
+    Database *db = ctr->engine->db;
+    g_auto(GStrv) in_use = NULL;
+    g_autofree char *last = NULL;
+    g_autofree char *address = NULL;
+
+    if (!lease_list(db, network->name, &in_use, error) ||
+        !lease_last(db, network->name, &last, error) ||
+        !network_next_address(network, subnet, (const char *const *)in_use, last, &address, error) ||
+        !lease_take(db, network->name, address, ctr->record->id, error))
+        return false;
+    *ret_address = g_steal_pointer(&address);
+    return true;
+}
+
+/* Its address of this family in the last run, without the prefix; NULL: none. */
+static char *earlier_address(const NetworkStatus *earlier, bool is_v6)
+{
+    char **addresses = earlier != NULL ? earlier->addresses : NULL;
+
+    for (; addresses != NULL && *addresses != NULL; addresses++) {
+        if ((strchr(*addresses, ':') != NULL) == is_v6)
+            return g_strndup(*addresses, strcspn(*addresses, "/"));
+    }
+    return NULL;
+}
+
+static char *with_prefix(const char *address, const NetworkSubnet *subnet)
+{
+    return g_strdup_printf("%s/%d", address, subnet->subnet.prefix);
+}
+
+/* Of each family the network has, one address. */
+static bool choose_address(floe_container *ctr, const Network *network, int family,
+                           const char *wanted, GStrvBuilder *addresses, GStrvBuilder *gateways,
+                           GError **error)
+{
+    const NetworkSubnet *subnet = network_first_subnet(network, family);
+    g_autofree char *address = NULL;
+    g_autofree char *text = NULL;
+    g_autofree char *gateway = NULL;
+
+    if (subnet == NULL && wanted == NULL)
+        return true;
+    if (wanted == NULL) {
+        if (!take_new_address(ctr, network, subnet, &address, error))
+            return false;
+    } else if (!network_check_address(network, wanted, &subnet, error) ||
+               !lease_take(ctr->engine->db, network->name, wanted, ctr->record->id, error)) {
+        return false;
+    }
+    text = with_prefix(wanted != NULL ? wanted : address, subnet);
+    g_strv_builder_add(addresses, text);
+    if (subnet->gateway.family == 0)
+        return true;
+    gateway = address_to_text(&subnet->gateway);
+    g_strv_builder_add(gateways, gateway);
+    return true;
+}
+
+static bool choose_addresses(floe_container *ctr, const Network *network, const NetworkConfig *wish,
+                             const NetworkStatus *earlier, NetworkStatus *planned, GError **error)
+{
+    g_autoptr(GStrvBuilder) addresses = g_strv_builder_new();
+    g_autoptr(GStrvBuilder) gateways = g_strv_builder_new();
+    g_autofree char *v4 = earlier_address(earlier, false);
+    g_autofree char *v6 = earlier_address(earlier, true);
+
+    if (!choose_address(ctr, network, AF_INET, v4 != NULL ? v4 : wish->static_ip, addresses,
+                        gateways, error) ||
+        !choose_address(ctr, network, AF_INET6, v6 != NULL ? v6 : wish->static_ip6, addresses,
+                        gateways, error))
+        return false;
+    planned->addresses = g_strv_builder_end(addresses);
+    planned->gateways = g_strv_builder_end(gateways);
+    return true;
+}
+
+/* --- the request ---------------------------------------------------------------------------- */
+
+/* Published ports are asked for in every network: the rules of the first one that is set up come first. */
+static json_t *request_for(const floe_container *ctr, const Network *network, guint index,
+                           const NetworkConfig *wish, const NetworkStatus *planned)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    g_autoptr(GPtrArray) ports = container_port_mappings(config);
+    g_auto(GStrv) addresses = network_status_addresses(planned);
+    NetavarkSetup setup = {
+        .container_id = ctr->record->id,
+        .container_name = ctr->record->name,
+        .hostname = config->hostname,
+        .ports = ports,
+        .network = network,
+        .interface_name = planned->interface_name,
+        .aliases = wish->aliases,
+        .addresses = (const char *const *)addresses,
+        .mac = planned->mac,
+        .dns_servers = (const char *const *)config->dns,
+        .route_metric = index > 0 ? FIRST_METRIC + (int)index : 0,
+    };
+
+    return netavark_request(&setup);
+}
+
+/* --- plans ---------------------------------------------------------------------------------- */
+
+static bool plan(floe_container *ctr, guint index, const NetworkStatus *earlier,
+                 NetworkStatus **ret_planned, GError **error)
+{
+    const NetworkConfig *wish = g_ptr_array_index(ctr->record->config.networks, index);
+    g_autoptr(NetworkStatus) planned = g_new0(NetworkStatus, 1);
+    g_autoptr(Network) network = NULL;
+
+    if (!engine_network(ctr->engine, wish->name, &network, error))
+        return false;
+    planned->network = g_strdup(wish->name);
+    planned->interface_name = g_strdup(wish->interface_name);
+    if (!choose_addresses(ctr, network, wish, earlier, planned, error))
+        return err_prefix(error, "network '%s'", network->name);
+    if (earlier != NULL && earlier->mac != NULL)
+        planned->mac = g_strdup(earlier->mac);
+    else
+        planned->mac = wish->static_mac != NULL ? g_strdup(wish->static_mac) : mac_random();
+    if (network->dns_enabled)
+        planned->dns_servers = g_strdupv(planned->gateways);
+    planned->request = request_for(ctr, network, index, wish, planned);
+    *ret_planned = g_steal_pointer(&planned);
+    return true;
+}
+
+static bool plan_all(floe_container *ctr, const GPtrArray *earlier, GPtrArray *networks,
+                     GError **error)
+{
+    const GPtrArray *wishes = ctr->record->config.networks;
+
+    for (guint i = 0; i < wishes->len; i++) {
+        const NetworkConfig *wish = g_ptr_array_index(wishes, i);
+        NetworkStatus *planned = NULL;
+
+        if (!plan(ctr, i, network_statuses_find(earlier, wish->name), &planned, error))
+            return false;
+        g_ptr_array_add(networks, planned);
+    }
+    return true;
+}
+
+bool container_network_plan(floe_container *ctr, GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+    ContainerStatus *status = &ctr->record->status;
+    GPtrArray *networks;
+
+    g_free(status->netns_path);
+    status->netns_path = has_own_namespace(config) ? g_strdup(ctr->paths.netns) : NULL;
+    if (!g_str_equal(config->network_mode, "bridge"))
+        return true;
+    if (!container_ports_take(ctr, error))
+        return false;
+    networks = g_ptr_array_new();
+    if (!plan_all(ctr, status->networks, networks, error)) {
+        network_statuses_clear(&networks);
+        return false;
+    }
+    network_statuses_clear(&status->networks);
+    status->networks = networks;
+    return true;
+}
+
+bool container_network_plan_one(floe_container *ctr, guint index, GError **error)
+{
+    GPtrArray *networks = ctr->record->status.networks;
+    NetworkStatus *planned = NULL;
+
+    g_assert(networks != NULL && index <= networks->len);
+    if (!plan(ctr, index, NULL, &planned, error))
+        return false;
+    g_ptr_array_insert(networks, (int)index, planned);
+    return true;
+}
+
+static void forget(NetworkConfig *wish, NetworkStatus *had, bool addresses, bool macs)
+{
+    if (addresses) {
+        g_clear_pointer(&wish->static_ip, g_free);
+        g_clear_pointer(&wish->static_ip6, g_free);
+    }
+    if (macs)
+        g_clear_pointer(&wish->static_mac, g_free);
+    if (addresses && had != NULL)
+        g_clear_pointer(&had->addresses, g_strfreev);
+    if (macs && had != NULL)
+        g_clear_pointer(&had->mac, g_free);
+}
+
+void network_forget(NetworkConfig *wish, NetworkStatus *had)
+{
+    forget(wish, had, true, true);
+}
+
+void container_network_forget(floe_container *ctr, bool addresses, bool macs)
+{
+    const GPtrArray *wishes = ctr->record->config.networks;
+
+    for (guint i = 0; wishes != NULL && i < wishes->len; i++) {
+        NetworkConfig *wish = g_ptr_array_index(wishes, i);
+
+        forget(wish, network_statuses_find(ctr->record->status.networks, wish->name), addresses,
+               macs);
+    }
+}

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container-network-plan.h"
 
-#include "engine/container-network.h"
 #include "engine/container-ports.h"
+#include "engine/network-lease.h"
+#include "engine/network.h"
 #include "network/address-choice.h"
 #include "network/netavark.h"
 #include "state/container-networks.h"
-#include "state/lease-record.h"
 
 #include <string.h>
 
@@ -90,84 +90,55 @@ GPtrArray *container_network_dns_servers(const ContainerStatus *status)
 
 /* --- addresses ------------------------------------------------------------------------------ */
 
-static bool take_new_address(floe_container *ctr, const Network *network,
-                             const NetworkSubnet *subnet, char **ret_address, GError **error)
+/* What it had in the last run, or else what the user asked for. Freed by the caller. */
+static char **wanted_addresses(const NetworkConfig *wish, const NetworkStatus *earlier)
 {
-    Database *db = ctr->engine->db;
-    g_auto(GStrv) in_use = NULL;
-    g_autofree char *last = NULL;
-    g_autofree char *address = NULL;
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 
-    if (!lease_list(db, network->name, &in_use, error) ||
-        !lease_last(db, network->name, &last, error) ||
-        !network_next_address(network, subnet, (const char *const *)in_use, last, &address, error) ||
-        !lease_take(db, network->name, address, ctr->record->id, error))
-        return false;
-    *ret_address = g_steal_pointer(&address);
-    return true;
+    if (earlier != NULL && earlier->addresses != NULL && earlier->addresses[0] != NULL)
+        return network_status_addresses(earlier);
+    if (wish->static_ip != NULL)
+        g_strv_builder_add(builder, wish->static_ip);
+    if (wish->static_ip6 != NULL)
+        g_strv_builder_add(builder, wish->static_ip6);
+    return g_strv_builder_end(builder);
 }
 
-/* Its address of this family in the last run, without the prefix; NULL: none. */
-static char *earlier_address(const NetworkStatus *earlier, bool is_v6)
+/* With the prefixes and gateways of the subnets that they lie in. */
+static bool describe_addresses(const Network *network, char **addresses, NetworkStatus *planned,
+                               GError **error)
 {
-    char **addresses = earlier != NULL ? earlier->addresses : NULL;
+    g_autoptr(GStrvBuilder) texts = g_strv_builder_new();
+    g_autoptr(GStrvBuilder) gateways = g_strv_builder_new();
 
-    for (; addresses != NULL && *addresses != NULL; addresses++) {
-        if ((strchr(*addresses, ':') != NULL) == is_v6)
-            return g_strndup(*addresses, strcspn(*addresses, "/"));
-    }
-    return NULL;
-}
+    for (; *addresses != NULL; addresses++) {
+        const NetworkSubnet *subnet = NULL;
+        g_autofree char *text = NULL;
+        g_autofree char *gateway = NULL;
 
-static char *with_prefix(const char *address, const NetworkSubnet *subnet)
-{
-    return g_strdup_printf("%s/%d", address, subnet->subnet.prefix);
-}
-
-/* Of each family the network has, one address. */
-static bool choose_address(floe_container *ctr, const Network *network, int family,
-                           const char *wanted, GStrvBuilder *addresses, GStrvBuilder *gateways,
-                           GError **error)
-{
-    const NetworkSubnet *subnet = network_first_subnet(network, family);
-    g_autofree char *address = NULL;
-    g_autofree char *text = NULL;
-    g_autofree char *gateway = NULL;
-
-    if (subnet == NULL && wanted == NULL)
-        return true;
-    if (wanted == NULL) {
-        if (!take_new_address(ctr, network, subnet, &address, error))
+        if (!network_check_address(network, *addresses, &subnet, error))
             return false;
-    } else if (!network_check_address(network, wanted, &subnet, error) ||
-               !lease_take(ctr->engine->db, network->name, wanted, ctr->record->id, error)) {
-        return false;
+        text = g_strdup_printf("%s/%d", *addresses, subnet->subnet.prefix);
+        g_strv_builder_add(texts, text);
+        if (subnet->gateway.family == 0)
+            continue;
+        gateway = address_to_text(&subnet->gateway);
+        g_strv_builder_add(gateways, gateway);
     }
-    text = with_prefix(wanted != NULL ? wanted : address, subnet);
-    g_strv_builder_add(addresses, text);
-    if (subnet->gateway.family == 0)
-        return true;
-    gateway = address_to_text(&subnet->gateway);
-    g_strv_builder_add(gateways, gateway);
+    planned->addresses = g_strv_builder_end(texts);
+    planned->gateways = g_strv_builder_end(gateways);
     return true;
 }
 
 static bool choose_addresses(floe_container *ctr, const Network *network, const NetworkConfig *wish,
                              const NetworkStatus *earlier, NetworkStatus *planned, GError **error)
 {
-    g_autoptr(GStrvBuilder) addresses = g_strv_builder_new();
-    g_autoptr(GStrvBuilder) gateways = g_strv_builder_new();
-    g_autofree char *v4 = earlier_address(earlier, false);
-    g_autofree char *v6 = earlier_address(earlier, true);
+    g_auto(GStrv) wanted = wanted_addresses(wish, earlier);
+    g_auto(GStrv) addresses = NULL;
 
-    if (!choose_address(ctr, network, AF_INET, v4 != NULL ? v4 : wish->static_ip, addresses,
-                        gateways, error) ||
-        !choose_address(ctr, network, AF_INET6, v6 != NULL ? v6 : wish->static_ip6, addresses,
-                        gateways, error))
-        return false;
-    planned->addresses = g_strv_builder_end(addresses);
-    planned->gateways = g_strv_builder_end(gateways);
-    return true;
+    return network_take_addresses(ctr->engine, network, ctr->record->id,
+                                  (const char *const *)wanted, &addresses, error) &&
+           describe_addresses(network, addresses, planned, error);
 }
 
 /* --- the request ---------------------------------------------------------------------------- */
@@ -210,7 +181,7 @@ static bool plan(floe_container *ctr, guint index, const NetworkStatus *earlier,
     planned->network = g_strdup(wish->name);
     planned->interface_name = g_strdup(wish->interface_name);
     if (!choose_addresses(ctr, network, wish, earlier, planned, error))
-        return err_prefix(error, "network '%s'", network->name);
+        return false;
     if (earlier != NULL && earlier->mac != NULL)
         planned->mac = g_strdup(earlier->mac);
     else

@@ -20,7 +20,7 @@
 #define SETUP_MARK "netavark" /* in the run directory from before netavark's set-up on */
 
 struct NetworkCall {
-    GPtrArray *todo;        /* NetworkStatus of the record that are still to be done, the next one last */
+    GPtrArray *todo; /* NetworkStatus of the record that are still to be done, the next one last */
     NetworkStatus *at;      /* which one netavark works on */
     NetavarkCall *netavark; /* NULL: only the namespace is made or removed */
     bool is_setup;

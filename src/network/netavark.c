@@ -70,8 +70,7 @@ json_t *netavark_request(const NetavarkSetup *setup)
     const char *network = setup->network->name;
     json_t *request = json_pack("{s:s, s:s, s:{s:o}, s:{s:o}}", "container_id", setup->container_id,
                                 "container_name", setup->container_name, "networks", network,
-                                network_part(setup), "network_info", network,
-                                info_part(setup));
+                                network_part(setup), "network_info", network, info_part(setup));
 
     if (setup->hostname)
         json_object_set_new(request, "container_hostname", json_string(setup->hostname));

@@ -23,22 +23,21 @@ static const JsonField port_fields[] = {
 static const JsonStruct port_type = { sizeof(PortConfig), port_fields, G_N_ELEMENTS(port_fields) };
 
 static const JsonField network_config_list[] = {
-    JSON_FIELD(NetworkConfig, name, STRING),      JSON_FIELD(NetworkConfig, interface_name, STRING),
-    JSON_FIELD(NetworkConfig, static_ip, STRING), JSON_FIELD(NetworkConfig, static_ip6, STRING),
-    JSON_FIELD(NetworkConfig, static_mac, STRING), JSON_FIELD(NetworkConfig, aliases, STRV),
+    JSON_FIELD(NetworkConfig, name, STRING),
+    JSON_FIELD(NetworkConfig, interface_name, STRING),
+    JSON_FIELD(NetworkConfig, static_ip, STRING),
+    JSON_FIELD(NetworkConfig, static_ip6, STRING),
+    JSON_FIELD(NetworkConfig, static_mac, STRING),
+    JSON_FIELD(NetworkConfig, aliases, STRV),
 };
 const JsonStruct network_config_fields = { sizeof(NetworkConfig), network_config_list,
                                            G_N_ELEMENTS(network_config_list) };
 
 static const JsonField network_status_list[] = {
-    JSON_FIELD(NetworkStatus, network, STRING),
-    JSON_FIELD(NetworkStatus, interface_name, STRING),
-    JSON_FIELD(NetworkStatus, addresses, STRV),
-    JSON_FIELD(NetworkStatus, gateways, STRV),
-    JSON_FIELD(NetworkStatus, mac, STRING),
-    JSON_FIELD(NetworkStatus, dns_servers, STRV),
-    JSON_FIELD(NetworkStatus, request, VALUE),
-    JSON_FIELD(NetworkStatus, is_up, BOOL),
+    JSON_FIELD(NetworkStatus, network, STRING), JSON_FIELD(NetworkStatus, interface_name, STRING),
+    JSON_FIELD(NetworkStatus, addresses, STRV), JSON_FIELD(NetworkStatus, gateways, STRV),
+    JSON_FIELD(NetworkStatus, mac, STRING),     JSON_FIELD(NetworkStatus, dns_servers, STRV),
+    JSON_FIELD(NetworkStatus, request, VALUE),  JSON_FIELD(NetworkStatus, is_up, BOOL),
 };
 const JsonStruct network_status_fields = { sizeof(NetworkStatus), network_status_list,
                                            G_N_ELEMENTS(network_status_list) };

@@ -95,6 +95,11 @@ typedef struct floe_create_options {
     const char *const *expose;    /* "port[-end][/tcp|udp|sctp]", beside the image's */
     bool publish_all;             /* each exposed port on a free one of the host's */
     const char *const *group_add; /* supplementary groups, names of the container's or numbers */
+    const char *cgroup_parent; /* in which its cgroup is made: a slice's name with the cgroup manager
+                                  systemd, else a path; NULL: machine.slice, or the engine's own */
+    const char *cgroups; /* "enabled"; "no-conmon": conmon stays in the caller's cgroup; "split": both
+                            are in cgroups of their own in the caller's, which must be delegated to it
+                            (systemd's Delegate=yes). NULL: enabled */
 
     /* Who tells floe_engine_options.as_service's manager that it is ready: "container" does so itself,
        "conmon": floe, when it has started; "healthy": floe, when its check says so, for which a start
@@ -104,7 +109,7 @@ typedef struct floe_create_options {
                                  that its creation returns; they are not recorded */
     size_t n_preserved_fds;
 
-    const char *umask;    /* of its process, octal; NULL: 0022 */
+    const char *umask;            /* of its process, octal; NULL: 0022 */
     const char *timezone; /* "Europe/Berlin", or "local" for the host's; NULL: what the image has */
     bool host_env;        /* begin with this process's environment */
     bool no_proxy_env;    /* without this process's http_proxy and the like */
@@ -114,10 +119,6 @@ typedef struct floe_create_options {
     int oom_score_adj;            /* -1000 to 1000; 0: as this process has it */
     bool oom_kill_disable;        /* cgroup v1: its processes wait when their memory is used up */
     bool no_hosts;                /* leave the image's /etc/hosts as it is */
-    const char *const *devices;   /* "/dev/host[:/dev/container][:rwm]", or a directory of them */
-    const char *const *device_rules; /* "c 10:229 rwm": what it may use beside them */
-    const char *const *throttles; /* "KIND=DEVICE:RATE": weight (10 to 1000), read-bps, write-bps (bytes
-                                     a second), read-iops, write-iops */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */

@@ -44,11 +44,15 @@ typedef struct floe_engine_options {
      * sd_notify(3).
      */
     bool as_service;
+
+    const char *cgroup_manager; /* of new containers and pods: "systemd" (with cgroup v2 only) or
+                                   "cgroupfs"; NULL: as floe.conf(5) says, or systemd where it is the
+                                   first process and the runtime works with it */
 } floe_engine_options;
 
 #define FLOE_ENGINE_OPTIONS_INIT \
     { \
-        sizeof(floe_engine_options), 0, 0, 0, 0, 0, 0, FLOE_LOG_WARNING, false \
+        sizeof(floe_engine_options), 0, 0, 0, 0, 0, 0, FLOE_LOG_WARNING, false, 0 \
     }
 
 /**

@@ -279,9 +279,8 @@ static bool set_log_level(floe_engine_options *engine, const char *name, GError 
 
 static bool check_cgroup_manager(const char *name, GError **error)
 {
-    return strcmp(name, "cgroupfs") == 0 ||
-           cli_set_error(error,
-                         "--cgroup-manager: '%s' is not supported by floe yet, only cgroupfs", name);
+    return name == NULL || strcmp(name, "cgroupfs") == 0 || strcmp(name, "systemd") == 0 ||
+           cli_set_error(error, "--cgroup-manager: '%s' is neither systemd nor cgroupfs", name);
 }
 
 static int print_family_help(const char *family)
@@ -337,13 +336,13 @@ static int run_help(Cli *cli, char **words, const Option *options)
 static int run(Cli *cli, char **argv)
 {
     floe_engine_options *engine = &cli->engine_options;
-    const char *log_level = "warning", *cgroup_manager = "cgroupfs";
+    const char *log_level = "warning";
     bool version = false, help = false;
     g_autoptr(GError) error = NULL;
     char **words;
     const Option options[] = {
-        { "cgroup-manager", 0, OPTION_TEXT, &cgroup_manager, "NAME",
-          "cgroupfs, the only one so far" },
+        { "cgroup-manager", 0, OPTION_TEXT, &engine->cgroup_manager, "NAME",
+          "Who makes cgroups: systemd (the default where it runs) or cgroupfs" },
         { "log-level", 0, OPTION_TEXT, &log_level, "LEVEL",
           "debug, info, warning (the default) or error" },
         { "root", 0, OPTION_TEXT, &engine->root, "DIR",
@@ -356,7 +355,8 @@ static int run(Cli *cli, char **argv)
     };
 
     if (!options_read(&main_usage, options, argv, &words, &help, &error) ||
-        !set_log_level(engine, log_level, &error) || !check_cgroup_manager(cgroup_manager, &error))
+        !set_log_level(engine, log_level, &error) ||
+        !check_cgroup_manager(engine->cgroup_manager, &error))
         return cli_error("%s\nSee 'floe --help'", error->message);
     if (version) {
         printf("floe version %s\n", floe_version());

@@ -102,7 +102,7 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
         .synopsis = "pod create [options] [NAME]",
         .about = "Make a pod and print its id. Its infra container has the namespaces that the\n"
                  "containers share which `run --pod` puts into it.",
-        .later = "blkio-weight-device cgroup-parent device device-read-bps device-write-bps gidmap "
+        .later = "blkio-weight-device device device-read-bps device-write-bps gidmap "
                  "infra-conmon-pidfile ip6 network-alias no-hosts subgidname subuidname uidmap "
                  "userns volumes-from",
         .max_words = 1,
@@ -117,6 +117,8 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
           "Relative weight of disk time, 10 to 1000" },
         { "cpu-shares", 'c', OPTION_UNSIGNED, &o->cpu_shares, "N",
           "Relative weight of processor time" },
+        { "cgroup-parent", 0, OPTION_TEXT, &infra->cgroup_parent, "SLICE|PATH",
+          "Make the pod's cgroup in this one (machine.slice)" },
         { "cpus", 0, OPTION_CPUS, &infra->nano_cpus, "N",
           "Limit the processor time of all containers together" },
         { "cpuset-cpus", 0, OPTION_TEXT, &infra->cpuset_cpus, "LIST",

@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/archive-policy.h"
+#include "engine/cgroup-names.h"
 #include "engine/checkpoint.h"
-#include "engine/container-network-plan.h"
 #include "engine/container-network.h"
 #include "engine/create-options.h"
 #include "engine/host-facts.h"
@@ -18,7 +18,6 @@
 #include "network/address.h"
 #include "network/port-mapping.h"
 #include "oci/criu.h"
-#include "state/container-networks.h"
 #include "state/image-name.h"
 #include "state/image-record.h"
 
@@ -118,6 +117,7 @@ static bool join_pod(ArchiveCheck *check, GError **error)
         return false;
     g_free(config->pod_id);
     config->pod_id = g_strdup(pod->id);
+    cgroup_names_choose(check->engine, pod, NULL, config);
     leave_network_to_pod(pod, config);
     rename_pod_in_command(check, pod);
     return true;
@@ -290,7 +290,7 @@ static bool read_network_options(const char *text, NetworkConfig *network, GErro
     return true;
 }
 
-/* Into another network: what it had in its own ones does not count. */
+/* Into another network: what it had in its own does not count. */
 static bool move_home(ArchiveCheck *check, GError **error)
 {
     ContainerConfig *config = config_of(check);
@@ -302,53 +302,50 @@ static bool move_home(ArchiveCheck *check, GError **error)
                        "--network: the container has no network of its own that could be another "
                        "one (%s)",
                        config->network_mode);
+    network = g_ptr_array_index(config->networks, 0);
     for (guint i = 1; i < config->networks->len; i++) {
         NetworkConfig *other = g_ptr_array_index(config->networks, i);
 
         log_warn("the container is not in network '%s' any more", other->name);
-        network_config_free(other);
+        g_clear_pointer(&other->name, g_free);
+        g_clear_pointer(&other->interface_name, g_free);
+        g_clear_pointer(&other->static_ip, g_free);
+        g_clear_pointer(&other->static_mac, g_free);
+        g_free(other);
     }
     g_ptr_array_set_size(config->networks, 1);
-    network = g_ptr_array_index(config->networks, 0);
     g_free(network->name);
     network->name = g_strdup(parts[0]);
-    network_forget(network, NULL);
+    g_clear_pointer(&network->static_ip, g_free);
+    g_clear_pointer(&network->static_mac, g_free);
     return parts[1] == NULL || read_network_options(parts[1], network, error);
-}
-
-/* A network that only has another name here is not known: who has it must say so. */
-static bool check_network(ArchiveCheck *check, NetworkConfig *wish, GError **error)
-{
-    g_autoptr(Network) network = NULL;
-    g_autoptr(GError) err = NULL;
-
-    if (g_str_equal(wish->name, "bridge")) {
-        g_free(wish->name);
-        wish->name = g_strdup(NETWORK_DEFAULT_NAME);
-    }
-    if (engine_network(check->engine, wish->name, &network, &err))
-        return true;
-    if (err_is(err, FLOE_ERROR_NOT_FOUND))
-        return err_set(error, FLOE_ERROR_NOT_FOUND,
-                       "there is no network '%s' here; use --network %s to restore it in another "
-                       "one",
-                       wish->name, NETWORK_DEFAULT_NAME);
-    g_propagate_error(error, g_steal_pointer(&err));
-    return false;
 }
 
 bool archive_check_network(ArchiveCheck *check, GError **error)
 {
-    const ContainerConfig *config = config_of(check);
+    ContainerConfig *config = config_of(check);
+    NetworkConfig *wish;
+    g_autoptr(Network) network = NULL;
 
     if (check->options->network != NULL && !move_home(check, error))
         return false;
     if (!g_str_equal(config->network_mode, "bridge"))
         return true;
-    for (guint i = 0; i < config->networks->len; i++) {
-        if (!check_network(check, g_ptr_array_index(config->networks, i), error))
-            return false;
-    }
+    wish = g_ptr_array_index(config->networks, 0);
+    if (config->networks->len > 1)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "the container is in %u networks, and floe gives a container one: choose it "
+                       "with --network",
+                       config->networks->len);
+    if (!engine_default_network(check->engine, &network, error))
+        return false;
+    if (!g_str_equal(wish->name, network->name) && !g_str_equal(wish->name, "bridge"))
+        return err_set(error, FLOE_ERROR_NOT_FOUND,
+                       "there is no network '%s' here; use --network %s to restore it in another "
+                       "one",
+                       wish->name, network->name);
+    g_free(wish->name);
+    wish->name = g_strdup(network->name);
     return true;
 }
 
@@ -381,6 +378,28 @@ static bool is_runtime_name(const char *name)
 }
 
 /*
+ * The manager is this host's; what was asked for as its parent stays if it can be one here. podman's
+ * archives always have a parent, its default where nobody asked.
+ */
+static bool take_cgroup(floe_engine *engine, ContainerConfig *config, GError **error)
+{
+    static const char *const defaults[] = { "/libpod_parent", "machine.slice", "user.slice", NULL };
+    g_autofree char *wanted = g_steal_pointer(&config->cgroup_parent);
+    g_autoptr(GError) err = NULL;
+    g_auto(Runtime) chosen = { 0 };
+
+    if (!engine_choose_runtime(engine, &chosen, error))
+        return false;
+    cgroup_names_choose(engine, NULL,
+                        chosen.uses_systemd ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS,
+                        config);
+    if (wanted != NULL && !g_strv_contains(defaults, wanted) &&
+        !cgroup_parent_check(wanted, config->cgroup_manager, &config->cgroup_parent, &err))
+        log_ignored(g_steal_pointer(&err), "its cgroup gets the default parent");
+    return true;
+}
+
+/*
  * The runtime's way to mount and to name what is outside is in CRIU's images: those of one are not the
  * other's.
  */
@@ -409,7 +428,7 @@ bool archive_check_runtime(ArchiveCheck *check, GError **error)
         return false;
     g_free(config->runtime);
     config->runtime = g_strdup(runtime.path);
-    return true;
+    return config->pod_id != NULL || take_cgroup(check->engine, config, error);
 }
 
 static bool check_criu(ArchiveCheck *check, GError **error)
@@ -421,7 +440,7 @@ static bool check_criu(ArchiveCheck *check, GError **error)
 
     if (host->criu_version <= 0)
         return true;
-    engine_runtime_at(check->engine, config_of(check)->runtime, &runtime);
+    engine_runtime_at(check->engine, config_of(check)->runtime, false, &runtime);
     if (!criu_find(&runtime, &criu, &version, error))
         return false;
     /* Its format grows with it: what the last number says does not change it. */

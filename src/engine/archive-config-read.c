@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "engine/archive-spec-read.h"
+#include "engine/cgroup-names.h"
 #include "engine/health-check.h"
 #include "engine/mount-options.h"
 #include "engine/name-generator.h"
@@ -32,6 +33,7 @@
 typedef struct ConfigDump {
     char *id, *name, *pod, *rootfs, *image_id, *image_name, *runtime, *network_mode, *user;
     char *log_driver, *restart_policy, *mount_container, *user_container, *cgroup_container;
+    char *cgroup_parent, *cgroups_mode;
     char *ipc_container, *network_container, *pid_container, *uts_container, *timezone;
     char **create_command, **dependencies, **command, **entrypoint, **groups;
     char **dns, **dns_search, **dns_options, **add_hosts;
@@ -85,6 +87,8 @@ static const JsonField dump_fields[] = {
     KEY("mountNsCtr", mount_container, STRING),
     KEY("userNsCtr", user_container, STRING),
     KEY("cgroupNsCtr", cgroup_container, STRING),
+    KEY("cgroupParent", cgroup_parent, STRING),
+    KEY("cgroupsMode", cgroups_mode, STRING),
     KEY("ipcNsCtr", ipc_container, STRING),
     KEY("netNsCtr", network_container, STRING),
     KEY("pidNsCtr", pid_container, STRING),
@@ -263,8 +267,15 @@ static bool read_namespace(SpecNamespace kind, const char *type, const char *con
     return true;
 }
 
-static bool read_cgroup_namespace(const ConfigDump *dump, ContainerConfig *config, GError **error)
+/*
+ * Whether the parent fits this host's manager is for who imports it: in a pod it is the pod's. A mode that
+ * is not possible here is none.
+ */
+static bool read_cgroup(const ConfigDump *dump, ContainerConfig *config, GError **error)
 {
+    if (!is_there(dump->pod) && is_there(dump->cgroup_parent))
+        config->cgroup_parent = g_strdup(dump->cgroup_parent);
+    cgroups_mode_check(dump->cgroups_mode, &config->cgroups_mode, NULL);
     if (!is_there(dump->cgroup_container))
         return true;
     config->cgroup_container = g_strdup(dump->cgroup_container);
@@ -301,23 +312,21 @@ static bool interface_check(const char *name, GError **error)
            err_set(error, FLOE_ERROR_INVALID, "key 'interface_name': it is no interface's name");
 }
 
-/* Of each family the first address, which is what floe can ask for. */
-static bool read_static_ips(const json_t *options, NetworkConfig *network, GPtrArray *not_taken,
-                            GError **error)
+/* The first IPv4 address, which is what floe can ask for. */
+static bool read_static_ip(const json_t *options, NetworkConfig *network, GPtrArray *not_taken,
+                           GError **error)
 {
     g_auto(GStrv) ips = NULL;
 
     if (!json_get_strv(options, "static_ips", &ips, error))
         return false;
     for (size_t i = 0; ips != NULL && ips[i] != NULL; i++) {
-        char **target = strchr(ips[i], ':') != NULL ? &network->static_ip6 : &network->static_ip;
-
-        if (!g_hostname_is_ip_address(ips[i]))
-            return err_set(error, FLOE_ERROR_INVALID, "key 'static_ips': item %zu is no address", i);
-        if (*target == NULL)
-            *target = g_strdup(ips[i]);
-        else
+        if (network->static_ip == NULL && address_family(ips[i]) == AF_INET)
+            network->static_ip = g_strdup(ips[i]);
+        else if (g_hostname_is_ip_address(ips[i]))
             g_ptr_array_add(not_taken, g_strdup_printf("the address %s", ips[i]));
+        else
+            return err_set(error, FLOE_ERROR_INVALID, "key 'static_ips': item %zu is no address", i);
     }
     return true;
 }
@@ -335,8 +344,7 @@ static bool add_network(const char *name, const json_t *options, ContainerConfig
         return err_set(error, FLOE_ERROR_INVALID, "network '%s': it is not an object", name);
     if (!json_get_string(options, "interface_name", &interface, error) ||
         !json_get_string(options, "static_mac", &mac, error) ||
-        !json_get_strv(options, "aliases", &network->aliases, error) ||
-        !read_static_ips(options, network, not_taken, error))
+        !read_static_ip(options, network, not_taken, error))
         return err_prefix(error, "network '%s'", name);
     if (!is_there(interface))
         interface = DEFAULT_INTERFACE;
@@ -456,7 +464,7 @@ static bool read_network(ConfigDump *dump, const SpecNamespaces *namespaces,
                           &config->pid_container, error) &&
            read_namespace(namespaces->ipc, "ipc", dump->ipc_container, &config->ipc_mode,
                           &config->ipc_container, error) &&
-           read_cgroup_namespace(dump, config, error) &&
+           read_cgroup(dump, config, error) &&
            read_namespace(namespaces->uts, "uts", dump->uts_container, &config->uts_mode,
                           &config->uts_container, error);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "engine/archive.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-inspect.h"
 #include "engine/host-facts.h"
 #include "engine/service.h"
@@ -88,19 +89,12 @@ static void put_shared(json_t *object, const char *key, const char *mode, const 
 
 static json_t *network(const NetworkConfig *config)
 {
-    g_autoptr(JsonValue) static_ips = json_array();
     json_t *object = json_object();
 
     set_text(object, "interface_name", config->interface_name);
     set_text(object, "static_mac", config->static_mac);
     if (config->static_ip != NULL)
-        json_array_append_new(static_ips, json_from_string(config->static_ip));
-    if (config->static_ip6 != NULL)
-        json_array_append_new(static_ips, json_from_string(config->static_ip6));
-    if (json_array_size(static_ips) > 0)
-        json_object_set(object, "static_ips", static_ips);
-    if (config->aliases != NULL && config->aliases[0] != NULL)
-        set_texts(object, "aliases", config->aliases);
+        json_object_set_new(object, "static_ips", json_pack("[s]", config->static_ip));
     return object;
 }
 
@@ -231,8 +225,11 @@ static void put_life(json_t *object, const ContainerConfig *config)
     set_number(object, "healthcheck_on_failure_action",
                on_failure_action(config->health_on_failure));
     set_text(object, "logDriver", config->log_driver);
-    set_text(object, "cgroupManager", "cgroupfs");
-    set_text(object, "cgroupsMode", "enabled");
+    set_text(object, "cgroupManager",
+             config->cgroup_manager != NULL ? config->cgroup_manager : CGROUP_MANAGER_CGROUPFS);
+    set_text(object, "cgroupsMode", config->cgroups_mode != NULL ? config->cgroups_mode : "enabled");
+    /* A default is left out: it would be taken for a wish by a host with the other manager. */
+    set_text(object, "cgroupParent", config->cgroup_parent);
     set_text(object, "sdnotifyMode",
              config->sdnotify != NULL ? config->sdnotify : SERVICE_NOTIFY_CONTAINER);
 }

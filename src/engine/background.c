@@ -3,11 +3,12 @@
 
 #include "base/log.h"
 #include "base/spawn.h"
-#include "oci/cgroup.h"
+#include "engine/cgroup-names.h"
 
 bool background_start(const floe_container *ctr, const char *const *argv, GError **error)
 {
-    g_autofree char *cgroup = engine_conmon_cgroup(ctr->engine);
+    CgroupPlace own;
+    const CgroupPlace *place = container_conmon_place(ctr, &own);
     SpawnOptions options = SPAWN_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
     pid_t pid = 0;
@@ -16,7 +17,7 @@ bool background_start(const floe_container *ctr, const char *const *argv, GError
     options.cwd = "/";
     if (!spawn_detached(&options, &pid, error))
         return false;
-    if (!cgroup_enter(cgroup, pid, &err))
+    if (place != NULL && !cgroup_place_enter(place, pid, &err))
         log_ignored(g_steal_pointer(&err), "process %d stays in this process's cgroup", (int)pid);
     return true;
 }

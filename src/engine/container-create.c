@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "engine/cgroup-names.h"
 #include "engine/checkpoint-image.h"
 #include "engine/container-volumes.h"
 #include "engine/container.h"
@@ -55,6 +56,21 @@ static bool take_image(floe_engine *engine, const char *name, ContainerConfig *c
     return true;
 }
 
+static bool take_cgroup(const floe_engine *engine, const floe_create_options *options,
+                        const PodRecord *pod, bool use_systemd, ContainerConfig *config,
+                        GError **error)
+{
+    cgroup_names_choose(engine, pod, use_systemd ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS,
+                        config);
+    if (options->cgroup_parent != NULL && pod != NULL)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "a container of a pod has its cgroup in the pod's: give the pod a parent");
+    return (options->cgroup_parent == NULL ||
+            cgroup_parent_check(options->cgroup_parent, config->cgroup_manager,
+                                &config->cgroup_parent, error)) &&
+           cgroups_mode_check(options->cgroups, &config->cgroups_mode, error);
+}
+
 bool container_record_make(floe_engine *engine, const floe_create_options *options,
                            const PodRecord *pod, bool is_infra, ContainerRecord **ret_record,
                            GError **error)
@@ -93,6 +109,8 @@ bool container_record_make(floe_engine *engine, const floe_create_options *optio
         !engine_choose_runtime(engine, &runtime, error))
         return false;
     record->config.runtime = g_strdup(runtime.path);
+    if (!take_cgroup(engine, options, pod, runtime.uses_systemd, &record->config, error))
+        return false;
     *ret_record = g_steal_pointer(&record);
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "engine/cgroup-names.h"
 #include "engine/container.h"
 #include "oci/cgroup.h"
 #include "oci/conmon-exit.h"

@@ -10,6 +10,7 @@
 #include "engine/container-volumes.h"
 #include "engine/exec-sessions.h"
 #include "oci/cgroup.h"
+#include "oci/systemd.h"
 
 /* Remember the first failure, tell of the others. */
 static void collect(bool ok, GError **err, GError **first)
@@ -39,7 +40,8 @@ static bool end_processes(floe_container *ctr, GError **error)
         !(pid > 0 && process_has_ended(pid) ? runtime_delete_ended(&runtime, id, error)
                                             : runtime_delete(&runtime, id, error)))
         return false;
-    return cgroup_remove(ctr->paths.cgroup, error);
+    return cgroup_remove(ctr->paths.cgroup, error) &&
+           (ctr->paths.scope == NULL || systemd_unit_stop(ctr->paths.scope, error));
 }
 
 /* All but the root file system where somebody still has it mounted. */

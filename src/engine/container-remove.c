@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-end.h"
 #include "engine/container-mount.h"
 #include "engine/container-release.h"
@@ -161,9 +162,10 @@ bool engine_remove_unused_cgroups(floe_engine *engine, GError **error)
 static bool delete_pod(floe_container *ctr, GError **error)
 {
     const char *pod_id = ctr->record->config.pod_id;
-    g_autofree char *cgroup = engine_pod_cgroup(ctr->engine, pod_id);
+    g_autoptr(PodRecord) pod = NULL;
 
-    return pod_delete(ctr->engine->db, pod_id, error) && cgroup_remove(cgroup, error);
+    return pod_load(ctr->engine->db, pod_id, &pod, error) &&
+           pod_delete(ctr->engine->db, pod_id, error) && pod_cgroup_remove(ctr->engine, pod, error);
 }
 
 static bool delete_record(floe_container *ctr, const VolumeSet *volumes, GError **error)

@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "base/mount.h"
 #include "base/path.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-files.h"
 #include "engine/container-mount.h"
-#include "engine/container-network-plan.h"
 #include "engine/container-network.h"
 #include "engine/container-ports.h"
 #include "engine/container-release.h"
@@ -130,8 +130,8 @@ bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest 
 {
     bool has_network = ctr->record->status.netns_path != NULL;
 
-    return record_plan(ctr, intent, has_network, error) && make_places(ctr, error) &&
-           container_mount_root(ctr, error) &&
+    return cgroup_names_split(ctr, error) && record_plan(ctr, intent, has_network, error) &&
+           make_places(ctr, error) && container_mount_root(ctr, error) &&
            (restore == NULL || restore->fill_root == NULL ||
             restore->fill_root(ctr, restore->data, error)) &&
            container_mount_volumes(ctr, error) && container_mount_shm(ctr, error) &&
@@ -169,7 +169,7 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
     const ContainerConfig *config = &ctr->record->config;
     ContainerStatus *status = &ctr->record->status;
     const ContainerPaths *paths = &ctr->paths;
-    g_autofree char *conmon_cgroup = engine_conmon_cgroup(ctr->engine);
+    CgroupPlace place;
     g_auto(GStrv) exit_command = exit_command_cleanup(ctr);
     g_autoptr(NetworkCall) network = NULL;
     g_autoptr(ConmonCall) conmon = NULL;
@@ -202,7 +202,7 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
         .notify_socket = status->has_notify ? service_notify_socket(ctr) : NULL,
         .inherited_fds = port_fds != NULL ? (const int *)port_fds->data : NULL,
         .n_inherited_fds = port_fds != NULL ? port_fds->len : 0,
-        .cgroup_path = conmon_cgroup,
+        .place = container_conmon_place(ctr, &place),
         .restore_dir = restore != NULL ? paths->checkpoint : NULL,
         .criu_config = restore != NULL ? paths->criu_config : NULL,
         .tcp_established = restore != NULL && restore->tcp_established,

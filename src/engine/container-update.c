@@ -112,7 +112,7 @@ static bool give_to_runtime(floe_container *ctr, const json_t *resources, GError
 /* The kernel's own value of a limit, which a container without it has; NULL: it stays as it is. */
 static json_t *default_of(const floe_container *ctr, const char *group, const char *key)
 {
-    g_autofree char *parent = engine_cgroup_parent(ctr->engine);
+    g_autofree char *parent = g_path_get_dirname(ctr->paths.cgroup);
     g_autofree char *set = NULL;
 
     if (g_str_equal(key, "cpus") || g_str_equal(key, "mems")) {

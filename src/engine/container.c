@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/fd.h"
+#include "engine/cgroup-names.h"
 #include "engine/public-error.h"
 #include "oci/cgroup.h"
 
@@ -11,15 +12,6 @@
 #include <sys/pidfd.h>
 
 /* --- handles -------------------------------------------------------------------------------- */
-
-char *container_cgroup(const floe_engine *engine, const ContainerRecord *record)
-{
-    const char *pod_id = record->config.pod_id;
-    g_autofree char *parent = pod_id != NULL ? engine_pod_cgroup(engine, pod_id)
-                                             : engine_cgroup_parent(engine);
-
-    return g_build_filename(parent, record->id, NULL);
-}
 
 static void paths_init(ContainerPaths *paths, const floe_engine *engine,
                        const ContainerRecord *record)
@@ -52,7 +44,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine,
     paths->runtime_log = g_build_filename(paths->run, "runtime.log", NULL);
     paths->criu_config = g_build_filename(paths->run, "criu.conf", NULL);
     paths->netns = g_strdup_printf("/run/netns/floe%s-%.12s", engine->tag, id);
-    paths->cgroup = container_cgroup(engine, record);
+    cgroup_names_of(paths, engine, record);
     paths->restart = g_build_filename(engine->runroot, "restarts", id, NULL);
     paths->lock = container_lock_file(engine);
 }
@@ -118,7 +110,8 @@ int64_t container_lock_offset(const char *id, ContainerLock which)
 
 void container_runtime(floe_container *ctr, Runtime *ret_runtime)
 {
-    engine_runtime_at(ctr->engine, ctr->record->config.runtime, ret_runtime);
+    engine_runtime_at(ctr->engine, ctr->record->config.runtime,
+                      config_uses_systemd(&ctr->record->config), ret_runtime);
 }
 
 bool container_load_image(const floe_engine *engine, const ContainerConfig *config,
@@ -192,6 +185,7 @@ bool container_reload(floe_container *ctr, GError **error)
     container_status_clear(&ctr->record->status);
     ctr->record->status = fresh;
     memset(&fresh, 0, sizeof(fresh));
+    cgroup_names_renew(ctr);
     return ctr->record->status.config_revision == config_revision || reload_config(ctr, error);
 }
 

@@ -35,10 +35,15 @@ typedef struct ContainerPaths {
     char *conmon_pid_file;
     char *runtime_log;
     char *criu_config;
-    char *netns;   /* /run/netns/floe-ID12 */
-    char *cgroup;  /* /floe/ID, in a pod /floe/POD/ID, as in config.json */
-    char *restart; /* RUNROOT/restarts/ID: engine/policy-restart.h */
-    char *lock;    /* the byte of the id in RUNROOT/locks/containers */
+    char *netns;       /* /run/netns/floe-ID12 */
+    char *cgroup;      /* engine/cgroup-names.h, for this and the next five */
+    char *cgroup_spec; /* as in config.json: the same, or "machine.slice:libpod:ID" */
+    char *slice;       /* with systemd, else NULL; the same for the scopes */
+    char *scope;
+    char *conmon_scope;
+    char *conmon_cgroup; /* without systemd */
+    char *restart;       /* RUNROOT/restarts/ID: engine/policy-restart.h */
+    char *lock;          /* the byte of the id in RUNROOT/locks/containers */
 } ContainerPaths;
 
 struct floe_container {
@@ -59,9 +64,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(floe_container, container_free)
 
 /* A handle on a record, which it takes over. */
 floe_container *container_for_record(floe_engine *engine, ContainerRecord *record);
-
-/* The cgroup of a container by its record: ContainerPaths.cgroup. Freed by the caller. */
-char *container_cgroup(const floe_engine *engine, const ContainerRecord *record);
 
 /* By id. NOT_FOUND. */
 bool container_open(floe_engine *engine, const char *id, floe_container **ret_ctr, GError **error);

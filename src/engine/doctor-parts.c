@@ -11,6 +11,7 @@
 #include "oci/conmon.h"
 #include "oci/criu.h"
 #include "oci/runtime-probe.h"
+#include "oci/systemd.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -38,7 +39,8 @@ static bool choose_runtime(Doctor *doctor, GError **error)
                                               "runtime", NULL);
 
     /* Without a wish runtime_choose() tries them itself. */
-    if (!runtime_choose(doctor->wanted_runtime, state, &doctor->runtime, error))
+    if (!runtime_choose(doctor->wanted_runtime, state, systemd_manages_cgroups(), &doctor->runtime,
+                        error))
         return false;
     if (doctor->wanted_runtime == NULL || runtime_probe_create(&doctor->runtime, error))
         return true;
@@ -191,7 +193,7 @@ void doctor_check_criu(Doctor *doctor)
 
     /* Where no runtime works there is still the CRIU that one would find. */
     if (doctor->runtime.path == NULL)
-        runtime_from_path("runc", doctor->runroot, &doctor->runtime);
+        runtime_from_path("runc", doctor->runroot, false, &doctor->runtime);
     if (!criu_find(&doctor->runtime, &path, &version, &err)) {
         doctor_tell(doctor, "CRIU", CHECK_FAILED, "make deps, or: apt install criu", "%s",
                     err->message);

@@ -6,24 +6,33 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/cgroup-names.h"
+#include "engine/engine-config.h"
 #include "engine/imports.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "engine/reboot.h"
+#include "oci/systemd.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_ROOT      "/var/lib/floe"
-#define DEFAULT_RUNROOT   "/run/floe"
-#define FACT_BOOT         "boot"
-#define FACT_RUNROOT      "runroot"
-#define FACT_RUNTIME      "runtime"
-#define FACT_RUNTIME_BOOT "runtime-boot"
+#define DEFAULT_ROOT        "/var/lib/floe"
+#define DEFAULT_RUNROOT     "/run/floe"
+#define FACT_BOOT           "boot"
+#define FACT_RUNROOT        "runroot"
+#define FACT_RUNTIME        "runtime"
+#define FACT_RUNTIME_BOOT   "runtime-boot"
+#define FACT_CGROUP_MANAGER "cgroup-manager"
 
 static bool check_runroot(floe_engine *engine, GError **error);
 static bool set_right_after_reboot(floe_engine *engine, GError **error);
 static char *program_path(const char *wanted);
+
+static bool is_manager(const char *name)
+{
+    return g_str_equal(name, CGROUP_MANAGER_SYSTEMD) || g_str_equal(name, CGROUP_MANAGER_CGROUPFS);
+}
 
 static bool engine_open(const floe_engine_options *options, floe_engine **ret_engine, GError **error)
 {
@@ -32,6 +41,11 @@ static bool engine_open(const floe_engine_options *options, floe_engine **ret_en
 
     if (!engine_directories(options, &engine->root, &engine->runroot, error))
         return false;
+    if (options->cgroup_manager != NULL && !is_manager(options->cgroup_manager))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "the cgroup manager '%s' is neither systemd nor cgroupfs",
+                       options->cgroup_manager);
+    engine->wanted_cgroup_manager = g_strdup(options->cgroup_manager);
     if (g_str_equal(engine->runroot, DEFAULT_RUNROOT)) {
         engine->tag = g_strdup("");
     } else {
@@ -63,6 +77,7 @@ bool engine_open_again(const floe_engine *engine, floe_engine **ret_engine, GErr
     options.root = engine->root;
     options.runroot = engine->runroot;
     options.runtime = engine->wanted_runtime;
+    options.cgroup_manager = engine->wanted_cgroup_manager;
     options.program = engine->program;
     options.as_service = engine->as_service;
     return engine_open(&options, ret_engine, error);
@@ -163,6 +178,7 @@ void engine_free(floe_engine *engine)
     g_free(engine->program);
     g_free(engine->tag);
     g_free(engine->wanted_runtime);
+    g_free(engine->wanted_cgroup_manager);
     g_free(engine);
 }
 
@@ -179,61 +195,110 @@ static char *runtime_state_dir(const floe_engine *engine)
     return g_build_filename(engine->runroot, "runtime", NULL);
 }
 
+/* --- the OCI runtime and its cgroup manager --------------------------------------------------- */
+
+/* What is asked for by name; NULL: whatever works. */
+static bool read_wanted_manager(const floe_engine *engine, char **ret_manager, GError **error)
+{
+    g_autoptr(GKeyFile) file = NULL;
+    g_autofree char *manager = g_strdup(engine->wanted_cgroup_manager);
+
+    if (manager == NULL) {
+        if (!config_file_load(&file, error))
+            return false;
+        manager = g_key_file_get_string(file, "engine", "cgroup_manager", NULL);
+        if (manager != NULL && !is_manager(manager))
+            return err_set(error, FLOE_ERROR_INVALID,
+                           "'%s': [engine] cgroup_manager is '%s', which is neither systemd nor "
+                           "cgroupfs",
+                           config_file_path(), manager);
+    }
+    if (g_strcmp0(manager, CGROUP_MANAGER_SYSTEMD) == 0 && !systemd_manages_cgroups())
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "the cgroup manager systemd needs cgroup v2 and systemd as the first process, "
+                       "which this host does not have: use cgroupfs");
+    *ret_manager = g_steal_pointer(&manager);
+    return true;
+}
+
+/* The choice of a floe since this boot, if it is for this manager (NULL: any). */
+static bool load_choice(floe_engine *engine, const char *boot, const char *manager,
+                        Runtime *ret_runtime, GError **error)
+{
+    g_autofree char *state_dir = runtime_state_dir(engine);
+    g_autofree char *path = NULL;
+    g_autofree char *path_boot = NULL;
+    g_autofree char *path_manager = NULL;
+
+    if (!database_get_fact(engine->db, FACT_RUNTIME_BOOT, &path_boot, error) ||
+        !database_get_fact(engine->db, FACT_RUNTIME, &path, error) ||
+        !database_get_fact(engine->db, FACT_CGROUP_MANAGER, &path_manager, error))
+        return false;
+    if (path != NULL && path_manager != NULL && g_strcmp0(boot, path_boot) == 0 &&
+        (manager == NULL || g_str_equal(manager, path_manager)) && access(path, X_OK) == 0)
+        runtime_from_path(path, state_dir, g_str_equal(path_manager, CGROUP_MANAGER_SYSTEMD),
+                          ret_runtime);
+    return true;
+}
+
+static bool save_choice(floe_engine *engine, const char *boot, const Runtime *runtime,
+                        GError **error)
+{
+    return database_set_fact(engine->db, FACT_RUNTIME, runtime->path, error) &&
+           database_set_fact(engine->db, FACT_CGROUP_MANAGER,
+                             runtime->uses_systemd ? CGROUP_MANAGER_SYSTEMD
+                                                   : CGROUP_MANAGER_CGROUPFS,
+                             error) &&
+           database_set_fact(engine->db, FACT_RUNTIME_BOOT, boot, error);
+}
+
 bool engine_choose_runtime(floe_engine *engine, Runtime *ret_runtime, GError **error)
 {
     g_autofree char *state_dir = runtime_state_dir(engine);
     g_autofree char *boot = NULL;
-    g_autofree char *path = NULL;
-    g_autofree char *path_boot = NULL;
+    g_autofree char *manager = NULL;
+    g_auto(Runtime) known = { 0 };
+    g_autoptr(GError) refusal = NULL;
+    bool use_systemd;
 
-    if (engine->wanted_runtime != NULL)
-        return runtime_choose(engine->wanted_runtime, state_dir, ret_runtime, error);
-    if (!boot_id_read(&boot, error) ||
-        !database_get_fact(engine->db, FACT_RUNTIME_BOOT, &path_boot, error) ||
-        !database_get_fact(engine->db, FACT_RUNTIME, &path, error))
+    if (!read_wanted_manager(engine, &manager, error))
         return false;
-    if (path != NULL && g_strcmp0(boot, path_boot) == 0 && access(path, X_OK) == 0) {
-        runtime_from_path(path, state_dir, ret_runtime);
+    use_systemd = manager != NULL ? g_str_equal(manager, CGROUP_MANAGER_SYSTEMD)
+                                  : systemd_manages_cgroups();
+    if (engine->wanted_runtime != NULL)
+        return runtime_choose(engine->wanted_runtime, state_dir, use_systemd, ret_runtime, error);
+    if (!boot_id_read(&boot, error) || !load_choice(engine, boot, manager, &known, error))
+        return false;
+    if (known.path != NULL) {
+        *ret_runtime = known;
+        known = (Runtime){ 0 };
         return true;
     }
-    if (!runtime_choose(NULL, state_dir, ret_runtime, error))
-        return false;
-    log_debug("chose the OCI runtime %s", ret_runtime->path);
-    return database_set_fact(engine->db, FACT_RUNTIME, ret_runtime->path, error) &&
-           database_set_fact(engine->db, FACT_RUNTIME_BOOT, boot, error);
+    if (!runtime_choose(NULL, state_dir, use_systemd, ret_runtime, &refusal)) {
+        /* One that was built without systemd still does for cgroups by hand. */
+        if (manager != NULL || !use_systemd ||
+            !runtime_choose(NULL, state_dir, false, ret_runtime, NULL)) {
+            g_propagate_error(error, g_steal_pointer(&refusal));
+            return false;
+        }
+    }
+    log_debug("chose the OCI runtime %s, cgroups by %s", ret_runtime->path,
+              ret_runtime->uses_systemd ? "systemd" : "floe and the runtime");
+    return save_choice(engine, boot, ret_runtime, error);
 }
 
 bool engine_find_runtime(floe_engine *engine, const char *name, Runtime *ret_runtime, GError **error)
 {
     g_autofree char *state_dir = runtime_state_dir(engine);
 
-    return runtime_choose(name, state_dir, ret_runtime, error);
+    return runtime_choose(name, state_dir, false, ret_runtime, error);
 }
 
-void engine_runtime_at(floe_engine *engine, const char *path, Runtime *ret_runtime)
+void engine_runtime_at(floe_engine *engine, const char *path, bool use_systemd, Runtime *ret_runtime)
 {
     g_autofree char *state_dir = runtime_state_dir(engine);
 
-    runtime_from_path(path, state_dir, ret_runtime);
-}
-
-char *engine_cgroup_parent(const floe_engine *engine)
-{
-    return g_strconcat("/floe", engine->tag, NULL);
-}
-
-char *engine_pod_cgroup(const floe_engine *engine, const char *pod_id)
-{
-    g_autofree char *parent = engine_cgroup_parent(engine);
-
-    return g_build_filename(parent, pod_id, NULL);
-}
-
-char *engine_conmon_cgroup(const floe_engine *engine)
-{
-    g_autofree char *parent = engine_cgroup_parent(engine);
-
-    return g_build_filename(parent, "conmon", NULL);
+    runtime_from_path(path, state_dir, use_systemd, ret_runtime);
 }
 
 /* --- the border ----------------------------------------------------------------------------- */

@@ -15,9 +15,10 @@ struct floe_engine {
     char *runroot;
     char *program; /* the floe command, for conmon's exit command */
     char *tag; /* "" for the default run directory, else "-1a2b3c4d": keeps two engines' names apart */
-    char *wanted_runtime;   /* NULL: the best that works */
-    bool as_service;        /* as floe_engine_options.as_service */
-    ServiceManager service; /* with it; else empty */
+    char *wanted_runtime;        /* NULL: the best that works */
+    char *wanted_cgroup_manager; /* NULL: the configuration file's, or systemd where that works */
+    bool as_service;             /* as floe_engine_options.as_service */
+    ServiceManager service;      /* with it; else empty */
     Database *db;
     Layout layout; /* opened at first use: engine_layout() */
 };
@@ -29,7 +30,10 @@ bool engine_directories(const floe_engine_options *options, char **ret_root, cha
 /* The image store, opened now if it was not. */
 bool engine_layout(floe_engine *engine, const Layout **ret_layout, GError **error);
 
-/* The runtime for a new container: the one asked for, else the one found to work since the last boot. */
+/*
+ * The runtime for a new container, and in its `uses_systemd` the cgroup manager: those asked for, else
+ * the ones found to work since the last boot. UNSUPPORTED: systemd was asked for and is not there.
+ */
 bool engine_choose_runtime(floe_engine *engine, Runtime *ret_runtime, GError **error);
 
 /* The runtime of this name. MISSING_PART. */
@@ -37,16 +41,8 @@ bool engine_find_runtime(floe_engine *engine, const char *name, Runtime *ret_run
                          GError **error);
 
 /* The runtime that a container was created with. */
-void engine_runtime_at(floe_engine *engine, const char *path, Runtime *ret_runtime);
-
-/* "/floe", or "/floe-1a2b3c4d": the parent of the containers' cgroups. Freed by the caller. */
-char *engine_cgroup_parent(const floe_engine *engine);
-
-/* In it, that of a pod, the parent of its containers'. Freed by the caller. */
-char *engine_pod_cgroup(const floe_engine *engine, const char *pod_id);
-
-/* In it, that of the conmons. Freed by the caller. */
-char *engine_conmon_cgroup(const floe_engine *engine);
+void engine_runtime_at(floe_engine *engine, const char *path, bool use_systemd,
+                       Runtime *ret_runtime);
 
 /* Another handle on the same engine, for another thread. */
 bool engine_open_again(const floe_engine *engine, floe_engine **ret_engine, GError **error);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/attachment.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-end.h"
 #include "engine/container-spec.h"
 #include "engine/event.h"
@@ -69,7 +70,7 @@ static bool run_conmon(ExecSession *session, const floe_exec_options *options,
                        const floe_attachment *attachment, const json_t *process, GError **error)
 {
     floe_container *ctr = session->ctr;
-    g_autofree char *conmon_cgroup = engine_conmon_cgroup(ctr->engine);
+    CgroupPlace place;
     g_auto(GStrv) exit_command = exit_command_of(session, attachment);
     g_auto(Runtime) runtime = { 0 };
 
@@ -82,7 +83,7 @@ static bool run_conmon(ExecSession *session, const floe_exec_options *options,
         .directory = session->directory,
         .process = process,
         .exit_command = (const char *const *)exit_command,
-        .cgroup_path = conmon_cgroup,
+        .place = container_conmon_place(ctr, &place),
         .tty = options->tty,
         .open_stdin = attachment != NULL && attachment->streams.stdin_fd >= 0,
         .attach = attachment != NULL,

@@ -4,6 +4,7 @@
  * told with empty texts: what is missing is doctor's to say.
  */
 #include "base/path.h"
+#include "engine/cgroup-names.h"
 #include "engine/engine.h"
 #include "engine/host-facts.h"
 #include "engine/public-error.h"
@@ -169,7 +170,9 @@ static json_t *host_section(floe_engine *engine)
     /* Without one the rest is still worth telling. */
     engine_choose_runtime(engine, &runtime, NULL);
     add_machine(object);
-    json_object_set_new(object, "cgroupManager", json_string("cgroupfs"));
+    json_object_set_new(object, "cgroupManager",
+                        json_string(runtime.uses_systemd ? CGROUP_MANAGER_SYSTEMD
+                                                         : CGROUP_MANAGER_CGROUPFS));
     json_object_set_new(object, "cgroupVersion",
                         json_string(cgroup_mode() == CGROUP_V2 ? "v2" : "v1"));
     json_object_set_new(object, "cgroupControllers",

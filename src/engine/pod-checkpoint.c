@@ -14,6 +14,7 @@
 #include "base/path.h"
 #include "base/sigpipe.h"
 #include "engine/archive-export.h"
+#include "engine/cgroup-names.h"
 #include "engine/checkpoint.h"
 #include "engine/container-release.h"
 #include "engine/container-remove.h"
@@ -256,7 +257,7 @@ static bool record_all(PodCheckpoint *work, const char *intent, GError **error)
  */
 static bool freeze_all(PodCheckpoint *work, GError **error)
 {
-    g_autofree char *cgroup = engine_pod_cgroup(work->pod->engine, work->pod->record->id);
+    g_autofree char *cgroup = pod_cgroup(work->pod->engine, work->pod->record);
     bool ok;
 
     if (!cgroup_freeze(cgroup, FREEZE_TIMEOUT_MS, error))

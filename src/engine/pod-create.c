@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-create.h"
 #include "engine/container-limits.h"
 #include "engine/container-volumes.h"
@@ -127,6 +128,19 @@ static bool take_limits(const floe_create_options *options, PodConfig *config, G
     return limits_check(&checked, error);
 }
 
+static bool take_cgroup(floe_engine *engine, const floe_create_options *options, PodConfig *config,
+                        GError **error)
+{
+    g_auto(Runtime) runtime = { 0 };
+
+    if (!engine_choose_runtime(engine, &runtime, error))
+        return false;
+    config->cgroup_manager = g_strdup(runtime.uses_systemd ? CGROUP_MANAGER_SYSTEMD
+                                                           : CGROUP_MANAGER_CGROUPFS);
+    return options == NULL || cgroup_parent_check(options->cgroup_parent, config->cgroup_manager,
+                                                  &config->cgroup_parent, error);
+}
+
 static bool fill_config(const floe_pod_create_options *options, PodConfig *config, GError **error)
 {
     config->created_unix_ns = clock_unix_ns();
@@ -160,6 +174,7 @@ static bool make_infra(floe_engine *engine, const floe_pod_create_options *optio
     wanted.name = options->infra_name != NULL ? options->infra_name : name;
     wanted.create_command = options->create_command;
     wanted.pod = NULL;
+    wanted.cgroup_parent = NULL;
     wanted.memory_bytes = wanted.memory_swap_bytes = wanted.nano_cpus = 0;
     wanted.cpu_shares = 0;
     wanted.cpuset_cpus = wanted.cpuset_mems = NULL;
@@ -205,6 +220,7 @@ bool pod_records_make(floe_engine *engine, const floe_pod_create_options *option
     record->id = id != NULL ? g_strdup(id) : id_random();
     record->name = g_strdup(name);
     if (!fill_config(options, &record->config, error) ||
+        !take_cgroup(engine, options->infra, &record->config, error) ||
         (record->config.shared[0] != NULL && !make_infra(engine, options, record, ret_infra, error)))
         return false;
     *ret_pod = g_steal_pointer(&record);

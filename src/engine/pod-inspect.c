@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is known of a pod, as `pod inspect` tells it. */
 #include "base/clock.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-inspect.h"
 #include "engine/operation.h"
 #include "engine/pod.h"
@@ -98,8 +99,8 @@ static void add_limits(json_t *object, const PodConfig *config)
 static json_t *describe(const floe_pod *pod, const GPtrArray *records)
 {
     const PodConfig *config = &pod->record->config;
-    g_autofree char *cgroup_parent = engine_cgroup_parent(pod->engine);
-    g_autofree char *cgroup = engine_pod_cgroup(pod->engine, pod->record->id);
+    g_autofree char *cgroup_parent = pod_cgroup_parent(pod->engine, pod->record);
+    g_autofree char *cgroup = pod_cgroup(pod->engine, pod->record);
     g_autofree char *created = time_to_rfc3339(config->created_unix_ns);
     const ContainerRecord *first = records->len > 0 ? g_ptr_array_index(records, 0) : NULL;
     json_t *object = json_object();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The list of pods (`pod ps`): two queries give all, and no lock is taken. */
 #include "base/clock.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-end.h"
 #include "engine/container-inspect.h"
 #include "engine/pod-filter.h"

@@ -6,6 +6,7 @@
  */
 #include "engine/pod-remove.h"
 
+#include "engine/cgroup-names.h"
 #include "engine/container-remove.h"
 #include "engine/event.h"
 #include "engine/pod-members.h"
@@ -71,11 +72,11 @@ static bool remove_members(floe_pod *pod, const GPtrArray *records, const floe_p
 /* Of a pod with an infra container it went with that. */
 static bool delete_record(floe_pod *pod, GError **error)
 {
-    g_autofree char *cgroup = engine_pod_cgroup(pod->engine, pod->record->id);
     g_auto(Transaction) transaction = TRANSACTION_NONE;
 
     return transaction_begin(pod->engine->db, true, &transaction, error) &&
-           pod_delete(pod->engine->db, pod->record->id, error) && cgroup_remove(cgroup, error) &&
+           pod_delete(pod->engine->db, pod->record->id, error) &&
+           pod_cgroup_remove(pod->engine, pod->record, error) &&
            engine_remove_unused_cgroups(pod->engine, error) &&
            transaction_commit(&transaction, error);
 }

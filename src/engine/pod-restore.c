@@ -14,6 +14,7 @@
 #include "engine/archive-import.h"
 #include "engine/archive-policy.h"
 #include "engine/archive-unpack.h"
+#include "engine/cgroup-names.h"
 #include "engine/event.h"
 #include "engine/imports.h"
 #include "engine/pod-archive.h"
@@ -271,6 +272,7 @@ static bool join_pod(const PodRestore *work, Member *member, GError **error)
         return err_set(error, FLOE_ERROR_INVALID, "it was not in this pod");
     g_free(config->pod_id);
     config->pod_id = g_strdup(work->pod->id);
+    cgroup_names_choose(work->engine, work->pod, NULL, config);
     return join_namespace(work, "net", config->network_mode, &config->network_container, error) &&
            join_namespace(work, "ipc", config->ipc_mode, &config->ipc_container, error) &&
            join_namespace(work, "uts", config->uts_mode, &config->uts_container, error) &&

@@ -4,10 +4,12 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-end.h"
 #include "engine/container-stop.h"
 #include "engine/public-error.h"
 #include "oci/cgroup-limits.h"
+#include "oci/systemd.h"
 
 /* --- handles -------------------------------------------------------------------------------- */
 
@@ -137,11 +139,14 @@ const char *pod_state_name(const GPtrArray *records)
 
 bool pod_prepare_cgroup(floe_engine *engine, const char *pod_id, GError **error)
 {
-    g_autofree char *cgroup = engine_pod_cgroup(engine, pod_id);
     g_autoptr(PodRecord) record = NULL;
+    g_autofree char *cgroup = NULL;
+    g_autofree char *slice = NULL;
 
     if (!pod_load(engine->db, pod_id, &record, error))
         return false;
+    cgroup = pod_cgroup(engine, record);
+    slice = pod_slice(engine, record);
 
     const SpecLimits limits = {
         .memory_bytes = record->config.memory_bytes,
@@ -152,7 +157,8 @@ bool pod_prepare_cgroup(floe_engine *engine, const char *pod_id, GError **error)
         .cpuset_mems = record->config.cpuset_mems,
         .blkio_weight = record->config.blkio_weight,
     };
-    return cgroup_set_limits(cgroup, &limits, error) ||
+    return (slice != NULL ? systemd_slice_start(slice, &limits, error)
+                          : cgroup_set_limits(cgroup, &limits, error)) ||
            err_prefix(error, "limits of pod \"%s\"", record->name);
 }
 

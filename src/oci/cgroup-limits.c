@@ -55,17 +55,15 @@ static void add_memory(GArray *files, const SpecLimits *limits)
 static void add_cpu(GArray *files, const SpecLimits *limits)
 {
     int64_t quota_us = limits->nano_cpus / CPU_SCALE;
-    int64_t shares = (int64_t)limits->cpu_shares;
 
     if (quota_us != 0) {
         add(files, "cpu", "cpu.cfs_period_us", number(CPU_PERIOD_US), NULL, NULL);
         add(files, "cpu", "cpu.cfs_quota_us", number(quota_us), "cpu.max",
             g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, quota_us, CPU_PERIOD_US));
     }
-    /* The runtimes' way from 2..262144 to 1..10000: crun and runc, libcontainer/cgroups/utils.go. */
-    if (shares != 0)
-        add(files, "cpu", "cpu.shares", number(shares), "cpu.weight",
-            number(1 + (shares - 2) * 9999 / 262142));
+    if (limits->cpu_shares != 0)
+        add(files, "cpu", "cpu.shares", number((int64_t)limits->cpu_shares), "cpu.weight",
+            number((int64_t)spec_cpu_weight(limits->cpu_shares)));
     if (limits->cpuset_cpus != NULL && limits->cpuset_cpus[0] != '\0')
         add(files, "cpuset", "cpuset.cpus", g_strdup(limits->cpuset_cpus), "cpuset.cpus",
             g_strdup(limits->cpuset_cpus));

@@ -71,7 +71,7 @@ bool cgroup_is_mixed(void)
            g_strstrip(controllers)[0] != '\0';
 }
 
-static bool check_path(const char *cgroup_path, GError **error)
+bool cgroup_path_check(const char *cgroup_path, GError **error)
 {
     bool is_good = cgroup_path[0] == '/' && cgroup_path[1] != '\0';
     g_auto(GStrv) parts = g_strsplit(is_good ? cgroup_path + 1 : "", "/", -1);
@@ -161,7 +161,7 @@ static bool freezer_find(const char *cgroup_path, Freezer *ret_freezer, GError *
     g_autoptr(GPtrArray) hierarchies = NULL;
     const CgroupHierarchy *found = NULL;
 
-    if (!check_path(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
+    if (!cgroup_path_check(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
         return false;
     for (guint i = 0; i < hierarchies->len; i++) {
         const CgroupHierarchy *hierarchy = g_ptr_array_index(hierarchies, i);
@@ -490,7 +490,7 @@ bool cgroup_remove(const char *cgroup_path, GError **error)
     g_autoptr(GPtrArray) hierarchies = NULL;
     int64_t deadline_ms = clock_monotonic_ms() + REMOVE_TIMEOUT_MS;
 
-    if (!check_path(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
+    if (!cgroup_path_check(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
         return false;
     for (guint i = 0; i < hierarchies->len; i++) {
         const CgroupHierarchy *hierarchy = g_ptr_array_index(hierarchies, i);
@@ -509,7 +509,7 @@ bool cgroup_remove_if_empty(const char *cgroup_path, GError **error)
 {
     g_autoptr(GPtrArray) hierarchies = NULL;
 
-    if (!check_path(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
+    if (!cgroup_path_check(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
         return false;
     for (guint i = 0; i < hierarchies->len; i++) {
         const CgroupHierarchy *hierarchy = g_ptr_array_index(hierarchies, i);
@@ -575,7 +575,7 @@ bool cgroup_enter(const char *cgroup_path, pid_t pid, GError **error)
     g_autofree char *file = g_strdup_printf("/proc/%d/cgroup", pid);
     g_autofree char *text = NULL;
 
-    if (!check_path(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error) ||
+    if (!cgroup_path_check(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error) ||
         !file_read(file, CONTROL_LIMIT, &text, NULL, error))
         return false;
     for (guint i = 0; i < hierarchies->len; i++) {
@@ -586,5 +586,53 @@ bool cgroup_enter(const char *cgroup_path, pid_t pid, GError **error)
         if (!is_in_root(text, hierarchy) && !enter_hierarchy(hierarchy, cgroup_path, pid, error))
             return err_prefix(error, "move process %d to cgroup '%s'", pid, cgroup_path);
     }
+    return true;
+}
+
+/* --- splitting -------------------------------------------------------------------------------- */
+
+static bool move_all(const char *cgroup, const char *to, GError **error)
+{
+    g_autofree char *from = g_strconcat(CGROUP_ROOT, cgroup, NULL);
+    g_autofree char *directory = g_strconcat(CGROUP_ROOT, to, NULL);
+    g_autofree char *file = g_build_filename(directory, "cgroup.procs", NULL);
+    g_autoptr(GArray) pids = NULL;
+
+    if (!dir_make(directory, 0755, error) || !read_processes(from, &pids, error))
+        return false;
+    for (guint i = 0; i < pids->len; i++) {
+        pid_t pid = g_array_index(pids, pid_t, i);
+        g_autofree char *number = g_strdup_printf("%d", pid);
+
+        /* One that has ended meanwhile needs no place. */
+        if (!file_write_control(file, number, error) && !process_has_ended(pid))
+            return false;
+        g_clear_error(error);
+    }
+    return true;
+}
+
+bool cgroup_split_own(char **ret_cgroup, GError **error)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *runtime = NULL;
+
+    if (!file_read("/proc/self/cgroup", CONTROL_LIMIT, &text, NULL, error))
+        return false;
+
+    /* v2 has this line alone: "0::/system.slice/web.service". */
+    const char *own = g_str_has_prefix(text, "0::/") ? g_strchomp(text) + strlen("0::") : "/";
+
+    if (strcmp(own, "/") == 0)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "the root cgroup cannot be split: run it in a service or a scope");
+    if (g_str_has_suffix(own, "/runtime")) {
+        *ret_cgroup = g_path_get_dirname(own);
+        return true;
+    }
+    runtime = g_strconcat(own, "/runtime", NULL);
+    if (!move_all(own, runtime, error))
+        return err_prefix(error, "split cgroup '%s'", own);
+    *ret_cgroup = g_strdup(own);
     return true;
 }

@@ -19,6 +19,9 @@ typedef enum CgroupMode {
 
 CgroupMode cgroup_mode(void);
 
+/* INVALID: not the path of a cgroup, as above. */
+bool cgroup_path_check(const char *cgroup_path, GError **error);
+
 /* Can memory and swap together be limited on this host? */
 bool cgroup_limits_swap(void);
 
@@ -71,3 +74,9 @@ bool cgroup_has_process(const char *cgroup_path, pid_t pid);
  * grace period of the kernel's RCU, about 12 ms.
  */
 bool cgroup_enter(const char *cgroup_path, pid_t pid, GError **error);
+
+/*
+ * The cgroup that this process is in, made fit for cgroups in it that have controllers: its own
+ * processes move into "runtime" in it. On v2 only. INVALID: it is the root.
+ */
+bool cgroup_split_own(char **ret_cgroup, GError **error);

@@ -97,7 +97,7 @@ bool conmon_exec_start(const ConmonExec *exec, ConmonExecCall **ret_call, GError
         .directory = exec->directory,
         .conmon_pid_file = files.conmon_pid,
         .runtime_log = files.runtime_log,
-        .cgroup_path = exec->cgroup_path,
+        .place = exec->place,
         .preserved_fds = exec->preserved_fds,
         .n_preserved_fds = exec->n_preserved_fds,
         .attach = exec->attach,

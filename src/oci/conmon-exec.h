@@ -2,6 +2,7 @@
 /* One more command in a running container, held by a conmon of its own. */
 #pragma once
 
+#include "oci/cgroup-place.h"
 #include "oci/runtime.h"
 
 /* In the session's directory. */
@@ -21,7 +22,7 @@ typedef struct ConmonExec {
     const char *directory;
     const json_t *process; /* spec_build_process() */
     const char *const *exit_command;
-    const char *cgroup_path;
+    const CgroupPlace *place;
     bool tty;
     bool open_stdin;
     const int *preserved_fds; /* become the command's 3, 4, ... */

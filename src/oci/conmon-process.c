@@ -17,7 +17,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "oci/cgroup.h"
 #include "oci/conmon.h"
 
 #include <errno.h>
@@ -68,6 +67,8 @@ static void add_runtime(GStrvBuilder *argv, const ConmonNames *names)
     }
     for (size_t i = 0; i < G_N_ELEMENTS(arguments); i++)
         add_runtime_arg(argv, arguments[i]);
+    if (names->runtime->uses_systemd)
+        add_runtime_arg(argv, "--systemd-cgroup");
 }
 
 bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **error)
@@ -240,8 +241,7 @@ bool conmon_process_start(const ConmonLaunch *launch, ConmonProcess *ret_process
         return err_set_errno(error, "remove the old '%s'", process.pid_file);
     if (!spawn_conmon(launch, &process, error))
         return err_prefix(error, "start conmon");
-    if (launch->cgroup_path != NULL &&
-        !cgroup_enter(launch->cgroup_path, process.child.pid, &not_moved))
+    if (launch->place != NULL && !cgroup_place_enter(launch->place, process.child.pid, &not_moved))
         log_ignored(g_steal_pointer(&not_moved), "conmon stays in this process's cgroup");
     if (!conmon_process_go_on(&process, error))
         return false;

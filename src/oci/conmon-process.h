@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "oci/cgroup-place.h"
 #include "oci/runtime.h"
 
 typedef struct ConmonLaunch {
@@ -13,7 +14,7 @@ typedef struct ConmonLaunch {
     const char *directory;       /* its working directory */
     const char *conmon_pid_file; /* as in argv */
     const char *runtime_log;     /* likewise */
-    const char *cgroup_path;     /* where conmon goes; NULL: it stays in ours */
+    const CgroupPlace *place;    /* where conmon goes; NULL: it stays in our cgroup */
     const char *criu_config;
     const int *preserved_fds; /* become 3, 4, ... for conmon and what it starts */
     size_t n_preserved_fds;

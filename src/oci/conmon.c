@@ -96,7 +96,7 @@ bool conmon_start(const ConmonStart *start, ConmonCall **ret_call, GError **erro
         .directory = start->bundle,
         .conmon_pid_file = start->conmon_pid_file,
         .runtime_log = start->runtime_log,
-        .cgroup_path = start->cgroup_path,
+        .place = start->place,
         .criu_config = start->criu_config,
         .preserved_fds = start->preserved_fds,
         .n_preserved_fds = start->n_preserved_fds,

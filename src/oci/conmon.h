@@ -30,7 +30,7 @@ typedef struct ConmonStart {
     size_t n_preserved_fds;
     const int *inherited_fds; /* reserved host ports: stay open in conmon */
     size_t n_inherited_fds;
-    const char *cgroup_path; /* where conmon itself goes, "/floe/conmon"; NULL: stays with us */
+    const CgroupPlace *place; /* where conmon itself goes; NULL: it stays with us */
 
     /* Restore instead of create: */
     const char *restore_dir; /* CRIU's images; NULL: create */

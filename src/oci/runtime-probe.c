@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "oci/cgroup.h"
+#include "oci/systemd.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +57,10 @@ static bool make_bundle(const char *bundle, const char *cgroup_path, GError **er
 static bool try_create(const Runtime *runtime, const char *bundle, GError **error)
 {
     g_autofree char *pid_file = g_build_filename(bundle, "pid", NULL);
-    const char *create[] = { "create", "--bundle", bundle, "--pid-file", pid_file, "probe", NULL };
-    const RuntimeCall call = { .arguments = create, .timeout_ms = PROBE_TIMEOUT_MS };
+    const char *words[] = { "--systemd-cgroup", "create", "--bundle", bundle,
+                            "--pid-file",       pid_file, "probe",    NULL };
+    const RuntimeCall call = { .arguments = runtime->uses_systemd ? words : words + 1,
+                               .timeout_ms = PROBE_TIMEOUT_MS };
     g_auto(SpawnResult) result = { 0 };
 
     if (!runtime_check_cgroups(runtime, error) || !runtime_run(runtime, &call, &result, error))
@@ -70,10 +73,13 @@ static bool try_create(const Runtime *runtime, const char *bundle, GError **erro
     return runtime_error(error, runtime->name, result.err);
 }
 
-/* The bundle, the runtime's own state of it, and its cgroup. */
-static void remove_leftovers(const char *directory, const char *cgroup_path)
+/* The bundle, the runtime's own state of it, and its cgroup; with systemd its scope (else NULL). */
+static void remove_leftovers(const char *directory, const char *cgroup_path, const char *scope)
 {
     GError *failed = NULL;
+
+    if (scope != NULL && !systemd_unit_stop(scope, &failed))
+        log_ignored(g_steal_pointer(&failed), "cannot stop '%s'", scope);
 
     if (!cgroup_remove(cgroup_path, &failed))
         log_ignored(g_steal_pointer(&failed), "cannot remove the cgroup '%s'", cgroup_path);
@@ -85,6 +91,8 @@ bool runtime_probe_create(const Runtime *runtime, GError **error)
 {
     g_autofree char *directory = g_build_filename(runtime->root_dir, ".probe-XXXXXX", NULL);
     g_autofree char *cgroup_path = g_strdup_printf("/floe-probe-%d", (int)getpid());
+    g_autofree char *cgroup_spec = g_strdup_printf("machine.slice:floe-probe:%d", (int)getpid());
+    g_autofree char *scope = g_strdup_printf("floe-probe-%d.scope", (int)getpid());
 
     if (!dir_make(runtime->root_dir, 0700, error))
         return false;
@@ -95,10 +103,10 @@ bool runtime_probe_create(const Runtime *runtime, GError **error)
     g_autofree char *state = g_build_filename(directory, "state", NULL);
     in_directory.root_dir = state;
 
-    bool works = make_bundle(directory, cgroup_path, error) &&
+    bool works = make_bundle(directory, runtime->uses_systemd ? cgroup_spec : cgroup_path, error) &&
                  try_create(&in_directory, directory, error);
 
-    remove_leftovers(directory, cgroup_path);
+    remove_leftovers(directory, cgroup_path, runtime->uses_systemd ? scope : NULL);
     return works;
 }
 

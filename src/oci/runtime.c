@@ -60,7 +60,8 @@ bool runtime_is_familiar(const Runtime *runtime)
     return runtime_is_crun(runtime) || g_str_equal(runtime->name, "runc");
 }
 
-void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime)
+void runtime_from_path(const char *path, const char *root_dir, bool use_systemd,
+                       Runtime *ret_runtime)
 {
     g_autofree char *bin = private_bin();
     g_autofree char *resolved = realpath(path, NULL);
@@ -70,6 +71,7 @@ void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runt
         .path = g_strdup(path),
         .name = g_steal_pointer(&name),
         .path_env = g_strdup_printf("PATH=%s:%s", bin, SYSTEM_PATH),
+        .uses_systemd = use_systemd,
     };
     ret_runtime->root_dir = g_build_filename(root_dir,
                                              runtime_is_crun(ret_runtime) ? "crun"
@@ -140,8 +142,8 @@ static void add_candidates(GPtrArray *paths, const char *name)
     }
 }
 
-static bool choose_wanted(const char *wanted, const char *root_dir, Runtime *ret_runtime,
-                          GError **error)
+static bool choose_wanted(const char *wanted, const char *root_dir, bool use_systemd,
+                          Runtime *ret_runtime, GError **error)
 {
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
@@ -152,13 +154,13 @@ static bool choose_wanted(const char *wanted, const char *root_dir, Runtime *ret
     if (paths->len == 0)
         return err_set(error, FLOE_ERROR_MISSING_PART,
                        "the OCI runtime '%s' is not installed or not executable", wanted);
-    runtime_from_path(paths->pdata[0], root_dir, ret_runtime);
+    runtime_from_path(paths->pdata[0], root_dir, use_systemd, ret_runtime);
     return true;
 }
 
 /* The first that can run and checkpoint; else the first that can run. */
-static bool choose_by_trial(const GPtrArray *paths, const char *root_dir, Runtime *ret_runtime,
-                            GError **error)
+static bool choose_by_trial(const GPtrArray *paths, const char *root_dir, bool use_systemd,
+                            Runtime *ret_runtime, GError **error)
 {
     g_autoptr(GString) refusals = g_string_new(NULL);
     g_auto(Runtime) second_best = { 0 };
@@ -167,7 +169,7 @@ static bool choose_by_trial(const GPtrArray *paths, const char *root_dir, Runtim
         g_auto(Runtime) runtime = { 0 };
         g_autoptr(GError) refusal = NULL;
 
-        runtime_from_path(paths->pdata[i], root_dir, &runtime);
+        runtime_from_path(paths->pdata[i], root_dir, use_systemd, &runtime);
 
         bool can_checkpoint = runtime_probe_checkpoint(&runtime);
         if (!can_checkpoint && second_best.path != NULL)
@@ -193,17 +195,18 @@ static bool choose_by_trial(const GPtrArray *paths, const char *root_dir, Runtim
     return true;
 }
 
-bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runtime, GError **error)
+bool runtime_choose(const char *wanted, const char *root_dir, bool use_systemd,
+                    Runtime *ret_runtime, GError **error)
 {
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
     if (wanted != NULL)
-        return choose_wanted(wanted, root_dir, ret_runtime, error);
+        return choose_wanted(wanted, root_dir, use_systemd, ret_runtime, error);
     add_candidates(paths, "crun");
     add_candidates(paths, "runc");
     if (paths->len == 0)
         return err_set(error, FLOE_ERROR_MISSING_PART, "there is no OCI runtime: " PACKAGES);
-    return choose_by_trial(paths, root_dir, ret_runtime, error);
+    return choose_by_trial(paths, root_dir, use_systemd, ret_runtime, error);
 }
 
 bool runtime_check_cgroups(const Runtime *runtime, GError **error)

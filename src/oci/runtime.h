@@ -7,10 +7,11 @@
 #include "oci/runtime-error.h"
 
 typedef struct Runtime {
-    char *path;     /* "/usr/sbin/runc" */
-    char *name;     /* "runc", "crun": what its command line is like */
-    char *root_dir; /* its state directory, below the root_dir it was made with: --root */
-    char *path_env; /* "PATH=...": the private prefix first, so that it finds the right CRIU */
+    char *path;        /* "/usr/sbin/runc" */
+    char *name;        /* "runc", "crun": what its command line is like */
+    char *root_dir;    /* its state directory, below the root_dir it was made with: --root */
+    char *path_env;    /* "PATH=...": the private prefix first, so that it finds the right CRIU */
+    bool uses_systemd; /* it is to make its containers' cgroups by systemd: --systemd-cgroup */
 } Runtime;
 
 void runtime_clear(Runtime *runtime);
@@ -23,10 +24,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Runtime, runtime_clear)
  * once per boot. MISSING_PART names the packages; UNSUPPORTED tells why none works.
  * @root_dir  absolute; where runtimes keep their state, each kind in a directory of its own.
  */
-bool runtime_choose(const char *wanted, const char *root_dir, Runtime *ret_runtime, GError **error);
+bool runtime_choose(const char *wanted, const char *root_dir, bool use_systemd,
+                    Runtime *ret_runtime, GError **error);
 
 /* The one at a path that was chosen before: nothing is tried. */
-void runtime_from_path(const char *path, const char *root_dir, Runtime *ret_runtime);
+void runtime_from_path(const char *path, const char *root_dir, bool use_systemd,
+                       Runtime *ret_runtime);
 
 /*
  * Also "crun-1.28", which somebody keeps beside another; a link with another name has been

@@ -14,6 +14,20 @@
 #define BLKIO_WEIGHT_MIN  10
 #define BLKIO_WEIGHT_MAX  1000
 
+uint64_t spec_cpu_weight(uint64_t shares)
+{
+    uint64_t known = CLAMP(shares, CPU_SHARES_MIN, CPU_SHARES_MAX);
+
+    return 1 + (known - CPU_SHARES_MIN) * 9999 / (CPU_SHARES_MAX - CPU_SHARES_MIN);
+}
+
+uint64_t spec_io_weight(int blkio_weight)
+{
+    int known = CLAMP(blkio_weight, BLKIO_WEIGHT_MIN, BLKIO_WEIGHT_MAX);
+
+    return 1 + (uint64_t)(known - BLKIO_WEIGHT_MIN) * 9999 / (BLKIO_WEIGHT_MAX - BLKIO_WEIGHT_MIN);
+}
+
 static void set_number(json_t *object, const char *key, int64_t number)
 {
     if (number != 0)

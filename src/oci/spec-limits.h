@@ -23,3 +23,10 @@ typedef struct SpecLimits {
 
 /* Into the object of resources; INVALID for a value the runtime would refuse, with the reason. */
 bool spec_limits_add(const SpecLimits *limits, json_t *resources, GError **error);
+
+/*
+ * Weights as cgroup v2 has them, 1 to 10000: what crun and runc make of shares (2 to 262144; runc,
+ * libcontainer/cgroups/utils.go), and of a weight of block devices (10 to 1000).
+ */
+uint64_t spec_cpu_weight(uint64_t shares);
+uint64_t spec_io_weight(int blkio_weight);

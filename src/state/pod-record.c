@@ -13,11 +13,22 @@
 #define CONFIG(member, kind) JSON_FIELD(PodConfig, member, kind)
 
 static const JsonField config_fields[] = {
-    CONFIG(created_unix_ns, INT64), CONFIG(create_command, STRV), CONFIG(hostname, STRING),
-    CONFIG(labels, VALUE),          CONFIG(shared, STRV),         CONFIG(infra_id, STRING),
-    CONFIG(exit_policy, STRING),    CONFIG(memory_bytes, INT64),  CONFIG(memory_swap_bytes, INT64),
-    CONFIG(nano_cpus, INT64),       CONFIG(cpu_shares, UINT64),   CONFIG(cpuset_cpus, STRING),
-    CONFIG(cpuset_mems, STRING),    CONFIG(blkio_weight, INT),
+    CONFIG(created_unix_ns, INT64),
+    CONFIG(create_command, STRV),
+    CONFIG(hostname, STRING),
+    CONFIG(labels, VALUE),
+    CONFIG(shared, STRV),
+    CONFIG(infra_id, STRING),
+    CONFIG(exit_policy, STRING),
+    CONFIG(cgroup_manager, STRING),
+    CONFIG(cgroup_parent, STRING),
+    CONFIG(memory_bytes, INT64),
+    CONFIG(memory_swap_bytes, INT64),
+    CONFIG(nano_cpus, INT64),
+    CONFIG(cpu_shares, UINT64),
+    CONFIG(cpuset_cpus, STRING),
+    CONFIG(cpuset_mems, STRING),
+    CONFIG(blkio_weight, INT),
 };
 const JsonStruct pod_config_fields = { sizeof(PodConfig), config_fields,
                                        G_N_ELEMENTS(config_fields) };

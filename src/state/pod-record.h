@@ -16,6 +16,8 @@ typedef struct PodConfig {
     char **shared;     /* namespaces of the infra container: "cgroup", "ipc", "net", "pid", "uts" */
     char *infra_id;    /* NULL: it has none */
     char *exit_policy; /* when the last container ends: "continue", or "stop" what is left */
+    char *cgroup_manager; /* as in ContainerConfig: of the pod's cgroup and of its containers' */
+    char *cgroup_parent;
 
     int64_t memory_bytes; /* of all containers together; units as in ContainerConfig */
     int64_t memory_swap_bytes;

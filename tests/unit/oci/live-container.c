@@ -122,7 +122,7 @@ LiveContainer *live_container_new(const char *runtime)
 
     g_autofree char *state = file_in(container, "state");
 
-    if (!runtime_choose(runtime, state, &container->runtime, &error) ||
+    if (!runtime_choose(runtime, state, false, &container->runtime, &error) ||
         !runtime_probe_create(&container->runtime, &error)) {
         g_test_skip(error->message);
         return NULL;

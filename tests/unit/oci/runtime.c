@@ -55,7 +55,7 @@ static Runtime make_runtime(const Fixture *fixture, const char *name, const char
     g_autofree char *path = make_program(fixture, name, script);
     Runtime runtime = { 0 };
 
-    runtime_from_path(path, fixture->root_dir, &runtime);
+    runtime_from_path(path, fixture->root_dir, false, &runtime);
     return runtime;
 }
 
@@ -229,19 +229,19 @@ static void test_the_wanted_one_is_taken_unseen(Fixture *fixture, const void *da
     g_auto(Runtime) none = { 0 };
     g_autoptr(GError) error = NULL;
 
-    runtime_choose("odd-runtime", fixture->root_dir, &by_name, &error);
+    runtime_choose("odd-runtime", fixture->root_dir, false, &by_name, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(by_name.path, ==, path);
-    runtime_choose(path, fixture->root_dir, &by_path, &error);
+    runtime_choose(path, fixture->root_dir, false, &by_path, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(by_path.path, ==, path);
     g_assert_cmpstr(by_path.name, ==, "odd-runtime");
     g_assert_false(path_exists(fixture->record));
 
-    g_assert_false(runtime_choose("no-such-runtime", fixture->root_dir, &none, &error));
+    g_assert_false(runtime_choose("no-such-runtime", fixture->root_dir, false, &none, &error));
     g_assert_true(err_is(error, FLOE_ERROR_MISSING_PART));
     g_clear_error(&error);
-    g_assert_false(runtime_choose("/no/such", fixture->root_dir, &none, &error));
+    g_assert_false(runtime_choose("/no/such", fixture->root_dir, false, &none, &error));
     g_assert_true(err_is(error, FLOE_ERROR_MISSING_PART));
 }
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * systemd as the manager of cgroups: transient scopes and slices, asked for over D-Bus
+ * (org.freedesktop.systemd1(5)). libsystemd is loaded when the first of these is called, so that
+ * commands that do without systemd do not pay for it; MISSING_PART where it is not installed. All
+ * wait until systemd has done its job.
+ */
+#pragma once
+
+#include "oci/spec-limits.h"
+
+#include <sys/types.h>
+
+/* Is systemd this host's first process (sd_booted(3)), and can its cgroups be used: cgroup v2? */
+bool systemd_manages_cgroups(void);
+
+/*
+ * Put a process into a scope, which is made in the slice if it is not there; it goes with its last
+ * process. The scope's cgroup is the caller's to divide.
+ */
+bool systemd_scope_enter(const char *scope, const char *slice, pid_t pid, GError **error);
+
+/* Make a slice with these limits. One that is there already stays as it is. */
+bool systemd_slice_start(const char *slice, const SpecLimits *limits, GError **error);
+
+/*
+ * Stop a transient unit, killing what is in it, and have systemd forget its failure. One that is not
+ * there is success, and costs a look at the file system.
+ */
+bool systemd_unit_stop(const char *unit, GError **error);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/archive-checks.h"
+#include "engine/archive-policy.h"
 #include "engine/archive-unpack.h"
 #include "engine/checkpoint-image.h"
 #include "engine/checkpoint.h"
@@ -143,8 +144,13 @@ static bool record_container(Import *import, GError **error)
 static bool check_images(Import *import, GError **error)
 {
     const floe_archive_restore_options *options = import->options;
+    const char *directory = import->ctr->paths.checkpoint;
+    CriuPrivileges privileges = { 0 };
 
-    if (!criu_images_look(import->ctr->paths.checkpoint, &import->images, error))
+    if (!criu_images_look(directory, &import->images, error) ||
+        !criu_privileges_look(directory, &privileges, error) ||
+        !archive_policy_check_processes(&import->ctr->record->config, &privileges, options->allow,
+                                        error))
         return false;
     if (import->images.has_tcp && !options->tcp_established && !options->tcp_close)
         return err_set(error, FLOE_ERROR_INVALID,

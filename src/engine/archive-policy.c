@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/archive-policy.h"
 
+#include "oci/capabilities.h"
+
 #include <string.h>
 
 /* What is asked for, by the words that would allow it. */
@@ -181,13 +183,24 @@ static void check_sandbox(const ContainerConfig *config, const ContainerConfig *
         demand(demands, ALLOW_SECCOMP, "all system calls (it has no seccomp filter)");
 }
 
+static bool refuse(const Demands *demands, const char *what, GError **error)
+{
+    g_autofree char *list = NULL;
+
+    if (demands->words->len == 0)
+        return true;
+    g_ptr_array_add(demands->words, NULL);
+    list = g_strjoinv(",", (char **)demands->words->pdata);
+    return err_set(error, FLOE_ERROR_INVALID, "%s: %s; if you trust it, use --allow %s", what,
+                   demands->text->str, list);
+}
+
 bool archive_policy_check(const ContainerRecord *record, const ContainerConfig *local,
                           const char *const *allow, GError **error)
 {
     const ContainerConfig *config = &record->config;
     g_autoptr(GPtrArray) words = g_ptr_array_new();
     g_autoptr(GString) text = g_string_new(NULL);
-    g_autofree char *list = NULL;
     Demands demands = { allow, words, text };
 
     check_mounts(config, local, &demands);
@@ -195,12 +208,25 @@ bool archive_policy_check(const ContainerRecord *record, const ContainerConfig *
     check_capabilities(config, local, &demands);
     check_namespaces(config, local, &demands);
     check_annotations(config, local, &demands);
-    if (words->len == 0)
+    return refuse(&demands, "the archive asks for more of this host than every container has",
+                  error);
+}
+
+bool archive_policy_check_processes(const ContainerConfig *config, const CriuPrivileges *privileges,
+                                    const char *const *allow, GError **error)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    g_autoptr(GString) text = g_string_new(NULL);
+    Demands demands = { allow, words, text };
+    g_autofree char *beyond = capabilities_beyond(privileges->capabilities,
+                                                  (const char *const *)config->capabilities);
+
+    if (config->privileged)
         return true;
-    g_ptr_array_add(words, NULL);
-    list = g_strjoinv(",", (char **)words->pdata);
-    return err_set(error, FLOE_ERROR_INVALID,
-                   "the archive asks for more of this host than every container has: %s; if you "
-                   "trust it, use --allow %s",
-                   text->str, list);
+    if (beyond != NULL)
+        demand(&demands, ALLOW_CAPABILITIES, "the capabilities %s", beyond);
+    if (privileges->unfiltered != 0 && g_strcmp0(config->seccomp_profile, "unconfined") != 0)
+        demand(&demands, ALLOW_SECCOMP, "all system calls (process %d has no seccomp filter)",
+               (int)privileges->unfiltered);
+    return refuse(&demands, "processes of the checkpoint have more than their container", error);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "engine/archive-config-read.h"
+#include "oci/criu-privileges.h"
 
 /* The words of --allow. */
 #define ALLOW_MOUNTS       "mounts"
@@ -31,3 +32,10 @@ bool allow_has(const char *const *allow, const char *word);
  */
 bool archive_policy_check(const ContainerRecord *record, const ContainerConfig *local,
                           const char *const *allow, GError **error);
+
+/*
+ * CRIU gives its processes what the images say, whatever the container's document says: more than
+ * that one has, which is allowed by now, needs the same words. INVALID.
+ */
+bool archive_policy_check_processes(const ContainerConfig *config, const CriuPrivileges *privileges,
+                                    const char *const *allow, GError **error);

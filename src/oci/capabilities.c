@@ -193,3 +193,16 @@ char *capabilities_text(uint64_t set)
     qsort(list, n, sizeof(*list), compare_strings);
     return g_strjoinv(",", (char **)list);
 }
+
+char *capabilities_beyond(uint64_t set, const char *const *capabilities)
+{
+    uint64_t known = BIT(G_N_ELEMENTS(names)) - 1;
+
+    for (; capabilities != NULL && *capabilities != NULL; capabilities++) {
+        int number = number_of(*capabilities);
+
+        if (number >= 0)
+            set &= ~BIT(number);
+    }
+    return (set & known) != 0 ? capabilities_text(set & known) : NULL;
+}

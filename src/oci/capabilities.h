@@ -21,3 +21,6 @@ bool capabilities_resolve(const char *const *add, const char *const *drop, bool 
 
 /* A set of a process, a bit each: "none", "full" (all that the kernel has), or names without "CAP_", sorted. */
 char *capabilities_text(uint64_t set);
+
+/* Those of a set that a list ("CAP_CHOWN" ...) lacks, likewise; NULL: none. */
+char *capabilities_beyond(uint64_t set, const char *const *capabilities);

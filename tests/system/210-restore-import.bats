@@ -331,3 +331,24 @@ floe() {
     counts_on c
     is "$(look)" "$before"
 }
+
+@test "processes with more than their container has need a word" {
+    counter c
+    archived c
+    floe rm -f c
+    local whole=$archive
+    # 0x800405fb as a varint; in the effective set, the whole low word instead.
+    altered checkpoint/core-1.img 'old.replace(bytes.fromhex("58fb8b908008"), bytes.fromhex("58ffffffff0f"), 1)'
+    refused 125 'processes of the checkpoint have more than their container: the capabilities' restored
+    has "$stderr" SYS_ADMIN
+    has "$stderr" '--allow capabilities'
+    is "$(floe ps -aq)" ''
+    archive=$whole
+    # The thread's mode of seccomp, before the number of its filter.
+    altered checkpoint/core-1.img 'old.replace(bytes.fromhex("580260"), bytes.fromhex("580060"))'
+    refused 125 'process 1 has no seccomp filter' restored
+    is "$(floe ps -aq)" ''
+    archive=$whole
+    restored >/dev/null
+    counts_on c
+}

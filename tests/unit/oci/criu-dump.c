@@ -6,6 +6,7 @@
  */
 #include "base/fd.h"
 #include "oci/criu-memory.h"
+#include "oci/criu-privileges.h"
 #include "oci/criu-processes.h"
 
 #include <string.h>
@@ -329,6 +330,73 @@ static void test_numbers_in_names_are_read(void)
     g_assert_false(criu_dump_wants("pagemap-shmem-1.img"));
 }
 
+/* --- privileges ------------------------------------------------------------------------------- */
+
+static void test_privileges_are_those_of_all_processes(void)
+{
+    g_autofree char *directory = g_test_build_filename(G_TEST_DIST, "data", "dump", NULL);
+    g_autoptr(GError) error = NULL;
+    CriuPrivileges privileges = { 0 };
+
+    criu_privileges_look(directory, &privileges, &error);
+    g_assert_no_error(error);
+    g_assert_cmphex(privileges.capabilities, ==, 0xa80425fb);
+    g_assert_cmpint(privileges.unfiltered, ==, 0);
+}
+
+/* A core image, whose parts are put together here: bytes, each up to its length. */
+static bool look_at_core(const char *message, size_t length, CriuPrivileges *privileges,
+                         GError **error)
+{
+    static const char magic[] = "\x19\x43\x56\x54\x47\x38\x05\x55";
+    g_autoptr(GByteArray) image = g_byte_array_new();
+    uint32_t size = GUINT32_TO_LE((uint32_t)length);
+
+    g_byte_array_append(image, (const guint8 *)magic, 8);
+    g_byte_array_append(image, (const guint8 *)&size, sizeof(size));
+    g_byte_array_append(image, (const guint8 *)message, (guint)length);
+    return criu_privileges_add("core-7.img", image->data, image->len, 7, privileges, error);
+}
+
+#define TASK(state) "\x1a\x02\x08" state
+#define LOOK(message, privileges, error) \
+    look_at_core(message, sizeof(message) - 1, privileges, error)
+
+static void test_forged_privileges_are_seen(void)
+{
+    static const char *const none = "holds a process without credentials";
+    g_autoptr(GError) error = NULL;
+    CriuPrivileges found = { 0 };
+
+    /* cap_eff 1 and 0x20 of the high word; cap_amb 4; no seccomp. */
+    g_assert_true(LOOK(TASK("\1") "\x2a\x09\x52\x07\x58\x01\x58\x20\x98\x01\x04", &found, &error));
+    g_assert_cmphex(found.capabilities, ==, 0x2000000005);
+    g_assert_cmpint(found.unfiltered, ==, 7);
+
+    /* The same numbers in a row, and with a filter. */
+    found = (CriuPrivileges){ 0 };
+    g_assert_true(LOOK(TASK("\1") "\x2a\x08\x52\x04\x62\x02\x01\x20\x58\x02", &found, &error));
+    g_assert_cmphex(found.capabilities, ==, 0x2000000001);
+    g_assert_cmpint(found.unfiltered, ==, 0);
+
+    /* A zombie has nothing, a process that lives must have credentials. */
+    g_assert_true(LOOK(TASK("\2"), &found, &error));
+    g_assert_false(LOOK(TASK("\1"), &found, &error));
+    g_assert_nonnull(strstr(error->message, none));
+    g_clear_error(&error);
+    g_assert_false(LOOK("", &found, &error));
+    g_clear_error(&error);
+
+    /* What CRIU would put together: a part twice, three words. */
+    g_assert_false(LOOK(TASK("\1") "\x2a\x02\x52\x00\x2a\x02\x52\x00", &found, &error));
+    g_clear_error(&error);
+    g_assert_false(LOOK(TASK("\1") TASK("\2") "\x2a\x02\x52\x00", &found, &error));
+    g_clear_error(&error);
+    g_assert_false(LOOK(TASK("\1") "\x2a\x04\x52\x00\x52\x00", &found, &error));
+    g_clear_error(&error);
+    g_assert_false(LOOK(TASK("\1") "\x2a\x08\x52\x06\x58\x01\x58\x01\x58\x01", &found, &error));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -349,5 +417,8 @@ int main(int argc, char **argv)
     g_test_add_func("/oci/criu-dump/a-process-that-is-there-twice-is-refused",
                     test_a_process_that_is_there_twice_is_refused);
     g_test_add_func("/oci/criu-dump/numbers-in-names-are-read", test_numbers_in_names_are_read);
+    g_test_add_func("/oci/criu-dump/privileges-are-those-of-all-processes",
+                    test_privileges_are_those_of_all_processes);
+    g_test_add_func("/oci/criu-dump/forged-privileges-are-seen", test_forged_privileges_are_seen);
     return g_test_run();
 }

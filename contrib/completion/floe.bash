@@ -151,7 +151,7 @@ _floe() {
     elif [[ $current == -* ]]; then
         # shellcheck disable=SC2086 # a verb may be two words
         words=$(_floe_flags $verb)
-    elif [[ $verb == import || $verb == "image import" || $verb == "checkpoint inspect" ]]; then
+    elif [[ ${verb#image } == @(build|import) || $verb == "checkpoint inspect" ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return

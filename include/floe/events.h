@@ -42,6 +42,7 @@ typedef enum floe_event_kind {
     FLOE_EVENT_LOAD = 30,
     FLOE_EVENT_COMMIT = 31,
     FLOE_EVENT_PRUNE = 32,
+    FLOE_EVENT_BUILD = 33,
 } floe_event_kind;
 
 /** The name, as `podman events` has it: "create", "died", "exec_died" ... Static. */

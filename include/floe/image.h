@@ -69,6 +69,21 @@ typedef struct floe_commit_options {
 FLOE_API bool floe_container_commit(floe_container *container, const floe_commit_options *options,
                                     char **ret_id, floe_error **error);
 
+/**
+ * Build an image with buildah, which sees the images that are here, and whose result is one of them
+ * then; so is what it had to pull. Its cache is kept below the engine's root. Blocks.
+ *
+ * buildah has this process's standard input, output and error. If this process is killed it goes on to
+ * its end, of use for the next build only.
+ * @arguments   of `buildah build` (buildah-build(1)), NULL-terminated; among the ones that come before
+ *              them are --layers, --pull=false and --runtime.
+ * @ret_status  buildah's exit status; not 0: it has said why, and there is no image.
+ * @ret_id      64 hex digits, or NULL: no image was made; freed with floe_free(); may be NULL.
+ * Errors: MISSING_PART (buildah is not installed), UNSUPPORTED, INVALID, IO.
+ */
+FLOE_API bool floe_image_build(floe_engine *engine, const char *const *arguments, int *ret_status,
+                               char **ret_id, floe_error **error);
+
 typedef enum floe_pull_policy {
     FLOE_PULL_MISSING = 0, /* what is not here */
     FLOE_PULL_ALWAYS = 1,

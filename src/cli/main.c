@@ -39,6 +39,7 @@ typedef struct Verb {
 
 static const Verb verbs[] = {
     { "attach", "Connect to a running container", cmd_attach, GROUP_RUN, IN_CONTAINER },
+    { "build", "Build an image with buildah", cmd_build, GROUP_IMAGE, 0 },
     { "checkpoint", "Freeze running containers to disk", cmd_checkpoint, GROUP_FREEZE,
       IN_CONTAINER },
     { "checkpoint inspect", "Tell what is in checkpoint archives", cmd_checkpoint_inspect,
@@ -66,6 +67,7 @@ static const Verb verbs[] = {
     { "healthcheck monitor", "", cmd_healthcheck_monitor, GROUP_HIDDEN, 0 },
     { "healthcheck run", "Check a container's health now", cmd_healthcheck_run, GROUP_LOOK, 0 },
     { "history", "Tell how an image was made", cmd_history, GROUP_IMAGE, 0 },
+    { "image build", "", cmd_build, GROUP_HIDDEN, 0 },
     { "image diff", "", cmd_image_diff, GROUP_HIDDEN, 0 },
     { "image exists", "Tell by the exit status whether an image exists", cmd_image_exists,
       GROUP_IMAGE, 0 },

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 int cmd_attach(Cli *cli, char **argv);
+int cmd_build(Cli *cli, char **argv);
 int cmd_checkpoint(Cli *cli, char **argv);
 int cmd_checkpoint_inspect(Cli *cli, char **argv);
 int cmd_cleanup(Cli *cli, char **argv);

@@ -153,19 +153,6 @@ static bool image_config(const CommitDocuments *documents, const LayerPipe *laye
     return true;
 }
 
-/* Docker's names for the same layers: opencontainers/image-spec, media-types.md, compatibility matrix. */
-static json_t *oci_descriptor(const json_t *descriptor)
-{
-    const char *type = json_string_value(json_object_get(descriptor, "mediaType"));
-    json_t *copy = json_deep_copy(descriptor);
-
-    if (type != NULL && g_str_has_prefix(type, MEDIA_TYPE_DOCKER_LAYER))
-        json_object_set_new(copy, "mediaType",
-                            json_string(g_str_has_suffix(type, ".gzip") ? MEDIA_TYPE_LAYER "+gzip"
-                                                                        : MEDIA_TYPE_LAYER));
-    return copy;
-}
-
 static json_t *image_manifest(const CommitDocuments *documents, const LayerPipe *layer,
                               json_t *config_descriptor)
 {
@@ -176,21 +163,8 @@ static json_t *image_manifest(const CommitDocuments *documents, const LayerPipe 
                               : NULL;
 
     for (size_t i = json_array_size(below); i-- > 0;)
-        json_array_insert_new(layers, 0, oci_descriptor(json_array_get(below, i)));
+        json_array_insert_new(layers, 0, image_descriptor_oci(json_array_get(below, i)));
     return manifest;
-}
-
-static bool make_docker(const Staging *staging, char **digest, GError **error)
-{
-    g_auto(ImageManifest) oci = { 0 };
-    g_auto(ImageManifest) docker = { 0 };
-
-    if (!staging_read_manifest(staging, *digest, &oci, error) ||
-        !staging_make_docker(staging, &oci, true, &docker, error))
-        return false;
-    g_free(*digest);
-    *digest = g_strdup(docker.digest);
-    return true;
 }
 
 bool commit_documents_add(const CommitDocuments *documents, const LayerPipe *layer,
@@ -214,7 +188,7 @@ bool commit_documents_add(const CommitDocuments *documents, const LayerPipe *lay
     manifest_text = json_to_text(manifest);
     if (!staging_add_document(staging, manifest_text, &manifest_digest, error) ||
         (g_strcmp0(documents->options->format, "docker") == 0 &&
-         !make_docker(staging, &manifest_digest, error)))
+         !staging_to_docker(staging, &manifest_digest, error)))
         return false;
     *ret_digest = g_steal_pointer(&manifest_digest);
     return true;

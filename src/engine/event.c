@@ -48,6 +48,7 @@ static const char *const kind_names[] = {
     [FLOE_EVENT_SAVE] = "save",
     [FLOE_EVENT_LOAD] = "loadfromarchive",
     [FLOE_EVENT_COMMIT] = "commit",
+    [FLOE_EVENT_BUILD] = "build",
 };
 
 typedef struct Event {

@@ -124,6 +124,19 @@ bool image_store_add_made(floe_engine *engine, const Staging *staging, const cha
     return staged_image_sync(&image, error) && place(engine, &image, names, NULL, ret_id, error);
 }
 
+bool image_store_name(floe_engine *engine, const char *id, char **names, bool *ret_known,
+                      GError **error)
+{
+    g_auto(Lock) lock = LOCK_NONE;
+    g_autofree char *known = NULL;
+
+    if (!image_store_lock(engine, &lock, error) ||
+        !name_known(engine, id, names, NULL, &known, error))
+        return false;
+    *ret_known = known != NULL;
+    return true;
+}
+
 bool image_store_reuse(floe_engine *engine, const char *manifest_digest, char **names,
                        char **digests, char **ret_id, GError **error)
 {

@@ -35,6 +35,13 @@ bool image_store_add_made(floe_engine *engine, const Staging *staging, const cha
                           char **names, char **ret_id, GError **error);
 
 /*
+ * If the store has the image of this id (hex) already, give it these names too (NULL: none); else
+ * *ret_known is false.
+ */
+bool image_store_name(floe_engine *engine, const char *id, char **names, bool *ret_known,
+                      GError **error);
+
+/*
  * If the store has the image of this manifest already, give it these names too; else *ret_id is
  * NULL.
  */

@@ -3,6 +3,7 @@
 #include "storage/image-documents.h"
 
 #include "base/clock.h"
+#include "storage/image-manifest.h"
 
 #include <sys/utsname.h>
 
@@ -67,6 +68,19 @@ json_t *image_descriptor_sized(const char *media_type, int64_t size, const char 
 {
     return json_pack("{s:s, s:I, s:s}", "mediaType", media_type, "size", (json_int_t)size, "digest",
                      digest);
+}
+
+/* Docker's names for the same layers: opencontainers/image-spec, media-types.md, compatibility matrix. */
+json_t *image_descriptor_oci(const json_t *descriptor)
+{
+    const char *type = json_string_value(json_object_get(descriptor, "mediaType"));
+    json_t *copy = json_deep_copy(descriptor);
+
+    if (type != NULL && g_str_has_prefix(type, MEDIA_TYPE_DOCKER_LAYER))
+        json_object_set_new(copy, "mediaType",
+                            json_string(g_str_has_suffix(type, ".gzip") ? MEDIA_TYPE_LAYER "+gzip"
+                                                                        : MEDIA_TYPE_LAYER));
+    return copy;
 }
 
 json_t *image_manifest_new(json_t *config_descriptor, json_t *layer_descriptor)

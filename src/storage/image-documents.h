@@ -30,5 +30,8 @@ json_t *image_descriptor_new(const char *media_type, const char *hex, int64_t si
 /* The same as Go's programs write it, of a digest "sha256:HEX". */
 json_t *image_descriptor_sized(const char *media_type, int64_t size, const char *digest);
 
+/* A layer's descriptor in OCI's words, new: docker's form has other media types for the same. */
+json_t *image_descriptor_oci(const json_t *descriptor);
+
 /* Of one layer. Takes over both descriptors. */
 json_t *image_manifest_new(json_t *config_descriptor, json_t *layer_descriptor);

@@ -57,6 +57,7 @@ static bool run(GPtrArray *argv, const SkopeoAccess *access, int progress_fd,
     options.fds = &auth;
     options.n_fds = access->auth_fd >= 0 ? 1 : 0;
     options.dies_with_us = true;
+    options.own_mounts = true; /* another engine's store is mounted to be read, and stays so else */
     if (!spawn_run(&options, NULL, 0, -1, &result, error))
         return false;
     if (!WIFEXITED(result.status) || WEXITSTATUS(result.status) != 0) {

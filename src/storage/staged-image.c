@@ -78,8 +78,7 @@ static bool check_types(const json_t *config, GError **error)
     return true;
 }
 
-/* ChainID(n) is the digest of "ChainID(n-1) DiffID(n)": image-spec, config.md, "Layer ChainID". */
-static char *chain_id(const char *below, const char *diff_hex)
+char *layer_chain_id(const char *below, const char *diff_hex)
 {
     g_autofree char *text = NULL;
 
@@ -104,7 +103,7 @@ static bool add_layers(StagedImage *image, char **diff_ids, GError **error)
         if (hex == NULL)
             return err_set(error, FLOE_ERROR_INVALID, "diff_ids[%zu] is not a sha256 digest", i);
         layer.diff_hex = g_strdup(hex);
-        layer.chain_id = chain_id(below, hex);
+        layer.chain_id = layer_chain_id(below, hex);
         below = layer.chain_id;
         g_array_append_val(image->layers, layer);
     }

@@ -52,6 +52,12 @@ bool staged_image_sync(const StagedImage *image, GError **error);
 bool staged_image_place(StagedImage *image, const char *reference, ImportedImage *ret_image,
                         GError **error);
 
+/*
+ * ChainID(n) is the digest of "ChainID(n-1) DiffID(n)": image-spec, config.md, "Layer ChainID". All
+ * in hex; below: of the layer below, NULL for the lowest.
+ */
+char *layer_chain_id(const char *below, const char *diff_hex);
+
 /* The size of an unpacked layer's files in the store. */
 bool layout_layer_size(const Layout *layout, const char *chain_id, int64_t *ret_bytes,
                        GError **error);

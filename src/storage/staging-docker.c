@@ -144,3 +144,16 @@ bool staging_make_docker(const Staging *staging, const ImageManifest *manifest, 
     return staging_add_document(staging, text, &digest, error) &&
            staging_read_manifest(staging, digest, ret_manifest, error);
 }
+
+bool staging_to_docker(const Staging *staging, char **digest, GError **error)
+{
+    g_auto(ImageManifest) oci = { 0 };
+    g_auto(ImageManifest) docker = { 0 };
+
+    if (!staging_read_manifest(staging, *digest, &oci, error) ||
+        !staging_make_docker(staging, &oci, true, &docker, error))
+        return false;
+    g_free(*digest);
+    *digest = g_strdup(docker.digest);
+    return true;
+}

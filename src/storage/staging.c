@@ -104,6 +104,19 @@ bool staging_link(const Staging *staging, const char *digest, bool *ret_is_there
     return true;
 }
 
+bool staging_stand_in(const Staging *staging, const char *digest, GError **error)
+{
+    const char *hex = digest_hex(digest);
+    g_autofree char *path = NULL;
+    autofd int fd = -1;
+
+    if (hex == NULL)
+        return bad_digest(digest, error);
+    path = g_build_filename(staging->path, BLOBS, hex, NULL);
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    return fd >= 0 || err_set_errno(error, "create '%s'", path);
+}
+
 bool staging_link_known(const Staging *staging, const ImageManifest *manifest, GError **error)
 {
     bool is_there;

@@ -40,6 +40,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Staging, staging_clear)
  */
 bool staging_link(const Staging *staging, const char *digest, bool *ret_is_there, GError **error);
 
+/*
+ * Have an empty file in a blob's place, so that skopeo takes it for one that need not come. It must
+ * not be in a manifest that the store gets.
+ */
+bool staging_stand_in(const Staging *staging, const char *digest, GError **error);
+
 /* What the store has of an image's configuration and layers. */
 bool staging_link_known(const Staging *staging, const ImageManifest *manifest, GError **error);
 
@@ -93,6 +99,9 @@ bool staging_write_index(const Staging *staging, const ImageManifest *manifest, 
  */
 bool staging_make_docker(const Staging *staging, const ImageManifest *manifest, bool compress,
                          ImageManifest *ret_manifest, GError **error);
+
+/* As staging_make_docker(), of a manifest by its digest, which is replaced; compressed. */
+bool staging_to_docker(const Staging *staging, char **digest, GError **error);
 
 /* What index.json has: descriptors of manifests. INVALID, NOT_FOUND. */
 bool staging_read_index(const Staging *staging, json_t **ret_manifests, GError **error);

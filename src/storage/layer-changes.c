@@ -58,8 +58,7 @@ bool layer_is_opaque(int fd)
 
 /* --- the layers below ------------------------------------------------------------------------- */
 
-/* Does something on the way to the path in this layer hide it in the layers below? */
-static bool layer_hides(int layer_fd, const char *path)
+bool layer_hides(int layer_fd, const char *path)
 {
     g_autofree char *part = g_strdup(path);
 

@@ -29,3 +29,6 @@ bool layer_changes(const char *layer_dir, const char *const *lower_dirs, GPtrArr
 /* overlayfs's marks: the entry hides what the layers below have under its name, or in it. */
 bool layer_is_whiteout(const struct stat *st);
 bool layer_is_opaque(int directory_fd);
+
+/* Does something of a layer, on the way to the path or there, hide it in the layers below? */
+bool layer_hides(int layer_fd, const char *path);

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/mount.h"
 #include "base/path.h"
+#include "storage/layer-settle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -237,10 +238,27 @@ static bool mount_by_text(const RootfsMount *mount, const OverlayPaths *paths, G
 
 /* --- the root file system --------------------------------------------------------------------- */
 
+/* The upper directory becomes the container's "/". */
+static bool upper_make(const RootfsMount *mount, GError **error)
+{
+    guint n_layers = g_strv_length((char **)mount->layers);
+
+    if (path_exists(mount->upper_dir))
+        return true;
+    if (!dir_make(mount->upper_dir, 0755, error))
+        return false;
+    if (n_layers == 0)
+        return true;
+
+    g_autofree char *top = g_build_filename(mount->layers_dir, mount->layers[n_layers - 1], "diff",
+                                            NULL);
+
+    return !path_exists(top) || layer_root_inherit(top, mount->upper_dir, error);
+}
+
 static bool directories_make(const RootfsMount *mount, GError **error)
 {
-    /* The upper directory becomes the container's "/". */
-    return dir_make(mount->upper_dir, 0755, error) && dir_make(mount->work_dir, 0700, error) &&
+    return upper_make(mount, error) && dir_make(mount->work_dir, 0700, error) &&
            dir_make(mount->target, 0700, error);
 }
 

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "storage/layer-settle.h"
 #include "storage/layout-files.h"
 #include "storage/layout-index.h"
 #include "storage/stream-hash.h"
@@ -31,6 +32,7 @@ static void layer_clear(gpointer data)
     g_free(layer->aside);
     g_free(layer->diff_hex);
     g_free(layer->chain_id);
+    tree_notes_free(layer->notes);
     g_clear_error(&layer->error);
 }
 
@@ -256,7 +258,7 @@ static bool write_size(const StagedLayer *layer, GError **error)
 static bool unpack_aside(const Layout *layout, StagedLayer *layer, int fd, LayerHashes *hashes,
                          GError **error)
 {
-    const UnpackOptions options = {
+    UnpackOptions options = {
         .whiteouts = true,
         .on_packed = on_packed,
         .on_unpacked = on_unpacked,
@@ -267,6 +269,7 @@ static bool unpack_aside(const Layout *layout, StagedLayer *layer, int fd, Layer
     autofd int diff_fd = -1;
 
     layer->aside = layout_temporary_path(layout->layers_dir);
+    layer->notes = options.notes = tree_notes_new();
     diff_path = g_build_filename(layer->aside, "diff", NULL);
     if (!dir_make(layer->aside, 0700, error) || !dir_make(diff_path, 0755, error) ||
         !root_open(diff_path, &diff_fd, error) || !unpack_tar(fd, diff_fd, &options, &result, error))
@@ -374,6 +377,23 @@ bool layout_layer_size(const Layout *layout, const char *chain_id, int64_t *ret_
     return true;
 }
 
+/* Those below have their places. */
+static bool settle(const StagedImage *image, const StagedLayer *layer, GError **error)
+{
+    const Layout *layout = image->staging->layout;
+    g_autofree char *diff = g_build_filename(layer->aside, "diff", NULL);
+    guint n_lowers = (guint)(layer - layer_at(image, 0));
+    g_auto(GStrv) lowers = g_new0(char *, n_lowers + 1);
+
+    for (guint i = 0; i < n_lowers; i++) {
+        g_autofree char *dir = layout_layer_dir(layout, layer_at(image, n_lowers - 1 - i)->chain_id);
+
+        lowers[i] = g_build_filename(dir, "diff", NULL);
+    }
+    return layer_settle(layer->notes, diff, lowers, error) ||
+           err_prefix(error, "layer %s", layer->blob);
+}
+
 static bool layer_place(const StagedImage *image, StagedLayer *layer, GError **error)
 {
     const Layout *layout = image->staging->layout;
@@ -387,6 +407,8 @@ static bool layer_place(const StagedImage *image, StagedLayer *layer, GError **e
     }
     if (layer->aside == NULL)
         return true;
+    if (!settle(image, layer, error))
+        return false;
     if (rename(layer->aside, final) == 0)
         g_clear_pointer(&layer->aside, g_free);
     else if (errno != EEXIST && errno != ENOTEMPTY) /* else the same one is there, and ours goes */

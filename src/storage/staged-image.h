@@ -7,6 +7,7 @@
 #pragma once
 
 #include "storage/staging.h"
+#include "storage/tree-writer.h"
 
 #define IMAGE_CONFIG_MAX ((size_t)8 * 1024 * 1024)
 
@@ -15,6 +16,7 @@ typedef struct StagedLayer {
     char *diff_hex;   /* of the plain tar, as the configuration has it */
     char *chain_id;   /* hex */
     char *aside;      /* where it is unpacked; NULL: nowhere, or it has its place */
+    TreeNotes *notes; /* of one that is aside */
     bool is_verified; /* the blob is what its digests say */
     int64_t size_bytes;
     GError *error;

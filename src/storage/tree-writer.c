@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "storage/layer-changes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +18,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define PERMISSIONS  07777
-#define LABEL_MAX    200
-#define OPAQUE_XATTR "trusted.overlay.opaque"
+#define PERMISSIONS 07777
+#define LABEL_MAX   200
 
 /* A directory of the archive, remembered for tree_writer_finish(). */
 typedef struct DirectoryTime {
@@ -41,6 +41,27 @@ void tree_writer_clear(TreeWriter *writer)
     g_clear_pointer(&writer->parent_path, g_free);
     fd_cleanup(&writer->parent_fd);
     g_clear_pointer(&writer->directories, g_ptr_array_unref);
+}
+
+/* --- notes ------------------------------------------------------------------------------------ */
+
+TreeNotes *tree_notes_new(void)
+{
+    TreeNotes *notes = g_new(TreeNotes, 1);
+
+    notes->implied = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    notes->whiteouts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_hash_table_add(notes->implied, g_strdup(""));
+    return notes;
+}
+
+void tree_notes_free(TreeNotes *notes)
+{
+    if (notes == NULL)
+        return;
+    g_hash_table_unref(notes->implied);
+    g_hash_table_unref(notes->whiteouts);
+    g_free(notes);
 }
 
 /* --- paths ------------------------------------------------------------------------------------ */
@@ -91,6 +112,51 @@ static const char *leaf_of(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+static bool opaque_set(int fd, GError **error)
+{
+    return fsetxattr(fd, TREE_OPAQUE_XATTR, "y", 1, 0) == 0 ||
+           err_set_errno(error, "make the directory opaque (xattr %s)", TREE_OPAQUE_XATTR);
+}
+
+/* A directory in the place of a whiteout: what is below stays hidden. */
+static bool replace_whiteout(const TreeWriter *writer, const char *path, GError **error)
+{
+    autofd int fd = -1;
+
+    if (!root_remove(writer->root_fd, path, error) ||
+        !root_make_dir(writer->root_fd, path, geteuid(), getegid(), error) ||
+        !root_open_file(writer->root_fd, path, O_RDONLY | O_DIRECTORY, 0, &fd, error))
+        return false;
+    return opaque_set(fd, error);
+}
+
+/* One of the directories on the way to an entry, about which the archive has not said anything. */
+static bool imply_directory(const TreeWriter *writer, const char *path, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    autofd int fd = -1;
+    struct stat st;
+
+    if (root_open_file(writer->root_fd, path, O_PATH | O_NOFOLLOW, 0, &fd, &why)) {
+        if (fstat(fd, &st) == 0 && layer_is_whiteout(&st))
+            return replace_whiteout(writer, path, error);
+    } else if (err_is(why, FLOE_ERROR_NOT_FOUND) && writer->notes != NULL) {
+        g_hash_table_add(writer->notes->implied, g_strdup(path));
+    }
+    return root_make_dir(writer->root_fd, path, geteuid(), getegid(), error);
+}
+
+static bool imply_directories(const TreeWriter *writer, const char *path, GError **error)
+{
+    for (const char *end = strchr(path, '/'); end != NULL; end = strchr(end + 1, '/')) {
+        g_autofree char *parent = g_strndup(path, (gsize)(end - path));
+
+        if (!imply_directory(writer, parent, error))
+            return false;
+    }
+    return imply_directory(writer, path, error);
+}
+
 /*
  * Open a directory inside the root; with its ancestors it is made where the archive has not said
  * what it is.
@@ -99,15 +165,21 @@ static bool directory_open(const TreeWriter *writer, const char *path, bool make
                            GError **error)
 {
     g_autoptr(GError) why = NULL;
+    bool is_missing;
 
     if (root_open_file(writer->root_fd, path, O_PATH | O_DIRECTORY, 0, ret_fd, &why))
         return true;
-    if (make && err_is(why, FLOE_ERROR_NOT_FOUND))
-        return root_make_dir(writer->root_fd, path, geteuid(), getegid(), error) &&
-               root_open_file(writer->root_fd, path, O_PATH | O_DIRECTORY, 0, ret_fd, error);
+    is_missing = err_is(why, FLOE_ERROR_NOT_FOUND);
+    if (make) {
+        g_clear_error(&why);
+        if (imply_directories(writer, path, &why) &&
+            root_open_file(writer->root_fd, path, O_PATH | O_DIRECTORY, 0, ret_fd, &why))
+            return true;
+    }
 
     /* Not a directory, a loop of links, a long name: the archive's fault. */
-    err_recode(&why, FLOE_ERROR_INVALID);
+    if (!make || !is_missing)
+        err_recode(&why, FLOE_ERROR_INVALID);
     g_propagate_error(error, g_steal_pointer(&why));
     return false;
 }
@@ -261,17 +333,6 @@ static bool attributes_set_at(int parent_fd, const char *leaf, const TreeEntry *
 
 /* --- entries ---------------------------------------------------------------------------------- */
 
-static bool is_whiteout(const struct stat *st)
-{
-    return S_ISCHR(st->st_mode) && st->st_rdev == 0;
-}
-
-static bool opaque_set(int fd, GError **error)
-{
-    return fsetxattr(fd, OPAQUE_XATTR, "y", 1, 0) == 0 ||
-           err_set_errno(error, "make the directory opaque (xattr %s)", OPAQUE_XATTR);
-}
-
 /*
  * Make the directory or keep the one that is there. *ret_was_hidden: a whiteout stood in its place.
  */
@@ -291,7 +352,7 @@ static bool directory_make(TreeWriter *writer, int parent_fd, const char *leaf,
         return false;
     if (mkdirat(parent_fd, leaf, 0700) < 0)
         return entry_failed("make it", error);
-    *ret_was_hidden = is_whiteout(&st);
+    *ret_was_hidden = layer_is_whiteout(&st);
     return true;
 }
 
@@ -323,6 +384,8 @@ bool tree_add_directory(TreeWriter *writer, const TreeEntry *entry, GError **err
     if (fd < 0)
         return err_set_errno(error, "open it");
     directory_remember(writer, entry);
+    if (writer->notes != NULL)
+        g_hash_table_remove(writer->notes->implied, entry->path);
     return attributes_set(fd, entry, error) && (!was_hidden || opaque_set(fd, error));
 }
 
@@ -455,8 +518,11 @@ bool tree_add_whiteout(TreeWriter *writer, const char *path, GError **error)
 
     if (!parent_open(writer, path, &parent_fd, error))
         return false;
-    if (mknodat(parent_fd, leaf, S_IFCHR, 0) == 0)
+    if (mknodat(parent_fd, leaf, S_IFCHR, 0) == 0) {
+        if (writer->notes != NULL)
+            g_hash_table_add(writer->notes->whiteouts, g_strdup(path));
         return true;
+    }
     if (errno != EEXIST || fstatat(parent_fd, leaf, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return entry_failed("make the whiteout", error);
     return !S_ISDIR(st.st_mode) || tree_set_opaque(writer, path, error);

@@ -14,11 +14,25 @@
 
 #define TREE_XATTRS_MAX 256 /* of one entry; more are refused */
 
+/* The mark of a directory that hides all that is below it (overlayfs, "Whiteouts and opaque directories"). */
+#define TREE_OPAQUE_XATTR "trusted.overlay.opaque"
+
+/* What layers below have a say in: see layer-settle.h. Sets of paths. */
+typedef struct TreeNotes {
+    GHashTable *implied;   /* directories that no entry described; "" is the root */
+    GHashTable *whiteouts; /* some may have been replaced since */
+} TreeNotes;
+
+TreeNotes *tree_notes_new(void);
+void tree_notes_free(TreeNotes *notes);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TreeNotes, tree_notes_free)
+
 typedef struct TreeWriter {
     int root_fd;       /* borrowed */
     char *parent_path; /* the directory of the last entry: the next one is likely in it too */
     int parent_fd;
     GPtrArray *directories; /* whose times are set at the end */
+    TreeNotes *notes;       /* borrowed; NULL: nobody wants them */
 } TreeWriter;
 
 /* root_fd stays the caller's, and must live as long as the writer. */

@@ -201,6 +201,7 @@ bool unpack_tar(int fd, int directory_fd, const UnpackOptions *options, UnpackRe
     unpacker.tar = tar_reader_new(decompressor_new(fd, options->on_packed, options->user_data),
                                   options->on_unpacked, options->user_data);
     tree_writer_init(&unpacker.writer, directory_fd);
+    unpacker.writer.notes = options->notes;
     /* What stands behind the end of the tar counts in the digests. */
     if (!entries_unpack(&unpacker, error) || !tar_reader_finish(unpacker.tar, error) ||
         !tree_writer_finish(&unpacker.writer, error))

@@ -14,6 +14,7 @@ typedef struct UnpackOptions {
     /* .wh. entries become overlayfs whiteouts and opaque directories; else they are files. */
     bool whiteouts;
     const TreeOwner *owner; /* of all entries; NULL: as the tar says */
+    TreeNotes *notes;       /* what is to be settled with the layers below; NULL: not wanted */
     /*
      * They get all bytes read from fd, and the whole tar, to their ends; failing stops the
      * unpacking. NULL: not wanted.

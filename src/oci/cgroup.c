@@ -176,6 +176,32 @@ static bool freezer_find(const char *cgroup_path, Freezer *ret_freezer, GError *
     return true;
 }
 
+/*
+ * crun has the processes of a scope in a cgroup of that name in it (libcrun/cgroup-systemd.c,
+ * find_systemd_subgroup()), which it and CRIU freeze and thaw. What is frozen above they cannot thaw: CRIU
+ * would wait for ever. So that is where floe freezes, too.
+ */
+#define SCOPE_INNER "container"
+
+static bool freezer_find_inner(const char *cgroup_path, Freezer *ret_freezer, GError **error)
+{
+    g_auto(Freezer) freezer = { NULL };
+
+    if (!freezer_find(cgroup_path, &freezer, error))
+        return false;
+    if (freezer.is_v2 && g_str_has_suffix(cgroup_path, ".scope")) {
+        g_autofree char *inner = g_build_filename(freezer.directory, SCOPE_INNER, NULL);
+
+        if (path_exists(inner)) {
+            g_free(freezer.directory);
+            freezer.directory = g_steal_pointer(&inner);
+        }
+    }
+    *ret_freezer = freezer;
+    freezer.directory = NULL;
+    return true;
+}
+
 static bool freezer_write(const Freezer *freezer, bool frozen, GError **error)
 {
     g_autofree char *file = g_build_filename(freezer->directory,
@@ -246,7 +272,7 @@ bool cgroup_freeze(const char *cgroup_path, int timeout_ms, GError **error)
     g_auto(Freezer) freezer = { NULL };
     int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
 
-    if (!freezer_find(cgroup_path, &freezer, error))
+    if (!freezer_find_inner(cgroup_path, &freezer, error))
         return false;
     if (freezer.is_v2 ? freeze_v2(&freezer, deadline_ms, error)
                       : freeze_v1(&freezer, deadline_ms, error))
@@ -259,7 +285,7 @@ bool cgroup_thaw(const char *cgroup_path, GError **error)
 {
     g_auto(Freezer) freezer = { NULL };
 
-    if (!freezer_find(cgroup_path, &freezer, error))
+    if (!freezer_find_inner(cgroup_path, &freezer, error))
         return false;
     return freezer_write(&freezer, false, error) ||
            err_prefix(error, "thaw cgroup '%s'", cgroup_path);

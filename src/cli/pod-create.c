@@ -23,7 +23,7 @@ typedef struct PodCreateOptions {
     int64_t blkio_weight;
     char **labels, **label_files, **networks, **publish;
     char **dns, **dns_search, **dns_options, **add_hosts;
-    char **security_opts, **sysctls, **volumes;
+    char **security_opts, **sysctls, **volumes, **volumes_from;
     char **command;
 } PodCreateOptions;
 
@@ -37,7 +37,8 @@ static void pod_create_options_clear(PodCreateOptions *o)
 {
     char ***const lists[] = { &o->labels,        &o->label_files, &o->networks,    &o->publish,
                               &o->dns,           &o->dns_search,  &o->dns_options, &o->add_hosts,
-                              &o->security_opts, &o->sysctls,     &o->volumes,     &o->command };
+                              &o->security_opts, &o->sysctls,     &o->volumes,     &o->command,
+                              &o->volumes_from };
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_clear_pointer(lists[i], g_strfreev);
@@ -91,6 +92,7 @@ static bool complete(PodCreateOptions *o, char **words, GError **error)
     infra->security_opts = list_const(o->security_opts);
     infra->sysctls = list_const(o->sysctls);
     infra->volumes = list_const(o->volumes);
+    infra->volumes_from = list_const(o->volumes_from);
     infra->cpu_shares = (uint64_t)o->cpu_shares;
     infra->blkio_weight = (int)MIN(o->blkio_weight, G_MAXINT);
     return true;
@@ -103,8 +105,7 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
         .about = "Make a pod and print its id. Its infra container has the namespaces that the\n"
                  "containers share which `run --pod` puts into it.",
         .later = "blkio-weight-device device device-read-bps device-write-bps gidmap "
-                 "infra-conmon-pidfile ip6 network-alias no-hosts subgidname subuidname uidmap "
-                 "userns volumes-from",
+                 "infra-conmon-pidfile ip6 network-alias subgidname subuidname uidmap userns",
         .max_words = 1,
     };
     floe_create_options *infra = &o->infra;
@@ -152,6 +153,8 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
         { "name", 'n', OPTION_TEXT, &o->pod.name, "NAME", "Give the pod a name" },
         { "network", 0, OPTION_LIST, &o->networks, "MODE", "bridge, none, host or container:NAME" },
         { "net", 0, OPTION_LIST, &o->networks, "MODE", NULL },
+        { "no-hosts", 0, OPTION_FLAG, &infra->no_hosts, NULL,
+          "Leave the images' /etc/hosts as they are" },
         { "pid", 0, OPTION_TEXT, &infra->pid_mode, "MODE",
           "PID namespace of the infra container: private, host, container:NAME" },
         { "pod-id-file", 0, OPTION_TEXT, &o->id_file, "FILE", "Write the pod's id to a new file" },
@@ -169,7 +172,9 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
         { "uts", 0, OPTION_TEXT, &infra->uts_mode, "MODE",
           "UTS namespace of the infra container: private, host, container:NAME" },
         { "volume", 'v', OPTION_LIST, &o->volumes, "/HOST:/PATH[:OPTIONS]",
-          "Bind a path of the host into the infra container" },
+          "Bind a path of the host, or a volume, into all containers" },
+        { "volumes-from", 0, OPTION_LIST, &o->volumes_from, "CONTAINER[:OPTIONS]",
+          "Let all containers have what this one has bound, and its volumes" },
         OPTIONS_END,
     };
 

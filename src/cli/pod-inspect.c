@@ -4,6 +4,8 @@
 #include "cli/pod-selection.h"
 #include "cli/verbs.h"
 
+#include <stdio.h>
+
 static int print_pod(json_t *object, const char *format)
 {
     g_autoptr(GError) error = NULL;
@@ -43,8 +45,11 @@ int cmd_pod_inspect(Cli *cli, char **argv)
                                 : "you must provide the name or id of a pod");
 
     g_autoptr(floe_pod) pod = pod_selection_one(cli, words[0], latest, &status);
-    if (pod == NULL)
+    if (pod == NULL) {
+        /* As podman, and as the other objects' inspect: what was found is still JSON. */
+        puts("[]");
         return status;
+    }
     if (!floe_pod_inspect(pod, &text, &error))
         return cli_report(error);
 

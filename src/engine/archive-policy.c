@@ -69,6 +69,7 @@ static bool has_options(const MountConfig *mount, const MountConfig *other)
 {
     for (char **option = mount->options; option != NULL && *option != NULL; option++) {
         if (!g_str_equal(*option, "ro") && !g_str_equal(*option, "rw") &&
+            !g_str_equal(*option, "U") &&
             (other->options == NULL ||
              !g_strv_contains((const char *const *)other->options, *option)))
             return false;

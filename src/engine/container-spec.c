@@ -35,9 +35,9 @@ typedef struct SpecMemory {
     char *shm_dir;
     floe_container *files_owner; /* whose hosts and resolv.conf it has; NULL: its own */
     json_t *seccomp;
-    GArray *mounts;     /* SpecMount */
-    GPtrArray *volumes; /* MountConfig: the binds that volumes are */
-    GArray *ulimits;    /* SpecUlimit */
+    GArray *mounts;   /* SpecMount */
+    GPtrArray *binds; /* MountConfig: those, and what volumes are */
+    GArray *ulimits;  /* SpecUlimit */
     json_t *annotations;
     char **env;
 } SpecMemory;
@@ -57,7 +57,7 @@ static void spec_memory_clear(SpecMemory *memory)
     json_decref(memory->annotations);
     g_strfreev(memory->env);
     g_clear_pointer(&memory->mounts, g_array_unref);
-    g_clear_pointer(&memory->volumes, g_ptr_array_unref);
+    g_clear_pointer(&memory->binds, g_ptr_array_unref);
     g_clear_pointer(&memory->ulimits, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpecMemory, spec_memory_clear)
@@ -74,6 +74,11 @@ static bool find_init(char **ret_path, GError **error);
 static mode_t umask_of(const ContainerConfig *config)
 {
     return config->umask != NULL ? (mode_t)strtoul(config->umask, NULL, 8) : DEFAULT_UMASK;
+}
+
+static bool has_hosts(const ContainerConfig *config, const floe_container *files_owner)
+{
+    return !config->no_hosts && (files_owner == NULL || !files_owner->record->config.no_hosts);
 }
 
 bool container_write_bundle(floe_container *ctr, GError **error)
@@ -137,7 +142,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .cgroup_ns = cgroup_mode() == CGROUP_V2,
         .cgroup_ns_path = memory.cgroup_ns,
         .resolv_conf = shared->resolv_conf,
-        .hosts = config->no_hosts ? NULL : shared->hosts,
+        .hosts = has_hosts(config, memory.files_owner) ? shared->hosts : NULL,
         .hostname_file = paths->hostname,
         .containerenv = paths->containerenv,
         .localtime = config->timezone != NULL ? paths->localtime : NULL,
@@ -243,20 +248,21 @@ static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError *
     return container_shm_source(ctr, &memory->shm_dir, error);
 }
 
-/* The volume's directory, with the options that are the runtime's to know. */
-static MountConfig *volume_bind(const floe_container *ctr, const MountConfig *volume)
+/* A bind, or a volume's directory, with the options that are the runtime's to know. */
+static MountConfig *plain_bind(const floe_container *ctr, const MountConfig *mount)
 {
     static const char *const own[] = { "copy", "nocopy", "U", NULL };
     MountConfig *bind = g_new0(MountConfig, 1);
     g_autoptr(GStrvBuilder) options = g_strv_builder_new();
 
-    for (char **option = volume->options; option != NULL && *option != NULL; option++) {
+    for (char **option = mount->options; option != NULL && *option != NULL; option++) {
         if (!g_strv_contains(own, *option))
             g_strv_builder_add(options, *option);
     }
     bind->type = g_strdup("bind");
-    bind->source = volume_path(ctr->engine, volume->source);
-    bind->destination = g_strdup(volume->destination);
+    bind->source = g_str_equal(mount->type, "volume") ? volume_path(ctr->engine, mount->source)
+                                                      : g_strdup(mount->source);
+    bind->destination = g_strdup(mount->destination);
     bind->options = g_strv_builder_end(options);
     return bind;
 }
@@ -266,13 +272,13 @@ static void spec_mounts(const floe_container *ctr, SpecMemory *memory)
     const GPtrArray *mounts = ctr->record->config.mounts;
 
     memory->mounts = g_array_new(FALSE, FALSE, sizeof(SpecMount));
-    memory->volumes = g_ptr_array_new_with_free_func((GDestroyNotify)mount_config_free);
+    memory->binds = g_ptr_array_new_with_free_func((GDestroyNotify)mount_config_free);
     for (guint i = 0; mounts != NULL && i < mounts->len; i++) {
         MountConfig *mount = g_ptr_array_index(mounts, i);
 
-        if (g_str_equal(mount->type, "volume")) {
-            mount = volume_bind(ctr, mount);
-            g_ptr_array_add(memory->volumes, mount);
+        if (g_str_equal(mount->type, "volume") || g_str_equal(mount->type, "bind")) {
+            mount = plain_bind(ctr, mount);
+            g_ptr_array_add(memory->binds, mount);
         }
 
         SpecMount spec = { mount->type, mount->source, mount->destination,

@@ -135,15 +135,22 @@ static bool first_use(floe_container *ctr, const MountConfig *mount, VolumeRecor
 /* Option "U": all of it becomes the container's user's, at each start. */
 static bool give_to_user(floe_container *ctr, const MountConfig *mount, GError **error)
 {
-    g_autofree char *directory = volume_directory(ctr->engine, mount->source);
     g_auto(RootUser) user = { 0 };
     autofd int root_fd = -1;
+    TreeOwner owner;
 
     if (!has_option(mount, "U"))
         return true;
-    return root_open(ctr->paths.merged, &root_fd, error) &&
-           root_user_lookup(root_fd, ctr->record->config.user, &user, error) &&
-           volume_give(directory, &(TreeOwner){ user.uid, user.gid }, error);
+    if (!root_open(ctr->paths.merged, &root_fd, error) ||
+        !root_user_lookup(root_fd, ctr->record->config.user, &user, error))
+        return false;
+    owner = (TreeOwner){ user.uid, user.gid };
+    if (g_str_equal(mount->type, "bind"))
+        return volume_give_path(mount->source, &owner, error);
+
+    g_autofree char *directory = volume_directory(ctr->engine, mount->source);
+
+    return volume_give(directory, &owner, error);
 }
 
 static bool finish_first_use(floe_container *ctr, const MountConfig *mount, VolumeRecord *record,
@@ -190,6 +197,8 @@ bool container_mount_volumes(floe_container *ctr, GError **error)
 
         if (g_str_equal(mount->type, "volume") && !prepare_volume(ctr, mount, error))
             return false;
+        if (g_str_equal(mount->type, "bind") && !give_to_user(ctr, mount, error))
+            return err_prefix(error, "mount at '%s'", mount->destination);
     }
     return true;
 }

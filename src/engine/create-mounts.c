@@ -92,19 +92,13 @@ static bool split_volumes_from(const char *text, char **ret_name, const char **r
 }
 
 /* What is in memory is nobody else's. */
-static bool add_volumes_from(floe_engine *engine, const char *text, ContainerConfig *config,
-                             GError **error)
+static bool take_mounts_of(floe_engine *engine, const char *id, const char *access,
+                           ContainerConfig *config, GError **error)
 {
     g_autoptr(ContainerRecord) other = NULL;
-    g_autofree char *name = NULL;
-    g_autofree char *id = NULL;
-    const char *access = NULL;
 
-    if (!split_volumes_from(text, &name, &access, error))
+    if (!container_load(engine->db, id, &other, error))
         return false;
-    if (!container_find(engine->db, name, &id, error) ||
-        !container_load(engine->db, id, &other, error))
-        return err_prefix(error, "--volumes-from %s", text);
     for (guint i = 0; other->config.mounts != NULL && i < other->config.mounts->len; i++) {
         const MountConfig *mount = g_ptr_array_index(other->config.mounts, i);
 
@@ -112,6 +106,20 @@ static bool add_volumes_from(floe_engine *engine, const char *text, ContainerCon
             g_ptr_array_add(config->mounts, mount_copy(mount, access));
     }
     return true;
+}
+
+static bool add_volumes_from(floe_engine *engine, const char *text, ContainerConfig *config,
+                             GError **error)
+{
+    g_autofree char *name = NULL;
+    g_autofree char *id = NULL;
+    const char *access = NULL;
+
+    if (!split_volumes_from(text, &name, &access, error))
+        return false;
+    return (container_find(engine->db, name, &id, error) &&
+            take_mounts_of(engine, id, access, config, error)) ||
+           err_prefix(error, "--volumes-from %s", text);
 }
 
 /* --- of the image ----------------------------------------------------------------------------- */
@@ -189,6 +197,10 @@ bool create_mounts_apply(const CreateInput *input, ContainerConfig *config, GErr
         if (!add_volumes_from(input->engine, *others, config, error))
             return false;
     }
+    /* The containers of a pod have what its infra container was given; it is made before there is one. */
+    if (input->pod != NULL && input->pod->config.infra_id != NULL &&
+        !take_mounts_of(input->engine, input->pod->config.infra_id, NULL, config, error))
+        return false;
     if (!add_image_volumes(input, config, error))
         return false;
     if (options->read_only && options->read_only_tmpfs)

@@ -20,6 +20,13 @@ static const char *const ignored_options[] = { "z", "Z", "consistency", "cached"
 /* Of volumes: whether an empty one gets what the image has there; whether it is to be the user's. */
 static const char *const volume_options[] = { "copy", "nocopy", "U" };
 
+/* What an option that everybody may have would break: the host's own directories are not given away. */
+static const char *const not_given[] = {
+    "/",      "/bin", "/boot", "/dev",     "/etc",  "/home",    "/lib",     "/lib64",
+    "/media", "/mnt", "/opt",  "/proc",    "/root", "/run",     "/sbin",    "/srv",
+    "/sys",   "/tmp", "/usr",  "/usr/bin", "/var",  "/var/lib", "/var/log",
+};
+
 /* Whether a tmpfs begins with what the image has there: both runtimes know the first. */
 static const char *const copy_options[] = { "tmpcopyup", "notmpcopyup" };
 
@@ -120,6 +127,11 @@ static bool make_bind(const char *source, const char *destination, GPtrArray *op
     mount->source = g_canonicalize_filename(source, NULL);
     if (!set_destination(mount, destination, text, error))
         return false;
+    if (g_strv_contains((const char *const *)mount->options, "U") &&
+        is_in(mount->source, not_given, G_N_ELEMENTS(not_given)))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount '%s': 'U' would give '%s' of the host to the container's user", text,
+                       mount->source);
     if (!path_exists(mount->source))
         return err_set(error, FLOE_ERROR_NOT_FOUND, "mount '%s': no such file or directory: %s",
                        text, mount->source);
@@ -205,7 +217,7 @@ static bool add_options(GPtrArray *options, const char *list, bool is_volume, co
     for (char **word = words; *word != NULL; word++) {
         if (**word == '\0' || is_in(*word, ignored_options, G_N_ELEMENTS(ignored_options)))
             continue;
-        if (!is_in(*word, plain_options, G_N_ELEMENTS(plain_options)) &&
+        if (!is_in(*word, plain_options, G_N_ELEMENTS(plain_options)) && !g_str_equal(*word, "U") &&
             !(is_volume && is_in(*word, volume_options, G_N_ELEMENTS(volume_options))))
             return err_set(error, FLOE_ERROR_INVALID, "volume '%s': unknown option '%s'", text,
                            *word);
@@ -293,6 +305,30 @@ bool mount_parse_tmpfs(const char *text, MountConfig **ret_mount, GError **error
     return make_tmpfs(parts[0], g_steal_pointer(&options), text, ret_mount, error);
 }
 
+/* --- devpts ----------------------------------------------------------------------------------- */
+
+static const char *const devpts_keys[] = { "uid", "gid", "mode", "max" };
+
+/* Terminals of its own, as those at /dev/pts: the runtime's defaults for that one. */
+static bool make_devpts(const char *destination, const GPtrArray *given, const char *text,
+                        MountConfig **ret_mount, GError **error)
+{
+    static const char *const defaults[] = { "nosuid", "noexec", "newinstance", "ptmxmode=0666" };
+    g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
+    g_autoptr(GStrvBuilder) options = g_strv_builder_new();
+
+    for (size_t i = 0; i < G_N_ELEMENTS(defaults); i++)
+        g_strv_builder_add(options, defaults[i]);
+    for (guint i = 0; i < given->len; i++)
+        g_strv_builder_add(options, g_ptr_array_index(given, i));
+    mount->options = g_strv_builder_end(options);
+    mount->type = g_strdup("devpts");
+    if (!set_destination(mount, destination, text, error))
+        return false;
+    *ret_mount = g_steal_pointer(&mount);
+    return true;
+}
+
 /* --- --mount -------------------------------------------------------------------------------- */
 
 typedef struct MountWords {
@@ -307,6 +343,8 @@ static bool is_of_type(const char *key, const char *type)
 {
     if (type == NULL || g_str_equal(type, "volume"))
         return is_in(key, volume_options, G_N_ELEMENTS(volume_options));
+    if (g_str_equal(type, "bind"))
+        return g_str_equal(key, "U");
     return g_str_equal(type, "tmpfs") && is_in(key, copy_options, G_N_ELEMENTS(copy_options));
 }
 
@@ -314,6 +352,7 @@ static bool is_of_type(const char *key, const char *type)
 static bool take_mount_word(MountWords *words, const char *key, const char *value, const char *text,
                             GError **error)
 {
+    bool is_devpts = g_strcmp0(words->type, "devpts") == 0;
     bool is_off = value != NULL && g_ascii_strcasecmp(value, "false") == 0;
 
     if (value != NULL && g_str_equal(key, "type"))
@@ -330,12 +369,19 @@ static bool take_mount_word(MountWords *words, const char *key, const char *valu
     else if (value != NULL && g_str_equal(key, "bind-propagation") &&
              mount_option_is_propagation(value))
         g_ptr_array_add(words->options, g_strdup(value));
+    else if (value != NULL && is_devpts && is_in(key, devpts_keys, G_N_ELEMENTS(devpts_keys)))
+        g_ptr_array_add(words->options, g_strdup_printf("%s=%s", key, value));
     else if (value != NULL && g_str_equal(key, "tmpfs-size"))
         g_ptr_array_add(words->options, g_strconcat("size=", value, NULL));
     else if (value != NULL && g_str_equal(key, "tmpfs-mode"))
         g_ptr_array_add(words->options, g_strconcat("mode=", value, NULL));
-    else if (is_in(key, ignored_options, G_N_ELEMENTS(ignored_options)) ||
-             g_str_equal(key, "relabel"))
+    else if (g_str_equal(key, "bind-nonrecursive"))
+        g_ptr_array_add(words->options, g_strdup(is_off ? "rbind" : "bind"));
+    else if (value != NULL && (g_str_equal(key, "U") || g_str_equal(key, "chown"))) {
+        if (!is_off)
+            g_ptr_array_add(words->options, g_strdup("U"));
+    } else if (is_in(key, ignored_options, G_N_ELEMENTS(ignored_options)) ||
+               g_str_equal(key, "relabel"))
         return true;
     else if (value == NULL && (is_in(key, plain_options, G_N_ELEMENTS(plain_options)) ||
                                is_of_type(key, words->type)))
@@ -366,10 +412,12 @@ bool mount_parse_mount(const char *text, MountConfig **ret_mount, GError **error
         return err_set(error, FLOE_ERROR_INVALID, "mount '%s': a tmpfs has no source", text);
     if (g_strcmp0(words.type, "tmpfs") == 0)
         return make_tmpfs(words.target, g_steal_pointer(&options), text, ret_mount, error);
+    if (g_strcmp0(words.type, "devpts") == 0 && words.source == NULL)
+        return make_devpts(words.target, options, text, ret_mount, error);
     if (words.type == NULL || g_str_equal(words.type, "volume"))
         return make_volume(words.source, words.target, options, text, ret_mount, error);
-    return err_set(error, FLOE_ERROR_INVALID, "mount '%s': type must be bind, volume or tmpfs",
-                   text);
+    return err_set(error, FLOE_ERROR_INVALID,
+                   "mount '%s': type must be bind, volume, tmpfs or devpts", text);
 }
 
 /* --- mounts of others ------------------------------------------------------------------------- */

@@ -86,6 +86,11 @@ bool volume_options_owner(const json_t *options, TreeOwner *ret_owner, bool *ret
     for (char **word = words; *word != NULL; word++) {
         bool is_owner = g_str_has_prefix(*word, "uid=") || g_str_has_prefix(*word, "gid=");
 
+        if (g_str_has_prefix(*word, "size=") || g_str_has_prefix(*word, "inodes="))
+            return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                           "the volume option '%s' needs project quotas of the file system, which "
+                           "floe does not set; a volume of type=tmpfs,device=tmpfs can be limited",
+                           *word);
         if (!is_owner)
             return err_set(error, FLOE_ERROR_INVALID,
                            "the volume option '%s' needs type and device; without them uid=NUMBER "

@@ -77,6 +77,17 @@ bool volume_give(const char *directory, const TreeOwner *owner, GError **error)
            tree_walk(fd, TREE_LIVE, node_give, (void *)owner, error);
 }
 
+bool volume_give_path(const char *path, const TreeOwner *owner, GError **error)
+{
+    autofd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0)
+        return tree_walk(fd, TREE_LIVE, node_give, (void *)owner, error);
+    if (errno == ENOTDIR && chown(path, owner->uid, owner->gid) == 0)
+        return true;
+    return err_set_errno(error, "give '%s' its owner", path);
+}
+
 /* --- copy-up ---------------------------------------------------------------------------------- */
 
 /* A directory takes the place of another only if that is empty. */

@@ -19,6 +19,9 @@ bool volume_set_looks(const char *directory, const TreeOwner *owner, mode_t mode
 /* Of it and all that is in it. */
 bool volume_give(const char *directory, const TreeOwner *owner, GError **error);
 
+/* The same with a file or directory of the host's. */
+bool volume_give_path(const char *path, const TreeOwner *owner, GError **error);
+
 /*
  * Have what is in an image's directory (from: O_PATH), with that one's own owner, mode, times and
  * xattrs; a volume that is not empty stays as it is. It is whole or not begun. Nobody may have the

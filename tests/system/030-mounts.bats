@@ -169,3 +169,35 @@ mount_options() { # PATH OPTION...
     matches "${lines[1]}" 'sysfs ro,'
     run -1 in_container busybox sh -c 'echo x >/sys/kernel/mm/ksm/run'
 }
+
+@test "U gives a path of the host to the container's user" {
+    mkdir "$host/deep"
+    ln -s /etc/shadow "$host/deep/link"
+    in_container -u alice -v "$host:/data:U" busybox touch /data/deep/mine
+    is "$(cd "$host" && stat -c '%u:%g' . file deep deep/link deep/mine | sort -u)" 1000:1000
+    is "$(stat -c %u /etc/shadow)" 0
+    in_container -u 7:8 --mount "type=bind,src=$host/file,dst=/f,U=true" busybox sh -c 'echo x >/f'
+    is "$(stat -c '%u:%g' "$host/file" "$host/deep")" $'7:8\n1000:1000'
+    in_container -u 9:9 --mount "type=bind,src=$host/file,dst=/f,U=false" busybox true
+    is "$(stat -c '%u:%g' "$host/file")" 7:8
+    local own
+    for own in / /etc /usr/../var /root; do
+        refused 125 'to the container' floe create -v "$own:/x:U" busybox
+    done
+}
+
+@test "--mount type=bind,bind-nonrecursive leaves out what is mounted below" {
+    mkdir "$host/below"
+    mount -t tmpfs below "$host/below"
+    touch "$host/below/there"
+    is "$(in_container --mount "type=bind,src=$host,dst=/d,bind-nonrecursive" busybox ls /d/below)" ''
+    is "$(in_container --mount "type=bind,src=$host,dst=/d" busybox ls /d/below)" there
+    umount "$host/below"
+}
+
+@test "--mount type=devpts has terminals of its own" {
+    has "$(in_container --mount type=devpts,dst=/ttys,mode=0600,max=4 busybox grep ' /ttys ' /proc/self/mounts)" mode=600
+    is "$(in_container --mount type=devpts,dst=/ttys busybox ls /ttys)" ptmx
+    refused 125 'type must be' floe create --mount type=devpts,src=/x,dst=/ttys busybox
+    refused 125 'unknown option' floe create --mount type=devpts,dst=/ttys,size=3 busybox
+}

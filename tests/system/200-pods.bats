@@ -494,6 +494,29 @@ pod_removed_or_not() {
     leaves_nothing
 }
 
+@test "what a pod has bound, all its containers have" {
+    mkdir "$BATS_TEST_TMPDIR/bound"
+    echo bound >"$BATS_TEST_TMPDIR/bound/file"
+    pod shop -v "$BATS_TEST_TMPDIR/bound:/bound:ro" -v kept:/kept
+    member shop one
+    is "$(floe exec one cat /bound/file)" bound
+    run -1 floe exec one touch /bound/new
+    floe exec one touch /kept/mark
+    # Its own come first.
+    member shop two -v other:/kept
+    is "$(floe exec two ls /kept /bound)" $'/bound:\nfile\n\n/kept:'
+    pod late --volumes-from one --no-hosts
+    member late three
+    is "$(floe exec three ls /kept)" mark
+    run -1 floe exec three grep -q ' /etc/hosts ' /proc/self/mounts
+}
+
+@test "pod inspect of none prints an empty list" {
+    run -125 --separate-stderr floe pod inspect none
+    is "$output" '[]'
+    has "$stderr" 'no such pod'
+}
+
 # --- clone --------------------------------------------------------------------------------------------
 
 @test "pod clone makes the containers anew, in a pod of their own" {

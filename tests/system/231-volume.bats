@@ -279,3 +279,11 @@ mounted() { # VOLUME: is something mounted there?
         $'volume create data\nvolume remove data\nvolume create other\nvolume remove other\nvolume prune other'
     is "$(floe events --stream=false --filter volume=data --format '{{.Status}}')" $'create\nremove'
 }
+
+@test "a limit of a volume's size is refused where nothing would hold it" {
+    refused 125 'project quotas' floe volume create -o o=size=1m q
+    refused 125 'project quotas' floe volume create -o o=inodes=100 q
+    is "$(floe volume ls -q)" ''
+    floe volume create -o type=tmpfs -o device=tmpfs -o o=size=1m,nr_inodes=64 small
+    is "$(floe run --rm --network none -v small:/x busybox df -k /x | awk 'END {print $2}')" 1024
+}

@@ -31,7 +31,8 @@ static void test_what_cannot_be_right_is_refused(void)
     check_refused("{\"o\":\"uid=x\"}", "'uid=x' is not a number");
     check_refused("{\"o\":\"uid=4294967295\"}", "is not a number");
     check_refused("{\"o\":\"gid=-1\"}", "'gid=-1' is not a number");
-    check_refused("{\"o\":\"size=1m\"}", "'size=1m' needs type and device");
+    check_refused("{\"o\":\"size=1m\"}", "'size=1m' needs project quotas");
+    check_refused("{\"o\":\"mode=7\"}", "'mode=7' needs type and device");
 }
 
 static void check_owner(const char *text, bool expected, uid_t uid, gid_t gid)

@@ -45,6 +45,8 @@ static void test_all_of_it_comes_back(void)
         .shared = g_strdupv((char **)words),
         .infra_id = g_strdup("infra"),
         .exit_policy = g_strdup("stop"),
+        .cgroup_manager = g_strdup("systemd"),
+        .cgroup_parent = g_strdup("floe.slice"),
         .memory_bytes = 2,
         .memory_swap_bytes = -1,
         .nano_cpus = 4,

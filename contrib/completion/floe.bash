@@ -15,7 +15,7 @@ _floe_value_flags() {
 
 _floe_verbs() {
     "$floe" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
-    echo container healthcheck image pod volume
+    echo container healthcheck image pod system volume
 }
 
 # The verbs of `floe container`, `floe image`, `floe pod` or `floe volume`.
@@ -90,7 +90,7 @@ _floe_find_verb() {
                 ;;
             --runtime | --log-level | --cgroup-manager) ((at += 2)) ;;
             -*) ((at++)) ;;
-            container | healthcheck | image | pod | volume)
+            container | healthcheck | image | pod | system | volume)
                 ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"
                 family=${COMP_WORDS[at]}
                 return

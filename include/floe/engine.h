@@ -78,6 +78,17 @@ FLOE_API void floe_engine_close(floe_engine *engine);
 FLOE_API bool floe_engine_info(floe_engine *engine, char **ret_json, floe_error **error);
 
 /**
+ * What takes room on disk, as one JSON object; all sizes in bytes of unpacked files.
+ *
+ * Images [{Id, Names, Created (unix seconds), Size, SharedSize (of layers that others have, too),
+ * UniqueSize, Containers}], ImagesSize (each layer once), ImagesReclaimable (of layers that no
+ * container needs); Containers [{Id, Size (what it wrote), LocalVolumes, IsUp}]; Volumes [{Name, Links
+ * (containers that have it), Size}]; BuildCache (size).
+ * @ret_json  freed by the caller with floe_free().
+ */
+FLOE_API bool floe_engine_disk_usage(floe_engine *engine, char **ret_json, floe_error **error);
+
+/**
  * Check everything floe needs on this host, also what `info` takes for granted.
  *
  * @ret_json  {"ok": bool, "checks": [{"name", "status": "ok"|"warning"|"failed", "found",

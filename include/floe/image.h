@@ -84,6 +84,13 @@ FLOE_API bool floe_container_commit(floe_container *container, const floe_commit
 FLOE_API bool floe_image_build(floe_engine *engine, const char *const *arguments, int *ret_status,
                                char **ret_id, floe_error **error);
 
+/**
+ * Remove what builds have kept for the next ones: if `all` is false only what no build can use any
+ * more. While one is at work nothing happens.
+ * Errors: IO, MISSING_PART (buildah, whose containers of a killed build are in the way).
+ */
+FLOE_API bool floe_build_cache_prune(floe_engine *engine, bool all, floe_error **error);
+
 typedef enum floe_pull_policy {
     FLOE_PULL_MISSING = 0, /* what is not here */
     FLOE_PULL_ALWAYS = 1,

@@ -134,6 +134,9 @@ static const Verb verbs[] = {
     { "start", "Start containers", cmd_start, GROUP_RUN, IN_CONTAINER },
     { "stats", "Print what containers use of the host", cmd_stats, GROUP_LOOK, IN_CONTAINER },
     { "stop", "Stop containers", cmd_stop, GROUP_RUN, IN_CONTAINER },
+    { "system df", "Tell how much room floe's things take", cmd_system_df, GROUP_HOST, 0 },
+    { "system info", "", cmd_info, GROUP_HIDDEN, 0 },
+    { "system prune", "Remove what nobody uses", cmd_system_prune, GROUP_HOST, 0 },
     { "tag", "Give an image more names", cmd_tag, GROUP_IMAGE, 0 },
     { "top", "List a container's processes", cmd_top, GROUP_LOOK, IN_CONTAINER },
     { "umount", "Undo mount", cmd_umount, GROUP_FILES, IN_CONTAINER },
@@ -161,7 +164,7 @@ static const Verb verbs[] = {
       IN_CONTAINER },
 };
 
-static const char *const families[] = { "container", "healthcheck", "image", "pod", "volume", NULL };
+static const char *const families[] = { "container", "healthcheck", "image", "pod", "system", "volume", NULL };
 
 static const Usage main_usage = {
     .synopsis = "[options] VERB [...]",

@@ -75,6 +75,8 @@ int cmd_save(Cli *cli, char **argv);
 int cmd_start(Cli *cli, char **argv);
 int cmd_stats(Cli *cli, char **argv);
 int cmd_stop(Cli *cli, char **argv);
+int cmd_system_df(Cli *cli, char **argv);
+int cmd_system_prune(Cli *cli, char **argv);
 int cmd_tag(Cli *cli, char **argv);
 int cmd_top(Cli *cli, char **argv);
 int cmd_umount(Cli *cli, char **argv);

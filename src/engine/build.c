@@ -194,7 +194,7 @@ static bool tidy_if_alone(const Build *build, GError **error)
            (!is_alone || tidy(build, error));
 }
 
-static bool open_stores(Build *build, GError **error)
+static bool find_places(Build *build, GError **error)
 {
     g_autofree char *locks = g_build_filename(build->engine->runroot, "locks", NULL);
 
@@ -207,7 +207,12 @@ static bool open_stores(Build *build, GError **error)
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "buildah cannot work in '%s': one of the characters , + [ ] is in it",
                        build->places.store);
-    return dir_make(locks, 0700, error) && tidy_if_alone(build, error) &&
+    return dir_make(locks, 0700, error);
+}
+
+static bool open_stores(Build *build, GError **error)
+{
+    return find_places(build, error) && tidy_if_alone(build, error) &&
            lock_share_byte(build->lock_path, 0, &build->lock, error) &&
            dir_make(build->places.store, 0700, error) && choose_network(build, error) &&
            write_base(build, error);
@@ -292,6 +297,29 @@ static bool image_build(floe_engine *engine, const char *const *arguments, int *
     *ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     *ret_id = g_steal_pointer(&id);
     return true;
+}
+
+static bool cache_prune(floe_engine *engine, bool all, GError **error)
+{
+    g_auto(Build) build = { .engine = engine, .lock = LOCK_NONE };
+    g_auto(Lock) lock = LOCK_NONE;
+    bool is_alone = false;
+
+    if (!find_places(&build, error) || !path_exists(build.places.store))
+        return error == NULL || *error == NULL;
+    if (!all)
+        return tidy_if_alone(&build, error);
+    return lock_try_byte(build.lock_path, 0, &lock, &is_alone, error) &&
+           (!is_alone ||
+            (tree_remove(build.places.store, error) && tree_remove(build.places.base, error)));
+}
+
+bool floe_build_cache_prune(floe_engine *engine, bool all, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(public_given(&err, GIVEN(engine), NULL) && cache_prune(engine, all, &err),
+                         &err, error);
 }
 
 bool floe_image_build(floe_engine *engine, const char *const *arguments, int *ret_status,

@@ -273,6 +273,7 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
 bool checkpoint_dump_frozen(floe_container *ctr, const floe_checkpoint_options *options,
                             int64_t *ret_runtime_us, GError **error)
 {
+    g_autofree char *log = g_build_filename(ctr->paths.criu_work, "dump.log", NULL);
     g_auto(Runtime) runtime = { 0 };
     int64_t begun_us = g_get_monotonic_time();
     bool is_done;
@@ -292,6 +293,7 @@ bool checkpoint_dump_frozen(floe_container *ctr, const floe_checkpoint_options *
     };
     is_done = runtime_checkpoint(&runtime, &checkpoint, error);
     *ret_runtime_us = g_get_monotonic_time() - begun_us;
+    ctr->record->status.checkpoint_criu = criu_log_version(log);
     if (!is_done)
         checkpoint_explain(ctr, ctr->paths.criu_work, "dump.log", error);
     /* Of processes that are gone finish_frozen() saves it, as often as it takes. */

@@ -18,7 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SETUP_MARK "netavark" /* in the run directory from before netavark's set-up on */
+#define SETUP_MARK    "netavark" /* in the run directory from before netavark's set-up on */
+#define OWN_LOCK_CRIU 40200 /* from here on CRIU restores into a network that its dump has locked */
 
 struct NetworkCall {
     NetavarkCall *netavark; /* NULL: only the namespace is made or removed */
@@ -255,6 +256,17 @@ static void hush(const floe_container *ctr)
         !netns_silence(ctr->record->status.netns_path, interface_of(ctr), &err))
         log_ignored(g_steal_pointer(&err), "connections of container \"%s\" may get lost",
                     ctr->record->name);
+}
+
+bool container_network_reopen(const floe_container *ctr, bool *ret_silent, GError **error)
+{
+    const ContainerStatus *status = &ctr->record->status;
+
+    *ret_silent = status->checkpoint_criu < OWN_LOCK_CRIU;
+    if (!*ret_silent)
+        return true;
+    hush(ctr);
+    return netns_remove_criu_lock(status->netns_path, error);
 }
 
 bool container_network_setup_begin(floe_container *ctr, bool silent, NetworkCall **ret_call,

@@ -52,6 +52,12 @@ bool container_network_is_up(const floe_container *ctr);
 bool container_network_setup_begin(floe_container *ctr, bool silent, NetworkCall **ret_call,
                                    GError **error);
 
+/*
+ * For the restore into the network that its checkpoint has kept: where CRIU would stumble over its own lock of it, the
+ * lock is removed, and what peers send is dropped in another way. ret_silent: until container_network_listen().
+ */
+bool container_network_reopen(const floe_container *ctr, bool *ret_silent, GError **error);
+
 /* After a silent set-up. A failure is a warning. */
 void container_network_listen(const floe_container *ctr);
 

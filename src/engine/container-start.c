@@ -175,13 +175,15 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
     g_autoptr(ConmonCall) conmon = NULL;
     g_autoptr(GArray) port_fds = NULL;
     g_auto(Runtime) runtime = { 0 };
-    bool is_silent = !has_network && restore != NULL && restore->tcp_established;
+    bool is_silent = restore != NULL && restore->tcp_established;
     int64_t begun_us;
 
     container_runtime(ctr, &runtime);
     if (!container_ports_hold(ctr, &port_fds, error))
         return false;
     if (!has_network && !container_network_setup_begin(ctr, is_silent, &network, error))
+        return false;
+    if (has_network && restore != NULL && !container_network_reopen(ctr, &is_silent, error))
         return false;
     if (!container_write_bundle(ctr, error))
         return false;

@@ -59,7 +59,8 @@ static void request_init(Request *request, const Rule *rule)
         .header = {
             .nlmsg_len = NLMSG_LENGTH(sizeof(struct fib_rule_hdr)),
             .nlmsg_type = rule->type,
-            .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | (rule->type == RTM_NEWRULE ? NLM_F_CREATE : 0),
+            .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK |
+                           (rule->type == RTM_NEWRULE ? NLM_F_CREATE | NLM_F_EXCL : 0),
         },
         .rule = {
             .family = AF_INET,
@@ -72,7 +73,7 @@ static void request_init(Request *request, const Rule *rule)
         add_attribute(request, FRA_IIFNAME, rule->interface, strlen(rule->interface) + 1);
 }
 
-/* The kernel's answer to one request: 0, or why not. */
+/* Is there already, or is gone already: success. */
 static bool send_rule(int fd, const Rule *rule, GError **error)
 {
     Request request;
@@ -89,6 +90,8 @@ static bool send_rule(int fd, const Rule *rule, GError **error)
     if (reply.header.nlmsg_type != NLMSG_ERROR || reply.answer.error == 0)
         return true;
     errno = -reply.answer.error;
+    if (errno == (rule->type == RTM_NEWRULE ? EEXIST : ENOENT))
+        return true;
     return err_set_errno(error, "change the rules of routing");
 }
 

@@ -8,16 +8,18 @@
  */
 #include "oci/criu-log.h"
 
+#include "oci/criu.h"
 #include "oci/tcp-peer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LOG_LINE_MAX 4096
-#define SOCKETS_MAX  10000
-#define ERROR_MARK   "Error ("
-#define OPTIONS_FILE "/etc/criu/default.conf"
+#define LOG_LINE_MAX  4096
+#define SOCKETS_MAX   10000
+#define VERSION_LINES 20 /* of them one tells it */
+#define ERROR_MARK    "Error ("
+#define OPTIONS_FILE  "/etc/criu/default.conf"
 
 #define SOCKET "%s"
 
@@ -78,7 +80,7 @@ static const Explanation EXPLANATIONS[] = {
     { "execvp\\(\"(.+?)\", \\.\\.\\.\\) failed: (.+)", "CRIU cannot run the program '\\1': \\2" },
     { "Can't get rlimit \\d+: Operation not permitted",
       "floe lacks CAP_SYS_RESOURCE, without which CRIU cannot dump processes of another user" },
-    { "Locking network failed", "CRIU cannot lock the container's network by iptables" },
+    { "Locking network failed", "CRIU cannot lock the container's network" },
     { "(?:Unseizable non-zombie|Unable to (?:seize|attach to)|ptrace).*(?:err|not permitted)",
       "a process of the container cannot be seized: a debugger or tracer may have it" },
     { "Can't fork for (\\d+): File exists|Pid (\\d+) do(?:es)? not match expected",
@@ -253,4 +255,22 @@ char *criu_log_reason(const char *log_path, pid_t pid)
     fclose(log);
     return reader.reason != NULL ? g_steal_pointer(&reader.reason)
                                  : g_steal_pointer(&reader.first_error);
+}
+
+int criu_log_version(const char *log_path)
+{
+    char line[LOG_LINE_MAX];
+    int version = 0;
+    FILE *log = fopen(log_path, "re");
+
+    for (int i = 0; log != NULL && i < VERSION_LINES && version == 0; i++) {
+        const char *found = fgets(line, sizeof(line), log) != NULL ? strstr(line, "Version: ")
+                                                                   : NULL;
+
+        if (found != NULL)
+            criu_version_parse(found, &version);
+    }
+    if (log != NULL)
+        fclose(log);
+    return version;
 }

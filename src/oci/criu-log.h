@@ -16,3 +16,6 @@
  * @pid  a process of the container, whose network tells the other ends of connections; 0: none.
  */
 char *criu_log_reason(const char *log_path, pid_t pid);
+
+/* The version of the CRIU that has written LOG, 40201 for 4.2.1; 0 when the log's beginning does not tell. */
+int criu_log_version(const char *log_path);

@@ -8,8 +8,7 @@
 
 #define VERSION_TIMEOUT_MS 10000
 
-/* "Version: 4.2.1\n" is 40201, "Version: 4.2\n" 40200 (criu/include/version.h). */
-static bool parse_version(const char *text, int *ret_version)
+bool criu_version_parse(const char *text, int *ret_version)
 {
     unsigned int major = 0, minor = 0, sub = 0;
 
@@ -31,7 +30,7 @@ static bool read_version(const Runtime *runtime, const char *path, int *ret_vers
     if (!spawn_run(&options, NULL, 0, VERSION_TIMEOUT_MS, &result, error))
         return false;
     if (!WIFEXITED(result.status) || WEXITSTATUS(result.status) != 0 ||
-        !parse_version(result.out, ret_version))
+        !criu_version_parse(result.out, ret_version))
         return err_set(error, FLOE_ERROR_MISSING_PART, "'%s --version' does not work: %s", path,
                        g_strstrip(*result.err != '\0' ? result.err : result.out));
     return true;

@@ -12,5 +12,8 @@
  */
 bool criu_find(const Runtime *runtime, char **ret_path, int *ret_version, GError **error);
 
+/* "Version: 4.2.1\n" is 40201, "Version: 4.2\n" 40200 (criu/include/version.h). */
+bool criu_version_parse(const char *text, int *ret_version);
+
 /* Can it tell which memory has changed since an earlier dump, on this kernel? UNSUPPORTED. */
 bool criu_check_memory_tracking(const Runtime *runtime, GError **error);

@@ -160,6 +160,7 @@ static const JsonField status_fields[] = {
     STATUS(checkpointed, BOOL),
     STATUS(checkpoint_tcp, BOOL),
     STATUS(checkpoint_locks, BOOL),
+    STATUS(checkpoint_criu, INT),
     STATUS(restored, BOOL),
     STATUS(checkpointed_unix_ns, INT64),
     STATUS(restored_unix_ns, INT64),

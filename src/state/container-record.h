@@ -164,6 +164,7 @@ typedef struct ContainerStatus {
     bool checkpointed;
     bool checkpoint_tcp;   /* the checkpoint was made with tcp_established */
     bool checkpoint_locks; /* with file_locks */
+    int checkpoint_criu;   /* the version of the CRIU that made it, 40201 is 4.2.1; 0: unknown */
     bool restored;
     int64_t checkpointed_unix_ns;
     int64_t restored_unix_ns;

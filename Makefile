@@ -4,7 +4,7 @@ BUILD ?= build
 # Given to `meson setup` when the build directory is made, for example MESON_FLAGS=--prefix=/usr
 MESON_FLAGS ?=
 
-.PHONY: all deps demo test soak bench lint fmt install clean
+.PHONY: all deps demo test test-vm test-vm-12 soak bench lint fmt install clean
 
 all:
 	@scripts/build $(BUILD) $(MESON_FLAGS)
@@ -17,6 +17,13 @@ demo: deps all
 
 test: deps all
 	@scripts/test --all
+
+# In a virtual machine with Debian 13 (or 12), which it makes; VM_FLAGS=--short: the main job and a reboot only.
+test-vm: deps all
+	@scripts/test-vm $(VM_FLAGS)
+
+test-vm-12: deps all
+	@scripts/test-vm --suite bookworm $(VM_FLAGS)
 
 soak: deps all
 	@FLOE=$(abspath $(BUILD))/floe scripts/soak

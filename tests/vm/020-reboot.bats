@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+# A host that goes down by its own systemd in the middle of everything, and comes back.
+# bats file_tags=short
+
+load helpers-vm
+
+# One container in every state that outlives a command, beside those whose restart policy wants them back.
+fill_host() {
+    guest <<'END'
+images
+floe run -d --name running redis >/dev/null
+floe run -d --name paused redis >/dev/null
+floe run -d --name frozen redis >/dev/null
+floe run -d --name always --restart always -p 8080:6379 redis >/dev/null
+floe run -d --name unless --restart unless-stopped redis >/dev/null
+floe run -d --name halted --restart unless-stopped redis >/dev/null
+floe run -d --name exporting redis >/dev/null
+floe create --name configured redis >/dev/null
+floe create --name created redis >/dev/null
+floe init created >/dev/null
+for each in running paused frozen always unless halted exporting; do
+    eventually answers "$each"
+done
+is "$(ask frozen 'SET kept yes')" +OK
+address_of frozen >/root/frozen.address
+floe pause paused >/dev/null
+floe checkpoint frozen >/dev/null
+floe stop halted >/dev/null
+systemctl -q enable floe-restart.service
+END
+}
+
+# What is under way when the host goes down: an exec session, an export of a gibibyte.
+keep_busy() {
+    guest <<'END'
+floe exec -d running sleep 1000 >/dev/null
+floe exec exporting dd if=/dev/urandom of=/data/big bs=1M count=200 2>/dev/null
+systemd-run -q --unit exporting floe checkpoint --leave-running --export /root/export.tar.gz --compress gzip exporting
+eventually test -n "$(find /root /var/lib/floe -name '*.tar*' -newer /root/frozen.address 2>/dev/null | head -n 1)" || true
+END
+}
+
+@test "after a reboot ps tells the truth, policies are heeded, checkpoints restore, nothing is stale" {
+    fill_host
+    keep_busy
+    "$vm" reboot "$FLOE_VM"
+
+    guest <<'END'
+# At once, whatever the unit is at: what ran does not run by itself any more.
+is "$(floe ps -a --format '{{.Names}} {{.State}}' | grep -v -e always -e unless | sort)" "configured created
+created created
+exporting exited
+frozen exited
+halted exited
+paused exited
+running exited"
+END
+    guest <<'END'
+eventually systemctl is-active -q floe-restart.service
+is "$(state_of always) $(state_of unless)" "running running"
+eventually answers always
+eventually answers unless
+exec 7<>/dev/tcp/127.0.0.1/8080
+exec 7>&-
+END
+    guest <<'END'
+is "$(floe inspect --format '{{.State.Checkpointed}}' frozen)" true
+floe restore frozen >/dev/null
+is "$(ask frozen 'GET kept')" '$3'
+is "$(address_of frozen)" "$(cat /root/frozen.address)"
+END
+    guest <<'END'
+# Those that lost their processes begin anew, and no address is given twice.
+floe start running paused exporting created configured halted >/dev/null
+all=$(for each in running paused frozen always unless halted exporting created configured; do address_of $each; done)
+is "$(sort <<<"$all" | uniq -d)" ""
+is "$(wc -l <<<"$all")" 9
+is "$(floe inspect --format '{{len .ExecIDs}}' running)" 0
+floe exec running true
+is "$(find /var/lib/floe -name '*.new' -o -name '*checkpoint-new*' | wc -l)" 0
+rm -f /root/export.tar.gz /root/frozen.address
+END
+}

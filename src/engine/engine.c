@@ -221,35 +221,46 @@ static bool read_wanted_manager(const floe_engine *engine, char **ret_manager, G
     return true;
 }
 
-/* The choice of a floe since this boot, if it is for this manager (NULL: any). */
-static bool load_choice(floe_engine *engine, const char *boot, const char *manager,
+/* A choice that somebody asked for is kept beside the one that nobody did. */
+static char *choice_key(const char *fact, const char *wanted_manager)
+{
+    return wanted_manager == NULL ? g_strdup(fact) : g_strconcat(fact, "-", wanted_manager, NULL);
+}
+
+/* The choice of a floe since this boot. */
+static bool load_choice(floe_engine *engine, const char *boot, const char *wanted_manager,
                         Runtime *ret_runtime, GError **error)
 {
+    g_autofree char *runtime_key = choice_key(FACT_RUNTIME, wanted_manager);
+    g_autofree char *boot_key = choice_key(FACT_RUNTIME_BOOT, wanted_manager);
+    g_autofree char *manager_key = choice_key(FACT_CGROUP_MANAGER, wanted_manager);
     g_autofree char *state_dir = runtime_state_dir(engine);
     g_autofree char *path = NULL;
     g_autofree char *path_boot = NULL;
-    g_autofree char *path_manager = NULL;
+    g_autofree char *manager = NULL;
 
-    if (!database_get_fact(engine->db, FACT_RUNTIME_BOOT, &path_boot, error) ||
-        !database_get_fact(engine->db, FACT_RUNTIME, &path, error) ||
-        !database_get_fact(engine->db, FACT_CGROUP_MANAGER, &path_manager, error))
+    if (!database_get_fact(engine->db, boot_key, &path_boot, error) ||
+        !database_get_fact(engine->db, runtime_key, &path, error) ||
+        !database_get_fact(engine->db, manager_key, &manager, error))
         return false;
-    if (path != NULL && path_manager != NULL && g_strcmp0(boot, path_boot) == 0 &&
-        (manager == NULL || g_str_equal(manager, path_manager)) && access(path, X_OK) == 0)
-        runtime_from_path(path, state_dir, g_str_equal(path_manager, CGROUP_MANAGER_SYSTEMD),
+    if (path != NULL && manager != NULL && g_strcmp0(boot, path_boot) == 0 &&
+        access(path, X_OK) == 0)
+        runtime_from_path(path, state_dir, g_str_equal(manager, CGROUP_MANAGER_SYSTEMD),
                           ret_runtime);
     return true;
 }
 
-static bool save_choice(floe_engine *engine, const char *boot, const Runtime *runtime,
-                        GError **error)
+static bool save_choice(floe_engine *engine, const char *boot, const char *wanted_manager,
+                        const Runtime *runtime, GError **error)
 {
-    return database_set_fact(engine->db, FACT_RUNTIME, runtime->path, error) &&
-           database_set_fact(engine->db, FACT_CGROUP_MANAGER,
-                             runtime->uses_systemd ? CGROUP_MANAGER_SYSTEMD
-                                                   : CGROUP_MANAGER_CGROUPFS,
-                             error) &&
-           database_set_fact(engine->db, FACT_RUNTIME_BOOT, boot, error);
+    g_autofree char *runtime_key = choice_key(FACT_RUNTIME, wanted_manager);
+    g_autofree char *boot_key = choice_key(FACT_RUNTIME_BOOT, wanted_manager);
+    g_autofree char *manager_key = choice_key(FACT_CGROUP_MANAGER, wanted_manager);
+    const char *manager = runtime->uses_systemd ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS;
+
+    return database_set_fact(engine->db, runtime_key, runtime->path, error) &&
+           database_set_fact(engine->db, manager_key, manager, error) &&
+           database_set_fact(engine->db, boot_key, boot, error);
 }
 
 bool engine_choose_runtime(floe_engine *engine, Runtime *ret_runtime, GError **error)
@@ -284,7 +295,7 @@ bool engine_choose_runtime(floe_engine *engine, Runtime *ret_runtime, GError **e
     }
     log_debug("chose the OCI runtime %s, cgroups by %s", ret_runtime->path,
               ret_runtime->uses_systemd ? "systemd" : "floe and the runtime");
-    return save_choice(engine, boot, ret_runtime, error);
+    return save_choice(engine, boot, manager, ret_runtime, error);
 }
 
 bool engine_find_runtime(floe_engine *engine, const char *name, Runtime *ret_runtime, GError **error)

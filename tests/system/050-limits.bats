@@ -5,14 +5,7 @@ load helpers
 
 # What a container's cgroup says, on whichever hierarchy holds the controller.
 cgroup_value() { # CONTAINER CONTROLLER VERSION-1-FILE VERSION-2-FILE
-    local path
-    path=floe-$tag/$(floe inspect -f '{{.Id}}' "$1")
-
-    if [ -d "/sys/fs/cgroup/$2/$path" ]; then
-        cat "/sys/fs/cgroup/$2/$path/$3"
-    else
-        cat "/sys/fs/cgroup/$path/$4"
-    fi
+    cat "$(cgroup_file "$@")"
 }
 
 @test "-m limits memory" {

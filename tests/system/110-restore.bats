@@ -315,7 +315,7 @@ has_zombie() { # CONTAINER
 limits_of() { # CONTAINER
     local cgroup file
 
-    for cgroup in $(container_cgroups "$engine" | grep "$(id_of "$1")\$" | sort); do
+    for cgroup in $(container_cgroups "$engine" | grep -E "$(id_of "$1")(\.scope)?\$" | sort); do
         for file in memory.limit_in_bytes memory.max cpu.cfs_quota_us cpu.max pids.max; do
             [ ! -e "$cgroup/$file" ] || cat "$cgroup/$file"
         done

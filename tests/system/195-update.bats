@@ -7,11 +7,7 @@ load helpers
 
 # What the container's own cgroup says, v1 or v2.
 cgroup_value() { # CONTROLLER V1-FILE V2-FILE
-    local cgroup
-
-    for cgroup in "/sys/fs/cgroup/$1/floe-$tag/$id/$2" "/sys/fs/cgroup/floe-$tag/$id/$3"; do
-        [ -e "$cgroup" ] && cat "$cgroup" && return
-    done
+    cat "$(cgroup_file c "$1" "$2" "${3:-}")"
 }
 
 limits_of() { # CONTAINER

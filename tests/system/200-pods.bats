@@ -180,13 +180,17 @@ namespace() {
 @test "the cgroups of a pod's containers are in the pod's, with its limits" {
     id=$(pod shop --memory 64m --cpus 0.5 --cpu-shares 512)
     member shop one
-    matches "$(floe inspect --format '{{.State.CgroupPath}}' one)" "/$id/$(floe inspect --format '{{.Id}}' one)\$"
-    for file in memory/floe-$tag/$id/memory.limit_in_bytes floe-$tag/$id/memory.max; do
-        [ ! -e "/sys/fs/cgroup/$file" ] || is "$(cat "/sys/fs/cgroup/$file")" 67108864
-    done
-    for file in cpu/floe-$tag/$id/cpu.cfs_quota_us; do
-        [ ! -e "/sys/fs/cgroup/$file" ] || is "$(cat "/sys/fs/cgroup/$file")" 50000
-    done
+    cgroup=$(floe pod inspect --format '{{.CgroupPath}}' shop)
+    matches "$cgroup" "$id(\.slice)?\$"
+    matches "$(floe inspect --format '{{.State.CgroupPath}}' one)" \
+        "^$cgroup/(libpod-$tag-)?$(floe inspect --format '{{.Id}}' one)(\.scope)?\$"
+    if [ -e "/sys/fs/cgroup$cgroup/memory.max" ]; then
+        is "$(cat "/sys/fs/cgroup$cgroup/memory.max")" 67108864
+        is "$(cat "/sys/fs/cgroup$cgroup/cpu.max")" '50000 100000'
+    else
+        is "$(cat "/sys/fs/cgroup/memory$cgroup/memory.limit_in_bytes")" 67108864
+        is "$(cat "/sys/fs/cgroup/cpu$cgroup/cpu.cfs_quota_us")" 50000
+    fi
     is "$(floe pod inspect --format '{{.memory_limit}} {{.cpu_quota}} {{.cpu_shares}}' shop)" '67108864 50000 512'
     floe pod rm -f -t 0 shop
     leaves_nothing

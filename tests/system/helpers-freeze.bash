@@ -52,15 +52,12 @@ id_of() { # CONTAINER
 
 # FROZEN or THAWED, of version 1's freezer or of version 2.
 freezer_state() { # CONTAINER
-    local id cgroup
+    local file
 
-    id=$(id_of "$1")
-    cgroup=$(container_cgroups "$engine" | grep -e "/freezer/.*/$id\$" -e "/fs/cgroup/floe[^/]*/$id\$")
-    if [ -e "$cgroup/freezer.state" ]; then
-        cat "$cgroup/freezer.state"
-    else
-        sed 's/0/THAWED/; s/1/FROZEN/' "$cgroup/cgroup.freeze"
-    fi
+    file=$(cgroup_file "$1" freezer freezer.state cgroup.freeze)
+    # crun has a scope's processes in a cgroup in it.
+    [ ! -e "${file%/*}/container/cgroup.freeze" ] || file=${file%/*}/container/cgroup.freeze
+    sed 's/^0/THAWED/; s/^1/FROZEN/' "$file"
 }
 
 container_dir() { # CONTAINER

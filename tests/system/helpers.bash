@@ -193,24 +193,48 @@ mounts() { # ENGINE
     awk -v below="$1/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | sort -r
 }
 
-# The engine's own cgroup in each hierarchy where it exists.
+# The engine's own cgroup in each hierarchy where it exists, or what it has of systemd's scopes and slices.
 cgroups() { # ENGINE
     local tag
 
     tag=$(engine_tag "$1")
     compgen -G "/sys/fs/cgroup/*/floe-$tag"
     compgen -G "/sys/fs/cgroup/floe-$tag"
+    scopes "$1"
     return 0
 }
 
 container_cgroups() { # ENGINE
-    cgroups "$1" | xargs -r -I{} find {} -mindepth 1 -type d
+    cgroups "$1" | grep -v '/machine\.slice/' | xargs -r -I{} find {} -mindepth 1 -type d
+    scopes "$1"
+}
+
+# Those of systemd's units that have the engine's tag, a pod's slice too.
+scopes() { # ENGINE
+    local tag
+
+    [ -d /run/systemd/system ] || return 0
+    tag=$(engine_tag "$1")
+    find /sys/fs/cgroup -type d \( -name "libpod-$tag-*.scope" -o -name "*-libpod_${tag}_pod_*.slice" \)
+}
+
+# Where a cgroup's file is: in the v1 hierarchy of its controller, or in the only tree. What crun puts into a scope
+# has the same limits.
+cgroup_file() { # CONTAINER CONTROLLER VERSION-1-FILE VERSION-2-FILE
+    local path
+
+    path=$(floe inspect -f '{{.State.CgroupPath}}' "$1")
+    if [ -d "/sys/fs/cgroup/$2$path" ]; then
+        echo "/sys/fs/cgroup/$2$path/$3"
+    else
+        echo "/sys/fs/cgroup$path/$4"
+    fi
 }
 
 # conmon, runtimes and floe by their command lines, containers by their cgroups. The patterns come from a
 # file, or grep would find itself.
 processes() { # ENGINE
-    grep -lasFf <(printf '%s/\n/floe-%s/\n' "$1" "$(engine_tag "$1")") /proc/[0-9]*/{cmdline,cgroup} |
+    grep -lasFf <(printf '%s/\n/floe-%s/\n/libpod-%s-\n' "$1" "$(engine_tag "$1")"{,}) /proc/[0-9]*/{cmdline,cgroup} |
         cut -d / -f 3 | sort -un
 }
 
@@ -255,6 +279,7 @@ engine_scrub() { # ENGINE
     thaw "$1"
     processes "$1" | xargs -r kill -KILL 2>/dev/null
     processes_wait "$1"
+    scopes "$1" | xargs -r -n 1 basename | xargs -r systemctl stop
     container_cgroups "$1" | sort -r | xargs -r rmdir
     cgroups "$1" | xargs -r rmdir
     mounts "$1" | xargs -r umount -l
@@ -271,7 +296,7 @@ engine_scrub() { # ENGINE
 thaw() { # ENGINE
     local cgroup
 
-    for cgroup in $(container_cgroups "$1"); do
+    for cgroup in $(container_cgroups "$1" | sed 'p; s,$,/container,'); do
         [ ! -e "$cgroup/freezer.state" ] || echo THAWED >"$cgroup/freezer.state"
         [ ! -e "$cgroup/cgroup.freeze" ] || echo 0 >"$cgroup/cgroup.freeze"
     done 2>/dev/null

@@ -521,6 +521,7 @@ static bool pull_image(ArchiveCheck *check, GError **error)
                        name, config->image_id);
     if (!image_ensure(check->engine, name, NULL, &image, error))
         return err_prefix(error, "the container's image '%s', which is not here", name);
+    check->archive->pulled_image = g_strdup(image.full_name != NULL ? image.full_name : image.id);
     return g_str_equal(image.id, config->image_id) || is_other_image(check, image.id, error);
 }
 

@@ -153,6 +153,7 @@ void archive_config_clear(ArchiveConfig *config)
     json_struct_clear(&host_type, &config->host);
     g_strfreev(config->hooks);
     g_strfreev(config->not_taken);
+    g_free(config->pulled_image);
     *config = (ArchiveConfig){ 0 };
 }
 

@@ -33,7 +33,8 @@ typedef struct ArchiveConfig {
     char *sandbox;       /* what the annotation of a pod's container names; NULL: nothing */
     char **dependencies; /* ids of containers that it needed, beside those of its pod */
     ArchiveHost host;
-    char **hooks;     /* programs that the runtime would start on the host: never taken over */
+    char **hooks;       /* programs that the runtime would start on the host: never taken over */
+    char *pulled_image; /* by archive_check_image(); NULL: none had to be */
     char **not_taken; /* what floe has no counterpart for, in words: the container goes on without */
 } ArchiveConfig;
 

@@ -20,6 +20,7 @@
 #include "engine/container-start.h"
 #include "engine/dependencies.h"
 #include "engine/event.h"
+#include "engine/image-remove.h"
 #include "engine/imports.h"
 #include "engine/network.h"
 #include "engine/operation.h"
@@ -357,8 +358,10 @@ static bool container_import(floe_engine *engine, const floe_archive_restore_opt
     g_auto(Import) import = { .engine = engine, .options = options };
 
     if (!archive_check_options(options, error) || !read_archive(&import, error) ||
-        !make(&import, error))
+        !make(&import, error)) {
+        image_forget_pulled(engine, import.archive.pulled_image);
         return err_prefix(error, "import");
+    }
     if (ret_stats != NULL)
         restore_read_stats(import.ctr, import.runtime_us, ret_stats);
     if (ret_container != NULL)

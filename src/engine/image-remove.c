@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Images go: one by its name, or all that nobody needs. */
+#include "engine/image-remove.h"
+
 #include "base/clock.h"
+#include "base/log.h"
 #include "engine/container-remove.h"
 #include "engine/container.h"
 #include "engine/event.h"
@@ -114,6 +117,19 @@ static bool image_remove(floe_engine *engine, const char *name,
     *ret_untagged = g_strdupv(image->names);
     *ret_deleted = g_steal_pointer(&id);
     return true;
+}
+
+void image_forget_pulled(floe_engine *engine, const char *name)
+{
+    static const floe_image_remove_options options = FLOE_IMAGE_REMOVE_OPTIONS_INIT;
+    g_auto(GStrv) untagged = NULL;
+    g_autofree char *deleted = NULL;
+    g_autoptr(GError) err = NULL;
+
+    if (name != NULL && !image_remove(engine, name, &options, &untagged, &deleted, &err) &&
+        !err_is(err, FLOE_ERROR_IN_USE))
+        log_ignored(g_steal_pointer(&err), "cannot remove image '%s', which was pulled in vain",
+                    name);
 }
 
 /* --- prune ------------------------------------------------------------------------------------ */

@@ -16,6 +16,7 @@
 #include "engine/archive-unpack.h"
 #include "engine/cgroup-names.h"
 #include "engine/event.h"
+#include "engine/image-remove.h"
 #include "engine/imports.h"
 #include "engine/pod-archive.h"
 #include "engine/pod-create.h"
@@ -501,8 +502,11 @@ static bool pod_restore(floe_engine *engine, const floe_pod_restore_options *opt
 
     work.members = g_ptr_array_new_with_free_func((GDestroyNotify)member_free);
     if (!check_options(options, error) || !read_archive(&work, error) || !make_pod(&work, error) ||
-        !check_all(&work, error) || !make(&work, error))
+        !check_all(&work, error) || !make(&work, error)) {
+        for (guint i = 0; i < work.members->len; i++)
+            image_forget_pulled(engine, member_at(&work, i)->config.pulled_image);
         return err_prefix(error, "restore pod");
+    }
     pod = pod_for_record(engine, g_steal_pointer(&work.pod));
     event_note_pod(pod, FLOE_EVENT_RESTORE);
     if (ret_pod != NULL)

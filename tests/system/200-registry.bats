@@ -356,3 +356,21 @@ STUB
     # Only in the image: there was no archive.
     is "$(floe inspect -f '{{.State.Restored}} {{.ImageName}}' thawed)" 'true localhost/busybox:latest'
 }
+
+@test "an image that was pulled for an import that failed goes again" {
+    floe doctor >/dev/null || skip "containers cannot be frozen here"
+    two_layers two two:1
+    to_registry oci:two two:1
+    floe run -d --name c --network none "$registry/two:1" busybox sleep 1000 >/dev/null
+    floe checkpoint --compress none --export good.tar c >/dev/null
+    floe rm c >/dev/null
+    floe rmi "$registry/two:1" >/dev/null
+    local before
+    before=$(store)
+    "$BATS_TEST_DIRNAME/alter-archive" good.tar checkpoint/pstree.img None >bad.tar
+    refused 125 'not whole' floe restore --import bad.tar
+    is "$(store)" "$before"
+    floe restore --import good.tar >/dev/null
+    is "$(floe inspect --format '{{.State.Status}}' c)" running
+    floe image exists "$registry/two:1"
+}

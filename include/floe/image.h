@@ -146,6 +146,20 @@ FLOE_API bool floe_image_pull(floe_engine *engine, const char *name,
                               const floe_pull_options *options, char **ret_id, char **ret_name,
                               floe_error **error);
 
+/**
+ * The tags that a registry has of an image's repository.
+ *
+ * @name      with or without a tag, which does not count; a short name stands for what registries.conf
+ *            says, the first that answers.
+ * @registry  NULL: FLOE_REGISTRY_OPTIONS_INIT.
+ * @ret_repository, @ret_tags  "HOST/PATH", and its tags in alphabetical order; freed with
+ *            floe_free() and floe_strv_free(); ret_repository may be NULL.
+ * Errors: NOT_FOUND, NETWORK, INVALID (a name), MISSING_PART.
+ */
+FLOE_API bool floe_image_registry_tags(const char *name, const floe_registry_options *registry,
+                                       char **ret_repository, char ***ret_tags,
+                                       floe_error **error);
+
 typedef struct floe_push_options {
     size_t size;
     const floe_registry_options *registry; /* NULL: FLOE_REGISTRY_OPTIONS_INIT */

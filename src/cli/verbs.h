@@ -72,6 +72,7 @@ int cmd_rm(Cli *cli, char **argv);
 int cmd_rmi(Cli *cli, char **argv);
 int cmd_run(Cli *cli, char **argv);
 int cmd_save(Cli *cli, char **argv);
+int cmd_search(Cli *cli, char **argv);
 int cmd_start(Cli *cli, char **argv);
 int cmd_stats(Cli *cli, char **argv);
 int cmd_stop(Cli *cli, char **argv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/skopeo.h"
 
+#include "base/json.h"
 #include "base/spawn.h"
 #include "storage/skopeo-error.h"
 
@@ -84,6 +85,25 @@ bool skopeo_manifest(const char *source, const SkopeoAccess *access, char **ret_
         return false;
     *ret_length = result.out_length;
     *ret_text = g_steal_pointer(&result.out);
+    return true;
+}
+
+bool skopeo_list_tags(const char *repository, const SkopeoAccess *access, char ***ret_tags,
+                      GError **error)
+{
+    g_autoptr(GPtrArray) argv = command_new();
+    g_auto(SpawnResult) result = { 0 };
+    g_autoptr(JsonValue) answer = NULL;
+    g_auto(GStrv) tags = NULL;
+
+    add(argv, "list-tags");
+    add_access(argv, "--", access);
+    add(argv, repository);
+    if (!run(argv, access, -1, &result, error) ||
+        !json_parse(result.out, result.out_length, "the list of tags", &answer, error) ||
+        !json_get_strv(answer, "Tags", &tags, error))
+        return false;
+    *ret_tags = tags != NULL ? g_steal_pointer(&tags) : g_new0(char *, 1);
     return true;
 }
 

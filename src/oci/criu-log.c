@@ -72,6 +72,9 @@ static const Explanation EXPLANATIONS[] = {
       "the file '\\1' was in use when the container was checkpointed, and has changed since" },
     { "mnt: (.*(?:unreachable sharing|proper root mount|unsupported id).*)",
       "CRIU cannot dump one of the container's mounts: \\1" },
+    { "Can't open parent path",
+      "the checkpoint goes on from a pre-checkpoint that is not there; name that one's archive with "
+      "--import-previous" },
     /* The host */
     { "No space left on device", "no space is left where the checkpoint's files go" },
     { "execvp\\(\"(ip6?tables(?:-legacy)?-restore|nft)\"",

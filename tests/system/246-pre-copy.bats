@@ -64,16 +64,17 @@ is_whole() { # CONTAINER
 }
 
 @test "a step that is killed half-way is no step to go on from" {
-    local engine_pid
+    local engine_pid directory
 
     big_counter c
+    directory=$(container_dir c) # not later: the container is locked meanwhile
     "${program[@]}" checkpoint --pre-checkpoint c 3>&- &
     engine_pid=$!
-    eventually test -d "$(container_dir c)/criu"
+    eventually test -d "$directory/criu"
     kill -9 $engine_pid
     wait $engine_pid || true
     is_running c
-    if [ ! -e "$(container_dir c)/pre-checkpoint" ]; then
+    if [ ! -e "$directory/pre-checkpoint" ]; then
         refused 125 "has no pre-checkpoint" floe checkpoint --with-previous c
     fi
     floe checkpoint --pre-checkpoint c

@@ -28,8 +28,9 @@ address_of() { # CONTAINER
 }
 
 images() {
-    [ -e /var/tmp/redis.tar ] || /floe/scripts/redis-image /var/tmp/redis.tar
-    floe image exists redis || floe import -q -c 'CMD ["redis-server","--protected-mode","no","--save",""]' /var/tmp/redis.tar redis
+    /floe/scripts/redis-image /floe/build/redis.tar
+    floe image exists redis ||
+        floe import -q -c 'CMD ["redis-server","--protected-mode","no","--save",""]' /floe/build/redis.tar redis >/dev/null
 }
 
 # What the container's Redis answers, on a connection of its own.

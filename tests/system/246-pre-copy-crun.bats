@@ -1,0 +1,1 @@
+246-pre-copy.bats

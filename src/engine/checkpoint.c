@@ -261,7 +261,8 @@ static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
 {
     g_autoptr(GError) err = NULL;
 
-    if (!cgroup_freeze(ctr->paths.cgroup, FREEZE_TIMEOUT_MS, error))
+    /* crun lets CRIU thaw what it cannot work in when it is frozen, but not for a pre-dump. */
+    if (!options->pre_checkpoint && !cgroup_freeze(ctr->paths.cgroup, FREEZE_TIMEOUT_MS, error))
         return false;
     if (checkpoint_dump_frozen(ctr, options, ret_runtime_us, error))
         return true;

@@ -23,6 +23,8 @@
 #include <unistd.h>
 
 #define VERB_TIMEOUT_MS (120 * 1000)
+#define PAUSE_ATTEMPTS  10
+#define PAUSE_AGAIN_US  (20 * 1000)
 #define SYSTEM_PATH     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define MORE_DIRS       "/usr/libexec:/usr/libexec/crio"
 #define PACKAGES        "install the package crun or runc, or run floe's scripts/install-deps"
@@ -330,9 +332,24 @@ bool runtime_start_finish(const Runtime *runtime, const char *id, pid_t pid, boo
     return *ret_begun || ask_begun(runtime, id, ret_begun, error);
 }
 
+/*
+ * runc waits for the freezer of cgroup v1 for some hundredths of a second (libcontainer/cgroups/fs,
+ * freezer.go), in which a process of a loaded host need not have had a processor to stop on. It thaws
+ * then, so that the next attempt is a whole one.
+ */
 bool runtime_pause(const Runtime *runtime, const char *id, int held_fd, GError **error)
 {
-    return runtime_tell(runtime, "pause", id, held_fd, error);
+    for (int attempt = 1;; attempt++) {
+        g_autoptr(GError) err = NULL;
+
+        if (runtime_tell(runtime, "pause", id, held_fd, &err))
+            return true;
+        if (attempt == PAUSE_ATTEMPTS || strstr(err->message, "unable to freeze") == NULL) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return false;
+        }
+        g_usleep(PAUSE_AGAIN_US);
+    }
 }
 
 bool runtime_resume(const Runtime *runtime, const char *id, int held_fd, GError **error)

@@ -154,6 +154,31 @@ static void test_failures_are_told(Fixture *fixture, const void *data)
     }
 }
 
+/* A runtime that says why it cannot pause, and counts how often it is asked. */
+static void check_pause(const Fixture *fixture, const char *reason, int failures, int calls)
+{
+    g_autofree char *count = g_build_filename(fixture->prefix, reason, NULL);
+    g_autofree char *script = g_strdup_printf(
+        "echo x >>'%s'; [ $(wc -l <'%s') -gt %d ] && exit 0\n"
+        "echo '{\"level\":\"error\",\"msg\":\"%s\"}' >&2; exit 1",
+        count, count, failures, reason);
+    g_auto(Runtime) runtime = make_runtime(fixture, "runc", script);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+
+    g_assert_true(runtime_pause(&runtime, "box", 0, &error) == (calls > failures));
+    g_assert_true((error == NULL) == (calls > failures));
+    g_assert_true(file_read(count, 64 * 1024, &text, NULL, NULL));
+    g_assert_cmpuint(strlen(text), ==, 2 * (size_t)calls);
+}
+
+static void test_a_freezer_that_is_slow_is_waited_for(Fixture *fixture, const void *data)
+{
+    check_pause(fixture, "unable to freeze", 3, 4);
+    check_pause(fixture, "always unable to freeze", 1000, 10);
+    check_pause(fixture, "another reason", 3, 1);
+}
+
 static void test_what_is_not_there_needs_no_delete(Fixture *fixture, const void *data)
 {
     g_auto(Runtime) runtime = make_runtime(fixture, "runc", "");
@@ -282,6 +307,8 @@ int main(int argc, char **argv)
         { "/oci/runtime/cruns-state-is-where-its-checkpoint-looks",
           test_cruns_state_is_where_its_checkpoint_looks },
         { "/oci/runtime/failures-are-told", test_failures_are_told },
+        { "/oci/runtime/a-freezer-that-is-slow-is-waited-for",
+          test_a_freezer_that_is_slow_is_waited_for },
         { "/oci/runtime/what-is-not-there-needs-no-delete", test_what_is_not_there_needs_no_delete },
         { "/oci/runtime/the-version-is-its-first-line", test_the_version_is_its_first_line },
         { "/oci/runtime/a-probe-wants-to-hear-of-the-command",

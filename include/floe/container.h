@@ -109,7 +109,7 @@ typedef struct floe_create_options {
                                  that its creation returns; they are not recorded */
     size_t n_preserved_fds;
 
-    const char *umask;            /* of its process, octal; NULL: 0022 */
+    const char *umask;    /* of its process, octal; NULL: 0022 */
     const char *timezone; /* "Europe/Berlin", or "local" for the host's; NULL: what the image has */
     bool host_env;        /* begin with this process's environment */
     bool no_proxy_env;    /* without this process's http_proxy and the like */
@@ -119,6 +119,10 @@ typedef struct floe_create_options {
     int oom_score_adj;            /* -1000 to 1000; 0: as this process has it */
     bool oom_kill_disable;        /* cgroup v1: its processes wait when their memory is used up */
     bool no_hosts;                /* leave the image's /etc/hosts as it is */
+    const char *const *devices;   /* "/dev/host[:/dev/container][:rwm]", or a directory of them */
+    const char *const *device_rules; /* "c 10:229 rwm": what it may use beside them */
+    const char *const *throttles; /* "KIND=DEVICE:RATE": weight (10 to 1000), read-bps, write-bps (bytes
+                                     a second), read-iops, write-iops */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */

@@ -5,16 +5,15 @@
 #include "cli/id-file.h"
 #include "cli/pod-create.h"
 #include "cli/preserved-fds.h"
+#include "cli/value.h"
 
 #include <string.h>
 #include <unistd.h>
 
 const char create_options_later[] =
-    "blkio-weight-device cgroup-conf cgroupns chrootdirs "
-    "conmon-pidfile cpu-rt-period cpu-rt-runtime device device-cgroup-rule device-read-bps "
-    "device-read-iops device-write-bps device-write-iops gidmap "
-    "gpus hostuser init-ctr init-path ip6 link "
-    "log-opt memory-swappiness network-alias passwd passwd-entry personality pidfile rmi rootfs "
+    "cgroup-conf cgroupns chrootdirs conmon-pidfile cpu-rt-period cpu-rt-runtime gidmap gpus "
+    "hostuser init-ctr init-path ip6 link log-opt "
+    "memory-swappiness network-alias passwd passwd-entry personality pidfile rmi rootfs "
     "seccomp-policy secret subgidname subuidname systemd timeout uidmap";
 
 void create_options_clear(CreateOptions *options)
@@ -29,7 +28,11 @@ void create_options_clear(CreateOptions *options)
         &options->ulimits,    &options->sysctls,      &options->entrypoint_words,
         &options->required,   &options->volumes_from, &options->expose,
         &options->group_add,  &options->unset_env,    &options->env_merge,
+        &options->devices,    &options->device_rules, &options->throttles,
     };
+
+    for (size_t i = 0; i < CREATE_N_RATES; i++)
+        g_clear_pointer(&options->device_rates[i], g_strfreev);
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_clear_pointer(lists[i], g_strfreev);
@@ -53,6 +56,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "Attach only to stdin, stdout or stderr" },
         { "blkio-weight", 0, OPTION_UNSIGNED, &o->blkio_weight, "N",
           "Relative weight of disk time, 10 to 1000" },
+        { "blkio-weight-device", 0, OPTION_LIST, &o->device_rates[0], "DEVICE:N",
+          "Relative weight of this device's time" },
         { "cap-add", 0, OPTION_COMMA_LIST, &o->cap_add, "CAP", "Add a capability" },
         { "cap-drop", 0, OPTION_COMMA_LIST, &o->cap_drop, "CAP", "Drop a capability" },
         { "cgroup-parent", 0, OPTION_TEXT, &c->cgroup_parent, "SLICE|PATH",
@@ -74,6 +79,18 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "detach", 'd', OPTION_FLAG, &o->detach, NULL, "Run in the background and print the id" },
         { "detach-keys", 0, OPTION_TEXT, &o->detach_keys, "KEYS",
           "Keys that detach from a terminal" },
+        { "device", 0, OPTION_LIST, &o->devices, "/DEV[:/DEV][:rwm]",
+          "Give it a device of the host, or a directory of them" },
+        { "device-cgroup-rule", 0, OPTION_LIST, &o->device_rules, "RULE",
+          "Let it use devices: c 10:229 rwm" },
+        { "device-read-bps", 0, OPTION_LIST, &o->device_rates[1], "DEVICE:SIZE",
+          "Limit reading from a device, in bytes a second (1mb)" },
+        { "device-read-iops", 0, OPTION_LIST, &o->device_rates[2], "DEVICE:N",
+          "Limit reading from a device, in operations a second" },
+        { "device-write-bps", 0, OPTION_LIST, &o->device_rates[3], "DEVICE:SIZE",
+          "Limit writing to a device, in bytes a second (1mb)" },
+        { "device-write-iops", 0, OPTION_LIST, &o->device_rates[4], "DEVICE:N",
+          "Limit writing to a device, in operations a second" },
         { "dns", 0, OPTION_COMMA_LIST, &o->dns, "ADDRESS", "Use this name server" },
         { "dns-option", 0, OPTION_COMMA_LIST, &o->dns_options, "OPTION",
           "Set an option in resolv.conf" },
@@ -267,6 +284,45 @@ static bool check_words(const CreateOptions *o, GError **error)
     return true;
 }
 
+/* "/dev/sda:1mb" of --device-read-bps becomes "read-bps=/dev/sda:1048576". */
+static bool add_rate(CreateOptions *o, const char *flag, const char *kind, const char *text,
+                     GError **error)
+{
+    const char *colon = strrchr(text, ':');
+    g_autofree char *path = colon != NULL ? g_strndup(text, (gsize)(colon - text)) : NULL;
+    g_autofree char *throttle = NULL;
+    int64_t rate;
+
+    if (colon == NULL)
+        return cli_set_error(error, "--%s '%s' is not of the form DEVICE:NUMBER", flag, text);
+    if (!value_size(colon + 1, &rate, error)) {
+        g_prefix_error(error, "--%s '%s': ", flag, text);
+        return false;
+    }
+    throttle = g_strdup_printf("%s=%s:%" G_GINT64_FORMAT, kind, path, rate);
+    list_add(&o->throttles, throttle);
+    return true;
+}
+
+static bool add_rates(CreateOptions *o, GError **error)
+{
+    static const struct {
+        const char *flag, *kind;
+    } rates[CREATE_N_RATES] = {
+        { "blkio-weight-device", "weight" },   { "device-read-bps", "read-bps" },
+        { "device-read-iops", "read-iops" },   { "device-write-bps", "write-bps" },
+        { "device-write-iops", "write-iops" },
+    };
+
+    for (size_t i = 0; i < CREATE_N_RATES; i++) {
+        for (char **text = o->device_rates[i]; text != NULL && *text != NULL; text++) {
+            if (!add_rate(o, rates[i].flag, rates[i].kind, *text, error))
+                return false;
+        }
+    }
+    return true;
+}
+
 static bool complete(CreateOptions *o, GError **error)
 {
     floe_create_options *c = &o->container;
@@ -274,7 +330,7 @@ static bool complete(CreateOptions *o, GError **error)
     if (!check_words(o, error) || !preserved_fds(o->preserve_fds, &o->fds, error) ||
         !pull_flags_check(&o->pull, "pull", error) ||
         !env_files_first(o->env_files, &o->env, error) ||
-        !env_files_first(o->label_files, &o->labels, error))
+        !env_files_first(o->label_files, &o->labels, error) || !add_rates(o, error))
         return false;
     if (o->entrypoint != NULL &&
         !create_options_entrypoint(o->entrypoint, &o->entrypoint_words, error))
@@ -307,6 +363,9 @@ static bool complete(CreateOptions *o, GError **error)
     c->required = list_const(o->required);
     c->expose = list_const(o->expose);
     c->group_add = list_const(o->group_add);
+    c->devices = list_const(o->devices);
+    c->device_rules = list_const(o->device_rules);
+    c->throttles = list_const(o->throttles);
     c->unset_env = list_const(o->unset_env);
     c->env_merge = list_const(o->env_merge);
     c->no_proxy_env = !o->proxy_env;

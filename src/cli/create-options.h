@@ -10,6 +10,8 @@
 #include "cli/options.h"
 #include "cli/pull-flags.h"
 
+#define CREATE_N_RATES 5 /* limits of devices: --blkio-weight-device, --device-read-bps ... */
+
 typedef struct CreateOptions {
     floe_create_options container; /* handed to libfloe; its strings live in argv and below */
 
@@ -40,6 +42,8 @@ typedef struct CreateOptions {
     char **networks, **publish, **dns, **dns_search, **dns_options, **add_hosts;
     char **cap_add, **cap_drop, **security_opts, **ulimits, **sysctls, **required;
     char **expose, **group_add, **unset_env, **env_merge;
+    char **devices, **device_rules, **throttles;
+    char **device_rates[CREATE_N_RATES]; /* as they were typed; all of them end up in throttles */
     char **entrypoint_words;
     bool replace;
 } CreateOptions;

@@ -7,6 +7,7 @@
 #include "engine/archive-policy.h"
 #include "engine/cgroup-names.h"
 #include "engine/checkpoint.h"
+#include "engine/container-network-plan.h"
 #include "engine/container-network.h"
 #include "engine/create-options.h"
 #include "engine/host-facts.h"
@@ -18,6 +19,7 @@
 #include "network/address.h"
 #include "network/port-mapping.h"
 #include "oci/criu.h"
+#include "state/container-networks.h"
 #include "state/image-name.h"
 #include "state/image-record.h"
 
@@ -290,7 +292,7 @@ static bool read_network_options(const char *text, NetworkConfig *network, GErro
     return true;
 }
 
-/* Into another network: what it had in its own does not count. */
+/* Into another network: what it had in its own ones does not count. */
 static bool move_home(ArchiveCheck *check, GError **error)
 {
     ContainerConfig *config = config_of(check);
@@ -302,50 +304,53 @@ static bool move_home(ArchiveCheck *check, GError **error)
                        "--network: the container has no network of its own that could be another "
                        "one (%s)",
                        config->network_mode);
-    network = g_ptr_array_index(config->networks, 0);
     for (guint i = 1; i < config->networks->len; i++) {
         NetworkConfig *other = g_ptr_array_index(config->networks, i);
 
         log_warn("the container is not in network '%s' any more", other->name);
-        g_clear_pointer(&other->name, g_free);
-        g_clear_pointer(&other->interface_name, g_free);
-        g_clear_pointer(&other->static_ip, g_free);
-        g_clear_pointer(&other->static_mac, g_free);
-        g_free(other);
+        network_config_free(other);
     }
     g_ptr_array_set_size(config->networks, 1);
+    network = g_ptr_array_index(config->networks, 0);
     g_free(network->name);
     network->name = g_strdup(parts[0]);
-    g_clear_pointer(&network->static_ip, g_free);
-    g_clear_pointer(&network->static_mac, g_free);
+    network_forget(network, NULL);
     return parts[1] == NULL || read_network_options(parts[1], network, error);
+}
+
+/* A network that only has another name here is not known: who has it must say so. */
+static bool check_network(ArchiveCheck *check, NetworkConfig *wish, GError **error)
+{
+    g_autoptr(Network) network = NULL;
+    g_autoptr(GError) err = NULL;
+
+    if (g_str_equal(wish->name, "bridge")) {
+        g_free(wish->name);
+        wish->name = g_strdup(NETWORK_DEFAULT_NAME);
+    }
+    if (engine_network(check->engine, wish->name, &network, &err))
+        return true;
+    if (err_is(err, FLOE_ERROR_NOT_FOUND))
+        return err_set(error, FLOE_ERROR_NOT_FOUND,
+                       "there is no network '%s' here; use --network %s to restore it in another "
+                       "one",
+                       wish->name, NETWORK_DEFAULT_NAME);
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
 }
 
 bool archive_check_network(ArchiveCheck *check, GError **error)
 {
-    ContainerConfig *config = config_of(check);
-    NetworkConfig *wish;
-    g_autoptr(Network) network = NULL;
+    const ContainerConfig *config = config_of(check);
 
     if (check->options->network != NULL && !move_home(check, error))
         return false;
     if (!g_str_equal(config->network_mode, "bridge"))
         return true;
-    wish = g_ptr_array_index(config->networks, 0);
-    if (config->networks->len > 1)
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "the container is in %u networks, and floe gives a container one: choose it "
-                       "with --network",
-                       config->networks->len);
-    if (!engine_default_network(check->engine, &network, error))
-        return false;
-    if (!g_str_equal(wish->name, network->name) && !g_str_equal(wish->name, "bridge"))
-        return err_set(error, FLOE_ERROR_NOT_FOUND,
-                       "there is no network '%s' here; use --network %s to restore it in another "
-                       "one",
-                       wish->name, network->name);
-    g_free(wish->name);
-    wish->name = g_strdup(network->name);
+    for (guint i = 0; i < config->networks->len; i++) {
+        if (!check_network(check, g_ptr_array_index(config->networks, i), error))
+            return false;
+    }
     return true;
 }
 

@@ -313,21 +313,23 @@ static bool interface_check(const char *name, GError **error)
            err_set(error, FLOE_ERROR_INVALID, "key 'interface_name': it is no interface's name");
 }
 
-/* The first IPv4 address, which is what floe can ask for. */
-static bool read_static_ip(const json_t *options, NetworkConfig *network, GPtrArray *not_taken,
-                           GError **error)
+/* Of each family the first address, which is what floe can ask for. */
+static bool read_static_ips(const json_t *options, NetworkConfig *network, GPtrArray *not_taken,
+                            GError **error)
 {
     g_auto(GStrv) ips = NULL;
 
     if (!json_get_strv(options, "static_ips", &ips, error))
         return false;
     for (size_t i = 0; ips != NULL && ips[i] != NULL; i++) {
-        if (network->static_ip == NULL && address_family(ips[i]) == AF_INET)
-            network->static_ip = g_strdup(ips[i]);
-        else if (g_hostname_is_ip_address(ips[i]))
-            g_ptr_array_add(not_taken, g_strdup_printf("the address %s", ips[i]));
-        else
+        char **target = strchr(ips[i], ':') != NULL ? &network->static_ip6 : &network->static_ip;
+
+        if (!g_hostname_is_ip_address(ips[i]))
             return err_set(error, FLOE_ERROR_INVALID, "key 'static_ips': item %zu is no address", i);
+        if (*target == NULL)
+            *target = g_strdup(ips[i]);
+        else
+            g_ptr_array_add(not_taken, g_strdup_printf("the address %s", ips[i]));
     }
     return true;
 }
@@ -345,7 +347,8 @@ static bool add_network(const char *name, const json_t *options, ContainerConfig
         return err_set(error, FLOE_ERROR_INVALID, "network '%s': it is not an object", name);
     if (!json_get_string(options, "interface_name", &interface, error) ||
         !json_get_string(options, "static_mac", &mac, error) ||
-        !read_static_ip(options, network, not_taken, error))
+        !json_get_strv(options, "aliases", &network->aliases, error) ||
+        !read_static_ips(options, network, not_taken, error))
         return err_prefix(error, "network '%s'", name);
     if (!is_there(interface))
         interface = DEFAULT_INTERFACE;

@@ -89,12 +89,19 @@ static void put_shared(json_t *object, const char *key, const char *mode, const 
 
 static json_t *network(const NetworkConfig *config)
 {
+    g_autoptr(JsonValue) static_ips = json_array();
     json_t *object = json_object();
 
     set_text(object, "interface_name", config->interface_name);
     set_text(object, "static_mac", config->static_mac);
     if (config->static_ip != NULL)
-        json_object_set_new(object, "static_ips", json_pack("[s]", config->static_ip));
+        json_array_append_new(static_ips, json_from_string(config->static_ip));
+    if (config->static_ip6 != NULL)
+        json_array_append_new(static_ips, json_from_string(config->static_ip6));
+    if (json_array_size(static_ips) > 0)
+        json_object_set(object, "static_ips", static_ips);
+    if (config->aliases != NULL && config->aliases[0] != NULL)
+        set_texts(object, "aliases", config->aliases);
     return object;
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/archive-config.h"
+#include "engine/archive-network.h"
 #include "engine/archive.h"
 #include "engine/checkpoint-image.h"
 #include "engine/diff.h"
@@ -429,12 +430,11 @@ static void total_estimate(ArchiveExport *export, const char *checkpoint_dir)
 static bool files_write(ArchiveExport *export, const char *checkpoint_dir, GError **error)
 {
     const floe_container *ctr = export->ctr;
-    const json_t *network = ctr->record->status.network_status;
-    g_autoptr(JsonValue) none = json_null();
+    g_autoptr(JsonValue) networks = archive_network_status(&ctr->record->status);
 
     return text_add(export, ARCHIVE_CONFIG, export->config, error) &&
            text_add(export, ARCHIVE_SPEC, export->spec, error) &&
-           json_add(export, ARCHIVE_NETWORK, network != NULL ? network : none, error) &&
+           json_add(export, ARCHIVE_NETWORK, networks, error) &&
            tree_add(export, ARCHIVE_ARTIFACTS, ctr->paths.artifacts, error) &&
            shm_add(export, checkpoint_dir, error) &&
            (export->options->ignore_rootfs || root_diff_add(export, error)) &&

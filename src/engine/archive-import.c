@@ -15,6 +15,7 @@
 #include "engine/archive-unpack.h"
 #include "engine/checkpoint-image.h"
 #include "engine/checkpoint.h"
+#include "engine/container-network-plan.h"
 #include "engine/container-network.h"
 #include "engine/container-ports.h"
 #include "engine/container-start.h"
@@ -30,6 +31,7 @@
 #include "network/address-choice.h"
 #include "oci/criu-images.h"
 #include "oci/criu.h"
+#include "state/container-networks.h"
 
 #include <floe/checkpoint.h>
 
@@ -164,16 +166,13 @@ static bool check_images(Import *import, GError **error)
 }
 
 /* An address that this network does not have is of use only to connections, which would be dead. */
-static bool fit_address(Import *import, NetworkConfig *wish, GError **error)
+static bool check_address(Import *import, const Network *network, const char *address,
+                          bool *ret_fits, GError **error)
 {
-    g_autoptr(Network) network = NULL;
     g_autofree char *subnets = NULL;
 
-    if (wish->static_ip == NULL)
-        return true;
-    if (!engine_default_network(import->engine, &network, error))
-        return false;
-    if (network_check_address(network, wish->static_ip, NULL, NULL))
+    *ret_fits = network_check_address(network, address, NULL, NULL);
+    if (*ret_fits)
         return true;
     subnets = network_subnets_text(network);
     if (import->options->tcp_established)
@@ -181,42 +180,51 @@ static bool fit_address(Import *import, NetworkConfig *wish, GError **error)
                        "--tcp-established: the container had the address %s, which network '%s' "
                        "(%s) does not have here, so that its connections cannot go on; use "
                        "--tcp-close to drop them",
-                       wish->static_ip, network->name, subnets);
+                       address, network->name, subnets);
     log_warn("the container gets a new address: network '%s' (%s) does not have %s, which it had",
-             network->name, subnets, wish->static_ip);
-    container_network_forget(import->ctr, true, true);
+             network->name, subnets, address);
     return true;
 }
 
-static void replace(char **text, char **taken)
+static bool fit_addresses(Import *import, NetworkConfig *wish, GError **error)
 {
-    if (*taken == NULL)
-        return;
-    g_free(*text);
-    *text = g_steal_pointer(taken);
+    NetworkStatus *had = network_statuses_find(import->ctr->record->status.networks, wish->name);
+    g_auto(GStrv) addresses = had != NULL ? network_status_addresses(had)
+                                          : g_strdupv((char *[]){ wish->static_ip, NULL });
+    g_autoptr(Network) network = NULL;
+    bool fits = true;
+
+    if (!engine_network(import->engine, wish->name, &network, error))
+        return false;
+    for (size_t i = 0; addresses[i] != NULL && fits; i++) {
+        if (!check_address(import, network, addresses[i], &fits, error))
+            return false;
+    }
+    if (!fits)
+        network_forget(wish, had);
+    return true;
 }
 
 /*
- * The address it had comes before the one that a user once asked for, as long as it is the same
- * container in the same network. For this run only: the record keeps what was asked for.
+ * The addresses it had come before those that a user once asked for, as long as it is the same
+ * container in the same networks. For this run only: the record keeps what was asked for.
  */
-static bool choose_address(Import *import, GError **error)
+static bool choose_addresses(Import *import, GError **error)
 {
     const floe_archive_restore_options *options = import->options;
-    ContainerConfig *config = &import->ctr->record->config;
-    g_auto(ArchiveAddress) address = { 0 };
-    NetworkConfig *wish;
+    ContainerRecord *record = import->ctr->record;
 
-    if (!g_str_equal(config->network_mode, "bridge"))
+    if (!g_str_equal(record->config.network_mode, "bridge"))
         return true;
-    wish = g_ptr_array_index(config->networks, 0);
     if (options->name == NULL && options->network == NULL &&
-        !archive_read_address(import->ctr, &address, error))
+        !archive_read_networks(import->ctr, &record->status.networks, error))
         return false;
-    replace(&wish->static_ip, &address.ip);
-    replace(&wish->static_mac, &address.mac);
     container_network_forget(import->ctr, options->ignore_static_ip, options->ignore_static_mac);
-    return fit_address(import, wish, error);
+    for (guint i = 0; i < record->config.networks->len; i++) {
+        if (!fit_addresses(import, g_ptr_array_index(record->config.networks, i), error))
+            return false;
+    }
+    return true;
 }
 
 /*
@@ -291,7 +299,7 @@ static bool unpack(Import *import, GError **error)
 
     return unpack_previous(import, error) &&
            archive_unpack(import->reader, import->ctr, &unpack, error) &&
-           check_images(import, error) && choose_address(import, error) &&
+           check_images(import, error) && choose_addresses(import, error) &&
            (import->options->ignore_volumes ||
             archive_apply_volumes(import->ctr, new_volumes(import), error));
 }

@@ -4,9 +4,9 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/archive-network.h"
 #include "engine/archive.h"
 #include "engine/volume.h"
-#include "network/address.h"
 #include "storage/tree-writer.h"
 #include "storage/unpack.h"
 
@@ -200,80 +200,19 @@ bool archive_unpack(ArchiveReader *reader, floe_container *ctr, const ArchiveUnp
     }
 }
 
-/* --- the address ------------------------------------------------------------------------------ */
+/* --- the networks ----------------------------------------------------------------------------- */
 
-void archive_address_clear(ArchiveAddress *address)
-{
-    g_clear_pointer(&address->ip, g_free);
-    g_clear_pointer(&address->mac, g_free);
-}
-
-/* "10.88.0.11/16"; others than IPv4 are nothing that floe could ask for. */
-static bool read_subnets(const json_t *interface, ArchiveAddress *address, GError **error)
-{
-    json_t *subnets = NULL;
-    size_t i;
-    json_t *subnet;
-
-    if (!json_get_array(interface, "subnets", &subnets, error))
-        return false;
-    json_array_foreach(subnets, i, subnet) {
-        const char *text = NULL;
-        g_autofree char *ip = NULL;
-
-        if (!json_get_string(subnet, "ipnet", &text, error))
-            return false;
-        if (text == NULL || address->ip != NULL)
-            continue;
-        ip = g_strndup(text, strcspn(text, "/"));
-        if (address_family(ip) == AF_INET)
-            address->ip = g_steal_pointer(&ip);
-    }
-    return true;
-}
-
-/* {"NETWORK": {"interfaces": {"eth0": {"mac_address": ..., "subnets": [...]}}}}: the first of each */
-static bool read_status(const json_t *status, ArchiveAddress *address, GError **error)
-{
-    const char *name;
-    json_t *network;
-
-    if (!json_is_object(status))
-        return json_is_null(status) || err_set(error, FLOE_ERROR_INVALID, "it is not an object");
-    json_object_foreach((json_t *)status, name, network) {
-        json_t *interfaces = NULL, *interface = NULL;
-        const char *mac = NULL;
-
-        if (!json_get_object(network, "interfaces", &interfaces, error))
-            return err_prefix(error, "network '%s'", name);
-        interface = json_object_iter_value(json_object_iter(interfaces));
-        if (interface == NULL)
-            continue;
-        if (!json_get_string(interface, "mac_address", &mac, error) ||
-            !read_subnets(interface, address, error))
-            return err_prefix(error, "network '%s'", name);
-        if (mac != NULL && !mac_is_valid(mac))
-            return err_set(error, FLOE_ERROR_INVALID, "key 'mac_address': it is no MAC");
-        address->mac = g_strdup(mac);
-        return true;
-    }
-    return true;
-}
-
-bool archive_read_address(const floe_container *ctr, ArchiveAddress *ret_address, GError **error)
+bool archive_read_networks(const floe_container *ctr, GPtrArray **ret_networks, GError **error)
 {
     g_autofree char *path = stage_path(ctr, ARCHIVE_NETWORK);
-    g_auto(ArchiveAddress) address = { 0 };
     g_autoptr(JsonValue) status = NULL;
 
-    if (!path_exists(path)) {
-        *ret_address = address;
+    *ret_networks = NULL;
+    if (!path_exists(path))
         return true;
-    }
-    if (!json_read_file(path, STATUS_LIMIT, &status, error) || !read_status(status, &address, error))
+    if (!json_read_file(path, STATUS_LIMIT, &status, error) ||
+        !archive_network_read(status, ret_networks, error))
         return err_prefix(error, "entry '" ARCHIVE_NETWORK "'");
-    *ret_address = address;
-    address = (ArchiveAddress){ 0 };
     return true;
 }
 

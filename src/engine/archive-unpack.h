@@ -26,17 +26,8 @@ bool archive_unpack(ArchiveReader *reader, floe_container *ctr, const ArchiveUnp
 /* From here on no more of the archive than there is room for in this directory. */
 bool archive_limit_to_room(ArchiveReader *reader, const char *directory, GError **error);
 
-/* Where the address is that it had, from network.status. */
-typedef struct ArchiveAddress {
-    char *ip; /* IPv4; NULL: it had none */
-    char *mac;
-} ArchiveAddress;
-
-void archive_address_clear(ArchiveAddress *address);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ArchiveAddress, archive_address_clear)
-
-/* INVALID names the key. */
-bool archive_read_address(const floe_container *ctr, ArchiveAddress *ret_address, GError **error);
+/* What it had in its networks, of the entry network.status: archive_network_read(). */
+bool archive_read_networks(const floe_container *ctr, GPtrArray **ret_networks, GError **error);
 
 /* Once its root is mounted: the files that were changed, and those that were deleted. */
 bool archive_apply_root(floe_container *ctr, GError **error);

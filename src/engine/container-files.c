@@ -3,7 +3,7 @@
 
 #include "base/mount.h"
 #include "base/path.h"
-#include "engine/container-network.h"
+#include "engine/container-network-plan.h"
 #include "engine/dependencies.h"
 #include "engine/timezone.h"
 #include "network/resolver-files.h"
@@ -57,22 +57,20 @@ static bool write_resolv_conf(floe_container *ctr, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
     bool shares_network = g_str_equal(config->network_mode, "host");
-    PlannedNetwork planned;
+    g_autoptr(GPtrArray) network_servers = container_network_dns_servers(&ctr->record->status);
     g_autofree char *base = NULL;
     g_autofree char *text = NULL;
-    const char *network_servers[] = { NULL, NULL };
     const char *network_search[] = { "dns.podman", NULL };
+    bool has_names = network_servers->len > 1;
 
     if (!host_resolv_conf(shares_network, &base, error))
         return false;
-    container_network_planned(ctr, &planned);
-    network_servers[0] = planned.dns_server;
     ResolvConf conf = {
         .host_text = base,
         .servers = (const char *const *)config->dns,
-        .network_servers = planned.dns_server != NULL ? network_servers : NULL,
+        .network_servers = (const char *const *)network_servers->pdata,
         .search = (const char *const *)config->dns_search,
-        .network_search = planned.dns_server != NULL ? network_search : NULL,
+        .network_search = has_names ? network_search : NULL,
         .options = (const char *const *)config->dns_options,
         .keeps_loopback = shares_network,
     };
@@ -83,7 +81,8 @@ static bool write_resolv_conf(floe_container *ctr, GError **error)
 static bool write_hosts(floe_container *ctr, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
-    PlannedNetwork planned;
+    static const char *const loopback[] = { "127.0.0.1", NULL };
+    g_auto(GStrv) addresses = container_network_addresses(&ctr->record->status);
     g_autofree char *base = NULL;
     g_autofree char *text = NULL;
     HostsFile hosts = {
@@ -95,9 +94,9 @@ static bool write_hosts(floe_container *ctr, GError **error)
     if (!host_text("/etc/hosts", &base, error))
         return false;
     hosts.base_text = base;
-    container_network_planned(ctr, &planned);
-    hosts.address = g_str_equal(config->network_mode, "none") ? "127.0.0.1" : planned.address;
-    hosts.gateway = planned.gateway;
+    hosts.addresses = g_str_equal(config->network_mode, "none") ? loopback
+                                                                : (const char *const *)addresses;
+    hosts.gateway = container_network_gateway(&ctr->record->status);
     text = hosts_text(&hosts);
     return write_text(ctr->paths.hosts, text, error);
 }

@@ -3,14 +3,13 @@
 
 #include "base/log.h"
 #include "base/path.h"
-#include "engine/container-ports.h"
+#include "engine/container-network-plan.h"
 #include "engine/dependencies.h"
-#include "engine/network-lease.h"
-#include "engine/network.h"
-#include "network/address.h"
+#include "network/netavark.h"
 #include "network/netns-lock.h"
 #include "network/netns-silence.h"
 #include "network/netns.h"
+#include "state/container-networks.h"
 #include "state/lease-record.h"
 #include "state/port-record.h"
 
@@ -22,109 +21,12 @@
 #define OWN_LOCK_CRIU 40200 /* from here on CRIU restores into a network that its dump has locked */
 
 struct NetworkCall {
+    GPtrArray *todo; /* NetworkStatus of the record that are still to be done, the next one last */
+    NetworkStatus *at;      /* which one netavark works on */
     NetavarkCall *netavark; /* NULL: only the namespace is made or removed */
+    bool is_setup;
     Lock lock;
 };
-
-/* --- the plan ------------------------------------------------------------------------------- */
-
-static bool has_own_namespace(const ContainerConfig *config)
-{
-    return g_str_equal(config->network_mode, "bridge") || g_str_equal(config->network_mode, "none");
-}
-
-void container_network_planned(const floe_container *ctr, PlannedNetwork *ret_planned)
-{
-    const json_t *request = ctr->record->status.network_request;
-    const char *name = "";
-    json_t *network;
-    json_t *info;
-
-    *ret_planned = (PlannedNetwork){ 0 };
-    json_object_foreach(json_object_get(request, "networks"), name, network) {
-        info = json_object_get(json_object_get(request, "network_info"), name);
-        ret_planned->address = json_string_value(
-            json_array_get(json_object_get(network, "static_ips"), 0));
-        ret_planned->mac = json_string_value(json_object_get(network, "static_mac"));
-        ret_planned->gateway = json_string_value(
-            json_object_get(json_array_get(json_object_get(info, "subnets"), 0), "gateway"));
-        if (json_is_true(json_object_get(info, "dns_enabled")))
-            ret_planned->dns_server = ret_planned->gateway;
-        return;
-    }
-}
-
-void container_network_forget(floe_container *ctr, bool address, bool mac)
-{
-    const GPtrArray *wishes = ctr->record->config.networks;
-    const char *name;
-    json_t *network;
-
-    for (guint i = 0; wishes != NULL && i < wishes->len; i++) {
-        NetworkConfig *wish = g_ptr_array_index(wishes, i);
-
-        if (address)
-            g_clear_pointer(&wish->static_ip, g_free);
-        if (mac)
-            g_clear_pointer(&wish->static_mac, g_free);
-    }
-    json_object_foreach(json_object_get(ctr->record->status.network_request, "networks"), name,
-                        network) {
-        if (address)
-            json_object_del(network, "static_ips");
-        if (mac)
-            json_object_del(network, "static_mac");
-    }
-}
-
-bool container_network_plan(floe_container *ctr, GError **error)
-{
-    ContainerConfig *config = &ctr->record->config;
-    ContainerStatus *status = &ctr->record->status;
-    g_autoptr(Network) network = NULL;
-    g_autoptr(GPtrArray) ports = NULL;
-    g_autoptr(JsonValue) earlier = json_incref(status->network_request);
-    PlannedNetwork again = { 0 };
-    g_auto(GStrv) addresses = NULL;
-    g_autofree char *mac = NULL;
-    const NetworkConfig *wish;
-
-    g_free(status->netns_path);
-    status->netns_path = has_own_namespace(config) ? g_strdup(ctr->paths.netns) : NULL;
-    if (!g_str_equal(config->network_mode, "bridge"))
-        return true;
-
-    wish = g_ptr_array_index(config->networks, 0);
-    if (!container_ports_take(ctr, error) ||
-        !engine_network(ctr->engine, wish->name, &network, error))
-        return false;
-    container_network_planned(ctr, &again);
-    if (again.address == NULL)
-        again.address = wish->static_ip;
-    if (again.mac == NULL)
-        again.mac = wish->static_mac;
-    if (!network_take_addresses(ctr->engine, network, ctr->record->id,
-                                (const char *[]){ again.address, NULL }, &addresses, error))
-        return false;
-    mac = again.mac != NULL ? g_strdup(again.mac) : mac_random();
-    ports = container_port_mappings(config);
-
-    NetavarkSetup setup = {
-        .container_id = ctr->record->id,
-        .container_name = ctr->record->name,
-        .hostname = config->hostname,
-        .ports = ports,
-        .network = network,
-        .interface_name = wish->interface_name,
-        .aliases = wish->aliases,
-        .address = addresses[0],
-        .mac = mac,
-        .dns_servers = (const char *const *)config->dns,
-    };
-    json_decref(status->network_request);
-    status->network_request = netavark_request(&setup);
-    return true;
-}
 
 /* --- netavark ------------------------------------------------------------------------------- */
 
@@ -134,34 +36,37 @@ void network_call_free(NetworkCall *call)
         return;
     netavark_call_free(call->netavark);
     lock_release(&call->lock);
+    g_ptr_array_unref(call->todo);
     g_free(call);
 }
 
-static NetworkCall *network_call_new(void)
+static NetworkCall *network_call_new(bool is_setup)
 {
     NetworkCall *call = g_new0(NetworkCall, 1);
 
+    call->todo = g_ptr_array_new();
+    call->is_setup = is_setup;
     call->lock = (Lock)LOCK_NONE;
     return call;
 }
 
-static char *setup_mark(const floe_container *ctr)
+static char *setup_mark(const floe_container *ctr, const NetworkStatus *network)
 {
-    return g_build_filename(ctr->paths.run, SETUP_MARK, NULL);
+    return g_strconcat(ctr->paths.run, "/" SETUP_MARK ".", network->interface_name, NULL);
 }
 
 /* The record knows of a set-up only when netavark has answered; floe may be killed before. */
-static bool mark_setup(const floe_container *ctr, GError **error)
+static bool mark_setup(const floe_container *ctr, const NetworkStatus *network, GError **error)
 {
-    g_autofree char *mark = setup_mark(ctr);
+    g_autofree char *mark = setup_mark(ctr, network);
     autofd int fd = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
     return fd >= 0 || err_set_errno(error, "create '%s'", mark);
 }
 
-static void unmark_setup(const floe_container *ctr)
+static void unmark_setup(const floe_container *ctr, const NetworkStatus *network)
 {
-    g_autofree char *mark = setup_mark(ctr);
+    g_autofree char *mark = setup_mark(ctr, network);
 
     unlink(mark);
 }
@@ -170,11 +75,11 @@ static void unmark_setup(const floe_container *ctr)
  * What was never set up is not taken down: netavark would take rules along that another container
  * with the same port has.
  */
-static bool may_be_set_up(const floe_container *ctr)
+static bool may_be_set_up(const floe_container *ctr, const NetworkStatus *network)
 {
-    g_autofree char *mark = setup_mark(ctr);
+    g_autofree char *mark = setup_mark(ctr, network);
 
-    return ctr->record->status.network_status != NULL || path_exists(mark);
+    return network->request != NULL && (network->is_up || path_exists(mark));
 }
 
 /*
@@ -182,17 +87,14 @@ static bool may_be_set_up(const floe_container *ctr)
  * not shorter if floe is killed. But aardvark-dns, which netavark starts for a network with names,
  * would never let it go.
  */
-static bool start_netavark(floe_container *ctr, const char *verb, NetworkCall *call, GError **error)
+static bool start_netavark(floe_container *ctr, NetworkCall *call, GError **error)
 {
-    const ContainerStatus *status = &ctr->record->status;
     g_autofree char *config_dir = g_build_filename(ctr->engine->runroot, "network", NULL);
-    PlannedNetwork planned;
-    bool hands_over;
+    bool hands_over = call->at->dns_servers == NULL || call->at->dns_servers[0] == NULL;
 
-    container_network_planned(ctr, &planned);
-    hands_over = planned.dns_server == NULL;
     if (!dir_make(config_dir, 0755, error) ||
-        !netavark_start(config_dir, verb, status->netns_path, status->network_request,
+        !netavark_start(config_dir, call->is_setup ? "setup" : "teardown",
+                        ctr->record->status.netns_path, call->at->request,
                         hands_over ? call->lock.fd : -1, &call->netavark, error))
         return false;
     if (hands_over)
@@ -200,62 +102,83 @@ static bool start_netavark(floe_container *ctr, const char *verb, NetworkCall *c
     return true;
 }
 
-static bool setup(floe_container *ctr, NetworkCall *call, GError **error)
+/* Begin with the next network, with the networks' lock; nothing, when all are done. */
+static bool call_next(floe_container *ctr, NetworkCall *call, GError **error)
 {
-    if (!mark_setup(ctr, error))
-        return false;
-    if (start_netavark(ctr, "setup", call, error))
+    g_autofree char *lock = g_build_filename(ctr->engine->runroot, "locks", "network", NULL);
+
+    if (call->todo->len == 0)
         return true;
-    unmark_setup(ctr);
+    call->at = g_ptr_array_steal_index(call->todo, call->todo->len - 1);
+    if (!lock_acquire(lock, &call->lock, error) ||
+        (call->is_setup && !mark_setup(ctr, call->at, error)))
+        return false;
+    if (start_netavark(ctr, call, error))
+        return true;
+    if (call->is_setup)
+        unmark_setup(ctr, call->at);
     return false;
 }
 
-/* Begin one of the two with the network's lock; nothing, for a namespace that netavark leaves alone. */
-static bool call_begin(floe_container *ctr, bool is_setup, NetworkCall **ret_call, GError **error)
+/* Wait for the one at work. A netavark that hangs is killed, and so lets the lock go. */
+static bool call_finish(NetworkCall *call, NetavarkAnswer *ret_answer, GError **error)
 {
-    g_autofree char *lock = g_build_filename(ctr->engine->runroot, "locks", "network", NULL);
-    g_autoptr(NetworkCall) call = network_call_new();
+    bool ok = netavark_finish(call->netavark, ret_answer, error);
 
-    if (ctr->record->status.network_request != NULL &&
-        (!lock_acquire(lock, &call->lock, error) ||
-         !(is_setup ? setup(ctr, call, error) : start_netavark(ctr, "teardown", call, error))))
-        return false;
-    *ret_call = g_steal_pointer(&call);
-    return true;
+    g_clear_pointer(&call->netavark, netavark_call_free);
+    lock_release(&call->lock);
+    return ok;
 }
 
 bool container_network_is_up(const floe_container *ctr)
 {
     const ContainerStatus *status = &ctr->record->status;
 
-    return status->netns_path != NULL && netns_exists(status->netns_path) &&
-           (status->network_request == NULL || status->network_status != NULL);
-}
+    for (guint i = 0; status->networks != NULL && i < status->networks->len; i++) {
+        const NetworkStatus *network = g_ptr_array_index(status->networks, i);
 
-static const char *interface_of(const floe_container *ctr)
-{
-    const NetworkConfig *network = g_ptr_array_index(ctr->record->config.networks, 0);
-
-    return network->interface_name;
+        if (!network->is_up)
+            return false;
+    }
+    return status->netns_path != NULL && netns_exists(status->netns_path);
 }
 
 void container_network_listen(const floe_container *ctr)
 {
-    g_autoptr(GError) err = NULL;
+    const ContainerStatus *status = &ctr->record->status;
 
-    if (ctr->record->status.network_request != NULL &&
-        !netns_unsilence(ctr->record->status.netns_path, interface_of(ctr), &err))
-        log_ignored(g_steal_pointer(&err), "container \"%s\"", ctr->record->name);
+    for (guint i = 0; status->networks != NULL && i < status->networks->len; i++) {
+        const NetworkStatus *network = g_ptr_array_index(status->networks, i);
+        g_autoptr(GError) err = NULL;
+
+        if (!netns_unsilence(status->netns_path, network->interface_name, &err))
+            log_ignored(g_steal_pointer(&err), "container \"%s\"", ctr->record->name);
+    }
 }
 
 static void hush(const floe_container *ctr)
 {
-    g_autoptr(GError) err = NULL;
+    const ContainerStatus *status = &ctr->record->status;
 
-    if (ctr->record->status.network_request != NULL &&
-        !netns_silence(ctr->record->status.netns_path, interface_of(ctr), &err))
-        log_ignored(g_steal_pointer(&err), "connections of container \"%s\" may get lost",
-                    ctr->record->name);
+    for (guint i = 0; status->networks != NULL && i < status->networks->len; i++) {
+        const NetworkStatus *network = g_ptr_array_index(status->networks, i);
+        g_autoptr(GError) err = NULL;
+
+        if (!netns_silence(status->netns_path, network->interface_name, &err))
+            log_ignored(g_steal_pointer(&err), "connections of container \"%s\" may get lost",
+                        ctr->record->name);
+    }
+}
+
+/* In their order: whose rules for a port come first, has it. */
+static NetworkCall *setup_call(const floe_container *ctr)
+{
+    const GPtrArray *networks = ctr->record->status.networks;
+    NetworkCall *call = network_call_new(true);
+
+    for (guint i = networks != NULL ? networks->len : 0; i > 0; i--)
+        g_ptr_array_add(call->todo, g_ptr_array_index(networks, i - 1));
+    return call;
 }
 
 bool container_network_reopen(const floe_container *ctr, bool *ret_silent, GError **error)
@@ -273,6 +196,7 @@ bool container_network_setup_begin(floe_container *ctr, bool silent, NetworkCall
                                    GError **error)
 {
     const char *netns_path = ctr->record->status.netns_path;
+    g_autoptr(NetworkCall) call = NULL;
     g_autoptr(GError) err = NULL;
 
     *ret_call = NULL;
@@ -287,38 +211,81 @@ bool container_network_setup_begin(floe_container *ctr, bool silent, NetworkCall
     }
     if (silent)
         hush(ctr);
-    if (call_begin(ctr, true, ret_call, error))
+    call = setup_call(ctr);
+    if (call_next(ctr, call, error)) {
+        *ret_call = g_steal_pointer(&call);
         return true;
+    }
     if (!netns_remove(netns_path, &err))
         log_ignored(g_steal_pointer(&err), "cannot remove '%s'", netns_path);
     return false;
 }
 
+static void take(char ***target, char ***taken)
+{
+    if (*taken == NULL || (*taken)[0] == NULL)
+        return;
+    g_strfreev(*target);
+    *target = g_steal_pointer(taken);
+}
+
+/* What there is now, which is what was planned, but where netavark asks a DHCP server. */
+static void take_answer(NetworkStatus *network, NetavarkAnswer *answer)
+{
+    take(&network->addresses, &answer->addresses);
+    take(&network->gateways, &answer->gateways);
+    take(&network->dns_servers, &answer->dns_servers);
+    if (answer->mac != NULL) {
+        g_free(network->mac);
+        network->mac = g_steal_pointer(&answer->mac);
+    }
+    network->is_up = true;
+}
+
 bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError **error)
 {
-    ContainerStatus *status = &ctr->record->status;
+    while (call->netavark != NULL) {
+        g_auto(NetavarkAnswer) answer = { 0 };
 
-    g_clear_pointer(&status->network_status, json_decref);
-    if (call->netavark != NULL && !netavark_finish(call->netavark, &status->network_status, error))
-        return false;
-    lock_release(&call->lock);
+        if (!call_finish(call, &answer, error))
+            return false;
+        take_answer(call->at, &answer);
+        if (!call_next(ctr, call, error))
+            return false;
+    }
     return true;
+}
+
+/* A network that cannot be begun with is left: the rest goes all the same. */
+static void teardown_next(floe_container *ctr, NetworkCall *call)
+{
+    while (call->netavark == NULL && call->todo->len > 0) {
+        g_autoptr(GError) err = NULL;
+
+        if (call_next(ctr, call, &err))
+            continue;
+        lock_release(&call->lock);
+        log_ignored(g_steal_pointer(&err), "cannot take container \"%s\" out of network '%s'",
+                    ctr->record->name, call->at->network);
+    }
 }
 
 void container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_call)
 {
     const ContainerStatus *status = &ctr->record->status;
     g_autoptr(NetworkCall) call = NULL;
-    g_autoptr(GError) err = NULL;
 
     *ret_call = NULL;
     if (status->netns_path == NULL)
         return;
-    if (may_be_set_up(ctr) && !call_begin(ctr, false, &call, &err))
-        log_ignored(g_steal_pointer(&err), "cannot take down the network of container \"%s\"",
-                    ctr->record->name);
-    if (call == NULL)
-        call = network_call_new();
+    call = network_call_new(false);
+    for (guint i = 0; status->networks != NULL && i < status->networks->len; i++) {
+        NetworkStatus *network = g_ptr_array_index(status->networks, i);
+
+        if (may_be_set_up(ctr, network))
+            g_ptr_array_add(call->todo, network);
+    }
+    teardown_next(ctr, call);
     *ret_call = g_steal_pointer(&call);
 }
 
@@ -327,17 +294,17 @@ void container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_cal
  * tried once more. That this fails too is only told, or a container could not be removed any more
  * whose rules somebody else has taken away.
  */
-static void teardown_again(floe_container *ctr, GError *first_failure)
+static void teardown_again(floe_container *ctr, NetworkStatus *network, GError *first_failure)
 {
-    g_autoptr(NetworkCall) call = NULL;
+    g_autoptr(NetworkCall) call = network_call_new(false);
     g_autoptr(GError) first = first_failure;
     g_autoptr(GError) err = NULL;
 
-    if (call_begin(ctr, false, &call, &err) &&
-        (call->netavark == NULL || netavark_finish(call->netavark, NULL, &err)))
+    g_ptr_array_add(call->todo, network);
+    if (call_next(ctr, call, &err) && call_finish(call, NULL, &err))
         return;
-    log_ignored(g_steal_pointer(&first), "cannot take down the network of container \"%s\"",
-                ctr->record->name);
+    log_ignored(g_steal_pointer(&first), "cannot take container \"%s\" out of network '%s'",
+                ctr->record->name, network->network);
 }
 
 /*
@@ -354,27 +321,35 @@ static bool record_teardown(floe_container *ctr, GError **error)
         !port_release(db, ctr->record->id, error))
         return false;
     g_clear_pointer(&status->netns_path, g_free);
-    g_clear_pointer(&status->network_status, json_decref);
+    container_network_forget_run(status);
     /* A checkpoint's connections need the address. */
-    if (status->checkpoint_path == NULL) {
-        if (!lease_release(db, ctr->record->id, error))
-            return false;
-        g_clear_pointer(&status->network_request, json_decref);
-    }
+    if (status->checkpoint_path == NULL && !lease_release(db, ctr->record->id, error))
+        return false;
     return container_save(ctr, error) && transaction_commit(&transaction, error);
 }
 
 bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error)
 {
-    g_autoptr(GError) err = NULL;
-    bool is_down = call->netavark == NULL || netavark_finish(call->netavark, NULL, &err);
+    while (call->netavark != NULL) {
+        g_autoptr(GError) err = NULL;
 
-    /* One that hangs is killed, and so lets the lock go. */
-    g_clear_pointer(&call->netavark, netavark_call_free);
-    lock_release(&call->lock);
-    if (!is_down)
-        teardown_again(ctr, g_steal_pointer(&err));
+        if (!call_finish(call, NULL, &err))
+            teardown_again(ctr, call->at, g_steal_pointer(&err));
+        teardown_next(ctr, call);
+    }
     return netns_remove(ctr->record->status.netns_path, error) && record_teardown(ctr, error);
+}
+
+void container_network_forget_run(ContainerStatus *status)
+{
+    if (status->checkpoint_path == NULL)
+        network_statuses_clear(&status->networks);
+    for (guint i = 0; status->networks != NULL && i < status->networks->len; i++) {
+        NetworkStatus *network = g_ptr_array_index(status->networks, i);
+
+        network->is_up = false;
+        g_clear_pointer(&network->request, json_decref);
+    }
 }
 
 /* --- what the runtime and conmon are told --------------------------------------------------- */

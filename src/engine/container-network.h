@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A container's network: its address, its namespace, netavark's set-up and teardown, and what the
- * record keeps of them.
+ * A container in its networks: its namespace, netavark's set-ups and teardowns, one for each of them,
+ * and what the record keeps of those.
  */
 #pragma once
 
@@ -10,30 +10,7 @@
 #include "network/network.h"
 
 /*
- * Decide the container's address and what netavark will be asked, into the record, before anything is
- * done. With a request already in the record (a restore) its address and MAC are taken again. Within
- * the caller's transaction; the caller saves.
- */
-bool container_network_plan(floe_container *ctr, GError **error);
-
-/*
- * The next plan is not to ask for the address, or the MAC, of the last run or of the user. In this handle
- * only.
- */
-void container_network_forget(floe_container *ctr, bool address, bool mac);
-
-/* What was planned; each is borrowed from the record, NULL where there is none. */
-typedef struct PlannedNetwork {
-    const char *address;
-    const char *gateway;
-    const char *mac;
-    const char *dns_server; /* aardvark's, where the network has names */
-} PlannedNetwork;
-
-void container_network_planned(const floe_container *ctr, PlannedNetwork *ret_planned);
-
-/*
- * netavark at work on a container's network. One at a time in an engine: the bridge and the rules of a
+ * netavark at work on a container's networks, one after the other. One at a time in an engine: the bridge and the rules of a
  * network are made with its first container and go with its last, so a set-up must not meet a teardown.
  */
 typedef struct NetworkCall NetworkCall;
@@ -61,7 +38,7 @@ bool container_network_reopen(const floe_container *ctr, bool *ret_silent, GErro
 /* After a silent set-up. A failure is a warning. */
 void container_network_listen(const floe_container *ctr);
 
-/* Wait for netavark; its answer goes into the record. */
+/* Wait for netavark, and have it do the other networks; what it answers goes into the record. */
 bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError **error);
 
 /*
@@ -75,6 +52,12 @@ void container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_cal
  * is saved.
  */
 bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error);
+
+/*
+ * Its network is not there any more, which the caller saves: nothing is up, and only a checkpoint still
+ * needs the addresses.
+ */
+void container_network_forget_run(ContainerStatus *status);
 
 /*
  * The namespace for config.json: "" the host's, else a path. Freed by the caller. BAD_STATE: the other

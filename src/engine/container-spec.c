@@ -35,9 +35,11 @@ typedef struct SpecMemory {
     char *shm_dir;
     floe_container *files_owner; /* whose hosts and resolv.conf it has; NULL: its own */
     json_t *seccomp;
-    GArray *mounts;   /* SpecMount */
-    GPtrArray *binds; /* MountConfig: those, and what volumes are */
-    GArray *ulimits;  /* SpecUlimit */
+    GArray *mounts;    /* SpecMount */
+    GPtrArray *binds;  /* MountConfig: those, and what volumes are */
+    GArray *ulimits;   /* SpecUlimit */
+    GArray *devices;   /* SpecDevice */
+    GArray *throttles; /* SpecThrottle */
     json_t *annotations;
     char **env;
 } SpecMemory;
@@ -59,6 +61,8 @@ static void spec_memory_clear(SpecMemory *memory)
     g_clear_pointer(&memory->mounts, g_array_unref);
     g_clear_pointer(&memory->binds, g_ptr_array_unref);
     g_clear_pointer(&memory->ulimits, g_array_unref);
+    g_clear_pointer(&memory->devices, g_array_unref);
+    g_clear_pointer(&memory->throttles, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpecMemory, spec_memory_clear)
 
@@ -69,6 +73,7 @@ static json_t *spec_annotations(const ContainerConfig *config);
 static void spec_mounts(const floe_container *ctr, SpecMemory *memory);
 static void spec_notify_mount(const floe_container *ctr, SpecMemory *memory);
 static GArray *spec_ulimits(const ContainerConfig *config);
+static void spec_devices(const ContainerConfig *config, SpecMemory *memory);
 static bool find_init(char **ret_path, GError **error);
 
 static mode_t umask_of(const ContainerConfig *config)
@@ -109,6 +114,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
     spec_mounts(ctr, &memory);
     spec_notify_mount(ctr, &memory);
     memory.ulimits = spec_ulimits(config);
+    spec_devices(config, &memory);
 
     SpecInput input = {
         .rootfs = paths->merged,
@@ -152,6 +158,11 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .n_mounts = memory.mounts->len,
         .cgroup_path = paths->cgroup_spec,
         .limits = limits_of(config),
+        .devices = (const SpecDevice *)memory.devices->data,
+        .n_devices = memory.devices->len,
+        .device_rules = (const char *const *)config->device_rules,
+        .throttles = (const SpecThrottle *)memory.throttles->data,
+        .n_throttles = memory.throttles->len,
     };
     if (!spec_build(&input, &spec, error))
         return false;
@@ -309,6 +320,24 @@ static GArray *spec_ulimits(const ContainerConfig *config)
         g_array_append_val(ulimits, spec);
     }
     return ulimits;
+}
+
+static void spec_devices(const ContainerConfig *config, SpecMemory *memory)
+{
+    memory->devices = g_array_new(FALSE, FALSE, sizeof(SpecDevice));
+    memory->throttles = g_array_new(FALSE, FALSE, sizeof(SpecThrottle));
+    for (guint i = 0; config->devices != NULL && i < config->devices->len; i++) {
+        const DeviceConfig *device = g_ptr_array_index(config->devices, i);
+        SpecDevice spec = { device->source, device->destination, device->access };
+
+        g_array_append_val(memory->devices, spec);
+    }
+    for (guint i = 0; config->throttles != NULL && i < config->throttles->len; i++) {
+        const ThrottleConfig *throttle = g_ptr_array_index(config->throttles, i);
+        SpecThrottle spec = { throttle->kind, throttle->path, throttle->rate };
+
+        g_array_append_val(memory->throttles, spec);
+    }
 }
 
 /* CRIU cannot restore a mount whose source is a symbolic link, which it is where podman installs it. */

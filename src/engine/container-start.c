@@ -8,6 +8,7 @@
 #include "engine/cgroup-names.h"
 #include "engine/container-files.h"
 #include "engine/container-mount.h"
+#include "engine/container-network-plan.h"
 #include "engine/container-network.h"
 #include "engine/container-ports.h"
 #include "engine/container-release.h"

@@ -5,6 +5,7 @@
 #include "engine/container-limits.h"
 #include "engine/create-mounts.h"
 #include "engine/create-process.h"
+#include "engine/device-options.h"
 #include "engine/health-check.h"
 #include "engine/network-options.h"
 #include "engine/network.h"
@@ -31,6 +32,8 @@ static bool apply_security(const floe_create_options *options, ContainerConfig *
                            GError **error);
 static bool apply_limits(const floe_create_options *options, ContainerConfig *config,
                          GError **error);
+static bool apply_devices(const floe_create_options *options, ContainerConfig *config,
+                          GError **error);
 static bool apply_end(const CreateInput *input, ContainerConfig *config, GError **error);
 static bool apply_restart_policy(const floe_create_options *options, ContainerConfig *config,
                                  GError **error);
@@ -66,6 +69,7 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
            apply_network(input, config, error) && create_process_apply(input, config, error) &&
            publish_exposed(options, config, error) && create_mounts_apply(input, config, error) &&
            apply_security(options, config, error) && apply_limits(options, config, error) &&
+           apply_devices(options, config, error) &&
            apply_end(input, config, error) && apply_restart_policy(options, config, error) &&
            health_check_apply(input, config, error) &&
            apply_log_driver(options->log_driver, config, error) &&
@@ -373,6 +377,33 @@ static bool apply_limits(const floe_create_options *options, ContainerConfig *co
     config->oom_kill_disable = options->oom_kill_disable;
     return limits_check(config, error) && add_sysctls(options->sysctls, config, error) &&
            add_ulimits(options->ulimits, config, error);
+}
+
+static bool apply_devices(const floe_create_options *options, ContainerConfig *config,
+                          GError **error)
+{
+    config->devices = g_ptr_array_new();
+    config->throttles = g_ptr_array_new();
+    config->device_rules = copy(options->device_rules);
+    for (const char *const *text = options->devices; text != NULL && *text != NULL; text++) {
+        DeviceConfig *device = NULL;
+
+        if (!device_parse(*text, &device, error))
+            return false;
+        g_ptr_array_add(config->devices, device);
+    }
+    for (const char *const *text = options->device_rules; text != NULL && *text != NULL; text++) {
+        if (!device_rule_check(*text, error))
+            return false;
+    }
+    for (const char *const *text = options->throttles; text != NULL && *text != NULL; text++) {
+        ThrottleConfig *throttle = NULL;
+
+        if (!throttle_parse(*text, &throttle, error))
+            return false;
+        g_ptr_array_add(config->throttles, throttle);
+    }
+    return true;
 }
 
 static bool apply_end(const CreateInput *input, ContainerConfig *config, GError **error)

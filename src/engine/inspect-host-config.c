@@ -162,16 +162,63 @@ static void set_all(json_t *object, const char *const *keys, size_t n, json_t *v
     json_decref(value);
 }
 
+static json_t *devices(const ContainerConfig *config)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; config->devices != NULL && i < config->devices->len; i++) {
+        const DeviceConfig *device = g_ptr_array_index(config->devices, i);
+
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o, s:o}", "PathOnHost",
+                                        json_from_string(device->source), "PathInContainer",
+                                        json_from_string(device->destination), "CgroupPermissions",
+                                        json_from_string(device->access)));
+    }
+    return list;
+}
+
+/* null is podman's for none. */
+static json_t *throttles(const ContainerConfig *config, const char *kind)
+{
+    bool is_weight = g_str_equal(kind, "weight");
+    json_t *list = json_array();
+
+    for (guint i = 0; config->throttles != NULL && i < config->throttles->len; i++) {
+        const ThrottleConfig *throttle = g_ptr_array_index(config->throttles, i);
+
+        if (g_str_equal(throttle->kind, kind))
+            json_array_append_new(list,
+                                  json_pack("{s:o, s:I}", "Path", json_from_string(throttle->path),
+                                            is_weight ? "Weight" : "Rate",
+                                            (json_int_t)throttle->rate));
+    }
+    if (json_array_size(list) > 0)
+        return list;
+    json_decref(list);
+    return json_null();
+}
+
+static void add_throttles(json_t *object, const ContainerConfig *config)
+{
+    static const struct {
+        const char *key, *kind;
+    } all[] = {
+        { "BlkioWeightDevice", "weight" },        { "BlkioDeviceReadBps", "read-bps" },
+        { "BlkioDeviceWriteBps", "write-bps" },   { "BlkioDeviceReadIOps", "read-iops" },
+        { "BlkioDeviceWriteIOps", "write-iops" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        json_object_set_new(object, all[i].key, throttles(config, all[i].kind));
+}
+
 static void add_limits(json_t *object, const ContainerConfig *config)
 {
     static const char *const zero[] = {
         "CpuRealtimePeriod", "CpuRealtimeRuntime", "DiskQuota",
         "KernelMemory",      "MemorySwappiness",   "CpuCount",
         "CpuPercent",        "IOMaximumIOps",      "IOMaximumBandwidth",
-    };
-    static const char *const null[] = {
-        "BlkioWeightDevice",   "BlkioDeviceReadBps",   "BlkioDeviceWriteBps",
-        "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "CgroupConf",
     };
     SpecLimits limits = limits_of(config);
     int64_t swap = limits.no_swap_limit            ? 0
@@ -195,7 +242,8 @@ static void add_limits(json_t *object, const ContainerConfig *config)
     json_object_set_new(object, "OomKillDisable", json_boolean(config->oom_kill_disable));
     json_object_set_new(object, "OomScoreAdj", json_integer(config->oom_score_adj));
     set_all(object, zero, G_N_ELEMENTS(zero), json_integer(0));
-    set_all(object, null, G_N_ELEMENTS(null), json_null());
+    json_object_set_new(object, "CgroupConf", json_null());
+    add_throttles(object, config);
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
@@ -257,7 +305,7 @@ json_t *inspect_host_config(const floe_container *ctr)
     json_object_set_new(object, "Runtime", json_string("oci"));
     json_object_set_new(object, "ConsoleSize", console);
     json_object_set_new(object, "Isolation", json_string(""));
-    json_object_set_new(object, "Devices", json_array());
+    json_object_set_new(object, "Devices", devices(config));
     json_object_set_new(object, "Init", json_boolean(config->init));
     add_limits(object, config);
     return object;

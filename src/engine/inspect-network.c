@@ -1,25 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container-inspect.h"
-#include "network/netavark.h"
+#include "state/container-networks.h"
+
+#include <string.h>
+
+/* "10.88.0.5/16", and the keys of its halves. */
+static void add_address(json_t *object, const char *text, const char *address_key,
+                        const char *prefix_key)
+{
+    const char *slash = strchr(text, '/');
+    size_t length = slash != NULL ? (size_t)(slash - text) : strlen(text);
+
+    json_object_set_new(object, address_key, json_stringn(text, length));
+    json_object_set_new(object, prefix_key,
+                        json_integer(slash != NULL ? g_ascii_strtoll(slash + 1, NULL, 10) : 0));
+}
+
+/* Of each family the last one, as podman does. */
+static void add_addresses(json_t *object, const NetworkStatus *network)
+{
+    for (char **text = network->addresses; text != NULL && *text != NULL; text++) {
+        if (strchr(*text, ':') != NULL)
+            add_address(object, *text, "GlobalIPv6Address", "GlobalIPv6PrefixLen");
+        else
+            add_address(object, *text, "IPAddress", "IPPrefixLen");
+    }
+    for (char **gateway = network->gateways; gateway != NULL && *gateway != NULL; gateway++)
+        json_object_set_new(object, strchr(*gateway, ':') != NULL ? "IPv6Gateway" : "Gateway",
+                            json_from_string(*gateway));
+}
 
 /* What NetworkSettings and each of its Networks have in common; empty while it is not set up. */
-static void add_address(json_t *object, const json_t *status, const char *network)
+static void add_basics(json_t *object, const NetworkStatus *network)
 {
-    g_autofree char *address = NULL;
-    g_autofree char *gateway = NULL;
-    g_autofree char *mac = NULL;
-    int prefix = 0;
-
-    if (status != NULL)
-        network_status_address(status, network, &address, &gateway, &prefix, &mac);
     json_object_set_new(object, "EndpointID", json_string(""));
-    json_object_set_new(object, "Gateway", inspect_text(gateway));
-    json_object_set_new(object, "IPAddress", inspect_text(address));
-    json_object_set_new(object, "IPPrefixLen", json_integer(prefix));
+    json_object_set_new(object, "Gateway", json_string(""));
+    json_object_set_new(object, "IPAddress", json_string(""));
+    json_object_set_new(object, "IPPrefixLen", json_integer(0));
     json_object_set_new(object, "IPv6Gateway", json_string(""));
     json_object_set_new(object, "GlobalIPv6Address", json_string(""));
     json_object_set_new(object, "GlobalIPv6PrefixLen", json_integer(0));
-    json_object_set_new(object, "MacAddress", inspect_text(mac));
+    json_object_set_new(object, "MacAddress", json_string(""));
+    if (network == NULL || !network->is_up)
+        return;
+    add_addresses(object, network);
+    json_object_set_new(object, "MacAddress", inspect_text(network->mac));
 }
 
 static json_t *network_object(const ContainerRecord *record, const NetworkConfig *network)
@@ -27,7 +52,7 @@ static json_t *network_object(const ContainerRecord *record, const NetworkConfig
     json_t *object = json_object();
     json_t *aliases;
 
-    add_address(object, record->status.network_status, network->name);
+    add_basics(object, network_statuses_find(record->status.networks, network->name));
     json_object_set_new(object, "NetworkID", inspect_text(network->name));
     json_object_set_new(object, "DriverOpts", json_null());
     json_object_set_new(object, "IPAMConfig", json_null());
@@ -65,12 +90,10 @@ static json_t *ports(const ContainerConfig *config)
 
 static json_t *settings(const ContainerRecord *record)
 {
-    const GPtrArray *all = record->config.networks;
-    const NetworkConfig *first = all != NULL && all->len > 0 ? g_ptr_array_index(all, 0) : NULL;
+    const GPtrArray *all = record->status.networks;
     json_t *object = json_object();
 
-    add_address(object, first != NULL ? record->status.network_status : NULL,
-                first != NULL ? first->name : "");
+    add_basics(object, all != NULL && all->len > 0 ? g_ptr_array_index(all, 0) : NULL);
     json_object_set_new(object, "Bridge", json_string(""));
     json_object_set_new(object, "SandboxID", json_string(""));
     json_object_set_new(object, "HairpinMode", json_false());

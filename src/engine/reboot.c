@@ -5,6 +5,7 @@
 #include "base/mount.h"
 #include "base/path.h"
 #include "engine/container-mount.h"
+#include "engine/container-network.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "state/lease-record.h"
@@ -23,7 +24,7 @@ static int state_after(int state)
     }
 }
 
-/* A checkpoint survives, with the address that its connections need: network_request. */
+/* A checkpoint survives, with the address that its connections need: `networks`. */
 static void forget_boot(ContainerStatus *status)
 {
     bool ran = status->state == FLOE_STATE_RUNNING || status->state == FLOE_STATE_PAUSED ||
@@ -46,9 +47,7 @@ static void forget_boot(ContainerStatus *status)
     if (g_strcmp0(status->intent, INTENT_IMPORT) != 0)
         g_clear_pointer(&status->intent, g_free);
     g_clear_pointer(&status->netns_path, g_free);
-    g_clear_pointer(&status->network_status, json_decref);
-    if (status->checkpoint_path == NULL)
-        g_clear_pointer(&status->network_request, json_decref);
+    container_network_forget_run(status);
 }
 
 /* Memory images, in full size, of a checkpoint that the reboot cut off. */

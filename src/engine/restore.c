@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/checkpoint.h"
+#include "engine/container-network-plan.h"
 #include "engine/container-network.h"
 #include "engine/container-ports.h"
 #include "engine/container-release.h"

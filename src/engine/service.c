@@ -3,8 +3,8 @@
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "engine/container.h"
 #include "engine/container-stop.h"
+#include "engine/container.h"
 #include "engine/environment.h"
 #include "engine/health-check.h"
 

@@ -11,7 +11,6 @@
 
 #include "base/log.h"
 #include "base/spawn.h"
-#include "network/address.h"
 #include "network/netns.h"
 
 #include <string.h>
@@ -30,7 +29,6 @@ struct NetavarkCall {
     int answer_fd;
     int messages_fd;
     bool is_teardown;
-    json_t *names;  /* bridge -> network: see on_the_wire() */
     char *stand_in; /* an empty namespace in place of one that has gone; NULL: none */
 };
 
@@ -38,15 +36,33 @@ struct NetavarkCall {
 
 static json_t *network_part(const NetavarkSetup *setup)
 {
-    json_t *part = json_pack("{s:[s], s:[s%], s:s}", "static_ips", setup->address, "aliases",
-                             setup->container_id, (size_t)SHORT_ID_LENGTH, "interface_name",
-                             setup->interface_name);
+    json_t *part = json_pack("{s:[s%], s:s}", "aliases", setup->container_id,
+                             (size_t)SHORT_ID_LENGTH, "interface_name", setup->interface_name);
 
     for (size_t i = 0; setup->aliases && setup->aliases[i]; i++)
         json_array_append_new(json_object_get(part, "aliases"), json_from_string(setup->aliases[i]));
     if (setup->mac)
         json_object_set_new(part, "static_mac", json_string(setup->mac));
+    if (setup->addresses && setup->addresses[0])
+        json_object_set_new(part, "static_ips", json_from_strv(setup->addresses));
     return part;
+}
+
+/* Of two default routes with one metric the kernel takes the one that was made last. */
+static json_t *info_part(const NetavarkSetup *setup)
+{
+    json_t *info = network_to_json(setup->network);
+    json_t *options = json_copy(json_object_get(info, "options"));
+    g_autofree char *metric = g_strdup_printf("%d", setup->route_metric);
+
+    if (!options)
+        options = json_object();
+    if (setup->route_metric > 0 && !json_object_get(options, "metric")) {
+        json_object_set_new(options, "metric", json_string(metric));
+        json_object_set(info, "options", options);
+    }
+    json_decref(options);
+    return info;
 }
 
 json_t *netavark_request(const NetavarkSetup *setup)
@@ -54,8 +70,7 @@ json_t *netavark_request(const NetavarkSetup *setup)
     const char *network = setup->network->name;
     json_t *request = json_pack("{s:s, s:s, s:{s:o}, s:{s:o}}", "container_id", setup->container_id,
                                 "container_name", setup->container_name, "networks", network,
-                                network_part(setup), "network_info", network,
-                                network_to_json(setup->network));
+                                network_part(setup), "network_info", network, info_part(setup));
 
     if (setup->hostname)
         json_object_set_new(request, "container_hostname", json_string(setup->hostname));
@@ -129,10 +144,10 @@ static GPtrArray *build_argv(char *program, const char *config_dir, const char *
 /*
  * netavark calls its firewall chains by the network's name, and a network "podman" may be podman's
  * too, or another engine's: what takes down its last container would take our rules along. So
- * netavark is told the bridge's name, which is ours alone, for the network's. A new reference;
- * `names` gets which is which.
+ * netavark is told the bridge's name, which is ours alone, for the network's. One without a bridge
+ * has no rules. A new reference.
  */
-static json_t *on_the_wire(const json_t *request, json_t *names)
+static json_t *on_the_wire(const json_t *request)
 {
     json_t *wire = json_copy((json_t *)request);
     json_t *networks = json_object();
@@ -142,31 +157,18 @@ static json_t *on_the_wire(const json_t *request, json_t *names)
 
     json_object_foreach(json_object_get(request, "networks"), name, network) {
         json_t *info = json_copy(json_object_get(json_object_get(request, "network_info"), name));
-        const char *bridge = json_string_value(json_object_get(info, "network_interface"));
+        const char *driver = json_string_value(json_object_get(info, "driver"));
+        const char *on_wire = g_strcmp0(driver, "bridge") == 0
+                                  ? json_string_value(json_object_get(info, "network_interface"))
+                                  : name;
 
-        json_object_set_new(names, bridge, json_string(name));
-        json_object_set_new(info, "name", json_string(bridge));
-        json_object_set(networks, bridge, network);
-        json_object_set_new(infos, bridge, info);
+        json_object_set(networks, on_wire, network);
+        json_object_set_new(info, "name", json_string(on_wire));
+        json_object_set_new(infos, on_wire, info);
     }
     json_object_set_new(wire, "networks", networks);
     json_object_set_new(wire, "network_info", infos);
     return wire;
-}
-
-/* netavark's answer with the networks called as the caller does. A new reference. */
-static json_t *off_the_wire(const json_t *answer, const json_t *names)
-{
-    json_t *status = json_object();
-    const char *bridge;
-    json_t *part;
-
-    json_object_foreach((json_t *)answer, bridge, part) {
-        const char *name = json_string_value(json_object_get(names, bridge));
-
-        json_object_set(status, name ? name : bridge, part);
-    }
-    return status;
 }
 
 static bool start_program(NetavarkCall *call, const char *config_dir, const char *verb,
@@ -175,7 +177,7 @@ static bool start_program(NetavarkCall *call, const char *config_dir, const char
     const SpawnFd held = { .fd = held_fd, .child = 3 };
     g_autofree char *program = NULL;
     g_auto(GStrv) env = g_environ_unsetenv(g_get_environ(), "RUST_LOG");
-    g_autoptr(JsonValue) wire = on_the_wire(request, call->names);
+    g_autoptr(JsonValue) wire = on_the_wire(request);
     g_autofree char *text = json_to_text(wire);
     autofd int request_fd = -1;
 
@@ -208,7 +210,6 @@ bool netavark_start(const char *config_dir, const char *verb, const char *netns_
         .child = CHILD_NONE,
         .answer_fd = -1,
         .messages_fd = -1,
-        .names = json_object(),
         .is_teardown = g_str_equal(verb, "teardown"),
     };
     if (call->is_teardown && !netns_exists(netns_path)) {
@@ -285,7 +286,7 @@ static bool report_failure(NetavarkCall *call, int status, const char *answer, s
     return err_set(error, FLOE_ERROR_NETWORK, "%s", words ? words : status_text);
 }
 
-static bool finish(NetavarkCall *call, json_t **ret_status, GError **error)
+static bool finish(NetavarkCall *call, NetavarkAnswer *ret_answer, GError **error)
 {
     g_autoptr(JsonValue) value = NULL;
     g_autofree char *answer = NULL;
@@ -303,16 +304,16 @@ static bool finish(NetavarkCall *call, json_t **ret_status, GError **error)
     } else if (!call->is_teardown && !json_parse(answer, length, "its answer", &value, error)) {
         return err_recode(error, FLOE_ERROR_NETWORK);
     }
-    if (ret_status)
-        *ret_status = value ? off_the_wire(value, call->names) : NULL;
+    if (ret_answer)
+        netavark_answer_read(value, ret_answer);
     return true;
 }
 
-bool netavark_finish(NetavarkCall *call, json_t **ret_status, GError **error)
+bool netavark_finish(NetavarkCall *call, NetavarkAnswer *ret_answer, GError **error)
 {
     const char *verb = call->is_teardown ? "teardown" : "setup";
 
-    return finish(call, ret_status, error) || err_prefix(error, "netavark %s", verb);
+    return finish(call, ret_answer, error) || err_prefix(error, "netavark %s", verb);
 }
 
 void netavark_call_free(NetavarkCall *call)
@@ -323,45 +324,56 @@ void netavark_call_free(NetavarkCall *call)
     remove_stand_in(call);
     fd_cleanup(&call->answer_fd);
     fd_cleanup(&call->messages_fd);
-    json_decref(call->names);
     g_free(call);
 }
 
 /* --- answer ----------------------------------------------------------------------------------- */
 
-/* "10.88.0.11/16" to its halves. False: not IPv4. */
-static bool split_ipnet(const char *text, char **ret_address, int *ret_prefix)
+void netavark_answer_clear(NetavarkAnswer *answer)
 {
-    g_auto(GStrv) parts = g_strsplit(text, "/", 2);
-    guint64 prefix = 0;
-
-    if (g_strv_length(parts) != 2 || address_family(parts[0]) != AF_INET ||
-        !g_ascii_string_to_unsigned(parts[1], 10, 0, 32, &prefix, NULL))
-        return false;
-    *ret_address = g_strdup(parts[0]);
-    *ret_prefix = (int)prefix;
-    return true;
+    g_clear_pointer(&answer->addresses, g_strfreev);
+    g_clear_pointer(&answer->gateways, g_strfreev);
+    g_clear_pointer(&answer->mac, g_free);
+    g_clear_pointer(&answer->dns_servers, g_strfreev);
 }
 
-bool network_status_address(const json_t *status, const char *network, char **ret_address,
-                            char **ret_gateway, int *ret_prefix, char **ret_mac)
+static void add_text(GStrvBuilder *builder, const json_t *value)
 {
-    json_t *interfaces = json_object_get(json_object_get(status, network), "interfaces");
-    json_t *interface = NULL;
-    json_t *subnet = NULL;
-    const char *name = NULL;
-    size_t i = 0;
+    if (json_is_string(value))
+        g_strv_builder_add(builder, json_string_value(value));
+}
 
-    json_object_foreach(interfaces, name, interface) {
-        json_array_foreach(json_object_get(interface, "subnets"), i, subnet) {
-            const char *ipnet = json_string_value(json_object_get(subnet, "ipnet"));
+/* {"mac_address": M, "subnets": [{"ipnet": "10.88.0.5/16", "gateway": "10.88.0.1"}]} */
+static void read_interface(const json_t *interface, NetavarkAnswer *answer)
+{
+    g_autoptr(GStrvBuilder) addresses = g_strv_builder_new();
+    g_autoptr(GStrvBuilder) gateways = g_strv_builder_new();
+    json_t *subnet;
+    size_t i;
 
-            if (!ipnet || !split_ipnet(ipnet, ret_address, ret_prefix))
-                continue;
-            *ret_gateway = g_strdup(json_string_value(json_object_get(subnet, "gateway")));
-            *ret_mac = g_strdup(json_string_value(json_object_get(interface, "mac_address")));
-            return true;
-        }
+    json_array_foreach(json_object_get(interface, "subnets"), i, subnet) {
+        add_text(addresses, json_object_get(subnet, "ipnet"));
+        add_text(gateways, json_object_get(subnet, "gateway"));
     }
-    return false;
+    answer->addresses = g_strv_builder_end(addresses);
+    answer->gateways = g_strv_builder_end(gateways);
+    answer->mac = g_strdup(json_string_value(json_object_get(interface, "mac_address")));
+}
+
+static const json_t *first_member(const json_t *object)
+{
+    return json_object_iter_value(json_object_iter((json_t *)object));
+}
+
+void netavark_answer_read(const json_t *value, NetavarkAnswer *ret_answer)
+{
+    const json_t *network = first_member(value);
+    g_autoptr(GStrvBuilder) servers = g_strv_builder_new();
+    json_t *server;
+    size_t i;
+
+    read_interface(first_member(json_object_get(network, "interfaces")), ret_answer);
+    json_array_foreach(json_object_get(network, "dns_server_ips"), i, server)
+        add_text(servers, server);
+    ret_answer->dns_servers = g_strv_builder_end(servers);
 }

@@ -15,14 +15,15 @@ typedef struct NetavarkSetup {
     const char *hostname; /* NULL: not told */
     GPtrArray *ports;     /* PortMapping, each with its host port; NULL: none */
     const Network *network;
-    const char *interface_name; /* "eth0" */
-    const char *address;
+    const char *interface_name;     /* "eth0" */
+    const char *const *addresses;   /* without prefixes; NULL: none */
     char *const *aliases;           /* more names; NULL: none */
     const char *mac;                /* NULL: netavark takes a random one */
     const char *const *dns_servers; /* the container's own, or NULL */
+    int route_metric; /* of its default route, if the network's options say nothing; 0: netavark's */
 } NetavarkSetup;
 
-/* The request document for setup. Teardown needs the same: record it before the setup. */
+/* The request document for setup, of one network. Teardown needs the same: record it before the setup. */
 json_t *netavark_request(const NetavarkSetup *setup);
 
 /* A netavark at work: it takes tens of milliseconds, so it runs beside other work. */
@@ -41,23 +42,30 @@ typedef struct NetavarkCall NetavarkCall;
 bool netavark_start(const char *config_dir, const char *verb, const char *netns_path,
                     const json_t *request, int held_fd, NetavarkCall **ret_call, GError **error);
 
+/* What a setup has made; lists are NULL where netavark says nothing. */
+typedef struct NetavarkAnswer {
+    char **addresses; /* "10.88.0.5/16", "fd00::5/64" */
+    char **gateways;
+    char *mac;
+    char **dns_servers; /* aardvark's */
+} NetavarkAnswer;
+
+void netavark_answer_clear(NetavarkAnswer *answer);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(NetavarkAnswer, netavark_answer_clear)
+
+/* Of the one network in netavark's text. What has another form is left out. */
+void netavark_answer_read(const json_t *value, NetavarkAnswer *ret_answer);
+
 /*
- * Wait for it, two minutes at most (TIMEOUT). `ret_status` (may be NULL) gets the answer to
- * setup, NULL for teardown. NETWORK with netavark's words; a setup that failed half-way needs a
+ * Wait for it, two minutes at most (TIMEOUT). `ret_answer` (may be NULL) gets the answer to
+ * setup. NETWORK with netavark's words; a setup that failed half-way needs a
  * teardown. A teardown that finds the container's interface gone has succeeded.
  */
-bool netavark_finish(NetavarkCall *call, json_t **ret_status, GError **error);
+bool netavark_finish(NetavarkCall *call, NetavarkAnswer *ret_answer, GError **error);
 
 /* Kills a call that was not finished. */
 void netavark_call_free(NetavarkCall *call);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetavarkCall, netavark_call_free)
-
-/*
- * The first IPv4 address, gateway (NULL if it has none), prefix length and MAC of a network in an
- * answer to setup. The strings are the caller's. False: none.
- */
-bool network_status_address(const json_t *status, const char *network, char **ret_address,
-                            char **ret_gateway, int *ret_prefix, char **ret_mac);
 
 /* The path of the program: /usr/libexec/podman, /usr/lib/podman, then PATH. MISSING_PART. */
 bool netavark_find(char **ret_path, GError **error);

@@ -217,7 +217,7 @@ static bool is_ours(const HostsFile *hosts, const char *name)
 {
     if (hosts->gateway && (g_str_equal(name, HOST_NAME) || g_str_equal(name, HOST_NAME_OF_DOCKER)))
         return true;
-    return hosts->address &&
+    return hosts->addresses && hosts->addresses[0] &&
            (g_strcmp0(name, hosts->hostname) == 0 || g_strcmp0(name, hosts->name) == 0);
 }
 
@@ -272,12 +272,14 @@ static void append_base(GString *text, const HostsFile *hosts)
         g_string_append_printf(text, "%s\n", (const char *)written->pdata[i]);
 }
 
-static void append_own_line(GString *text, const HostsFile *hosts)
+static void append_own_lines(GString *text, const HostsFile *hosts)
 {
-    g_string_append_printf(text, "%s\t%s", hosts->address, hosts->hostname);
-    if (hosts->name && !g_str_equal(hosts->name, hosts->hostname))
-        g_string_append_printf(text, " %s", hosts->name);
-    g_string_append_c(text, '\n');
+    for (size_t i = 0; hosts->addresses && hosts->addresses[i]; i++) {
+        g_string_append_printf(text, "%s\t%s", hosts->addresses[i], hosts->hostname);
+        if (hosts->name && !g_str_equal(hosts->name, hosts->hostname))
+            g_string_append_printf(text, " %s", hosts->name);
+        g_string_append_c(text, '\n');
+    }
 }
 
 char *hosts_text(const HostsFile *hosts)
@@ -288,7 +290,6 @@ char *hosts_text(const HostsFile *hosts)
     append_base(text, hosts);
     if (hosts->gateway)
         g_string_append_printf(text, "%s\t" HOST_NAME " " HOST_NAME_OF_DOCKER "\n", hosts->gateway);
-    if (hosts->address)
-        append_own_line(text, hosts);
+    append_own_lines(text, hosts);
     return g_string_free(text, false);
 }

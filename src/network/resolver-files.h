@@ -27,7 +27,7 @@ typedef struct HostsFile {
     const char *base_text;        /* the host's /etc/hosts */
     const char *const *add_hosts; /* "name:address"; "host-gateway" stands for the gateway */
     const char *gateway;          /* host.containers.internal; NULL: no such line */
-    const char *address;          /* the container's; NULL: no line of its own */
+    const char *const *addresses; /* the container's, a line each; NULL: none */
     const char *hostname;
     const char *name;
 } HostsFile;

@@ -7,7 +7,6 @@
  */
 #include "oci/spec.h"
 
-#include "oci/spec-devices.h"
 #include "oci/spec-limits.h"
 #include "oci/spec-mounts.h"
 
@@ -259,7 +258,38 @@ static bool add_resources(const SpecInput *input, json_t *linux_section, GError 
                                   "access", "rwm");
 
     json_object_set_new(linux_section, "resources", resources);
-    return spec_limits_add(&input->limits, resources, error);
+    if (!spec_limits_add(&input->limits, resources, error))
+        return false;
+    for (size_t i = 0; i < input->n_throttles; i++) {
+        if (!spec_add_throttle(&input->throttles[i], resources, error))
+            return false;
+    }
+    return true;
+}
+
+static bool add_devices(const SpecInput *input, json_t *linux_section, GError **error)
+{
+    json_t *rules = json_object_get(json_object_get(linux_section, "resources"), "devices");
+    g_autoptr(JsonValue) devices = NULL;
+
+    if (!input->privileged)
+        devices = json_array();
+    else if (!spec_list_host_devices("/dev", &devices, error))
+        return err_prefix(error, "list the host's devices");
+    for (size_t i = 0; i < input->n_devices; i++) {
+        if (!spec_add_device(&input->devices[i], devices, rules, error))
+            return false;
+    }
+    for (const char *const *text = input->device_rules; text != NULL && *text != NULL; text++) {
+        json_t *rule = NULL;
+
+        if (!spec_device_rule(*text, &rule, error))
+            return false;
+        json_array_append_new(rules, rule);
+    }
+    if (input->privileged || json_array_size(devices) > 0)
+        json_object_set(linux_section, "devices", devices);
+    return true;
 }
 
 static bool build_linux(const SpecInput *input, json_t **ret_section, GError **error)
@@ -278,13 +308,9 @@ static bool build_linux(const SpecInput *input, json_t **ret_section, GError **e
 
     if (propagation != NULL)
         json_object_set_new(section, "rootfsPropagation", json_string(propagation));
-    if (input->privileged) {
-        json_t *devices = NULL;
-
-        if (!spec_list_host_devices("/dev", &devices, error))
-            return err_prefix(error, "list the host's devices");
-        json_object_set_new(section, "devices", devices);
-    } else {
+    if (!add_devices(input, section, error))
+        return false;
+    if (!input->privileged) {
         json_object_set_new(section, "maskedPaths", json_from_strv(masked_paths));
         json_object_set_new(section, "readonlyPaths", json_from_strv(read_only_paths));
     }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "oci/spec-devices.h"
 #include "oci/spec-limits.h"
 
 #include <sys/types.h>
@@ -76,8 +77,14 @@ typedef struct SpecInput {
     const SpecMount *mounts;
     size_t n_mounts;
 
+    const SpecDevice *devices;
+    size_t n_devices;
+    const char *const *device_rules; /* see spec_device_rule() */
+
     const char *cgroup_path; /* "/floe/ID", or "machine.slice:libpod:ID" for systemd */
     SpecLimits limits;
+    const SpecThrottle *throttles;
+    size_t n_throttles;
 } SpecInput;
 
 /* The document; INVALID for a value the runtime would refuse, with the value and the reason. */

@@ -22,13 +22,25 @@ static const JsonField port_fields[] = {
 };
 static const JsonStruct port_type = { sizeof(PortConfig), port_fields, G_N_ELEMENTS(port_fields) };
 
-static const JsonField network_fields[] = {
-    JSON_FIELD(NetworkConfig, name, STRING),      JSON_FIELD(NetworkConfig, interface_name, STRING),
-    JSON_FIELD(NetworkConfig, static_ip, STRING), JSON_FIELD(NetworkConfig, static_mac, STRING),
+static const JsonField network_config_list[] = {
+    JSON_FIELD(NetworkConfig, name, STRING),
+    JSON_FIELD(NetworkConfig, interface_name, STRING),
+    JSON_FIELD(NetworkConfig, static_ip, STRING),
+    JSON_FIELD(NetworkConfig, static_ip6, STRING),
+    JSON_FIELD(NetworkConfig, static_mac, STRING),
     JSON_FIELD(NetworkConfig, aliases, STRV),
 };
-static const JsonStruct network_type = { sizeof(NetworkConfig), network_fields,
-                                         G_N_ELEMENTS(network_fields) };
+const JsonStruct network_config_fields = { sizeof(NetworkConfig), network_config_list,
+                                           G_N_ELEMENTS(network_config_list) };
+
+static const JsonField network_status_list[] = {
+    JSON_FIELD(NetworkStatus, network, STRING), JSON_FIELD(NetworkStatus, interface_name, STRING),
+    JSON_FIELD(NetworkStatus, addresses, STRV), JSON_FIELD(NetworkStatus, gateways, STRV),
+    JSON_FIELD(NetworkStatus, mac, STRING),     JSON_FIELD(NetworkStatus, dns_servers, STRV),
+    JSON_FIELD(NetworkStatus, request, VALUE),  JSON_FIELD(NetworkStatus, is_up, BOOL),
+};
+const JsonStruct network_status_fields = { sizeof(NetworkStatus), network_status_list,
+                                           G_N_ELEMENTS(network_status_list) };
 
 static const JsonField ulimit_fields[] = {
     JSON_FIELD(UlimitConfig, name, STRING),
@@ -37,6 +49,22 @@ static const JsonField ulimit_fields[] = {
 };
 static const JsonStruct ulimit_type = { sizeof(UlimitConfig), ulimit_fields,
                                         G_N_ELEMENTS(ulimit_fields) };
+
+static const JsonField device_fields[] = {
+    JSON_FIELD(DeviceConfig, source, STRING),
+    JSON_FIELD(DeviceConfig, destination, STRING),
+    JSON_FIELD(DeviceConfig, access, STRING),
+};
+static const JsonStruct device_type = { sizeof(DeviceConfig), device_fields,
+                                        G_N_ELEMENTS(device_fields) };
+
+static const JsonField throttle_fields[] = {
+    JSON_FIELD(ThrottleConfig, kind, STRING),
+    JSON_FIELD(ThrottleConfig, path, STRING),
+    JSON_FIELD(ThrottleConfig, rate, INT64),
+};
+static const JsonStruct throttle_type = { sizeof(ThrottleConfig), throttle_fields,
+                                          G_N_ELEMENTS(throttle_fields) };
 
 #define CONFIG(member, kind) JSON_FIELD(ContainerConfig, member, kind)
 
@@ -65,7 +93,8 @@ static const JsonField config_fields[] = {
     CONFIG(shm_size_bytes, INT64),
     CONFIG(network_mode, STRING),
     CONFIG(network_container, STRING),
-    JSON_FIELD_OF(ContainerConfig, networks, &network_type),
+    CONFIG(network_path, STRING),
+    JSON_FIELD_OF(ContainerConfig, networks, &network_config_fields),
     JSON_FIELD_OF(ContainerConfig, ports, &port_type),
     CONFIG(exposed_ports, STRV),
     CONFIG(dns, STRV),
@@ -94,6 +123,8 @@ static const JsonField config_fields[] = {
     CONFIG(security_opts, STRV),
     JSON_FIELD_OF(ContainerConfig, ulimits, &ulimit_type),
     CONFIG(sysctls, VALUE),
+    JSON_FIELD_OF(ContainerConfig, devices, &device_type),
+    CONFIG(device_rules, STRV),
     CONFIG(memory_bytes, INT64),
     CONFIG(nano_cpus, INT64),
     CONFIG(cpu_shares, UINT64),
@@ -106,6 +137,7 @@ static const JsonField config_fields[] = {
     CONFIG(cpuset_mems, STRING),
     CONFIG(blkio_weight, INT),
     CONFIG(oom_kill_disable, BOOL),
+    JSON_FIELD_OF(ContainerConfig, throttles, &throttle_type),
     CONFIG(stop_signal, INT),
     CONFIG(stop_timeout_s, INT),
     CONFIG(init, BOOL),
@@ -155,8 +187,7 @@ static const JsonField status_fields[] = {
     STATUS(mount_holds, STRV),
     STATUS(has_notify, BOOL),
     STATUS(netns_path, STRING),
-    STATUS(network_status, VALUE),
-    STATUS(network_request, VALUE),
+    JSON_FIELD_OF(ContainerStatus, networks, &network_status_fields),
     STATUS(checkpointed, BOOL),
     STATUS(checkpoint_tcp, BOOL),
     STATUS(checkpoint_locks, BOOL),

@@ -30,16 +30,42 @@ typedef struct PortConfig {
 typedef struct NetworkConfig {
     char *name;
     char *interface_name;
-    char *static_ip; /* asked for by the user; NULL: any */
+    char *static_ip;  /* IPv4, asked for by the user; NULL: any */
+    char *static_ip6; /* likewise; NULL: any, where the network has IPv6 */
     char *static_mac;
     char **aliases; /* more names of it in the network */
 } NetworkConfig;
+
+/* What it has in one of its networks, from the plan of a start on until its network is taken down. */
+typedef struct NetworkStatus {
+    char *network; /* the network's name */
+    char *interface_name;
+    char **addresses; /* "10.88.0.5/16", "fd00::5/64" */
+    char **gateways;
+    char *mac;
+    char **dns_servers; /* aardvark's, where the network has names; else NULL */
+    json_t *request;    /* what netavark's setup was given: teardown needs the same */
+    bool is_up;         /* netavark's setup has ended well */
+} NetworkStatus;
 
 typedef struct UlimitConfig {
     char *name; /* "RLIMIT_NOFILE" */
     int64_t soft;
     int64_t hard;
 } UlimitConfig;
+
+/* Looked up at each start: numbers of devices may change. */
+typedef struct DeviceConfig {
+    char *source;      /* on the host: a device, or a directory of them */
+    char *destination; /* in the container */
+    char *access;      /* of "rwm" */
+} DeviceConfig;
+
+typedef struct ThrottleConfig {
+    char *kind; /* "weight", "read-bps", "write-bps", "read-iops", "write-iops" */
+    char *path; /* of a block device */
+    int64_t rate;
+} ThrottleConfig;
 
 typedef struct ContainerConfig {
     char *pod_id;     /* NULL: in no pod */
@@ -67,8 +93,9 @@ typedef struct ContainerConfig {
     bool read_only;
     int64_t shm_size_bytes;
 
-    char *network_mode;      /* "bridge", "none", "host", "container" */
+    char *network_mode;      /* "bridge", "none", "host", "container", "path" */
     char *network_container; /* id, for "container" */
+    char *network_path;      /* of a namespace that somebody else made, for "path" */
     GPtrArray *networks;     /* NetworkConfig, for "bridge" */
     GPtrArray *ports;        /* PortConfig */
     char **exposed_ports;    /* "80/tcp" */
@@ -97,8 +124,10 @@ typedef struct ContainerConfig {
     char *seccomp_profile; /* "unconfined", a path, or NULL: the default one */
     bool no_new_privileges;
     char **security_opts;
-    GPtrArray *ulimits; /* UlimitConfig */
-    json_t *sysctls;    /* object of strings */
+    GPtrArray *ulimits;  /* UlimitConfig */
+    json_t *sysctls;     /* object of strings */
+    GPtrArray *devices;  /* DeviceConfig */
+    char **device_rules; /* "c 10:229 rwm": what it may use beside them */
 
     int64_t memory_bytes;
     int64_t nano_cpus;
@@ -112,6 +141,7 @@ typedef struct ContainerConfig {
     char *cpuset_mems;
     int blkio_weight;
     bool oom_kill_disable;
+    GPtrArray *throttles; /* ThrottleConfig */
 
     int stop_signal;
     int stop_timeout_s;
@@ -159,8 +189,7 @@ typedef struct ContainerStatus {
     char **mount_holds; /* processes (process_identity()) that need it for a while; NULL: none */
     bool has_notify;    /* its process has a directory with a socket of the service manager's */
     char *netns_path;   /* NULL: none of its own */
-    json_t *network_status;  /* netavark's answer; NULL: no network is set up */
-    json_t *network_request; /* what netavark's setup was given: teardown needs the same */
+    GPtrArray *networks; /* NetworkStatus, in the order of the configuration's; NULL: none is planned */
     bool checkpointed;
     bool checkpoint_tcp;   /* the checkpoint was made with tcp_established */
     bool checkpoint_locks; /* with file_locks */

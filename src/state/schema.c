@@ -145,8 +145,29 @@
     "    PRIMARY KEY (network, subnet)" \
     ") WITHOUT ROWID;"
 
+/* What netavark was asked and answered for the one network that a container had becomes a list. */
+#define NETWORK_LISTS \
+    "UPDATE container SET status = json_remove(json_set(status, '$.networks', (" \
+    "    SELECT json_group_array(json_object(" \
+    "        'network', network.key," \
+    "        'interface_name', json_extract(network.value, '$.interface_name')," \
+    "        'addresses', json_array(json_extract(network.value, '$.static_ips[0]') ||" \
+    "            substr(subnet, instr(subnet, '/')))," \
+    "        'gateways', json_array(json_extract(info.value, '$.subnets[0].gateway'))," \
+    "        'mac', json_extract(network.value, '$.static_mac')," \
+    "        'dns_servers', json(iif(json_extract(info.value, '$.dns_enabled')," \
+    "            json_array(json_extract(info.value, '$.subnets[0].gateway')), '[]'))," \
+    "        'request', json_extract(status, '$.network_request')," \
+    "        'is_up', json(iif(json_type(status, '$.network_status') IS NULL, 'false', 'true'))))" \
+    "    FROM (SELECT key, value FROM json_each(status, '$.network_request.networks')) AS network" \
+    "    JOIN (SELECT key, value, json_extract(value, '$.subnets[0].subnet') AS subnet" \
+    "          FROM json_each(status, '$.network_request.network_info')) AS info" \
+    "    ON network.key = info.key))," \
+    "    '$.network_request', '$.network_status')" \
+    " WHERE json_type(status, '$.network_request') IS NOT NULL;"
+
 const char *const schema_migrations[] = {
-    FIRST_VERSION, PORTS, PODS, VOLUMES, NETWORKS, NULL,
+    FIRST_VERSION, PORTS, PODS, VOLUMES, NETWORKS, NETWORK_LISTS, NULL,
 };
 
 bool schema_version(Database *db, int *ret_version, GError **error)

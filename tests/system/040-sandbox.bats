@@ -162,3 +162,47 @@ readonly DEFAULT_CAPABILITIES=00000000800405fb
     [ "$status" != 0 ]
     lacks "$output" $'\n0'
 }
+
+@test "--device gives a device of the host, with the access that is named" {
+    [ -c /dev/loop-control ] || skip "this host has no /dev/loop-control"
+    local number
+    number=$(stat -c '%t:%T' /dev/loop-control)
+    is "$(in_container --device /dev/loop-control busybox stat -c '%t:%T' /dev/loop-control)" "$number"
+    is "$(in_container --device /dev/loop-control:/dev/mine/one:r busybox stat -c '%t:%T' /dev/mine/one)" "$number"
+    in_container --device /dev/loop-control:r busybox sh -c ': </dev/loop-control'
+    run -1 in_container --device /dev/loop-control:r busybox sh -c ': >/dev/loop-control'
+    has "$output" 'not permitted'
+    # A directory stands for what is in it.
+    mkdir "$BATS_TEST_TMPDIR/dev"
+    mknod "$BATS_TEST_TMPDIR/dev/zero2" c 1 5
+    is "$(in_container --device "$BATS_TEST_TMPDIR/dev:/dev/all" busybox head -c 3 /dev/all/zero2 | wc -c)" 3
+    floe create --name d --device /dev/loop-control:/dev/l:rw busybox true
+    is "$(floe inspect -f '{{range .HostConfig.Devices}}{{.PathOnHost}} {{.PathInContainer}} {{.CgroupPermissions}}{{end}}' d)" \
+        '/dev/loop-control /dev/l rw'
+    refused 125 'not a device' floe create --device /etc/passwd busybox
+    refused 125 'No such file' floe create --device /dev/none busybox
+    refused 125 'not made of' floe create --device /dev/null:/dev/x:rx busybox
+    refused 125 'absolute' floe create --device /dev/null:x:r busybox
+}
+
+@test "a device that has gone is an error of the start" {
+    mknod "$BATS_TEST_TMPDIR/gone" c 1 5
+    floe create --name d --network none --device "$BATS_TEST_TMPDIR/gone:/dev/gone" busybox sleep 100
+    rm "$BATS_TEST_TMPDIR/gone"
+    refused 125 gone floe start d
+    mknod "$BATS_TEST_TMPDIR/gone" c 1 3
+    floe start d
+    is "$(floe exec d stat -c '%t:%T' /dev/gone)" 1:3
+}
+
+@test "--device-cgroup-rule lets a device be used that the container makes itself" {
+    local make='mknod /tmp/d c 10 237 && : </tmp/d'
+    run -1 in_container --cap-add MKNOD busybox sh -c "$make"
+    has "$output" 'not permitted'
+    in_container --cap-add MKNOD --device-cgroup-rule 'c 10:* rwm' busybox sh -c "mknod /tmp/d c 10 237"
+    [ ! -c /dev/loop-control ] || in_container --cap-add MKNOD --device-cgroup-rule 'c 10:237 rwm' busybox sh -c "$make"
+    local bad
+    for bad in 'c 10:237' 'x 1:2 r' 'c 1:x r' 'c 1:2 q' ''; do
+        refused 125 'TYPE MAJOR:MINOR' floe create --device-cgroup-rule "$bad" busybox
+    done
+}

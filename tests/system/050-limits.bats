@@ -98,3 +98,23 @@ cgroup_value() { # CONTAINER CONTROLLER VERSION-1-FILE VERSION-2-FILE
     refused 125 net.core.somaxconn floe run --rm --network host --sysctl net.core.somaxconn=1 busybox true
     refused 125 '=' in_container --sysctl net.core.somaxconn busybox true
 }
+
+@test "limits of a block device reach the cgroup" {
+    local disk number
+    disk=$(lsblk -dnpo NAME,TYPE 2>/dev/null | awk '$2 == "disk" && $1 !~ /zram/ {print $1; exit}')
+    [ -b "$disk" ] || skip "this machine has no disk"
+    number=$((0x$(stat -c %t "$disk"))):$((0x$(stat -c %T "$disk")))
+    sleeper slow --device-read-bps "$disk:1mb" --device-write-iops "$disk:500"
+    if [ -d /sys/fs/cgroup/blkio ]; then
+        is "$(cgroup_value slow blkio blkio.throttle.read_bps_device '')" "$number 1048576"
+        is "$(cgroup_value slow blkio blkio.throttle.write_iops_device '')" "$number 500"
+    else
+        has "$(cgroup_value slow io '' io.max)" "$number rbps=1048576"
+        has "$(cgroup_value slow io '' io.max)" "wiops=500"
+    fi
+    is "$(floe inspect -f '{{range .HostConfig.BlkioDeviceReadBps}}{{.Path}} {{.Rate}}{{end}}' slow)" "$disk 1048576"
+    refused 125 'not of the form' floe create --device-read-bps "$disk" busybox
+    refused 125 'not a block device' floe create --device-read-bps /dev/null:1 busybox
+    refused 125 'no device' floe create --device-write-bps /dev/none:1 busybox
+    refused 125 'read-iops' floe create --device-read-iops "$disk:many" busybox
+}

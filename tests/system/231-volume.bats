@@ -29,6 +29,8 @@ mounted() { # VOLUME: is something mounted there?
 @test "volume create refuses what cannot be right, and leaves nothing" {
     floe volume create data
     refused 125 'volume with name data already exists' floe volume create data
+    is "$(floe volume create --ignore data)" data
+    refused 125 'must begin with a letter' floe volume create --ignore ../x
     refused 125 'must begin with a letter' floe volume create ../x
     refused 125 'must begin with a letter' floe volume create ''
     refused 125 'at most' floe volume create "$(printf 'a%.0s' {1..256})"

@@ -108,7 +108,7 @@ static void test_refusals(void)
     assert_refused("--attach=stdlog");
     assert_refused("--cidfile=/proc/self/status");
     assert_refused("--env-file=/nonexistent");
-    assert_refused("--device=/dev/null");
+    assert_refused("--device-read-bps=/dev/null");
     assert_refused("--memory=lots");
     assert_refused("--stop-timeout=-1");
 }

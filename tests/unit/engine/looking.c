@@ -251,6 +251,7 @@ static void test_inspect_tells_ports_and_addresses(void)
     ContainerRecord *record = make_redis(place, "a", "web");
     PortConfig *port = g_new0(PortConfig, 1);
     NetworkConfig *network = g_new0(NetworkConfig, 1);
+    NetworkStatus *status = g_new0(NetworkStatus, 1);
     g_autoptr(JsonValue) object = NULL;
     const json_t *ports;
 
@@ -261,10 +262,12 @@ static void test_inspect_tells_ports_and_addresses(void)
     record->config.networks = g_ptr_array_new();
     g_ptr_array_add(record->config.networks, network);
     record->config.exposed_ports = g_strsplit("80/tcp 53/udp", " ", -1);
-    record->status.network_status = json_pack("{s:{s:{s:{s:s, s:[{s:s, s:s}]}}}}", "podman",
-                                              "interfaces", "eth0", "mac_address",
-                                              "92:11:22:33:44:55", "subnets", "ipnet",
-                                              "10.88.0.7/16", "gateway", "10.88.0.1");
+    *status = (NetworkStatus){ .network = g_strdup("podman"), .is_up = true };
+    status->addresses = g_strsplit("10.88.0.7/16 fd00::7/64", " ", -1);
+    status->gateways = g_strsplit("10.88.0.1", " ", -1);
+    status->mac = g_strdup("92:11:22:33:44:55");
+    record->status.networks = g_ptr_array_new();
+    g_ptr_array_add(record->status.networks, status);
     g_autoptr(floe_container) ctr = place_insert(place, record);
 
     object = inspect(ctr, false);
@@ -273,6 +276,7 @@ static void test_inspect_tells_ports_and_addresses(void)
     assert_text(json_array_get(json_object_get(ports, "81/tcp"), 0), "HostPort", "8081");
     g_assert_true(json_is_null(json_object_get(ports, "53/udp")));
     assert_text(object, "NetworkSettings.IPAddress", "10.88.0.7");
+    assert_text(object, "NetworkSettings.GlobalIPv6Address", "fd00::7");
     assert_text(object, "NetworkSettings.Networks.podman.MacAddress", "92:11:22:33:44:55");
     g_assert_null(json_object_get(object, "SizeRw"));
 }

@@ -27,6 +27,8 @@
 #define PORT      80
 #define HOST_PORT 18085
 
+static const char *const addresses[] = { ADDRESS, NULL };
+
 static Network *default_network(void)
 {
     Network *network = NULL;
@@ -50,7 +52,7 @@ static json_t *request_for(const Network *network)
         .ports = ports,
         .network = network,
         .interface_name = "eth0",
-        .address = ADDRESS,
+        .addresses = addresses,
         .mac = "92:11:22:33:44:55",
     };
 
@@ -94,7 +96,7 @@ static void test_request_options(void)
         .ports = no_ports,
         .network = network,
         .interface_name = "eth0",
-        .address = ADDRESS,
+        .addresses = addresses,
         .dns_servers = servers,
     };
     g_autoptr(JsonValue) request = netavark_request(&setup);
@@ -107,45 +109,46 @@ static void test_request_options(void)
     g_assert_cmpstr(json_string_value(json_object_get(request, "container_hostname")), ==, "box");
 }
 
-static void test_status(void)
+static void test_answer(void)
 {
-    static const char text[] = "{\"podman\":{\"interfaces\":{\"eth0\":{\"subnets\":["
-                               "{\"ipnet\":\"fd00::5/64\",\"gateway\":\"fd00::1\"},"
+    static const char text[] = "{\"podman\":{\"dns_server_ips\":[\"10.88.0.1\"],"
+                               "\"interfaces\":{\"eth0\":{\"subnets\":["
+                               "{\"ipnet\":\"fd00::5/64\"},"
                                "{\"ipnet\":\"10.88.0.11/16\",\"gateway\":\"10.88.0.1\"}],"
                                "\"mac_address\":\"96:b1:f0:fb:ee:ca\"}}}}";
-    g_autoptr(JsonValue) status = json_loads(text, 0, NULL);
-    g_autofree char *address = NULL;
-    g_autofree char *gateway = NULL;
-    g_autofree char *mac = NULL;
-    int prefix = 0;
+    g_autoptr(JsonValue) value = json_loads(text, 0, NULL);
+    g_auto(NetavarkAnswer) answer = { 0 };
 
-    g_assert_false(network_status_address(status, "lan", &address, &gateway, &prefix, &mac));
-    g_assert_false(network_status_address(NULL, "podman", &address, &gateway, &prefix, &mac));
-    g_assert_null(address);
-    g_assert_true(network_status_address(status, "podman", &address, &gateway, &prefix, &mac));
-    g_assert_cmpstr(address, ==, "10.88.0.11");
-    g_assert_cmpstr(gateway, ==, "10.88.0.1");
-    g_assert_cmpint(prefix, ==, 16);
-    g_assert_cmpstr(mac, ==, "96:b1:f0:fb:ee:ca");
+    netavark_answer_read(value, &answer);
+    g_assert_cmpuint(g_strv_length(answer.addresses), ==, 2);
+    g_assert_cmpstr(answer.addresses[0], ==, "fd00::5/64");
+    g_assert_cmpstr(answer.addresses[1], ==, "10.88.0.11/16");
+    g_assert_cmpuint(g_strv_length(answer.gateways), ==, 1);
+    g_assert_cmpstr(answer.gateways[0], ==, "10.88.0.1");
+    g_assert_cmpstr(answer.mac, ==, "96:b1:f0:fb:ee:ca");
+    g_assert_cmpuint(g_strv_length(answer.dns_servers), ==, 1);
+    g_assert_cmpstr(answer.dns_servers[0], ==, "10.88.0.1");
 }
 
-static void test_odd_status(void)
+static void test_odd_answer(void)
 {
     static const char *const odd[] = {
+        "{}",
+        "[]",
         "{\"podman\":[]}",
         "{\"podman\":{\"interfaces\":{\"eth0\":{}}}}",
         "{\"podman\":{\"interfaces\":{\"eth0\":{\"subnets\":[7,{\"ipnet\":7}]}}}}",
-        "{\"podman\":{\"interfaces\":{\"eth0\":{\"subnets\":[{\"ipnet\":\"10.88.0.11\"}]}}}}",
-        "{\"podman\":{\"interfaces\":{\"eth0\":{\"subnets\":[{\"ipnet\":\"10.88.0.11/99\"}]}}}}",
+        "{\"podman\":{\"interfaces\":7,\"dns_server_ips\":{}}}",
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(odd); i++) {
-        g_autoptr(JsonValue) status = json_loads(odd[i], 0, NULL);
-        char *address, *gateway, *mac;
-        int prefix;
+        g_autoptr(JsonValue) value = json_loads(odd[i], 0, NULL);
+        g_auto(NetavarkAnswer) answer = { 0 };
 
-        g_assert_nonnull(status);
-        g_assert_false(network_status_address(status, "podman", &address, &gateway, &prefix, &mac));
+        g_assert_nonnull(value);
+        netavark_answer_read(value, &answer);
+        g_assert_cmpuint(g_strv_length(answer.addresses), ==, 0);
+        g_assert_null(answer.mac);
     }
 }
 
@@ -181,13 +184,13 @@ static void enter_host(void)
     g_assert_cmpint(setns(netns, CLONE_NEWNET), ==, 0);
 }
 
-static bool call(const char *verb, const char *netns, const json_t *request, json_t **ret_status,
-                 GError **error)
+static bool call(const char *verb, const char *netns, const json_t *request,
+                 NetavarkAnswer *ret_answer, GError **error)
 {
     g_autoptr(NetavarkCall) netavark = NULL;
 
     return netavark_start(CONFIG, verb, netns, request, -1, &netavark, error) &&
-           netavark_finish(netavark, ret_status, error);
+           netavark_finish(netavark, ret_answer, error);
 }
 
 static void assert_call(const char *verb, const char *netns, const json_t *request)
@@ -256,25 +259,21 @@ static void test_real(void)
 {
     g_autoptr(Network) network = default_network();
     g_autoptr(JsonValue) request = request_for(network);
-    g_autoptr(JsonValue) status = NULL;
+    g_auto(NetavarkAnswer) answer = { 0 };
     g_autofree char *netns = NULL;
-    g_autofree char *address = NULL;
-    g_autofree char *gateway = NULL;
-    g_autofree char *mac = NULL;
     g_autoptr(GError) err = NULL;
-    int prefix, server_status;
+    int server_status;
     pid_t server;
 
     if (!have_netavark())
         return;
     enter_host();
     g_assert_true(netns_create("/run/netns", &netns, NULL));
-    call("setup", netns, request, &status, &err);
+    call("setup", netns, request, &answer, &err);
     g_assert_no_error(err);
-    g_assert_true(network_status_address(status, "podman", &address, &gateway, &prefix, &mac));
-    g_assert_cmpstr(address, ==, ADDRESS);
-    g_assert_cmpstr(gateway, ==, "10.88.0.1");
-    g_assert_cmpstr(mac, ==, "92:11:22:33:44:55");
+    g_assert_cmpstr(answer.addresses[0], ==, ADDRESS "/16");
+    g_assert_cmpstr(answer.gateways[0], ==, "10.88.0.1");
+    g_assert_cmpstr(answer.mac, ==, "92:11:22:33:44:55");
 
     server = start_server(netns);
     g_assert_true(can_connect(ADDRESS, PORT));
@@ -359,8 +358,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/network/netavark/the-request-is-podman-s", test_request);
     g_test_add_func("/network/netavark/what-is-not-wanted-is-left-out", test_request_options);
-    g_test_add_func("/network/netavark/the-answer-has-an-address", test_status);
-    g_test_add_func("/network/netavark/an-odd-answer-has-none", test_odd_status);
+    g_test_add_func("/network/netavark/the-answer-has-an-address", test_answer);
+    g_test_add_func("/network/netavark/an-odd-answer-has-none", test_odd_answer);
     g_test_add_func("/network/netavark/sets-up-serves-and-tears-down", test_real);
     g_test_add_func("/network/netavark/an-error-has-its-words", test_real_error);
     g_test_add_func("/network/netavark/teardown-copes-with-a-namespace-that-has-gone",

@@ -95,7 +95,7 @@ static void test_hosts_layout(void)
                                .add_hosts = LIST("db:10.0.0.7", "six:2001:db8::7",
                                                  "bracket:[2001:db8::8]", "me:host-gateway"),
                                .gateway = "10.88.0.1",
-                               .address = "10.88.0.5",
+                               .addresses = LIST("10.88.0.5"),
                                .hostname = "0123456789ab",
                                .name = "web" },
                  "10.0.0.7\tdb\n"
@@ -132,7 +132,7 @@ static void test_hosts_names_that_are_ours(void)
                                      "127.0.1.1 web\n"
                                      "172.17.0.1 host.docker.internal outer\n",
                         .gateway = "10.88.0.1",
-                        .address = "10.88.0.5",
+                        .addresses = LIST("10.88.0.5"),
                         .hostname = "web",
                         .name = "web" };
 
@@ -143,7 +143,7 @@ static void test_hosts_names_that_are_ours(void)
                          "10.88.0.5\tweb\n");
 
     hosts.gateway = NULL;
-    hosts.address = NULL;
+    hosts.addresses = NULL;
     assert_hosts(&hosts, "127.0.0.1\tlocalhost web\n"
                          "::1\tlocalhost\n"
                          "127.0.1.1\tweb\n"

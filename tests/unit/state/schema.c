@@ -2,6 +2,7 @@
 #include "state/schema.h"
 
 #include "fixture.h"
+#include "state/container-networks.h"
 
 /* Versions of an imaginary schema: the mechanism is tested before there is a second real one. */
 #define FIRST  "CREATE TABLE thing (name TEXT); INSERT INTO thing VALUES ('old')"
@@ -123,6 +124,54 @@ static void test_processes_that_upgrade_at_once_all_succeed(void)
     }
 }
 
+/* --- the real ones ---------------------------------------------------------------------------- */
+
+#define OLD_ID "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+/* A container that ran when floe gave each one network, and one that did not. */
+#define OLD_ROWS \
+    "INSERT INTO container (id, name, state, config, status) VALUES ('" OLD_ID \
+    "', 'web', 3, '{}'," \
+    " '{\"pid\":7,\"netns_path\":\"/run/netns/floe-a\"," \
+    "\"network_status\":{\"podman\":{\"interfaces\":{}}}," \
+    "\"network_request\":{\"container_id\":\"a\",\"networks\":{\"podman\":" \
+    "{\"static_ips\":[\"10.88.0.5\"],\"static_mac\":\"92:11:22:33:44:55\"," \
+    "\"interface_name\":\"eth0\"}},\"network_info\":{\"podman\":{\"dns_enabled\":false," \
+    "\"subnets\":[{\"subnet\":\"10.88.0.0/16\",\"gateway\":\"10.88.0.1\"}]}}}," \
+    "\"restored\":true}');" \
+    "INSERT INTO container (id, name, state, config, status) VALUES ('b', 'idle', 1, '{}'," \
+    " '{\"pid\":8}')"
+
+static void test_the_one_network_of_old_becomes_a_list(void)
+{
+    const char *const old[] = { schema_migrations[0], schema_migrations[1], schema_migrations[2],
+                                schema_migrations[3], NULL };
+    g_autoptr(Fixture) fixture = fixture_new(false);
+    g_autoptr(Database) db = open_empty(fixture);
+    g_auto(ContainerStatus) status = { 0 };
+    g_auto(ContainerStatus) idle = { 0 };
+    const NetworkStatus *network;
+
+    WORKS(schema_upgrade(db, old, &error));
+    WORKS(connection_exec(db, OLD_ROWS, &error));
+    WORKS(schema_upgrade(db, schema_migrations, &error));
+
+    WORKS(container_load_status(db, "b", &idle, &error));
+    g_assert_null(idle.networks);
+    WORKS(container_load_status(db, OLD_ID, &status, &error));
+    g_assert_cmpint(status.pid, ==, 7);
+    g_assert_true(status.restored);
+    network = network_statuses_find(status.networks, "podman");
+    g_assert_nonnull(network);
+    g_assert_cmpuint(status.networks->len, ==, 1);
+    g_assert_cmpstr(network->interface_name, ==, "eth0");
+    g_assert_cmpstr(network->addresses[0], ==, "10.88.0.5/16");
+    g_assert_cmpstr(network->gateways[0], ==, "10.88.0.1");
+    g_assert_cmpstr(network->mac, ==, "92:11:22:33:44:55");
+    g_assert_true(network->is_up);
+    g_assert_nonnull(json_object_get(network->request, "network_info"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -136,5 +185,7 @@ int main(int argc, char **argv)
     g_test_add_func("/state/schema/a-newer-version-names-both", test_a_newer_version_names_both);
     g_test_add_func("/state/schema/processes-that-upgrade-at-once-all-succeed",
                     test_processes_that_upgrade_at_once_all_succeed);
+    g_test_add_func("/state/schema/the-one-network-of-old-becomes-a-list",
+                    test_the_one_network_of_old_becomes_a_list);
     return g_test_run();
 }

@@ -15,10 +15,10 @@ _floe_value_flags() {
 
 _floe_verbs() {
     "$floe" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
-    echo container healthcheck image pod system volume
+    echo container healthcheck image network pod system volume
 }
 
-# The verbs of `floe container`, `floe image`, `floe pod` or `floe volume`.
+# The verbs of `floe container`, `floe image`, `floe network`, `floe pod` or `floe volume`.
 _floe_family() {
     "$floe" "$1" --help 2>/dev/null | sed -n 's/^Verbs: //p'
 }
@@ -33,6 +33,10 @@ _floe_pods() {
 
 _floe_images() {
     "$floe" "${roots[@]}" images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | grep -v '<none>'
+}
+
+_floe_networks() {
+    "$floe" "${roots[@]}" network ls --quiet 2>/dev/null
 }
 
 _floe_volumes() {
@@ -63,6 +67,7 @@ _floe_names() {
             _floe_containers
             _floe_images
             _floe_volumes
+            _floe_networks
             ;;
         diff)
             _floe_containers
@@ -70,6 +75,7 @@ _floe_names() {
             ;;
         run | create | rmi | images | history | pull | push | save | tag | untag) _floe_images ;;
         "image "*) _floe_images ;;
+        "network exists" | "network inspect" | "network rm" | "network update") _floe_networks ;;
         "volume exists" | "volume export" | "volume inspect" | "volume mount" | "volume rm" | "volume umount" | \
             "volume unmount") _floe_volumes ;;
         "volume import")
@@ -90,7 +96,7 @@ _floe_find_verb() {
                 ;;
             --runtime | --log-level | --cgroup-manager) ((at += 2)) ;;
             -*) ((at++)) ;;
-            container | healthcheck | image | pod | system | volume)
+            container | healthcheck | image | network | pod | system | volume)
                 ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"
                 family=${COMP_WORDS[at]}
                 return

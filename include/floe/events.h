@@ -43,6 +43,8 @@ typedef enum floe_event_kind {
     FLOE_EVENT_COMMIT = 31,
     FLOE_EVENT_PRUNE = 32,
     FLOE_EVENT_BUILD = 33,
+    FLOE_EVENT_CONNECT = 34, /* of a container to a network */
+    FLOE_EVENT_DISCONNECT = 35,
 } floe_event_kind;
 
 /** The name, as `podman events` has it: "create", "died", "exec_died" ... Static. */
@@ -54,7 +56,7 @@ typedef struct floe_event {
     floe_event_kind kind;
     int64_t time_unix_ns;
     int exit_code;      /* of FLOE_EVENT_DIED and FLOE_EVENT_EXEC_DIED */
-    const char *type;   /* "container", "image", "pod", "volume", "system" */
+    const char *type;   /* "container", "image", "network", "pod", "volume", "system" */
     const char *status; /* the kind's name, also of a kind that this library does not know */
     const char *id;     /* 64 hex digits; "": it has none */
     const char *name;   /* "": it has none */

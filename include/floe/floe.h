@@ -24,6 +24,7 @@
 #include <floe/files.h>
 #include <floe/health.h>
 #include <floe/image.h>
+#include <floe/network.h>
 #include <floe/pod.h>
 #include <floe/stats.h>
 #include <floe/volume.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `container exists`, `image exists`, `pod exists` and `volume exists`: the answer is the exit status,
+ * `container exists`, `image exists` and the like of networks, pods and volumes: the answer is the exit status,
  * 0 or 1; 125 for any other failure.
  */
 #include "cli/options.h"
@@ -36,6 +36,13 @@ static bool find_image(floe_engine *engine, const char *name, floe_error **error
     auto_floe_free char *json = NULL;
 
     return floe_image_inspect(engine, name, &json, error);
+}
+
+static bool find_network(floe_engine *engine, const char *name, floe_error **error)
+{
+    bool is_there = false;
+
+    return floe_network_exists(engine, name, &is_there, error) && is_there;
 }
 
 static bool find_pod(floe_engine *engine, const char *name, floe_error **error)
@@ -81,6 +88,20 @@ int cmd_image_exists(Cli *cli, char **argv)
     const Option options[] = { OPTIONS_END };
 
     return exists(cli, argv, &usage, options, find_image);
+}
+
+int cmd_network_exists(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "network exists NETWORK",
+        .about = "End with status 0 if there is such a network, with 1 if not.",
+        .min_words = 1,
+        .max_words = 1,
+        .words_missing = "a network is missing",
+    };
+    const Option options[] = { OPTIONS_END };
+
+    return exists(cli, argv, &usage, options, find_network);
 }
 
 int cmd_pod_exists(Cli *cli, char **argv)

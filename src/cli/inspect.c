@@ -10,7 +10,7 @@
 
 typedef struct InspectOptions {
     const char *format;
-    const char *type; /* "container", "image", "volume", "pod" or "all" */
+    const char *type; /* "container", "image", "volume", "network", "pod" or "all" */
     bool latest, size;
 } InspectOptions;
 
@@ -42,6 +42,12 @@ static bool inspect_volume(floe_engine *engine, const char *name, const InspectO
     return floe_volume_inspect(engine, name, ret_text, error);
 }
 
+static bool inspect_network(floe_engine *engine, const char *name, const InspectOptions *inspect,
+                            char **ret_text, floe_error **error)
+{
+    return floe_network_inspect(engine, name, ret_text, error);
+}
+
 static bool inspect_pod(floe_engine *engine, const char *name, const InspectOptions *inspect,
                         char **ret_text, floe_error **error)
 {
@@ -55,10 +61,8 @@ static const struct {
     const char *type;
     Inspector inspect;
 } kinds[] = {
-    { "container", inspect_container },
-    { "image", inspect_image },
-    { "volume", inspect_volume },
-    { "pod", inspect_pod },
+    { "container", inspect_container }, { "image", inspect_image }, { "volume", inspect_volume },
+    { "network", inspect_network },     { "pod", inspect_pod },
 };
 
 static bool is_type(const char *type)
@@ -146,14 +150,15 @@ static int inspect_with(Cli *cli, char **argv, const Usage *usage, const char *t
         { "latest", 'l', OPTION_FLAG, &inspect.latest, NULL, "The container created last" },
         { "size", 's', OPTION_FLAG, &inspect.size, NULL, "With the size of a container's files" },
         { "type", 't', OPTION_TEXT, &inspect.type, "TYPE",
-          "container, image, volume, pod or all (the default)" },
+          "container, image, volume, network, pod or all (the default)" },
         OPTIONS_END,
     };
 
     if (!options_parse(usage, options, argv, &names, &status))
         return status;
     if (!is_type(inspect.type))
-        return cli_error("--type: '%s' is none of container, image, volume, pod, all", inspect.type);
+        return cli_error("--type: '%s' is none of container, image, volume, network, pod, all",
+                         inspect.type);
     if (inspect.latest && strcmp(inspect.type, "all") != 0 && strcmp(inspect.type, "container") != 0)
         return cli_error("--latest is for containers");
     if (inspect.latest == (names[0] != NULL))
@@ -166,8 +171,8 @@ int cmd_inspect(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "inspect [options] NAME...",
-        .about = "Print all that is known of containers, images, volumes and pods, as JSON. A name is\n"
-                 "looked for in this order.",
+        .about = "Print all that is known of containers, images, volumes, networks and pods, as JSON. A\n"
+                 "name is looked for in this order.",
         .max_words = -1,
     };
 

@@ -22,6 +22,7 @@ typedef enum Group {
     GROUP_POD,
     GROUP_IMAGE,
     GROUP_VOLUME,
+    GROUP_NETWORK,
     GROUP_HOST,
     GROUP_HIDDEN
 } Group;
@@ -99,6 +100,19 @@ static const Verb verbs[] = {
     { "logs", "Print what a container has written", cmd_logs, GROUP_LOOK, IN_CONTAINER },
     { "mount", "Mount containers' root file systems on the host", cmd_mount, GROUP_FILES,
       IN_CONTAINER },
+    { "network create", "Make a network", cmd_network_create, GROUP_NETWORK, 0 },
+    { "network exists", "Tell by the exit status whether a network exists", cmd_network_exists,
+      GROUP_NETWORK, 0 },
+    { "network inspect", "Print all that is known of networks", cmd_network_inspect, GROUP_NETWORK,
+      0 },
+    { "network list", "", cmd_network_ls, GROUP_HIDDEN, 0 },
+    { "network ls", "List networks", cmd_network_ls, GROUP_NETWORK, 0 },
+    { "network prune", "Remove all networks that no container is in", cmd_network_prune,
+      GROUP_NETWORK, 0 },
+    { "network remove", "", cmd_network_rm, GROUP_HIDDEN, 0 },
+    { "network rm", "Remove networks", cmd_network_rm, GROUP_NETWORK, 0 },
+    { "network update", "Change the DNS servers of a network", cmd_network_update, GROUP_NETWORK,
+      0 },
     { "pause", "Halt the processes of containers", cmd_pause, GROUP_RUN, IN_CONTAINER },
     { "pod checkpoint", "Freeze a pod into an archive", cmd_pod_checkpoint, GROUP_POD, 0 },
     { "pod clone", "Make another pod like one that is there", cmd_pod_clone, GROUP_POD, 0 },
@@ -166,7 +180,8 @@ static const Verb verbs[] = {
       IN_CONTAINER },
 };
 
-static const char *const families[] = { "container", "healthcheck", "image", "pod", "system", "volume", NULL };
+static const char *const families[] = { "container", "healthcheck", "image",  "network",
+                                        "pod",       "system",      "volume", NULL };
 
 static const Usage main_usage = {
     .synopsis = "[options] VERB [...]",
@@ -244,6 +259,7 @@ static int print_main_help(const Option *options)
     print_group(GROUP_POD, "Pods");
     print_group(GROUP_IMAGE, "Images");
     print_group(GROUP_VOLUME, "Volumes");
+    print_group(GROUP_NETWORK, "Networks");
     print_group(GROUP_HOST, "This host");
     printf(
         "\n'floe VERB --help' tells more; 'floe container VERB' and 'floe image VERB' work too.\n");

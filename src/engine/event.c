@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A line of the event log is a JSON object with the keys, and their order, that podman's file of
- * events has (podman 4.3, events_logger=file): ContainerExitCode (unless 0), ID, Image, Name,
+ * events has (podman 4.3, events_logger=file): ContainerExitCode (unless 0), ID, Image, Name, Network,
  * PodID (podman 5), Status, Time, Type, Attributes. What is empty is left out, but for Attributes, which are a
  * container's labels or null.
  */
@@ -19,8 +19,10 @@ static const char *const kind_names[] = {
     [FLOE_EVENT_ATTACH] = "attach",
     [FLOE_EVENT_CHECKPOINT] = "checkpoint",
     [FLOE_EVENT_CLEANUP] = "cleanup",
+    [FLOE_EVENT_CONNECT] = "connect",
     [FLOE_EVENT_CREATE] = "create",
     [FLOE_EVENT_DIED] = "died",
+    [FLOE_EVENT_DISCONNECT] = "disconnect",
     [FLOE_EVENT_EXEC] = "exec",
     [FLOE_EVENT_EXEC_DIED] = "exec_died",
     [FLOE_EVENT_EXPORT] = "export",
@@ -53,12 +55,13 @@ static const char *const kind_names[] = {
 
 typedef struct Event {
     floe_event_kind kind;
-    const char *type; /* "container", "image", "pod", "volume", "system" */
+    const char *type; /* "container", "image", "network", "pod", "volume", "system" */
     const char *id;   /* NULL: it has none; likewise: */
     const char *image;
     const char *name;
-    const char *pod_id; /* of a container's pod */
-    json_t *attributes; /* borrowed */
+    const char *network; /* of one of a network; name and id are the container's, if there is one */
+    const char *pod_id;  /* of a container's pod */
+    json_t *attributes;  /* borrowed */
     int exit_code;
 } Event;
 
@@ -80,6 +83,7 @@ static char *event_line(const Event *event, bool with_attributes)
     set_text(object, "ID", event->id);
     set_text(object, "Image", event->image);
     set_text(object, "Name", event->name);
+    set_text(object, "Network", event->network);
     set_text(object, "PodID", event->pod_id);
     set_text(object, "Status", kind_names[event->kind]);
     set_text(object, "Time", time);
@@ -153,6 +157,28 @@ void event_note_image(const floe_engine *engine, floe_event_kind kind, const cha
 void event_note_volume(const floe_engine *engine, floe_event_kind kind, const char *name)
 {
     note(engine, &(Event){ .kind = kind, .type = "volume", .name = name });
+}
+
+void event_note_network(const floe_engine *engine, floe_event_kind kind, const char *id,
+                        const char *network, const char *driver)
+{
+    g_autoptr(JsonValue) attributes = json_pack("{s:s}", "driver", driver);
+
+    note(engine, &(Event){ .kind = kind,
+                           .type = "network",
+                           .id = id,
+                           .name = network,
+                           .network = network,
+                           .attributes = attributes });
+}
+
+void event_note_network_use(const floe_container *ctr, floe_event_kind kind, const char *network)
+{
+    note(ctr->engine, &(Event){ .kind = kind,
+                                .type = "network",
+                                .id = ctr->record->id,
+                                .name = ctr->record->name,
+                                .network = network });
 }
 
 void event_note_system(const floe_engine *engine, floe_event_kind kind)

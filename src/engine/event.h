@@ -20,6 +20,12 @@ void event_note_image(const floe_engine *engine, floe_event_kind kind, const cha
                       const char *name);
 
 void event_note_volume(const floe_engine *engine, floe_event_kind kind, const char *name);
+
+/* Of a network as a whole, or, with a container, of that one's place in it. */
+void event_note_network(const floe_engine *engine, floe_event_kind kind, const char *id,
+                        const char *network, const char *driver);
+void event_note_network_use(const floe_container *ctr, floe_event_kind kind, const char *network);
+
 void event_note_pod(const floe_pod *pod, floe_event_kind kind);
 
 /* What concerns the engine as a whole. */

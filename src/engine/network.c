@@ -42,7 +42,7 @@ static bool read_default_wish(DefaultWish *ret_wish, GError **error)
     return true;
 }
 
-static bool record_network(floe_engine *engine, const Network *network, GError **error)
+bool engine_insert_network(floe_engine *engine, const Network *network, GError **error)
 {
     g_autoptr(NetworkRecord) record = network_record_new();
 
@@ -69,7 +69,7 @@ static bool make_default(floe_engine *engine, GError **error)
     network->dns_enabled = wish.has_dns;
     subnets = network_subnets_text(network);
     log_info("the default network is %s on %s", subnets, network->interface);
-    return record_network(engine, network, error);
+    return engine_insert_network(engine, network, error);
 }
 
 /* Looked for again in the transaction: another floe may be at its first use, too. */
@@ -95,6 +95,11 @@ bool engine_default_network(floe_engine *engine, Network **ret_network, GError *
 
     return settle_default(engine, &record, error) &&
            network_from_json(record->info, ret_network, error);
+}
+
+char *engine_netavark_directory(const floe_engine *engine)
+{
+    return g_build_filename(engine->runroot, "network", NULL);
 }
 
 /* --- finding ---------------------------------------------------------------------------------- */

@@ -22,5 +22,11 @@ bool engine_default_network(floe_engine *engine, Network **ret_network, GError *
 bool engine_network(floe_engine *engine, const char *name_or_id, Network **ret_network,
                     GError **error);
 
+/* Record a new one. EXISTS: another has its name or its bridge. */
+bool engine_insert_network(floe_engine *engine, const Network *network, GError **error);
+
+/* What netavark keeps of the networks that are up is in this directory. Freed by the caller. */
+char *engine_netavark_directory(const floe_engine *engine);
+
 /* All: GPtrArray of Network *, in order of creation. */
 bool engine_networks(floe_engine *engine, GPtrArray **ret_networks, GError **error);

@@ -74,7 +74,8 @@ static uint8_t mask_of_byte(int prefix, int i)
     return (uint8_t)(0xff << (8 - bits));
 }
 
-bool subnet_parse(const char *text, Subnet *ret_subnet, GError **error)
+/* An address and its prefix. */
+static bool parse_both(const char *text, Address *ret_base, int *ret_prefix, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(text, "/", 2);
     Address base = ADDRESS_NONE;
@@ -86,8 +87,31 @@ bool subnet_parse(const char *text, Subnet *ret_subnet, GError **error)
         return err_set(error, FLOE_ERROR_INVALID,
                        "'%s' is not a subnet: expected something like 10.88.0.0/16 or fd00:1::/64",
                        text);
+    *ret_base = base;
+    *ret_prefix = (int)prefix;
+    return true;
+}
 
-    Subnet subnet = subnet_around(&base, (int)prefix);
+bool subnet_parse_around(const char *text, Subnet *ret_subnet, GError **error)
+{
+    Address base = ADDRESS_NONE;
+    int prefix = 0;
+
+    if (!parse_both(text, &base, &prefix, error))
+        return false;
+    *ret_subnet = subnet_around(&base, prefix);
+    return true;
+}
+
+bool subnet_parse(const char *text, Subnet *ret_subnet, GError **error)
+{
+    Address base = ADDRESS_NONE;
+    Subnet subnet = { .prefix = 0 };
+    int prefix = 0;
+
+    if (!parse_both(text, &base, &prefix, error))
+        return false;
+    subnet = subnet_around(&base, prefix);
 
     if (!address_equal(&base, &subnet.base)) {
         g_autofree char *right = subnet_to_text(&subnet);

@@ -48,6 +48,9 @@ Address address_next(const Address *address);
 /* "10.88.0.0/16", "fd00::/64". Host bits that are set, or anything else, is INVALID. */
 bool subnet_parse(const char *text, Subnet *ret_subnet, GError **error);
 
+/* The same, of an address of it with its prefix: "10.88.0.5/16" is in 10.88.0.0/16. */
+bool subnet_parse_around(const char *text, Subnet *ret_subnet, GError **error);
+
 /* The subnet of `prefix` bits that an address lies in. */
 Subnet subnet_around(const Address *address, int prefix);
 

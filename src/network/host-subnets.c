@@ -327,41 +327,54 @@ static int first_candidate(const char *interface)
     return LAST - (int)(g_str_hash(interface) % (LAST - OTHERS_FIRST + 1));
 }
 
-/* Of those of a size, downward from where this bridge's begin. */
-static bool choose_ten_dot(const HostSubnets *host, const char *interface, int prefix,
-                           Subnet *ret_subnet, GError **error)
+static bool none_is_free(GError **error, int prefix, int first, int last)
 {
-    int second = first_candidate(interface);
-    int step = 1 << (24 - prefix);
-
-    for (int tried = 0; tried <= LAST - FIRST; tried++) {
-        for (int third = 256 - step; third >= 0; third -= step) {
-            Subnet candidate = ten_dot(second, third, prefix);
-
-            if (host_subnets_find(host, &candidate) == NULL) {
-                *ret_subnet = candidate;
-                return true;
-            }
-        }
-        second = second == FIRST ? LAST : second - 1;
-    }
     return err_set(error, FLOE_ERROR_NETWORK,
                    "no subnet is free: every /%d from 10.%d.0.0 to 10.%d.255.255 is in use by an "
                    "address, a route or a network of this host",
-                   prefix, FIRST, LAST);
+                   prefix, first, last);
 }
 
 bool host_subnets_choose(const HostSubnets *host, const char *interface, Subnet *ret_subnet,
                          GError **error)
 {
-    Subnet podmans = ten_dot(PODMAN_DEFAULT, 0, 16);
+    Subnet candidate = ten_dot(PODMAN_DEFAULT, 0, 16);
+    int second = first_candidate(interface);
 
     if (g_str_equal(interface, FLOE_BRIDGE) && !host->has_podman &&
-        host_subnets_find(host, &podmans) == NULL) {
-        *ret_subnet = podmans;
+        host_subnets_find(host, &candidate) == NULL) {
+        *ret_subnet = candidate;
         return true;
     }
-    return choose_ten_dot(host, interface, 16, ret_subnet, error);
+    for (int tried = 0; tried <= LAST - FIRST; tried++) {
+        candidate = ten_dot(second, 0, 16);
+        if (host_subnets_find(host, &candidate) == NULL) {
+            *ret_subnet = candidate;
+            return true;
+        }
+        second = second == FIRST ? LAST : second - 1;
+    }
+    return none_is_free(error, 16, FIRST, LAST);
+}
+
+/* Downward in a half where no engine's default network is, but for want of another place. */
+static bool choose_small4(const HostSubnets *host, const char *interface, Subnet *ret_subnet,
+                          GError **error)
+{
+    int count = (OTHERS_FIRST - FIRST) * 256;
+    int place = g_str_equal(interface, FLOE_BRIDGE) ? 0
+                                                    : (int)(g_str_hash(interface) % (guint)count);
+
+    for (int tried = 0; tried < count; tried++) {
+        int number = count - 1 - (place + tried) % count;
+        Subnet candidate = ten_dot(FIRST + number / 256, number % 256, 24);
+
+        if (host_subnets_find(host, &candidate) == NULL) {
+            *ret_subnet = candidate;
+            return true;
+        }
+    }
+    return none_is_free(error, 24, FIRST, OTHERS_FIRST - 1);
 }
 
 /* RFC 4193: fd, 40 random bits of a site, 16 of a subnet. */
@@ -385,5 +398,5 @@ bool host_subnets_choose_small(const HostSubnets *host, const char *interface, i
                                Subnet *ret_subnet, GError **error)
 {
     return family == AF_INET6 ? choose_local6(host, ret_subnet, error)
-                              : choose_ten_dot(host, interface, 24, ret_subnet, error);
+                              : choose_small4(host, interface, ret_subnet, error);
 }

@@ -49,8 +49,9 @@ bool host_subnets_choose(const HostSubnets *host, const char *interface, Subnet 
                          GError **error);
 
 /*
- * A free subnet for a network that is made, from the same place: a /24 of 10.89 to 10.254, or of
- * AF_INET6 a random /64 of fd00::/8. NETWORK: none is free.
+ * A free subnet for another network of the engine whose default bridge is `interface`: a /24 of 10.89
+ * to 10.127, from the top for floe0 and from a place of its own for another bridge, or of AF_INET6 a
+ * random /64 of fd00::/8. NETWORK: none is free.
  */
 bool host_subnets_choose_small(const HostSubnets *host, const char *interface, int family,
                                Subnet *ret_subnet, GError **error);

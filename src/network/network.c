@@ -154,6 +154,16 @@ bool network_subnet_check(const NetworkSubnet *one, GError **error)
     return true;
 }
 
+bool network_dns_servers_check(const char *const *servers, GError **error)
+{
+    for (; servers && *servers; servers++) {
+        if (address_family(*servers) == 0)
+            return err_set(error, FLOE_ERROR_INVALID, "DNS server '%s' is not an IP address",
+                           *servers);
+    }
+    return true;
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static void set_address(json_t *object, const char *key, const Address *address)
@@ -340,14 +350,9 @@ static bool read_strings(const json_t *value, const char *key, json_t **ret_obje
 
 static bool read_dns_servers(const json_t *value, Network *network, GError **error)
 {
-    if (!json_get_strv(value, "network_dns_servers", &network->dns_servers, error))
-        return false;
-    for (char **server = network->dns_servers; server && *server; server++) {
-        if (address_family(*server) == 0)
-            return err_set(error, FLOE_ERROR_INVALID,
-                           "network_dns_servers: '%s' is not an IP address", *server);
-    }
-    return true;
+    return json_get_strv(value, "network_dns_servers", &network->dns_servers, error) &&
+           (network_dns_servers_check((const char *const *)network->dns_servers, error) ||
+            err_prefix(error, "network_dns_servers"));
 }
 
 static bool read_created(const json_t *value, Network *network, GError **error)

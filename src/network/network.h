@@ -57,6 +57,9 @@ bool network_interface_check(const char *interface, GError **error);
 /* Its size, and that its gateway and range are in it. INVALID. */
 bool network_subnet_check(const NetworkSubnet *one, GError **error);
 
+/* Addresses, all of them; NULL: none. INVALID. */
+bool network_dns_servers_check(const char *const *servers, GError **error);
+
 bool network_is_macvlan(const Network *network);
 
 /* The first subnet of AF_INET or AF_INET6; NULL: it has none. Borrowed. */

@@ -142,6 +142,23 @@ engine_subnet() { # ENGINE
         "SELECT json_extract(info, '$.subnets[0].subnet') FROM network WHERE name = 'podman'"
 }
 
+# Those of all of its networks.
+engine_subnets() { # ENGINE
+    [ -e "$1/r/floe.db" ] || return 0
+    sqlite3 "$1/r/floe.db" \
+        "SELECT value ->> 'subnet' FROM network, json_each(info, '$.subnets') WHERE bridge IS NOT NULL"
+}
+
+# The bridges of its networks that are up: the default one's, and those that have no name of the test's.
+engine_bridges() { # ENGINE
+    local tag
+
+    tag=$(engine_tag "$1")
+    compgen -G "/sys/class/net/floe-$tag" | sed 's,.*/,,'
+    compgen -G "/sys/class/net/fl-$tag-*" | sed 's,.*/,,'
+    return 0
+}
+
 # Remove all containers by floe, then all that was not removed, and fail if there was such a thing.
 engine_remove() { # ENGINE
     local left failed=0
@@ -179,7 +196,8 @@ engine_leftovers() { # ENGINE
     for pid in $(processes "$1"); do
         echo "process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
     done
-    [ ! -e "/sys/class/net/floe-$tag" ] || echo "bridge floe-$tag"
+    engine_bridges "$1" | sed 's/^/bridge /'
+    find "$1/x/network/aardvark-dns" -type f ! -name aardvark.pid 2>/dev/null | sed 's/^/names /'
     [ -z "$subnet" ] || firewall_rules "$1" | sed 's/^/firewall rule /'
     # Runtimes keep caches beside their containers, with a dot.
     find "$1/x/runtime" -mindepth 2 -maxdepth 2 -type d ! -name '.*' 2>/dev/null |
@@ -253,18 +271,22 @@ firewall_rules() { # ENGINE
 
     patterns=$(firewall_patterns "$1")
     { iptables -w -S && iptables -w -t nat -S; } 2>/dev/null | grep -F -e "$patterns"
+    { ip6tables -w -S && ip6tables -w -t nat -S; } 2>/dev/null | grep -F -e "$patterns" | sed 's/^/IPv6: /'
     nft list ruleset 2>/dev/null | grep -F -e "$patterns" | sed 's/^[[:space:]]*/nft: /'
 }
 
 firewall_patterns() { # ENGINE
     local subnet
 
-    subnet=$(engine_subnet "$1")
     # 10.246.0.0/16 is 10.246.x.y in the rules for one container.
-    case $subnet in
-    */16) echo " ${subnet%.0.0/16}." ;;
-    ?*) echo " $subnet" ;;
-    esac
+    for subnet in $(engine_subnets "$1"); do
+        case $subnet in
+        */16) echo " ${subnet%.0.0/16}." ;;
+        *.0/24) echo " ${subnet%.0/24}." ;;
+        *::/64) echo " ${subnet%::/64}:" ;;
+        *) echo " $subnet" ;;
+        esac
+    done
     echo "floe-$(engine_tag "$1")"
 }
 
@@ -287,7 +309,7 @@ engine_scrub() { # ENGINE
         umount -l "$netns"
         rm -f "$netns"
     done
-    ip link delete "floe-$tag" 2>/dev/null
+    engine_bridges "$1" | xargs -r -n 1 ip link delete 2>/dev/null
     [ -z "$subnet" ] || firewall_scrub "$1"
     return 0
 }

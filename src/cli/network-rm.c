@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+
+/* --- rm --------------------------------------------------------------------------------------- */
+
+static int status_of(const floe_error *error)
+{
+    switch (floe_error_get_code(error)) {
+    case FLOE_ERROR_NOT_FOUND: return STATUS_NO;
+    case FLOE_ERROR_IN_USE: return STATUS_WRONG_STATE;
+    default: return cli_status_of(error);
+    }
+}
+
+/* Standard output has the names of networks and nothing else, as podman's. */
+static void tell_removed(const char *id, const char *name, void *data)
+{
+    fprintf(stderr, "removed container %s (%.12s), which was in network %s\n", name, id,
+            (const char *)data);
+}
+
+static int remove_one(floe_engine *engine, const char *name, floe_network_remove_options *options)
+{
+    g_autoptr(floe_error) error = NULL;
+    auto_floe_free char *full_name = NULL;
+
+    options->removed = tell_removed;
+    options->removed_data = (void *)name;
+    if (floe_network_remove(engine, name, options, &full_name, &error)) {
+        puts(full_name);
+        return STATUS_OK;
+    }
+    if (options->force && floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND)
+        return STATUS_OK;
+    cli_report(error);
+    return status_of(error);
+}
+
+int cmd_network_rm(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "network rm [options] NETWORK...",
+        .about = "Remove networks. One that containers are in only with --force.",
+        .min_words = 1,
+        .max_words = -1,
+        .words_missing = "a network is missing",
+    };
+    floe_network_remove_options remove = FLOE_NETWORK_REMOVE_OPTIONS_INIT;
+    char **names;
+    int status;
+    const Option options[] = {
+        { "force", 'f', OPTION_FLAG, &remove.force, NULL,
+          "With the containers that are in it; no error for what does not exist" },
+        { "time", 't', OPTION_TIMEOUT, &remove.timeout_s, "SECONDS",
+          "With --force: time from the stop signal to SIGKILL" },
+        { "timeout", 0, OPTION_TIMEOUT, &remove.timeout_s, "SECONDS", NULL },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &names, &status))
+        return status;
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+    for (; *names != NULL; names++) {
+        int failed = remove_one(cli->engine, *names, &remove);
+
+        status = failed != STATUS_OK ? failed : status;
+    }
+    return status;
+}
+
+/* --- prune ------------------------------------------------------------------------------------ */
+
+static int prune(Cli *cli, char **filters)
+{
+    g_autoptr(floe_error) error = NULL;
+    char **names = NULL;
+
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+    if (!floe_network_prune(cli->engine, list_const(filters), &names, &error))
+        return cli_report(error);
+    for (char **name = names; *name != NULL; name++)
+        puts(*name);
+    floe_strv_free(names);
+    return STATUS_OK;
+}
+
+int cmd_network_prune(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "network prune [options]",
+        .about = "Remove all networks that no container is in, and print their names. The default\n"
+                 "network stays.",
+    };
+    g_auto(GStrv) filters = NULL;
+    g_autoptr(GError) error = NULL;
+    bool yes = false;
+    char **words;
+    int status;
+    const Option options[] = {
+        { "filter", 0, OPTION_LIST, &filters, "KEY=VALUE",
+          "Only those that match: label, label!, until" },
+        { "force", 'f', OPTION_FLAG, &yes, NULL, "Do not ask" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &words, &status))
+        return status;
+    if (!yes &&
+        !cli_ask("This will remove all networks not used by at least one container.", &yes, &error))
+        return cli_report_local(error);
+    return yes ? prune(cli, filters) : STATUS_OK;
+}

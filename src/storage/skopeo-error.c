@@ -50,6 +50,7 @@ static const struct {
     { "no route to host", FLOE_ERROR_NETWORK, "the registry cannot be reached" },
     { "Digest did not match", FLOE_ERROR_INVALID, "a blob is not what its digest says" },
     { "digest mismatch", FLOE_ERROR_INVALID, "a blob is not what its digest says" },
+    { "does not match expected sha256:", FLOE_ERROR_INVALID, "a blob is not what its digest says" },
     { "does not match provided manifest digest", FLOE_ERROR_INVALID,
       "the manifest is not what its digest says" },
     { "unexpected EOF", FLOE_ERROR_INVALID, "the data ends too early" },

@@ -38,12 +38,18 @@ typedef struct floe_create_options {
     bool read_only_tmpfs;       /* with it: /run, /tmp and /var/tmp are writable, in memory */
     int64_t shm_size_bytes;     /* 0: 65536000 */
 
-    const char *network; /* "bridge[:ip=A,mac=M,alias=NAME,interface_name=N]", "none", "host",
-                            "container:NAME"; NULL: bridge */
-    const char *const *publish; /* -p "[[address:][host port]:]port[-end][/tcp|udp|sctp]" */
-    const char *ip;             /* static address in the network, or NULL */
-    const char *mac_address;    /* or NULL */
-    const char *const *dns;     /* name servers */
+    /*
+     * "NAME[:ip=A,ip6=A,mac=M,alias=NAME,interface_name=N]" or "NAME,NAME", of networks; or one of
+     * "none", "host", "container:NAME", "ns:/PATH" alone. "bridge" is the default network, and NULL
+     * too.
+     */
+    const char *const *networks;
+    const char *const *network_aliases; /* more names of it, in all its networks */
+    const char *const *publish;         /* -p "[[address:][host port]:]port[-end][/tcp|udp|sctp]" */
+    const char *ip;                     /* static address, with a single network; or NULL */
+    const char *ip6;                    /* likewise */
+    const char *mac_address;            /* likewise */
+    const char *const *dns;             /* name servers */
     const char *const *dns_search;
     const char *const *dns_options;
     const char *const *add_hosts; /* "name:address" */
@@ -408,6 +414,48 @@ typedef struct floe_update_options {
  */
 FLOE_API bool floe_container_update(floe_container *container, const floe_update_options *options,
                                     floe_error **error);
+
+typedef struct floe_connect_options {
+    size_t size;
+    const char *const *aliases; /* more names of it in the network; or NULL */
+    const char *ip;             /* IPv4; NULL: a free one */
+    const char *ip6;            /* likewise, where the network has IPv6 */
+    const char *mac_address;    /* NULL: a random one */
+    const char *interface_name; /* NULL: the next free of eth0, eth1 ... */
+} floe_connect_options;
+
+#define FLOE_CONNECT_OPTIONS_INIT \
+    { \
+        .size = sizeof(floe_connect_options) \
+    }
+
+/**
+ * Put a container into one more network, at once where it has a network namespace, and for every
+ * start to come. If that fails it is in the networks that it was in.
+ * @network  name, id, or the unique beginning of one.      @options  NULL: FLOE_CONNECT_OPTIONS_INIT.
+ * States: all but removing and stopping.
+ * Errors: EXISTS (it is in the network, or an address is taken), NOT_FOUND (the network), INVALID (it
+ * has the network of the host or of another container, or none; an address the network does not
+ * have), BAD_STATE (a checkpoint keeps its network), NETWORK.
+ */
+FLOE_API bool floe_container_connect(floe_container *container, const char *network,
+                                     const floe_connect_options *options, floe_error **error);
+
+/**
+ * Take a container out of a network, at once and for every start to come; its address there is free.
+ * States: as for floe_container_connect().
+ * Errors: NOT_FOUND (it is not in the network), INVALID, BAD_STATE, NETWORK.
+ */
+FLOE_API bool floe_container_disconnect(floe_container *container, const char *network,
+                                        floe_error **error);
+
+/**
+ * Make what a container has in its networks anew, with the same addresses: rules of the firewall that
+ * somebody flushed, bridges, names. Its interfaces are away for a moment; connections outlive that.
+ * States: created, running, paused.
+ * Errors: BAD_STATE, INVALID (it has no networks of its own), NETWORK.
+ */
+FLOE_API bool floe_container_reload_network(floe_container *container, floe_error **error);
 
 typedef struct floe_remove_options {
     size_t size;

@@ -12,23 +12,44 @@
 
 const char create_options_later[] =
     "cgroup-conf cgroupns chrootdirs conmon-pidfile cpu-rt-period cpu-rt-runtime gidmap gpus "
-    "hostuser init-ctr init-path ip6 link log-opt "
-    "memory-swappiness network-alias passwd passwd-entry personality pidfile rmi rootfs "
+    "hostuser init-ctr init-path link log-opt "
+    "memory-swappiness passwd passwd-entry personality pidfile rmi rootfs "
     "seccomp-policy secret subgidname subuidname systemd timeout uidmap";
 
 void create_options_clear(CreateOptions *options)
 {
     char ***const lists[] = {
-        &options->attach,     &options->env,          &options->env_files,
-        &options->labels,     &options->label_files,  &options->annotations,
-        &options->volumes,    &options->mounts,       &options->tmpfs,
-        &options->networks,   &options->publish,      &options->dns,
-        &options->dns_search, &options->dns_options,  &options->add_hosts,
-        &options->cap_add,    &options->cap_drop,     &options->security_opts,
-        &options->ulimits,    &options->sysctls,      &options->entrypoint_words,
-        &options->required,   &options->volumes_from, &options->expose,
-        &options->group_add,  &options->unset_env,    &options->env_merge,
-        &options->devices,    &options->device_rules, &options->throttles,
+        &options->attach,
+        &options->env,
+        &options->env_files,
+        &options->labels,
+        &options->label_files,
+        &options->annotations,
+        &options->volumes,
+        &options->mounts,
+        &options->tmpfs,
+        &options->networks,
+        &options->network_aliases,
+        &options->publish,
+        &options->dns,
+        &options->dns_search,
+        &options->dns_options,
+        &options->add_hosts,
+        &options->cap_add,
+        &options->cap_drop,
+        &options->security_opts,
+        &options->ulimits,
+        &options->sysctls,
+        &options->entrypoint_words,
+        &options->required,
+        &options->volumes_from,
+        &options->expose,
+        &options->group_add,
+        &options->unset_env,
+        &options->env_merge,
+        &options->devices,
+        &options->device_rules,
+        &options->throttles,
     };
 
     for (size_t i = 0; i < CREATE_N_RATES; i++)
@@ -130,6 +151,7 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "Run a small init that passes signals on and reaps" },
         { "interactive", 'i', OPTION_FLAG, &c->open_stdin, NULL, "Keep standard input open" },
         { "ip", 0, OPTION_TEXT, &c->ip, "ADDRESS", "Use this IPv4 address" },
+        { "ip6", 0, OPTION_TEXT, &c->ip6, "ADDRESS", "Use this IPv6 address" },
         { "ipc", 0, OPTION_TEXT, &c->ipc_mode, "MODE",
           "IPC namespace: private, host, container:NAME" },
         { "label", 'l', OPTION_LIST, &o->labels, "KEY[=VALUE]", "Set a label" },
@@ -144,9 +166,11 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "mount", 0, OPTION_LIST, &o->mounts, "SPEC",
           "Mount: type=bind|volume,src=/a|NAME,dst=/b or type=tmpfs,dst=/t" },
         { "name", 0, OPTION_TEXT, &c->name, "NAME", "Give the container a name" },
-        { "network", 0, OPTION_LIST, &o->networks, "MODE",
-          "bridge[:ip=A,mac=M,alias=NAME], none, host or container:NAME" },
-        { "net", 0, OPTION_LIST, &o->networks, "MODE", NULL },
+        { "network", 0, OPTION_LIST, &o->networks, "NETWORK",
+          "NAME[:ip=A,mac=M,alias=NAME], none, host, container:NAME or ns:PATH" },
+        { "net", 0, OPTION_LIST, &o->networks, "NETWORK", NULL },
+        { "network-alias", 0, OPTION_LIST, &o->network_aliases, "NAME",
+          "One more name of it in its networks" },
         { "no-healthcheck", 0, OPTION_FLAG, &c->no_healthcheck, NULL,
           "No health check, not the image's either" },
         { "no-hosts", 0, OPTION_FLAG, &c->no_hosts, NULL, "Leave the image's /etc/hosts as it is" },
@@ -257,8 +281,6 @@ static bool check_words(const CreateOptions *o, GError **error)
 
     if (o->userns != NULL && strcmp(o->userns, "host") != 0)
         return cli_set_error(error, "--userns=%s is not supported by floe yet", o->userns);
-    if (o->networks != NULL && o->networks[1] != NULL)
-        return cli_set_error(error, "more than one --network is not supported by floe yet");
     for (char **name = o->attach; name != NULL && *name != NULL; name++) {
         for (char *letter = *name; *letter != '\0'; letter++)
             *letter = g_ascii_tolower(*letter);
@@ -349,7 +371,8 @@ static bool complete(CreateOptions *o, GError **error)
     c->mounts = list_const(o->mounts);
     c->volumes_from = list_const(o->volumes_from);
     c->tmpfs = list_const(o->tmpfs);
-    c->network = o->networks != NULL ? o->networks[0] : NULL;
+    c->networks = list_const(o->networks);
+    c->network_aliases = list_const(o->network_aliases);
     c->publish = list_const(o->publish);
     c->dns = list_const(o->dns);
     c->dns_search = list_const(o->dns_search);

@@ -39,7 +39,7 @@ typedef struct CreateOptions {
 
     char **env, **env_files, **labels, **label_files, **annotations;
     char **volumes, **volumes_from, **mounts, **tmpfs;
-    char **networks, **publish, **dns, **dns_search, **dns_options, **add_hosts;
+    char **networks, **network_aliases, **publish, **dns, **dns_search, **dns_options, **add_hosts;
     char **cap_add, **cap_drop, **security_opts, **ulimits, **sysctls, **required;
     char **expose, **group_add, **unset_env, **env_merge;
     char **devices, **device_rules, **throttles;

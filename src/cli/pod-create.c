@@ -21,7 +21,7 @@ typedef struct PodCreateOptions {
     bool replace;
     int64_t cpu_shares;
     int64_t blkio_weight;
-    char **labels, **label_files, **networks, **publish;
+    char **labels, **label_files, **networks, **network_aliases, **publish;
     char **dns, **dns_search, **dns_options, **add_hosts;
     char **security_opts, **sysctls, **volumes, **volumes_from;
     char **command;
@@ -35,10 +35,10 @@ typedef struct PodCreateOptions {
 
 static void pod_create_options_clear(PodCreateOptions *o)
 {
-    char ***const lists[] = { &o->labels,        &o->label_files, &o->networks,    &o->publish,
-                              &o->dns,           &o->dns_search,  &o->dns_options, &o->add_hosts,
-                              &o->security_opts, &o->sysctls,     &o->volumes,     &o->command,
-                              &o->volumes_from };
+    char ***const lists[] = { &o->labels,    &o->label_files,   &o->networks,   &o->network_aliases,
+                              &o->publish,   &o->dns,           &o->dns_search, &o->dns_options,
+                              &o->add_hosts, &o->security_opts, &o->sysctls,    &o->volumes,
+                              &o->command,   &o->volumes_from };
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_clear_pointer(lists[i], g_strfreev);
@@ -49,8 +49,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PodCreateOptions, pod_create_options_clear)
 
 static bool check(const PodCreateOptions *o, GError **error)
 {
-    if (o->networks != NULL && o->networks[1] != NULL)
-        return cli_set_error(error, "more than one --network is not supported by floe yet");
     if (!o->share_parent)
         return cli_set_error(error, "--share-parent=false is not supported by floe: the cgroups of "
                                     "a pod's containers are in the pod's");
@@ -83,7 +81,8 @@ static bool complete(PodCreateOptions *o, char **words, GError **error)
     o->pod.labels = list_const(o->labels);
     o->pod.without_infra = !o->infra_wanted;
     o->pod.infra = infra;
-    infra->network = o->networks != NULL ? o->networks[0] : NULL;
+    infra->networks = list_const(o->networks);
+    infra->network_aliases = list_const(o->network_aliases);
     infra->publish = list_const(o->publish);
     infra->dns = list_const(o->dns);
     infra->dns_search = list_const(o->dns_search);
@@ -105,7 +104,7 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
         .about = "Make a pod and print its id. Its infra container has the namespaces that the\n"
                  "containers share which `run --pod` puts into it.",
         .later = "blkio-weight-device device device-read-bps device-write-bps gidmap "
-                 "infra-conmon-pidfile ip6 network-alias subgidname subuidname uidmap userns",
+                 "infra-conmon-pidfile subgidname subuidname uidmap userns",
         .max_words = 1,
     };
     floe_create_options *infra = &o->infra;
@@ -143,6 +142,7 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
           "Make the infra container of an image (floe's own needs none)" },
         { "infra-name", 0, OPTION_TEXT, &o->pod.infra_name, "NAME", "Name the infra container" },
         { "ip", 0, OPTION_TEXT, &infra->ip, "ADDRESS", "Use this IPv4 address" },
+        { "ip6", 0, OPTION_TEXT, &infra->ip6, "ADDRESS", "Use this IPv6 address" },
         { "label", 'l', OPTION_LIST, &o->labels, "KEY[=VALUE]", "Set a label" },
         { "label-file", 0, OPTION_COMMA_LIST, &o->label_files, "FILE", "Read labels from a file" },
         { "mac-address", 0, OPTION_TEXT, &infra->mac_address, "ADDRESS", "Use this MAC address" },
@@ -240,9 +240,11 @@ bool pod_create_for(Cli *cli, const char *name, floe_create_options *container, 
     floe_create_options infra = FLOE_CREATE_OPTIONS_INIT;
     g_autoptr(floe_error) error = NULL;
 
-    infra.network = g_steal_pointer(&container->network);
+    infra.networks = g_steal_pointer(&container->networks);
+    infra.network_aliases = g_steal_pointer(&container->network_aliases);
     infra.publish = g_steal_pointer(&container->publish);
     infra.ip = g_steal_pointer(&container->ip);
+    infra.ip6 = g_steal_pointer(&container->ip6);
     infra.mac_address = g_steal_pointer(&container->mac_address);
     infra.dns = g_steal_pointer(&container->dns);
     infra.dns_search = g_steal_pointer(&container->dns_search);

@@ -13,10 +13,10 @@
 #include "engine/host-facts.h"
 #include "engine/image-pull.h"
 #include "engine/name-generator.h"
+#include "engine/network-options.h"
 #include "engine/network.h"
 #include "engine/pod-join.h"
 #include "engine/volume.h"
-#include "network/address.h"
 #include "network/port-mapping.h"
 #include "oci/criu.h"
 #include "state/container-networks.h"
@@ -272,26 +272,6 @@ bool archive_check_volumes(ArchiveCheck *check, GError **error)
 
 /* --- network ---------------------------------------------------------------------------------- */
 
-/* "ip=10.88.0.5,mac=92:..." */
-static bool read_network_options(const char *text, NetworkConfig *network, GError **error)
-{
-    g_auto(GStrv) words = g_strsplit(text, ",", -1);
-
-    for (char **word = words; *word != NULL; word++) {
-        if (g_str_has_prefix(*word, "ip=") && address_family(*word + 3) == AF_INET) {
-            g_free(network->static_ip);
-            network->static_ip = g_strdup(*word + 3);
-        } else if (g_str_has_prefix(*word, "mac=") && mac_is_valid(*word + 4)) {
-            g_free(network->static_mac);
-            network->static_mac = g_strdup(*word + 4);
-        } else {
-            return err_set(error, FLOE_ERROR_INVALID,
-                           "--network: '%s' is neither ip=ADDRESS nor mac=ADDRESS", *word);
-        }
-    }
-    return true;
-}
-
 /* Into another network: what it had in its own ones does not count. */
 static bool move_home(ArchiveCheck *check, GError **error)
 {
@@ -315,7 +295,9 @@ static bool move_home(ArchiveCheck *check, GError **error)
     g_free(network->name);
     network->name = g_strdup(parts[0]);
     network_forget(network, NULL);
-    return parts[1] == NULL || read_network_options(parts[1], network, error);
+    g_clear_pointer(&network->interface_name, g_free);
+    return (parts[1] == NULL || network_options_parse(parts[1], network, error)) &&
+           network_options_name_interfaces(config->networks, error);
 }
 
 /* A network that only has another name here is not known: who has it must say so. */

@@ -33,7 +33,8 @@ static bool refuse_shared(floe_container *ctr, const floe_checkpoint_options *op
                        name, is_shared(config->pid_mode) ? "pid" : "ipc");
     if (config->ipc_container != NULL && !pod_ipc_refuse_attached(ctr, error))
         return false;
-    if (options->tcp_established && is_shared(config->network_mode))
+    if (options->tcp_established &&
+        (is_shared(config->network_mode) || g_str_equal(config->network_mode, "path")))
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "cannot checkpoint container \"%s\" with --tcp-established: its network is "
                        "that of the host or of another container, whose traffic CRIU would lock",

@@ -53,13 +53,12 @@ static bool host_resolv_conf(bool shares_network, char **ret_text, GError **erro
     return true;
 }
 
-static bool write_resolv_conf(floe_container *ctr, GError **error)
+static bool make_resolv_conf(floe_container *ctr, char **ret_text, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
     bool shares_network = g_str_equal(config->network_mode, "host");
     g_autoptr(GPtrArray) network_servers = container_network_dns_servers(&ctr->record->status);
     g_autofree char *base = NULL;
-    g_autofree char *text = NULL;
     const char *network_search[] = { "dns.podman", NULL };
     bool has_names = network_servers->len > 1;
 
@@ -74,17 +73,16 @@ static bool write_resolv_conf(floe_container *ctr, GError **error)
         .options = (const char *const *)config->dns_options,
         .keeps_loopback = shares_network,
     };
-    text = resolv_conf_text(&conf);
-    return write_text(ctr->paths.resolv_conf, text, error);
+    *ret_text = resolv_conf_text(&conf);
+    return true;
 }
 
-static bool write_hosts(floe_container *ctr, GError **error)
+static bool make_hosts(floe_container *ctr, char **ret_text, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
     static const char *const loopback[] = { "127.0.0.1", NULL };
     g_auto(GStrv) addresses = container_network_addresses(&ctr->record->status);
     g_autofree char *base = NULL;
-    g_autofree char *text = NULL;
     HostsFile hosts = {
         .add_hosts = (const char *const *)config->add_hosts,
         .hostname = config->hostname,
@@ -97,8 +95,33 @@ static bool write_hosts(floe_container *ctr, GError **error)
     hosts.addresses = g_str_equal(config->network_mode, "none") ? loopback
                                                                 : (const char *const *)addresses;
     hosts.gateway = container_network_gateway(&ctr->record->status);
-    text = hosts_text(&hosts);
-    return write_text(ctr->paths.hosts, text, error);
+    *ret_text = hosts_text(&hosts);
+    return true;
+}
+
+static bool overwrite_text(const char *path, const char *text, GError **error)
+{
+    autofd int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+    return (fd >= 0 || err_set_errno(error, "open '%s'", path)) &&
+           fd_write_all(fd, text, strlen(text), error);
+}
+
+typedef bool (*WriteText)(const char *path, const char *text, GError **error);
+
+static bool write_network_files(floe_container *ctr, WriteText write_file, GError **error)
+{
+    g_autofree char *resolv_conf = NULL;
+    g_autofree char *hosts = NULL;
+
+    return make_resolv_conf(ctr, &resolv_conf, error) && make_hosts(ctr, &hosts, error) &&
+           write_file(ctr->paths.resolv_conf, resolv_conf, error) &&
+           write_file(ctr->paths.hosts, hosts, error);
+}
+
+bool container_rewrite_files(floe_container *ctr, GError **error)
+{
+    return write_network_files(ctr, overwrite_text, error);
 }
 
 static char *containerenv_text(const ContainerRecord *record)
@@ -118,7 +141,7 @@ bool container_write_files(floe_container *ctr, GError **error)
     bool is_shared = g_str_equal(ctr->record->config.network_mode, "container");
 
     /* Who shares a network has the files of the other container, see container-spec.c. */
-    if (!is_shared && (!write_resolv_conf(ctr, error) || !write_hosts(ctr, error)))
+    if (!is_shared && !write_network_files(ctr, write_text, error))
         return false;
     if (timezone != NULL && !timezone_write(timezone, ctr->paths.localtime, error))
         return false;

@@ -7,6 +7,9 @@
 /* Write them into the run directory; a container in another's network gets that one's resolv.conf and hosts. */
 bool container_write_files(floe_container *ctr, GError **error);
 
+/* Those that tell of its networks again, in place, for a running container has the files themselves. */
+bool container_rewrite_files(floe_container *ctr, GError **error);
+
 /*
  * The directory that becomes /dev/shm: its own, that of the container whose IPC namespace it is in,
  * or NULL for the host's. Freed by the caller. BAD_STATE: the other's has gone with its container.

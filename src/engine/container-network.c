@@ -340,6 +340,28 @@ bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GErr
     return netns_remove(ctr->record->status.netns_path, error) && record_teardown(ctr, error);
 }
 
+bool container_network_join(floe_container *ctr, NetworkStatus *network, GError **error)
+{
+    g_autoptr(NetworkCall) call = network_call_new(true);
+
+    g_ptr_array_add(call->todo, network);
+    return call_next(ctr, call, error) && container_network_setup_end(ctr, call, error);
+}
+
+bool container_network_leave(floe_container *ctr, NetworkStatus *network, GError **error)
+{
+    g_autoptr(NetworkCall) call = network_call_new(false);
+
+    if (!may_be_set_up(ctr, network))
+        return true;
+    network->is_up = false;
+    g_ptr_array_add(call->todo, network);
+    if (!call_next(ctr, call, error) || !call_finish(call, NULL, error))
+        return false;
+    unmark_setup(ctr, network);
+    return true;
+}
+
 void container_network_forget_run(ContainerStatus *status)
 {
     if (status->checkpoint_path == NULL)
@@ -361,6 +383,12 @@ bool container_network_namespace(floe_container *ctr, char **ret_path, GError **
     if (g_str_equal(config->network_mode, "container"))
         return container_namespace_of(ctr->engine, config->network_container, "net", ret_path,
                                       error);
+    if (g_str_equal(config->network_mode, "path")) {
+        *ret_path = g_strdup(config->network_path);
+        return netns_exists(config->network_path) ||
+               err_set(error, FLOE_ERROR_NOT_FOUND, "there is no network namespace at '%s'",
+                       config->network_path);
+    }
     *ret_path = g_strdup(ctr->record->status.netns_path != NULL ? ctr->record->status.netns_path
                                                                 : "");
     return true;

@@ -53,6 +53,12 @@ void container_network_teardown_begin(floe_container *ctr, NetworkCall **ret_cal
  */
 bool container_network_teardown_end(floe_container *ctr, NetworkCall *call, GError **error);
 
+/* Do one of its networks now, and wait. The record is not saved. A join that failed needs a leave. */
+bool container_network_join(floe_container *ctr, NetworkStatus *network, GError **error);
+
+/* Nothing is done where it was never joined. */
+bool container_network_leave(floe_container *ctr, NetworkStatus *network, GError **error);
+
 /*
  * Its network is not there any more, which the caller saves: nothing is up, and only a checkpoint still
  * needs the addresses.

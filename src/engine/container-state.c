@@ -66,6 +66,8 @@ static const struct {
     [OPERATION_TOP] = { "list the processes of", S(RUNNING) | S(PAUSED) | S(STOPPING) },
     [OPERATION_ARTIFACT] = { "reach the artifacts of", ANY & ~S(REMOVING) },
     [OPERATION_UPDATE] = { "update", ANY & ~S(REMOVING) },
+    [OPERATION_CONNECT] = { "change the networks of", ANY & ~(S(REMOVING) | S(STOPPING)) },
+    [OPERATION_RELOAD_NETWORK] = { "reload the network of", S(CREATED) | S(RUNNING) | S(PAUSED) },
     [OPERATION_LOOK] = { "look at", ANY },
 };
 

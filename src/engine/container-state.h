@@ -32,6 +32,8 @@ typedef enum OperationKind {
     OPERATION_TOP,
     OPERATION_UPDATE,
     OPERATION_ARTIFACT,
+    OPERATION_CONNECT, /* to a network, or from one */
+    OPERATION_RELOAD_NETWORK,
     OPERATION_LOOK, /* whatever only reads: inspect, wait, get_state */
     OPERATION_N_KINDS,
 } OperationKind;

@@ -95,14 +95,16 @@ void container_take_config(floe_container *ctr, ContainerRecord *record);
 bool container_save(floe_container *ctr, GError **error);
 
 /* The operations that a killed floe may leave half-done: ContainerStatus.intent. */
-#define INTENT_INIT       "init"
-#define INTENT_START      "start"
-#define INTENT_PAUSE      "pause"
-#define INTENT_CHECKPOINT "checkpoint"
-#define INTENT_EXPORT     "export" /* of a container that is checkpointed already */
-#define INTENT_RESTORE    "restore"
-#define INTENT_POD_END    "pod-end" /* its pod is in an archive, and ends */
-#define INTENT_IMPORT     "import"  /* ended half-way, it goes: engine/imports.h */
+#define INTENT_INIT           "init"
+#define INTENT_START          "start"
+#define INTENT_PAUSE          "pause"
+#define INTENT_CHECKPOINT     "checkpoint"
+#define INTENT_EXPORT         "export" /* of a container that is checkpointed already */
+#define INTENT_RESTORE        "restore"
+#define INTENT_POD_END        "pod-end" /* its pod is in an archive, and ends */
+#define INTENT_CONNECT        "connect" /* or disconnect */
+#define INTENT_RELOAD_NETWORK "reload-network"
+#define INTENT_IMPORT         "import" /* ended half-way, it goes: engine/imports.h */
 
 /* Save that an operation has begun (NULL: has ended), for the next floe if this one is killed in it. */
 bool container_save_intent(floe_container *ctr, const char *intent, GError **error);

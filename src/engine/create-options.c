@@ -8,12 +8,10 @@
 #include "engine/device-options.h"
 #include "engine/health-check.h"
 #include "engine/network-options.h"
-#include "engine/network.h"
 #include "engine/restart-policy.h"
 #include "engine/service.h"
 #include "engine/signal-names.h"
 #include "engine/ulimit-names.h"
-#include "network/address.h"
 #include "network/port-mapping.h"
 #include "network/resolver-files.h"
 #include "oci/capabilities.h"
@@ -69,8 +67,8 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
            apply_network(input, config, error) && create_process_apply(input, config, error) &&
            publish_exposed(options, config, error) && create_mounts_apply(input, config, error) &&
            apply_security(options, config, error) && apply_limits(options, config, error) &&
-           apply_devices(options, config, error) &&
-           apply_end(input, config, error) && apply_restart_policy(options, config, error) &&
+           apply_devices(options, config, error) && apply_end(input, config, error) &&
+           apply_restart_policy(options, config, error) &&
            health_check_apply(input, config, error) &&
            apply_log_driver(options->log_driver, config, error) &&
            service_notify_apply(options->sdnotify, config, error);
@@ -126,25 +124,6 @@ static bool apply_required(const CreateInput *input, ContainerConfig *config, GE
 }
 
 /* --- network -------------------------------------------------------------------------------- */
-
-static bool apply_network_mode(const CreateInput *input, ContainerConfig *config, GError **error)
-{
-    const char *mode = input->options->network;
-
-    if (network_is_bridge(mode))
-        config->network_mode = g_strdup("bridge");
-    else if (g_str_equal(mode, "none") || g_str_equal(mode, "host"))
-        config->network_mode = g_strdup(mode);
-    else if (g_str_has_prefix(mode, "container:"))
-        return namespace_mode(input->engine, "network", mode, &config->network_mode,
-                              &config->network_container, error);
-    else
-        return err_set(error, FLOE_ERROR_NOT_FOUND,
-                       "--network '%s': there is no such network (bridge, none, host and "
-                       "container:NAME are supported)",
-                       mode);
-    return true;
-}
 
 static bool add_port(const char *text, ContainerConfig *config, GError **error)
 {
@@ -222,41 +201,12 @@ static bool publish_exposed(const floe_create_options *options, ContainerConfig 
     return true;
 }
 
-/* --ip and --mac-address say the same as options of --network, for which they may not stand together. */
-static bool add_network(floe_engine *engine, const floe_create_options *options,
-                        ContainerConfig *config, GError **error)
-{
-    g_autoptr(Network) there = NULL;
-    NetworkConfig *network = g_new0(NetworkConfig, 1);
-
-    config->networks = g_ptr_array_new();
-    g_ptr_array_add(config->networks, network);
-    if (!engine_default_network(engine, &there, error))
-        return false;
-    network->name = g_strdup(there->name);
-    network->interface_name = g_strdup("eth0");
-    if (!network_options_parse(options->network, network, error))
-        return false;
-    if ((options->ip != NULL && network->static_ip != NULL) ||
-        (options->mac_address != NULL && network->static_mac != NULL))
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "--ip and --mac-address exclude the same in --network");
-    if (options->ip != NULL && address_family(options->ip) != AF_INET)
-        return err_set(error, FLOE_ERROR_INVALID, "--ip '%s' is not an IPv4 address", options->ip);
-    if (options->mac_address != NULL && !mac_is_valid(options->mac_address))
-        return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a MAC address", options->mac_address);
-    if (options->ip != NULL)
-        network->static_ip = g_strdup(options->ip);
-    if (options->mac_address != NULL)
-        network->static_mac = g_strdup(options->mac_address);
-    return true;
-}
-
 static bool apply_network(const CreateInput *input, ContainerConfig *config, GError **error)
 {
     const floe_create_options *options = input->options;
 
-    if (!apply_network_mode(input, config, error) || !ports_publish(options->publish, config, error))
+    if (!network_options_apply(input->engine, options, config, error) ||
+        !ports_publish(options->publish, config, error))
         return false;
     for (size_t i = 0; options->add_hosts != NULL && options->add_hosts[i] != NULL; i++) {
         if (!add_host_check(options->add_hosts[i], error))
@@ -274,13 +224,7 @@ static bool apply_network(const CreateInput *input, ContainerConfig *config, GEr
     config->dns = copy(options->dns);
     config->dns_search = copy(options->dns_search);
     config->dns_options = copy(options->dns_options);
-    if (!g_str_equal(config->network_mode, "bridge")) {
-        if (options->ip != NULL || options->mac_address != NULL)
-            return err_set(error, FLOE_ERROR_INVALID,
-                           "--ip and --mac-address need a bridge network");
-        return true;
-    }
-    return add_network(input->engine, options, config, error);
+    return true;
 }
 
 /* --- security ------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "base/process.h"
 #include "engine/archive-export.h"
 #include "engine/checkpoint.h"
+#include "engine/container-connect.h"
 #include "engine/container-network.h"
 #include "engine/container-release.h"
 #include "engine/event.h"
@@ -37,6 +38,8 @@ static const struct {
     { INTENT_POD_END, pod_checkpoint_end_one },
     { INTENT_EXPORT, heal_export },
     { INTENT_IMPORT, heal_import },
+    { INTENT_CONNECT, container_connect_heal },
+    { INTENT_RELOAD_NETWORK, container_reload_network_heal },
 };
 
 bool container_heal(floe_container *ctr, GError **error)

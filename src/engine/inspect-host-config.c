@@ -68,8 +68,14 @@ static json_t *mode_text(const char *mode, const char *container, const char *ow
 
 static void add_modes(json_t *object, const ContainerConfig *config)
 {
+    g_autofree char *network_path = NULL;
+
+    if (config->network_path != NULL)
+        network_path = g_strconcat("ns:", config->network_path, NULL);
     json_object_set_new(object, "NetworkMode",
-                        mode_text(config->network_mode, config->network_container, "private"));
+                        network_path != NULL
+                            ? json_from_string(network_path)
+                            : mode_text(config->network_mode, config->network_container, "private"));
     /* Others may join it at any time. */
     json_object_set_new(object, "IpcMode",
                         mode_text(config->ipc_mode, config->ipc_container, "shareable"));

@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "engine/name-generator.h"
+#include "engine/network-options.h"
 
 #include <string.h>
 
@@ -34,6 +35,7 @@ static const JsonField fields[] = {
     KEY("infraName", infra_name, STRING),
     KEY("hostname", hostname, STRING),
     KEY("network", network, STRING),
+    KEY("networks", networks, STRV),
     KEY("staticIP", ip, STRING),
     KEY("staticMAC", mac, STRING),
     KEY("publish", publish, STRV),
@@ -102,6 +104,18 @@ static char **publish_of(const ContainerConfig *config)
     return g_strv_builder_end(builder);
 }
 
+static char **networks_of(const ContainerConfig *config)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+    for (guint i = 0; config->networks != NULL && i < config->networks->len; i++) {
+        g_autofree char *text = network_options_text(g_ptr_array_index(config->networks, i));
+
+        g_strv_builder_add(builder, text);
+    }
+    return g_strv_builder_end(builder);
+}
+
 static bool refuse_infra(const ContainerRecord *infra, GError **error)
 {
     const ContainerConfig *config = &infra->config;
@@ -110,7 +124,8 @@ static bool refuse_infra(const ContainerRecord *infra, GError **error)
     if (config->image_id != NULL)
         what = "an infra container of an image";
     else if (g_str_equal(config->network_mode, "host") ||
-             g_str_equal(config->network_mode, "container"))
+             g_str_equal(config->network_mode, "container") ||
+             g_str_equal(config->network_mode, "path"))
         what = "a network that is not its own";
     else if (!g_str_equal(config->ipc_mode, "private") ||
              !g_str_equal(config->uts_mode, "private") || !g_str_equal(config->pid_mode, "private"))
@@ -134,6 +149,7 @@ static void take_infra(const ContainerRecord *infra, PodArchive *archive)
     archive->network = g_strdup(config->network_mode);
     archive->ip = g_strdup(network != NULL ? network->static_ip : NULL);
     archive->mac = g_strdup(network != NULL ? network->static_mac : NULL);
+    archive->networks = networks_of(config);
     archive->publish = publish_of(config);
     archive->dns = g_strdupv(config->dns);
     archive->dns_search = g_strdupv(config->dns_search);
@@ -203,9 +219,7 @@ void pod_archive_to_options(const PodArchive *archive, floe_pod_create_options *
     floe_create_options infra = FLOE_CREATE_OPTIONS_INIT;
 
     infra.hostname = archive->hostname;
-    infra.network = archive->network;
-    infra.ip = archive->ip;
-    infra.mac_address = archive->mac;
+    infra.networks = const_list(archive->networks);
     infra.publish = const_list(archive->publish);
     infra.dns = const_list(archive->dns);
     infra.dns_search = const_list(archive->dns_search);
@@ -307,7 +321,26 @@ static bool check_containers(const PodArchive *archive, GError **error)
     return true;
 }
 
-static bool check(const PodArchive *archive, GError **error)
+/* Archives of before there were several have a mode, and the addresses of one network beside. */
+static void take_one_network(PodArchive *archive)
+{
+    const NetworkConfig network = {
+        .name = archive->network,
+        .static_ip = archive->ip,
+        .static_mac = archive->mac,
+    };
+    char *texts[] = { NULL, NULL };
+
+    if (archive->networks != NULL && archive->networks[0] != NULL)
+        return;
+    g_strfreev(archive->networks);
+    texts[0] = g_str_equal(archive->network, "bridge") ? network_options_text(&network)
+                                                       : g_strdup(archive->network);
+    archive->networks = g_strdupv(texts);
+    g_free(texts[0]);
+}
+
+static bool check(PodArchive *archive, GError **error)
 {
     if (!check_id("id", archive->id, error) || !check_name("name", archive->name, error) ||
         !check_id("infraContainerID", archive->infra_id, error) ||
@@ -315,6 +348,7 @@ static bool check(const PodArchive *archive, GError **error)
         !need("sharedNamespaces", archive->shared, error) ||
         !need("network", archive->network, error))
         return false;
+    take_one_network(archive);
     if (!g_str_equal(archive->network, "bridge") && !g_str_equal(archive->network, "none"))
         return err_set(error, FLOE_ERROR_INVALID, "key 'network': '%s' is neither bridge nor none",
                        archive->network);

@@ -34,8 +34,9 @@ typedef struct PodArchive {
     char *infra_id;
     char *infra_name;
     char *hostname;
-    char *network; /* "bridge", "none" */
-    char *ip;
+    char *network;   /* "bridge", "none" */
+    char **networks; /* with "bridge": "NAME:ip=A,mac=M ..."; NULL in archives of one network */
+    char *ip;        /* of the first network; the same for: */
     char *mac;
     char **publish;
     char **dns, **dns_search, **dns_options, **add_hosts, **sysctls;

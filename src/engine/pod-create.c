@@ -70,6 +70,11 @@ static bool has_any(const char *const *list)
     return list != NULL && list[0] != NULL;
 }
 
+static bool is_host_network(const floe_create_options *options)
+{
+    return has_any(options->networks) && g_str_equal(options->networks[0], "host");
+}
+
 /* Without an infra container there is nobody to have these. */
 static bool refuse_without_infra(const floe_pod_create_options *options, GError **error)
 {
@@ -88,9 +93,10 @@ static bool refuse_without_infra(const floe_pod_create_options *options, GError 
     if (has_any(infra->publish))
         return err_set(error, FLOE_ERROR_INVALID,
                        "you must have an infra container to publish port bindings to the host");
-    if (infra->network != NULL || infra->ip != NULL || infra->mac_address != NULL ||
-        has_any(infra->dns) || has_any(infra->dns_search) || has_any(infra->dns_options) ||
-        has_any(infra->add_hosts) || infra->hostname != NULL)
+    if (has_any(infra->networks) || has_any(infra->network_aliases) || infra->ip != NULL ||
+        infra->ip6 != NULL || infra->mac_address != NULL || has_any(infra->dns) ||
+        has_any(infra->dns_search) || has_any(infra->dns_options) || has_any(infra->add_hosts) ||
+        infra->hostname != NULL)
         return err_set(error, FLOE_ERROR_INVALID,
                        "you must have an infra container for the pod to have a network, name "
                        "servers, hosts or a host name");
@@ -180,7 +186,7 @@ static bool make_infra(floe_engine *engine, const floe_pod_create_options *optio
     wanted.cpuset_cpus = wanted.cpuset_mems = NULL;
     wanted.blkio_weight = 0;
     if ((wanted.hostname == NULL || wanted.hostname[0] == '\0') &&
-        g_strcmp0(wanted.uts_mode, "host") != 0 && g_strcmp0(wanted.network, "host") != 0)
+        g_strcmp0(wanted.uts_mode, "host") != 0 && !is_host_network(&wanted))
         wanted.hostname = hostname;
     if (!container_record_make(engine, &wanted, pod, true, ret_record, error))
         return err_prefix(error, "infra container");

@@ -10,6 +10,7 @@ bool pod_shares(const PodRecord *pod, const char *kind)
 void pod_join_clear(PodJoin *join)
 {
     g_clear_pointer(&join->mode, g_free);
+    g_clear_pointer(&join->networks, g_free);
 }
 
 static bool has_any(const char *const *list)
@@ -27,7 +28,8 @@ static bool refuse_network_options(const floe_create_options *options, GError **
         what = "published or exposed ports must be defined when the pod is created";
     else if (has_any(options->add_hosts))
         what = "extra host entries must be specified on the pod";
-    else if (options->ip != NULL || options->mac_address != NULL)
+    else if (options->ip != NULL || options->ip6 != NULL || options->mac_address != NULL ||
+             has_any(options->network_aliases))
         what = "addresses must be defined when the pod is created";
     else if (has_any(options->dns) || has_any(options->dns_search) || has_any(options->dns_options))
         what = "name servers must be defined when the pod is created";
@@ -44,9 +46,10 @@ bool pod_join(const PodRecord *pod, const floe_create_options *options, PodJoin 
               GError **error)
 {
     floe_create_options joined = *options;
+    const char **networks = NULL;
     char *mode;
 
-    if (pod_shares(pod, "net") && options->network == NULL &&
+    if (pod_shares(pod, "net") && !has_any(options->networks) &&
         !refuse_network_options(options, error))
         return false;
     if (pod_shares(pod, "uts") && options->uts_mode == NULL && options->hostname != NULL &&
@@ -54,10 +57,14 @@ bool pod_join(const PodRecord *pod, const floe_create_options *options, PodJoin 
         return err_set(error, FLOE_ERROR_INVALID,
                        "cannot set hostname when joining the pod UTS namespace: the pod has it");
     mode = g_strconcat("container:", pod->config.infra_id, NULL);
-    share(pod, "net", mode, &joined.network);
+    if (!has_any(options->networks) && pod_shares(pod, "net")) {
+        networks = g_new0(const char *, 2);
+        networks[0] = mode;
+        joined.networks = networks;
+    }
     share(pod, "ipc", mode, &joined.ipc_mode);
     share(pod, "pid", mode, &joined.pid_mode);
     share(pod, "uts", mode, &joined.uts_mode);
-    *ret_join = (PodJoin){ joined, mode };
+    *ret_join = (PodJoin){ joined, mode, networks };
     return true;
 }

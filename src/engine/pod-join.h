@@ -10,7 +10,8 @@
 /* The options with the infra container's namespaces. */
 typedef struct PodJoin {
     floe_create_options options;
-    char *mode; /* "container:ID" */
+    char *mode;            /* "container:ID" */
+    const char **networks; /* a list with nothing but that */
 } PodJoin;
 
 void pod_join_clear(PodJoin *join);

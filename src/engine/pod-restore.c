@@ -195,8 +195,29 @@ static bool read_archive(PodRestore *work, GError **error)
 
 /* --- the pod ---------------------------------------------------------------------------------- */
 
+/* "NAME:ip=A,mac=M,alias=B" without what is not to be asked for. */
+static char **forget_addresses(const char *const *networks, bool ip, bool mac)
+{
+    g_autoptr(GRegex) pattern = g_regex_new(ip && mac ? "(?<=[:,])(ip6?|mac)=[^,]*,?"
+                                            : ip      ? "(?<=[:,])ip6?=[^,]*,?"
+                                                      : "(?<=[:,])mac=[^,]*,?",
+                                            0, 0, NULL);
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+    for (; networks != NULL && *networks != NULL; networks++) {
+        g_autofree char *text = g_regex_replace(pattern, *networks, -1, 0, "", 0, NULL);
+        size_t length = strlen(text);
+
+        if (length > 0 && strchr(":,", text[length - 1]) != NULL)
+            text[length - 1] = '\0';
+        g_strv_builder_add(builder, text);
+    }
+    return g_strv_builder_end(builder);
+}
+
 static bool make_pod(PodRestore *work, GError **error)
 {
+    g_auto(GStrv) networks = NULL;
     const floe_pod_restore_options *options = work->options;
     const PodArchive *archive = &work->archive;
     floe_pod_create_options pod;
@@ -204,10 +225,11 @@ static bool make_pod(PodRestore *work, GError **error)
     bool is_new = options->name != NULL;
 
     pod_archive_to_options(archive, &pod, &infra);
-    if (is_new || options->ignore_static_ip)
-        infra.ip = NULL;
-    if (is_new || options->ignore_static_mac)
-        infra.mac_address = NULL;
+    if (is_new || options->ignore_static_ip || options->ignore_static_mac)
+        networks = forget_addresses(infra.networks, is_new || options->ignore_static_ip,
+                                    is_new || options->ignore_static_mac);
+    if (networks != NULL)
+        infra.networks = (const char *const *)networks;
     if (is_new)
         pod.infra_name = NULL;
     if (options->publish != NULL)

@@ -10,6 +10,7 @@
 #include "network/netavark.h"
 
 #include "base/log.h"
+#include "base/process.h"
 #include "base/spawn.h"
 #include "network/netns.h"
 
@@ -171,6 +172,23 @@ static json_t *on_the_wire(const json_t *request)
     return wire;
 }
 
+/*
+ * netavark tells an aardvark-dns of its file's number to read the names again, and starts one only when
+ * there is no process of that number: where nobody reaps the dead that is never, and a number may be
+ * another program's by now.
+ */
+static void forget_dead_aardvark(const char *config_dir)
+{
+    g_autofree char *pid_file = g_build_filename(config_dir, "aardvark-dns", "aardvark.pid", NULL);
+    pid_t pid = pid_file_read(pid_file);
+    g_autofree char *comm_file = g_strdup_printf("/proc/%d/comm", (int)pid);
+    g_autofree char *comm = NULL;
+
+    if (pid > 0 && (process_has_ended(pid) || !g_file_get_contents(comm_file, &comm, NULL, NULL) ||
+                    !g_str_has_prefix(comm, "aardvark-dns")))
+        unlink(pid_file);
+}
+
 static bool start_program(NetavarkCall *call, const char *config_dir, const char *verb,
                           const char *netns_path, const json_t *request, int held_fd, GError **error)
 {
@@ -219,6 +237,7 @@ bool netavark_start(const char *config_dir, const char *verb, const char *netns_
             return err_prefix(error, "netavark %s", verb);
         netns_path = call->stand_in;
     }
+    forget_dead_aardvark(config_dir);
     if (!start_program(call, config_dir, verb, netns_path, request, held_fd, error))
         return err_prefix(error, "netavark %s", verb);
     *ret_call = g_steal_pointer(&call);

@@ -128,7 +128,7 @@ static void test_podman_noise(void)
                      NULL };
 
     g_assert_true(parse(&o, argv));
-    g_assert_cmpstr(o.container.network, ==, "none");
+    g_assert_cmpstr(o.container.networks[0], ==, "none");
 }
 
 int main(int argc, char **argv)

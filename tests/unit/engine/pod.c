@@ -66,15 +66,15 @@ static void test_a_container_gets_what_is_shared(void)
 
     options.hostname = "mine"; /* uts is not shared */
     g_assert_true(pod_join(pod, &options, &join, NULL));
-    g_assert_cmpstr(join.options.network, ==, "container:infra");
+    g_assert_cmpstr(join.options.networks[0], ==, "container:infra");
     g_assert_cmpstr(join.options.ipc_mode, ==, "container:infra");
     g_assert_null(join.options.uts_mode);
     g_assert_null(join.options.pid_mode);
 
-    options.network = "none";
+    options.networks = (const char *[]){ "none", NULL };
     options.publish = (const char *[]){ "80:80", NULL };
     g_assert_true(pod_join(pod, &options, &own, NULL));
-    g_assert_cmpstr(own.options.network, ==, "none");
+    g_assert_cmpstr(own.options.networks[0], ==, "none");
 }
 
 static void check_refused(const PodRecord *pod, const floe_create_options *options, const char *part)

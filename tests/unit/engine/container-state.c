@@ -68,6 +68,8 @@ static const struct {
     { OPERATION_ATTACH, "r" },
     { OPERATION_RESIZE, "irp" },
     { OPERATION_UPDATE, "ucirspxS" },
+    { OPERATION_CONNECT, "ucirspx" },
+    { OPERATION_RELOAD_NETWORK, "irp" },
     { OPERATION_LOOK, "ucirspxRS" },
 };
 

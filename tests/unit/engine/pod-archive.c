@@ -15,6 +15,17 @@ static PortConfig *new_port(const char *address, int container_port, int host_po
     return port;
 }
 
+static NetworkConfig *new_network(void)
+{
+    NetworkConfig *network = g_new0(NetworkConfig, 1);
+
+    network->name = g_strdup("lan");
+    network->static_ip6 = g_strdup("fd00::5");
+    network->static_mac = g_strdup("92:11:22:33:44:55");
+    network->aliases = g_strsplit("db sql", " ", -1);
+    return network;
+}
+
 static ContainerRecord *new_container(const char *id, const char *name, bool is_infra)
 {
     ContainerRecord *record = container_record_new();
@@ -56,6 +67,8 @@ static Fixture fixture_new(void)
     fixture.pod->config.shared = g_strsplit("ipc,net", ",", -1);
     fixture.pod->config.labels = json_pack("{s:s}", "a", "b");
     fixture.pod->config.memory_bytes = 64 << 20;
+    fixture.infra->config.networks = g_ptr_array_new();
+    g_ptr_array_add(fixture.infra->config.networks, new_network());
     fixture.infra->config.hostname = g_strdup("shop");
     fixture.infra->config.sysctls = json_pack("{s:s}", "net.core.somaxconn", "9");
     fixture.infra->config.ports = g_ptr_array_new();

@@ -75,6 +75,11 @@ _floe_names() {
             ;;
         run | create | rmi | images | history | pull | push | save | tag | untag) _floe_images ;;
         "image "*) _floe_images ;;
+        "network connect" | "network disconnect")
+            _floe_networks
+            _floe_containers
+            ;;
+        "network reload") _floe_containers ;;
         "network exists" | "network inspect" | "network rm" | "network update") _floe_networks ;;
         "volume exists" | "volume export" | "volume inspect" | "volume mount" | "volume rm" | "volume umount" | \
             "volume unmount") _floe_volumes ;;

@@ -29,6 +29,14 @@ def run_on_bridge(engine):
     yield "run on the bridge", engine.timed("run", "--rm", IMAGE, "true").wall_ms
 
 
+def run_on_network(engine):
+    """One that a user made, so that a name server starts and ends with the container; and a published port."""
+    with contextlib.suppress(StepFailed):
+        engine.call("network", "create", "bench-lan")
+    yield "run on a network with names and a port", engine.timed(
+        "run", "--rm", "--network", "bench-lan", "-p", "18088:80", IMAGE, "true").wall_ms
+
+
 def life(engine):
     engine.remove("life")
     yield "run -d", engine.timed("run", "-d", "--name", "life", "--network", "none", IMAGE, "sleep", "1000").wall_ms
@@ -218,7 +226,7 @@ def bare_round_trip(engine, name, command):
     return frozen, thawed
 
 
-ENGINE_CASES = [run_without_network, run_on_bridge, life, freeze_loop, freeze_redis, freeze_busy_redis]
+ENGINE_CASES = [run_without_network, run_on_bridge, run_on_network, life, freeze_loop, freeze_redis, freeze_busy_redis]
 LONG_CASES = [(memory_of_run, 3), (print_much, 3), (start_many, 1),
               (freeze_gibibyte, 3), (move_text, 2), (move_noise, 2)]  # with the most rounds that they get
 BARE_CASES = {run_without_network: bare_run, life: bare_life, freeze_loop: bare_freeze_loop,

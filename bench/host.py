@@ -15,7 +15,8 @@ import sys
 import tempfile
 
 PRIVATE_BIN = pathlib.Path(os.environ.get("FLOE_PRIVATE_PREFIX", "/usr/local/lib/floe"), "bin")
-HIDDEN = ["/dev/shm", "/run/netns", "/run/containers", "/run/runc", "/run/crun", "/var/lib/containers"]
+HIDDEN = ["/dev/shm", "/run/netns", "/run/containers", "/run/runc", "/run/crun", "/var/lib/containers",
+          "/etc/containers/networks"]
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 HUGETLB = CGROUPS / "hugetlb"
 CGROUP_PARENT = "/floe-bench"  # of what can be told where to put its containers

@@ -112,7 +112,7 @@ static bool add_wish(floe_container *ctr, const char *name, const floe_connect_o
 }
 
 /* On record, with its addresses where it has a namespace, before anything is made. */
-static bool record_connect(floe_container *ctr, const char *name, GError **error)
+static bool record_connect(floe_container *ctr, GError **error)
 {
     bool has_namespace = ctr->record->status.netns_path != NULL;
     g_auto(Transaction) transaction = TRANSACTION_NONE;
@@ -122,6 +122,18 @@ static bool record_connect(floe_container *ctr, const char *name, GError **error
             container_network_plan_one(ctr, ctr->record->config.networks->len - 1, error)) &&
            save(ctr, has_namespace ? INTENT_CONNECT : NULL, error) &&
            transaction_commit(&transaction, error);
+}
+
+/* It is not on record. */
+static void forget_connect(floe_container *ctr, const char *name)
+{
+    GPtrArray *networks = ctr->record->status.networks;
+    NetworkStatus *network = network_statuses_find(networks, name);
+
+    drop_config(ctr, name);
+    if (network != NULL && g_ptr_array_remove(networks, network))
+        network_status_free(network);
+    g_clear_pointer(&ctr->record->status.intent, g_free);
 }
 
 static void undo_connect(floe_container *ctr, const char *name)
@@ -145,8 +157,8 @@ static bool container_connect(floe_container *ctr, const char *name,
         !operation_enter(ctr, OPERATION_CONNECT, &op, error) || !check_networks(ctr, error) ||
         !add_wish(ctr, network->name, options, error))
         return false;
-    if (!record_connect(ctr, network->name, error)) {
-        drop_config(ctr, network->name);
+    if (!record_connect(ctr, error)) {
+        forget_connect(ctr, network->name);
         return false;
     }
     if (ctr->record->status.netns_path == NULL)

@@ -233,13 +233,14 @@ bool container_network_plan(floe_container *ctr, GError **error)
 
 bool container_network_plan_one(floe_container *ctr, guint index, GError **error)
 {
-    GPtrArray *networks = ctr->record->status.networks;
+    ContainerStatus *status = &ctr->record->status;
     NetworkStatus *planned = NULL;
 
-    g_assert(networks != NULL && index <= networks->len);
     if (!plan(ctr, index, NULL, &planned, error))
         return false;
-    g_ptr_array_insert(networks, (int)index, planned);
+    if (status->networks == NULL)
+        status->networks = g_ptr_array_new();
+    g_ptr_array_insert(status->networks, (int)MIN(index, status->networks->len), planned);
     return true;
 }
 

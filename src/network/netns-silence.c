@@ -89,6 +89,9 @@ static bool send_rule(int fd, const Rule *rule, GError **error)
         return err_set_errno(error, "talk to the kernel");
     if (reply.header.nlmsg_type != NLMSG_ERROR || reply.answer.error == 0)
         return true;
+    /* With a second interface the rule has moved already. */
+    if (rule->type == RTM_DELRULE && reply.answer.error == -ENOENT)
+        return true;
     errno = -reply.answer.error;
     if (errno == (rule->type == RTM_NEWRULE ? EEXIST : ENOENT))
         return true;

@@ -34,9 +34,8 @@ serve() { # LAYOUT MODE
 }
 
 @test "registries that do not give what they say" {
-    local before mode message layer manifest config
+    local before mode message manifest config
     two_layers two two:1
-    layer=$(layers_of oci:two | tail -n 1)
     manifest=$(jq -r '.manifests[0].digest' two/index.json)
     config=$(skopeo inspect --raw oci:two | jq -r .config.digest)
     before=$(store)

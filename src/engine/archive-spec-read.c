@@ -437,7 +437,7 @@ static bool read_memory(const json_t *resources, ContainerConfig *config, GPtrAr
     return true;
 }
 
-/* No device but the usual ones: floe has no way to give more. */
+/* No device but the usual ones: which of this host it would be, an archive cannot say. */
 static bool check_devices(const json_t *section, const ContainerConfig *config, GError **error)
 {
     json_t *devices = NULL;
@@ -453,7 +453,7 @@ static bool check_devices(const json_t *section, const ContainerConfig *config, 
         !json_get_string(json_array_get(devices, 0), "path", &path, error))
         return false;
     return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                   "it has devices of the host ('%s'), which floe cannot give",
+                   "it has devices of the host ('%s'), which an archive cannot bring",
                    path != NULL ? path : "");
 }
 

@@ -157,8 +157,7 @@ FLOE_API bool floe_image_pull(floe_engine *engine, const char *name,
  * Errors: NOT_FOUND, NETWORK, INVALID (a name), MISSING_PART.
  */
 FLOE_API bool floe_image_registry_tags(const char *name, const floe_registry_options *registry,
-                                       char **ret_repository, char ***ret_tags,
-                                       floe_error **error);
+                                       char **ret_repository, char ***ret_tags, floe_error **error);
 
 typedef struct floe_push_options {
     size_t size;

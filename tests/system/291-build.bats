@@ -122,7 +122,8 @@ END
     CONTAINERS_CONF=conf podman --root "$PWD/p" --runroot "$PWD/pr" --storage-driver vfs load -q -i one.tar
     is "$(podman --root "$PWD/p" --runroot "$PWD/pr" --storage-driver vfs images -q --no-trunc)" \
         "$(floe images -q --no-trunc one)"
-    skopeo copy -q --insecure-policy "oci-archive:$(floe save --format oci-archive -o one.oci one; echo one.oci)" dir:out
+    floe save --format oci-archive -o one.oci one
+    skopeo --insecure-policy copy -q oci-archive:one.oci dir:out
 }
 
 @test "two builds at once" {
@@ -137,11 +138,12 @@ END
 }
 
 @test "a build that is killed leaves nothing wrong" {
-    dockerfile 'FROM busybox' 'RUN echo a >/a' 'RUN sleep 300' 'RUN echo b >/b'
+    local seconds=$((100000 + $$)) # by which nobody else's is met
+    dockerfile 'FROM busybox' 'RUN echo a >/a' "RUN sleep $seconds" 'RUN echo b >/b'
     "${program[@]}" build -t one ctx >log 2>&1 3>&- &
     pid=$!
     eventually grep -q 'STEP 3/4' log
-    sleeping() { pgrep -f '^sleep 300$'; }
+    sleeping() { pgrep -f "^sleep $seconds\$"; }
     eventually sleeping
     kill -KILL "$pid"
     wait "$pid" || :

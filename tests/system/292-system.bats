@@ -18,7 +18,8 @@ size_of() { # IMAGE
     size=$(size_of busybox)
     floe tag busybox again
     is "$(df_of Images)" "[1,0,$size,$size]"
-    floe run --name c --network none -v vol:/v busybox sh -c 'head -c 100000 /dev/zero >/x; head -c 5000 /dev/zero >/v/y'
+    floe run --name c --network none -v vol:/v busybox \
+        sh -c 'head -c 100000 /dev/zero >/x; head -c 5000 /dev/zero >/v/y'
     floe commit c child >/dev/null
     floe volume create unused
     is "$(df_of Images | jq -c '[.[0], .[1]]')" "[2,1]"

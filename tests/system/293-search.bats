@@ -27,7 +27,8 @@ teardown() {
     is "$(floe image search --list-tags --format json "$registry/lib/box:x" | jq -c .)" \
         "[{\"Name\":\"$registry/lib/box\",\"Tags\":[\"1\",\"2\"]}]"
     is "$(floe search --list-tags --limit 1 --format '{{.Tag}}' lib/box)" 1
-    is "$(floe search --list-tags --tls-verify=false --format '{{.Name}}:{{.Tag}}' "docker://$registry/lib/box" | tail -n 1)" \
+    run -0 floe search --list-tags --tls-verify=false --format '{{.Name}}:{{.Tag}}' "docker://$registry/lib/box"
+    is "${lines[1]}" \
         "$registry/lib/box:2"
 }
 
@@ -35,7 +36,8 @@ teardown() {
     floe rmi busybox
     run -0 floe pull -q --all-tags "$registry/lib/box"
     is "${#lines[@]}" 2
-    is "$(floe images --format '{{.Repository}}:{{.Tag}}' | sort | tr '\n' ' ')" "$registry/lib/box:1 $registry/lib/box:2 "
+    is "$(floe images --format '{{.Repository}}:{{.Tag}}' | sort)" "$registry/lib/box:1
+$registry/lib/box:2"
 }
 
 @test "search with bad input" {

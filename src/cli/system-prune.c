@@ -173,6 +173,9 @@ static bool prune_others(floe_engine *engine, const PruneOptions *prune, floe_er
     if (!floe_image_prune(engine, &images, &gone, error))
         return false;
     print_deleted("Images", gone);
+    if (!floe_network_prune(engine, filters, &gone, error))
+        return false;
+    print_deleted("Networks", gone);
     return prune->filters != NULL || floe_build_cache_prune(engine, prune->all, error);
 }
 
@@ -208,7 +211,8 @@ static bool ask(const PruneOptions *prune, bool *ret_yes, GError **error)
 {
     g_autofree char *warning = g_strconcat(
         "This command removes:\n"
-        "\t- all stopped containers, and pods whose containers have ended\n",
+        "\t- all stopped containers, and pods whose containers have ended\n"
+        "\t- all networks not used by at least one container\n",
         prune->volumes ? "\t- all volumes not used by at least one container\n" : "",
         prune->all ? "\t- all images without at least one container associated with them\n"
                      "\t- all build cache\n"
@@ -223,8 +227,8 @@ int cmd_system_prune(Cli *cli, char **argv)
 {
     static const Usage usage = {
         .synopsis = "system prune [options]",
-        .about = "Remove what nobody uses: containers that have ended, pods, images without a\n"
-                 "name, and (--volumes) volumes.",
+        .about = "Remove what nobody uses: containers that have ended, pods, networks, images\n"
+                 "without a name, and (--volumes) volumes.",
     };
     PruneOptions prune = { 0 };
     g_autoptr(GError) error = NULL;

@@ -57,12 +57,14 @@ size_of() { # IMAGE
     floe commit down >/dev/null
     floe commit down named >/dev/null
     floe pod create --name pod >/dev/null
+    floe network create unused
     echo n | floe system prune >/dev/null
     is "$(floe ps -aq | wc -l)" 3
     run -0 floe system prune -f
     has "$output" 'Deleted Containers'
     matches "${lines[-1]}" '^Total reclaimed space: [36][.0-9]*MB$'
     lacks "$output" 'Deleted Volumes'
+    has "$output" $'Deleted Networks\nunused'
     is "$(floe ps -a --format '{{.Names}}' | grep -v infra)" up
     is "$(floe images --format '{{.Repository}}' | sort | tr '\n' ' ')" 'localhost/busybox localhost/named '
     is "$(floe volume ls -q)" vol

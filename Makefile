@@ -4,7 +4,7 @@ BUILD ?= build
 # Given to `meson setup` when the build directory is made, for example MESON_FLAGS=--prefix=/usr
 MESON_FLAGS ?=
 
-.PHONY: all deps demo test test-vm test-vm-12 soak bench lint fmt install clean
+.PHONY: all deps demo test test-vm test-vm-12 soak bench lint fmt install uninstall deb clean
 
 all:
 	@scripts/build $(BUILD) $(MESON_FLAGS)
@@ -39,6 +39,14 @@ fmt:
 
 install: all
 	meson install -C $(BUILD) --no-rebuild
+
+# What the last install of this build directory put in place.
+uninstall:
+	ninja -C $(BUILD) uninstall
+
+# Debian packages, into $(BUILD)/deb.
+deb:
+	@scripts/deb $(BUILD)/deb
 
 clean:
 	rm -rf $(BUILD) build-asan build-fuzz

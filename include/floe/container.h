@@ -236,13 +236,14 @@ FLOE_API bool floe_container_start(floe_container *container, floe_error **error
 typedef struct floe_stop_options {
     size_t size;
     int timeout_s; /* until SIGKILL; 0: SIGKILL at once; -1: never; FLOE_STOP_TIMEOUT_DEFAULT */
+    bool host_shutdown; /* no user wants it: the restart policy "unless-stopped" starts it at boot */
 } floe_stop_options;
 
 #define FLOE_STOP_TIMEOUT_DEFAULT \
     (-2) /* the container's own, 10 s unless it was created with another */
 #define FLOE_STOP_OPTIONS_INIT \
     { \
-        sizeof(floe_stop_options), FLOE_STOP_TIMEOUT_DEFAULT \
+        sizeof(floe_stop_options), FLOE_STOP_TIMEOUT_DEFAULT, false \
     }
 
 /**

@@ -86,6 +86,25 @@ static int run_in_foreground(const CreateOptions *options, floe_container *conta
     return status;
 }
 
+static bool passes_streams(const CreateOptions *options)
+{
+    return g_strcmp0(options->container.log_driver, "passthrough") == 0;
+}
+
+/* The container has floe's own streams: there is nothing to attach to. */
+static int run_and_wait(const CreateOptions *options, floe_container *container)
+{
+    g_autoptr(floe_error) error = NULL;
+    int status = STATUS_OK;
+
+    if (!floe_container_start(container, &error) ||
+        !floe_container_wait(container, -1, &status, &error))
+        status = report_start(error);
+    if (options->container.auto_remove)
+        remove_ended(container);
+    return status;
+}
+
 int cmd_run(Cli *cli, char **argv)
 {
     static const Usage usage = {
@@ -104,9 +123,16 @@ int cmd_run(Cli *cli, char **argv)
     if (!create_options_parse(&options, &usage, true, argv, &status))
         return status;
 
+    /* It could change the terminal, and read from it after floe has ended. */
+    if (passes_streams(&options) &&
+        (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO) || isatty(STDERR_FILENO)))
+        return cli_error("--log-driver passthrough cannot be used on a terminal");
+
     g_autoptr(floe_container) container = create_options_create(cli, &options, &status);
     if (container == NULL)
         return status;
-    return options.detach ? run_in_background(&options, container)
-                          : run_in_foreground(&options, container);
+    if (options.detach)
+        return run_in_background(&options, container);
+    return passes_streams(&options) ? run_and_wait(&options, container)
+                                    : run_in_foreground(&options, container);
 }

@@ -52,6 +52,8 @@ int cmd_stop(Cli *cli, char **argv)
           "Stop the container whose id is in the file" },
         { "filter", 'f', OPTION_COMMA_LIST, &selection.filters, "KEY=VALUE",
           "Stop those that match, as for ps" },
+        { "host-shutdown", 0, OPTION_FLAG, &stop_options.host_shutdown, NULL,
+          "The host goes down: no user wants them stopped" },
         { "ignore", 'i', OPTION_FLAG, &selection.ignore, NULL, "No error for what does not exist" },
         { "latest", 'l', OPTION_FLAG, &selection.latest, NULL, "Stop the container created last" },
         { "time", 't', OPTION_TIMEOUT, &stop_options.timeout_s, "SECONDS",

@@ -11,6 +11,7 @@
 #include "engine/archive-spec-read.h"
 #include "engine/cgroup-names.h"
 #include "engine/health-check.h"
+#include "engine/log-source.h"
 #include "engine/mount-options.h"
 #include "engine/name-generator.h"
 #include "engine/restart-policy.h"
@@ -543,6 +544,17 @@ static bool read_labels(const ConfigDump *dump, ContainerConfig *config, GError 
     return true;
 }
 
+/* What this host lacks, or what belongs to who started it there, is not taken. */
+static void take_log_driver(const char *driver, ContainerConfig *config, GPtrArray *not_taken)
+{
+    if (!g_str_has_prefix(driver, LOG_DRIVER_PASSTHROUGH) && log_driver_apply(driver, config, NULL))
+        return;
+    g_free(config->log_driver);
+    config->log_driver = g_strdup(LOG_DRIVER_FILE);
+    if (g_str_equal(driver, LOG_DRIVER_JOURNALD) || g_str_has_prefix(driver, LOG_DRIVER_PASSTHROUGH))
+        g_ptr_array_add(not_taken, g_strdup_printf("the log driver %s (k8s-file instead)", driver));
+}
+
 static bool read_rest(const ConfigDump *dump, ContainerConfig *config, GPtrArray *not_taken,
                       GError **error)
 {
@@ -556,9 +568,7 @@ static bool read_rest(const ConfigDump *dump, ContainerConfig *config, GPtrArray
     config->user = g_strdup(is_there(dump->user) ? dump->user : NULL);
     config->command = g_strdupv(dump->command);
     config->entrypoint = g_strdupv(dump->entrypoint);
-    config->log_driver = g_strdup(g_str_equal(driver, "none") ? "none" : "k8s-file");
-    if (g_str_equal(driver, "journald") || g_str_has_prefix(driver, "passthrough"))
-        g_ptr_array_add(not_taken, g_strdup_printf("the log driver %s (k8s-file instead)", driver));
+    take_log_driver(driver, config, not_taken);
     config->group_add = g_strdupv(dump->groups);
     config->no_hosts = dump->image_hosts;
     if (is_there(dump->timezone) && !timezone_check(dump->timezone, error))

@@ -8,13 +8,12 @@
 #include "base/log.h"
 #include "base/sigpipe.h"
 #include "engine/container.h"
-#include "engine/log-reader.h"
+#include "engine/log-source.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -122,13 +121,13 @@ static bool output_line(LogOutput *output, const LogLine *line, GError **error)
 }
 
 /* All that is there now. */
-static bool output_available(LogOutput *output, LogReader *reader, GError **error)
+static bool output_available(LogOutput *output, LogSource *source, GError **error)
 {
     LogLine line;
     bool has_line = true;
 
     while (!output->is_over) {
-        if (!log_reader_next(reader, &line, &has_line, error))
+        if (!log_source_next(source, &line, &has_line, error))
             return false;
         if (!has_line)
             break;
@@ -141,13 +140,14 @@ static bool output_available(LogOutput *output, LogReader *reader, GError **erro
 /* --- following -------------------------------------------------------------------------------- */
 
 typedef struct LogWatch {
-    int inotify_fd; /* the log, and the directory where conmon puts the exit file */
+    int inotify_fd; /* the directory where conmon puts the exit file, and the log if it is a file */
+    int journal_fd; /* the source's; -1: it is a file */
     int conmon_fd;  /* pidfd; -1: the container does not run */
 } LogWatch;
 
 #define LOG_WATCH_NONE \
     { \
-        .inotify_fd = -1, .conmon_fd = -1 \
+        .inotify_fd = -1, .journal_fd = -1, .conmon_fd = -1 \
     }
 
 static void log_watch_clear(LogWatch *watch)
@@ -163,7 +163,7 @@ static bool watch_files(const ContainerPaths *paths, LogWatch *watch, GError **e
     watch->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (watch->inotify_fd < 0)
         return err_set_errno(error, "make an inotify descriptor");
-    if (inotify_add_watch(watch->inotify_fd, paths->log, IN_MODIFY) < 0)
+    if (watch->journal_fd < 0 && inotify_add_watch(watch->inotify_fd, paths->log, IN_MODIFY) < 0)
         return err_set_errno(error, "watch '%s'", paths->log);
     if (inotify_add_watch(watch->inotify_fd, paths->exit_dir, IN_MOVED_TO | IN_ONLYDIR) < 0 &&
         errno != ENOENT)
@@ -172,12 +172,13 @@ static bool watch_files(const ContainerPaths *paths, LogWatch *watch, GError **e
 }
 
 /* First the watches, then the look at the state: an end in between is not missed. */
-static bool watch_begin(floe_container *ctr, LogWatch *ret_watch, GError **error)
+static bool watch_begin(floe_container *ctr, LogSource *source, LogWatch *ret_watch, GError **error)
 {
     g_auto(LogWatch) watch = LOG_WATCH_NONE;
     g_auto(Operation) op = OPERATION_NONE;
 
-    if (!watch_files(&ctr->paths, &watch, error) ||
+    if (!log_source_watch(source, &watch.journal_fd, error) ||
+        !watch_files(&ctr->paths, &watch, error) ||
         !operation_enter(ctr, OPERATION_LOOK, &op, error))
         return false;
     if (state_has_process(ctr->record->status.state)) {
@@ -226,6 +227,7 @@ static bool watch_wait(const LogWatch *watch, LogOutput *output, bool *ret_has_e
         { .fd = watch->inotify_fd, .events = POLLIN },
         { .fd = watch->conmon_fd, .events = POLLIN },
         { .fd = output->fds[LOG_STDOUT] }, /* for POLLERR */
+        { .fd = watch->journal_fd, .events = POLLIN },
     };
     int ready = poll(polled, G_N_ELEMENTS(polled), wait_limit_ms(output->options));
 
@@ -238,70 +240,42 @@ static bool watch_wait(const LogWatch *watch, LogOutput *output, bool *ret_has_e
     return true;
 }
 
-static bool follow(floe_container *ctr, LogOutput *output, LogReader *reader, GError **error)
+static bool follow(floe_container *ctr, LogOutput *output, LogSource *source, GError **error)
 {
     g_auto(LogWatch) watch = LOG_WATCH_NONE;
     bool has_ended = false;
 
-    if (!watch_begin(ctr, &watch, error))
+    if (!watch_begin(ctr, source, &watch, error))
         return false;
     for (has_ended = watch.conmon_fd < 0;;) {
-        if (!output_available(output, reader, error))
+        if (has_ended)
+            log_source_settle(source);
+        if (!output_available(output, source, error))
             return false;
         if (has_ended || output->is_over)
             return true;
         if (!watch_wait(&watch, output, &has_ended, error))
             return false;
+        log_source_note_change(source);
     }
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static bool open_log(const floe_container *ctr, int64_t tail, int *ret_fd, GError **error)
-{
-    autofd int fd = open(ctr->paths.log, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    off_t offset = 0;
-
-    if (fd < 0 && errno != ENOENT)
-        return err_set_errno(error, "open");
-    if (fd >= 0 && tail >= 0) {
-        if (!log_find_tail(fd, tail, &offset, error))
-            return false;
-        if (lseek(fd, offset, SEEK_SET) < 0)
-            return err_set_errno(error, "seek");
-    }
-    *ret_fd = g_steal_fd(&fd);
-    return true;
-}
-
-static bool copy_log(floe_container *ctr, LogOutput *output, GError **error)
-{
-    g_autoptr(LogReader) reader = NULL;
-    autofd int fd = -1;
-    bool done;
-
-    if (!open_log(ctr, output->options->tail, &fd, error))
-        return err_prefix(error, "log '%s'", ctr->paths.log);
-    if (fd < 0)
-        return true; /* it was never started */
-    reader = log_reader_new(fd);
-    done = output->options->follow ? follow(ctr, output, reader, error)
-                                   : output_available(output, reader, error);
-    if (log_reader_n_ignored(reader) > 0)
-        log_warn("%" G_GUINT64_FORMAT " lines of '%s' are not as conmon writes them, ignoring them",
-                 (guint64)log_reader_n_ignored(reader), ctr->paths.log);
-    return done || err_prefix(error, "log '%s'", ctr->paths.log);
-}
-
 static bool container_logs(floe_container *ctr, LogOutput *output, GError **error)
 {
     g_auto(SigpipeBlock) block = sigpipe_block();
+    g_autoptr(LogSource) source = NULL;
+    bool done;
 
-    if (g_strcmp0(ctr->record->config.log_driver, "none") == 0)
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "container \"%s\" has no log: it was created with the log driver none",
-                       ctr->record->name);
-    return copy_log(ctr, output, error);
+    if (!log_source_open(ctr, output->options, &source, error))
+        return false;
+    if (source == NULL)
+        return true; /* it was never started */
+    done = output->options->follow ? follow(ctr, output, source, error)
+                                   : output_available(output, source, error);
+    log_source_finish(source, ctr);
+    return done || err_prefix(error, "log of container \"%s\"", ctr->record->name);
 }
 
 bool floe_container_logs(floe_container *container, const floe_logs_options *options, int stdout_fd,

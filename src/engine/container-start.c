@@ -19,6 +19,7 @@
 #include "engine/exit-command.h"
 #include "engine/health-check.h"
 #include "engine/health-monitor.h"
+#include "engine/log-source.h"
 #include "engine/operation.h"
 #include "engine/pod.h"
 #include "engine/policy-restart.h"
@@ -172,6 +173,7 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
     const ContainerPaths *paths = &ctr->paths;
     CgroupPlace place;
     g_auto(GStrv) exit_command = exit_command_cleanup(ctr);
+    g_autofree char *log = log_driver_target(ctr);
     g_autoptr(NetworkCall) network = NULL;
     g_autoptr(ConmonCall) conmon = NULL;
     g_autoptr(GArray) port_fds = NULL;
@@ -198,7 +200,8 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
         .pid_file = paths->pid_file,
         .conmon_pid_file = paths->conmon_pid_file,
         .runtime_log = paths->runtime_log,
-        .log_path = g_str_equal(config->log_driver, "none") ? NULL : paths->log,
+        .log = log,
+        .passes_streams = log_driver_is(config, LOG_DRIVER_PASSTHROUGH),
         .exit_command = (const char *const *)exit_command,
         .tty = config->tty,
         .open_stdin = config->open_stdin,

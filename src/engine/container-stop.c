@@ -118,6 +118,16 @@ static bool stop_restarting(floe_container *ctr, bool *ret_stopped, GError **err
            (!*ret_stopped || clean_up_stopped(ctr, error));
 }
 
+/* It was the host's end: until the next start of the host it stays stopped, and then it counts as running. */
+static bool take_back_wish(floe_container *ctr, GError **error)
+{
+    if (state_has_process((floe_container_state)ctr->record->status.state) ||
+        ctr->record->config.auto_remove)
+        return true;
+    ctr->record->status.stopped_by_user = false;
+    return container_save(ctr, error);
+}
+
 bool container_stop(floe_container *ctr, const floe_stop_options *options, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
@@ -127,7 +137,7 @@ bool container_stop(floe_container *ctr, const floe_stop_options *options, GErro
     if (!operation_enter_any(ctr, &op, error) || !stop_restarting(ctr, &is_stopped, error))
         return false;
     if (is_stopped)
-        return true;
+        return !options->host_shutdown || take_back_wish(ctr, error);
     if (!operation_is_allowed(OPERATION_STOP, ctr->record->status.state))
         return operation_refuse(OPERATION_STOP, ctr->record->status.state, ctr->record->name, error);
     /* With --rm conmon's exit command removes it as soon as it has ended: it is stopped all the same. */
@@ -136,7 +146,8 @@ bool container_stop(floe_container *ctr, const floe_stop_options *options, GErro
         return false;
     }
     event_note(ctr, FLOE_EVENT_STOP);
-    if (err == NULL && !clean_up_stopped(ctr, error))
+    if (err == NULL && (!clean_up_stopped(ctr, error) ||
+                        (options->host_shutdown && !take_back_wish(ctr, error))))
         return false;
     operation_leave(&op);
     if (!ctr->in_batch)

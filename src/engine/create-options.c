@@ -7,6 +7,7 @@
 #include "engine/create-process.h"
 #include "engine/device-options.h"
 #include "engine/health-check.h"
+#include "engine/log-source.h"
 #include "engine/network-options.h"
 #include "engine/restart-policy.h"
 #include "engine/service.h"
@@ -35,7 +36,6 @@ static bool apply_devices(const floe_create_options *options, ContainerConfig *c
 static bool apply_end(const CreateInput *input, ContainerConfig *config, GError **error);
 static bool apply_restart_policy(const floe_create_options *options, ContainerConfig *config,
                                  GError **error);
-static bool apply_log_driver(const char *driver, ContainerConfig *config, GError **error);
 static bool namespace_mode(floe_engine *engine, const char *option, const char *mode,
                            char **ret_mode, char **ret_container, GError **error);
 static bool apply_init(const floe_create_options *options, ContainerConfig *config, GError **error);
@@ -70,7 +70,7 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
            apply_devices(options, config, error) && apply_end(input, config, error) &&
            apply_restart_policy(options, config, error) &&
            health_check_apply(input, config, error) &&
-           apply_log_driver(options->log_driver, config, error) &&
+           log_driver_apply(options->log_driver, config, error) &&
            service_notify_apply(options->sdnotify, config, error);
 }
 
@@ -375,18 +375,5 @@ static bool apply_restart_policy(const floe_create_options *options, ContainerCo
         return err_set(error, FLOE_ERROR_INVALID,
                        "the --rm option conflicts with --restart, when the restartPolicy is not "
                        "\"\" and \"no\"");
-    return true;
-}
-
-static bool apply_log_driver(const char *driver, ContainerConfig *config, GError **error)
-{
-    if (driver == NULL || g_str_equal(driver, "k8s-file") || g_str_equal(driver, "json-file")) {
-        config->log_driver = g_strdup("k8s-file");
-    } else if (g_str_equal(driver, "none")) {
-        config->log_driver = g_strdup("none");
-    } else {
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "--log-driver '%s' is not supported (k8s-file, json-file or none)", driver);
-    }
     return true;
 }

@@ -2,6 +2,7 @@
 #include "engine/cgroup-names.h"
 #include "engine/container-inspect.h"
 #include "engine/container-limits.h"
+#include "engine/log-source.h"
 #include "engine/restart-policy.h"
 #include "oci/cgroup.h"
 
@@ -124,7 +125,8 @@ static json_t *log_config(const floe_container *ctr)
     json_object_set_new(object, "Type", inspect_text(driver));
     json_object_set_new(object, "Config", json_null());
     json_object_set_new(object, "Path",
-                        json_from_string(g_strcmp0(driver, "none") == 0 ? "" : ctr->paths.log));
+                        json_from_string(g_strcmp0(driver, LOG_DRIVER_FILE) == 0 ? ctr->paths.log
+                                                                                 : ""));
     json_object_set_new(object, "Tag", json_string(""));
     json_object_set_new(object, "Size", json_string("0B"));
     return object;

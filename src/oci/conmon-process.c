@@ -213,6 +213,11 @@ static bool spawn_conmon(const ConmonLaunch *launch, ConmonProcess *process, GEr
     options.env = (const char *const *)env;
     options.cwd = launch->directory;
     options.stderr_fd = ends.stderr_fd;
+    if (launch->passes_streams) {
+        options.stdin_fd = STDIN_FILENO;
+        options.stdout_fd = STDOUT_FILENO;
+        options.stderr_fd = STDERR_FILENO;
+    }
     options.fds = (const SpawnFd *)(void *)fds->data;
     options.n_fds = fds->len;
     options.own_group = true;

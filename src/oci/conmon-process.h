@@ -16,6 +16,7 @@ typedef struct ConmonLaunch {
     const char *runtime_log;     /* likewise */
     const CgroupPlace *place;    /* where conmon goes; NULL: it stays in our cgroup */
     const char *criu_config;
+    bool passes_streams;      /* our standard input, output and error, for conmon to pass on */
     const int *preserved_fds; /* become 3, 4, ... for conmon and what it starts */
     size_t n_preserved_fds;
     const int *inherited_fds; /* are open in conmon, wherever */

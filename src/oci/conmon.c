@@ -44,8 +44,6 @@ static void add_restore(GStrvBuilder *argv, const ConmonStart *start)
 static char **make_argv(const ConmonStart *start, GError **error)
 {
     g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
-    g_autofree char *log = start->log_path != NULL ? g_strconcat("k8s-file:", start->log_path, NULL)
-                                                   : g_strdup("none");
     const ConmonNames names = {
         .runtime = start->runtime,
         .id = start->id,
@@ -56,7 +54,7 @@ static char **make_argv(const ConmonStart *start, GError **error)
         .conmon_pid_file = start->conmon_pid_file,
         .exit_dir = start->exit_dir,
         .runtime_log = start->runtime_log,
-        .log = log,
+        .log = start->log,
         .exit_command = start->exit_command,
         .tty = start->tty,
         .open_stdin = start->open_stdin,
@@ -98,6 +96,7 @@ bool conmon_start(const ConmonStart *start, ConmonCall **ret_call, GError **erro
         .runtime_log = start->runtime_log,
         .place = start->place,
         .criu_config = start->criu_config,
+        .passes_streams = start->passes_streams,
         .preserved_fds = start->preserved_fds,
         .n_preserved_fds = start->n_preserved_fds,
         .inherited_fds = start->inherited_fds,

@@ -19,7 +19,8 @@ typedef struct ConmonStart {
     const char *pid_file;
     const char *conmon_pid_file;
     const char *runtime_log; /* the runtime's --log */
-    const char *log_path;    /* NULL: no log */
+    const char *log;         /* as conmon's --log-path: "k8s-file:PATH", "journald", "none" ... */
+    bool passes_streams; /* with "passthrough": our standard input, output and error are its own */
 
     /* argv of what conmon runs when the container has ended, or could not be made; NULL: nothing */
     const char *const *exit_command;

@@ -146,8 +146,8 @@ bool container_stop(floe_container *ctr, const floe_stop_options *options, GErro
         return false;
     }
     event_note(ctr, FLOE_EVENT_STOP);
-    if (err == NULL && (!clean_up_stopped(ctr, error) ||
-                        (options->host_shutdown && !take_back_wish(ctr, error))))
+    if (err == NULL &&
+        (!clean_up_stopped(ctr, error) || (options->host_shutdown && !take_back_wish(ctr, error))))
         return false;
     operation_leave(&op);
     if (!ctr->in_batch)

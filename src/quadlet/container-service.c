@@ -8,11 +8,11 @@
 /* podman-systemd.unit(5), "Container units". */
 static const Key keys[] = {
     { "AddCapability", KEY_WORDS, "--cap-add" },
-    { "AddDevice", KEY_LATER, NULL },
+    { "AddDevice", KEY_EACH, "--device" },
     { "AddHost", KEY_EACH, "--add-host" },
     { "Annotation", KEY_WORDS, "--annotation" },
     { "AutoUpdate", KEY_OWN, NULL },
-    { "CgroupsMode", KEY_LATER, NULL },
+    { "CgroupsMode", KEY_LAST, "--cgroups" },
     { "ContainerName", KEY_OWN, NULL },
     { "ContainersConfModule", KEY_LATER, NULL },
     { "DNS", KEY_EACH, "--dns" },

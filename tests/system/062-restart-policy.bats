@@ -60,6 +60,19 @@ sleepers() { # CONTAINER
     refused 125 'should-start-on-boot=maybe' floe ps --filter should-start-on-boot=maybe
 }
 
+@test "stop --host-shutdown is no user's wish: unless-stopped comes back at boot" {
+    sleeper a --restart always
+    sleeper u --restart unless-stopped
+    sleeper n
+    floe stop -a -t 0 --host-shutdown
+    is "$(floe ps -q)" ''
+    is "$(floe ps -a --filter should-start-on-boot=true --format '{{.Names}}')" $'a\nu'
+    # They stay stopped until then.
+    is "$(floe wait u) $(state_of u)" "$(floe inspect --format '{{.State.ExitCode}}' u) exited"
+    floe start --all --filter should-start-on-boot=true >/dev/null
+    is "$(floe ps --format '{{.Names}}')" $'a\nu'
+}
+
 # --- who runs again -----------------------------------------------------------------------------------
 
 @test "on-failure:N runs again N times, in the foreground too, whose exit code is the last one" {

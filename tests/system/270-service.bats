@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # A container as the service of a service manager: who tells it what, and what it passes on.
+# shellcheck disable=SC2016,SC2154 # shells in containers read what is in quotes; $engine and the like are of the helpers
 
 load helpers
+
 
 manager=$BATS_TEST_DIRNAME/service-manager
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # floe-system-generator: the services that it makes of .container, .pod, .volume, .network, .image and .build files.
 # They are started for real in tests/vm.
+# shellcheck disable=SC2154 # $stderr is of bats
 
 bats_require_minimum_version 1.5.0
 
@@ -203,7 +204,7 @@ t@two.service'
 
 # The table of keys tells flags of verbs that somebody else may change.
 @test "quadlet: floe has every flag that a service may use" {
-    local folder verb flag
+    local folder flag
     folder=$BATS_TEST_DIRNAME/../../src/quadlet
     flags_in() { sed -n "/$2\[\]/,/^};/p" "$folder/$1" | sed -n 's/.*KEY_[A-Z]*, "\(--[a-z0-9-]*\)".*/\1/p'; }
     check() { # VERB...: the flags on standard input
@@ -215,6 +216,7 @@ t@two.service'
     flags_in pod-service.c keys | check pod create
     flags_in object-service.c volume_keys | check volume create
     flags_in object-service.c image_keys | check pull
+    flags_in object-service.c network_keys | check network create
 }
 
 @test "quadlet: systemd takes the services" {

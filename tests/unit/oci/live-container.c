@@ -203,6 +203,7 @@ ConmonCall *live_container_call(LiveContainer *container)
     g_autofree char *pid_file = file_in(container, "pid");
     g_autofree char *conmon_pid_file = file_in(container, "conmon.pid");
     g_autofree char *runtime_log = file_in(container, "oci-log");
+    g_autofree char *log = g_strconcat("k8s-file:", container->log_path, NULL);
     ConmonCall *call = NULL;
     const ConmonStart start = {
         .runtime = &container->runtime,
@@ -213,7 +214,7 @@ ConmonCall *live_container_call(LiveContainer *container)
         .pid_file = pid_file,
         .conmon_pid_file = conmon_pid_file,
         .runtime_log = runtime_log,
-        .log_path = container->log_path,
+        .log = log,
         .exit_command = container->exit_command,
         .open_stdin = container->open_stdin,
         .restore_dir = container->restore_dir,

@@ -4,6 +4,8 @@
 
 # bats file_tags=sanitize
 
+# shellcheck disable=SC2154 # $engine, $stderr and the like are of the helpers and of bats
+
 load helpers
 load helpers-network
 

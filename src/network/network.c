@@ -220,8 +220,12 @@ static json_t *routes_to_json(const Network *network)
 
 json_t *network_to_json(const Network *network)
 {
-    json_t *value = json_pack("{s:s, s:s, s:s, s:s}", "name", network->name, "id", network->id,
-                              "driver", network->driver, "network_interface", network->interface);
+    json_t *value = json_pack("{s:s, s:s, s:s}", "name", network->name, "id", network->id, "driver",
+                              network->driver);
+
+    /* netavark takes an empty one for a name; without any it looks for a parent. */
+    if (*network->interface)
+        json_object_set_new(value, "network_interface", json_string(network->interface));
 
     if (network->created_unix_ns > 0) {
         g_autofree char *created = time_to_rfc3339(network->created_unix_ns);

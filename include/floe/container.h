@@ -101,6 +101,9 @@ typedef struct floe_create_options {
     const char *const *expose;    /* "port[-end][/tcp|udp|sctp]", beside the image's */
     bool publish_all;             /* each exposed port on a free one of the host's */
     const char *const *group_add; /* supplementary groups, names of the container's or numbers */
+    const char *systemd; /* is its first process a systemd, which needs a cgroup that it may divide,
+                            some tmpfs and another stop signal? "true": if the command says so,
+                            "always", "false". NULL: true */
     const char *cgroup_parent; /* in which its cgroup is made: a slice's name with the cgroup manager
                                   systemd, else a path; NULL: machine.slice, or the engine's own */
     const char *cgroups; /* "enabled"; "no-conmon": conmon stays in the caller's cgroup; "split": both

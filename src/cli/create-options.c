@@ -14,7 +14,7 @@ const char create_options_later[] =
     "cgroup-conf cgroupns chrootdirs conmon-pidfile cpu-rt-period cpu-rt-runtime gidmap gpus "
     "hostuser init-ctr init-path link log-opt "
     "memory-swappiness passwd passwd-entry personality pidfile rmi rootfs "
-    "seccomp-policy secret subgidname subuidname systemd timeout uidmap";
+    "seccomp-policy secret subgidname subuidname timeout uidmap";
 
 void create_options_clear(CreateOptions *options)
 {
@@ -216,6 +216,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "Signal that stops the container" },
         { "stop-timeout", 0, OPTION_UNSIGNED, &o->stop_timeout, "SECONDS",
           "Time from that signal to SIGKILL" },
+        { "systemd", 0, OPTION_TEXT, &c->systemd, "WHEN",
+          "Prepare it for a systemd in it: true (if it is the command), always, false" },
         { "sysctl", 0, OPTION_COMMA_LIST, &o->sysctls, "KEY=VALUE",
           "Set a kernel parameter of its namespaces" },
         { "tls-verify", 0, OPTION_FLAG, NULL, NULL, NULL },

@@ -39,7 +39,7 @@ typedef struct ConfigDump {
     char **create_command, **dependencies, **command, **entrypoint, **groups;
     char **dns, **dns_search, **dns_options, **add_hosts;
     int64_t shm_size, stop_signal, stop_timeout, restart_retries, health_action;
-    bool privileged, create_netns, open_stdin, is_infra, image_hosts;
+    bool systemd, privileged, create_netns, open_stdin, is_infra, image_hosts;
     json_t *labels, *networks, *ordered_networks, *exposed_ports, *health, *host, *secrets;
     json_t *overlay_volumes, *image_volumes, *id_mappings;
     GPtrArray *ports;   /* PortConfig */
@@ -90,6 +90,7 @@ static const JsonField dump_fields[] = {
     KEY("cgroupNsCtr", cgroup_container, STRING),
     KEY("cgroupParent", cgroup_parent, STRING),
     KEY("cgroupsMode", cgroups_mode, STRING),
+    KEY("systemd", systemd, BOOL),
     KEY("ipcNsCtr", ipc_container, STRING),
     KEY("netNsCtr", network_container, STRING),
     KEY("pidNsCtr", pid_container, STRING),
@@ -277,6 +278,7 @@ static bool read_cgroup(const ConfigDump *dump, ContainerConfig *config, GError 
 {
     if (!is_there(dump->pod) && is_there(dump->cgroup_parent))
         config->cgroup_parent = g_strdup(dump->cgroup_parent);
+    config->systemd = dump->systemd;
     cgroups_mode_check(dump->cgroups_mode, &config->cgroups_mode, NULL);
     if (!is_there(dump->cgroup_container))
         return true;

@@ -232,6 +232,8 @@ static void put_life(json_t *object, const ContainerConfig *config)
     set_number(object, "healthcheck_on_failure_action",
                on_failure_action(config->health_on_failure));
     set_text(object, "logDriver", config->log_driver);
+    if (config->systemd)
+        set_flag(object, "systemd", true);
     set_text(object, "cgroupManager",
              config->cgroup_manager != NULL ? config->cgroup_manager : CGROUP_MANAGER_CGROUPFS);
     set_text(object, "cgroupsMode", config->cgroups_mode != NULL ? config->cgroups_mode : "enabled");

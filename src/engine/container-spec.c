@@ -156,6 +156,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .init_binary = memory.init_binary,
         .mounts = (const SpecMount *)memory.mounts->data,
         .n_mounts = memory.mounts->len,
+        .cgroup_writable = config->systemd && cgroup_mode() == CGROUP_V2,
         .cgroup_path = paths->cgroup_spec,
         .limits = limits_of(config),
         .devices = (const SpecDevice *)memory.devices->data,

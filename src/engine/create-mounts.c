@@ -161,14 +161,18 @@ static bool add_image_volumes(const CreateInput *input, ContainerConfig *config,
     return true;
 }
 
-/* Programs expect to write there; what the user mounted there stays. */
-static void add_read_only_tmpfs(ContainerConfig *config)
+/* Where programs expect to write, and where systemd has its own (its docs/CONTAINER_INTERFACE.md). */
+static const char *const read_only_places[] = { "/run", "/tmp", "/var/tmp", NULL };
+static const char *const systemd_places[] = { "/run", "/run/lock", "/tmp", "/var/log/journal",
+                                              NULL };
+
+/* What the user mounted there stays. */
+static void add_places(const char *const *places, ContainerConfig *config)
 {
-    static const char *const places[] = { "/run", "/tmp", "/var/tmp" };
     static const char *const tmpfs_options[] = { "rw",    "rprivate",  "nosuid",
                                                  "nodev", "tmpcopyup", NULL };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+    for (size_t i = 0; places[i] != NULL; i++) {
         if (is_taken(config, places[i]))
             continue;
 
@@ -203,7 +207,9 @@ bool create_mounts_apply(const CreateInput *input, ContainerConfig *config, GErr
         return false;
     if (!add_image_volumes(input, config, error))
         return false;
+    if (config->systemd)
+        add_places(systemd_places, config);
     if (options->read_only && options->read_only_tmpfs)
-        add_read_only_tmpfs(config);
+        add_places(read_only_places, config);
     return true;
 }

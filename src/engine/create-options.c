@@ -6,6 +6,7 @@
 #include "engine/create-mounts.h"
 #include "engine/create-process.h"
 #include "engine/device-options.h"
+#include "engine/environment.h"
 #include "engine/health-check.h"
 #include "engine/log-source.h"
 #include "engine/network-options.h"
@@ -22,6 +23,7 @@
 
 #define DEFAULT_SHM_SIZE       65536000
 #define DEFAULT_PIDS_LIMIT     2048
+#define SYSTEMD_HALT           "SIGRTMIN+3" /* systemd(1) */
 #define DEFAULT_STOP_TIMEOUT_S 10
 
 static bool apply_network(const CreateInput *input, ContainerConfig *config, GError **error);
@@ -40,6 +42,8 @@ static bool namespace_mode(floe_engine *engine, const char *option, const char *
                            char **ret_mode, char **ret_container, GError **error);
 static bool apply_init(const floe_create_options *options, ContainerConfig *config, GError **error);
 static bool apply_required(const CreateInput *input, ContainerConfig *config, GError **error);
+static bool apply_systemd(const floe_create_options *options, const char *container_id,
+                          ContainerConfig *config, GError **error);
 
 static char **copy(const char *const *strings)
 {
@@ -65,6 +69,7 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
                           &config->uts_container, error) &&
            apply_init(options, config, error) && apply_required(input, config, error) &&
            apply_network(input, config, error) && create_process_apply(input, config, error) &&
+           apply_systemd(options, input->container_id, config, error) &&
            publish_exposed(options, config, error) && create_mounts_apply(input, config, error) &&
            apply_security(options, config, error) && apply_limits(options, config, error) &&
            apply_devices(options, config, error) && apply_end(input, config, error) &&
@@ -105,6 +110,33 @@ static bool apply_init(const floe_create_options *options, ContainerConfig *conf
                        options->pid_mode);
     config->init = options->init;
     return true;
+}
+
+/* As podman: pkg/specgen/generate/container_create.go. */
+static bool is_systemd(const char *command)
+{
+    static const char *const paths[] = { "/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init",
+                                         NULL };
+    g_autofree char *name = g_path_get_basename(command);
+
+    return g_strv_contains(paths, command) || g_str_equal(name, "systemd");
+}
+
+/* systemd, docs/CONTAINER_INTERFACE.md; the mounts follow with the others. */
+static bool apply_systemd(const floe_create_options *options, const char *container_id,
+                          ContainerConfig *config, GError **error)
+{
+    const char *when = options->systemd != NULL && *options->systemd != '\0' ? options->systemd
+                                                                             : "true";
+    g_autofree char *uuid = g_strdup_printf("container_uuid=%.32s", container_id);
+
+    if (!g_str_equal(when, "true") && !g_str_equal(when, "false") && !g_str_equal(when, "always"))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "--systemd '%s' is none of true, false and always", when);
+    config->systemd = g_str_equal(when, "always") ||
+                      (g_str_equal(when, "true") && config->argv != NULL &&
+                       config->argv[0] != NULL && is_systemd(config->argv[0]) && !config->init);
+    return !config->systemd || environment_set(&config->env, uuid, error);
 }
 
 static bool apply_required(const CreateInput *input, ContainerConfig *config, GError **error)
@@ -355,6 +387,7 @@ static bool apply_end(const CreateInput *input, ContainerConfig *config, GError 
     const char *image_signal = json_string_value(json_object_get(input->image_config, "StopSignal"));
     const char *name = input->options->stop_signal != NULL ? input->options->stop_signal
                        : image_signal != NULL              ? image_signal
+                       : config->systemd                   ? SYSTEMD_HALT
                                                            : "SIGTERM";
 
     config->stop_signal = signal_from_name(name);

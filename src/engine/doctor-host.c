@@ -5,6 +5,7 @@
 #include "engine/host-facts.h"
 #include "oci/cgroup-hierarchy.h"
 #include "oci/cgroup.h"
+#include "oci/systemd.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -131,7 +132,8 @@ void doctor_check_cgroups(Doctor *doctor)
                     "cgroup_enable=memory)",
                     "%s, without %s", cgroup_mode_text(), lost);
     else
-        doctor_tell(doctor, "control groups", CHECK_OK, NULL, "%s: %s", cgroup_mode_text(), all);
+        doctor_tell(doctor, "control groups", CHECK_OK, NULL, "%s%s: %s", cgroup_mode_text(),
+                    systemd_manages_cgroups() ? ", made by systemd" : "", all);
 }
 
 /* --- directories ------------------------------------------------------------------------------ */

@@ -199,7 +199,8 @@ static void add_cgroup(const Defaults *defaults)
                                             "relatime", "rw",     NULL };
 
     add_default(defaults, "cgroup", "cgroup", "/sys/fs/cgroup",
-                defaults->input->privileged ? writable : read_only);
+                defaults->input->privileged || defaults->input->cgroup_writable ? writable
+                                                                                : read_only);
 }
 
 static void add_defaults(const Defaults *defaults)

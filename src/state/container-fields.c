@@ -112,6 +112,7 @@ static const JsonField config_fields[] = {
     CONFIG(cgroup_manager, STRING),
     CONFIG(cgroup_parent, STRING),
     CONFIG(cgroups_mode, STRING),
+    CONFIG(systemd, BOOL),
     CONFIG(required, STRV),
     CONFIG(privileged, BOOL),
     CONFIG(cap_add, STRV),

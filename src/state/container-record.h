@@ -114,6 +114,7 @@ typedef struct ContainerConfig {
     char *cgroup_manager;   /* "systemd", "cgroupfs"; NULL: "cgroupfs" */
     char *cgroup_parent;    /* a slice with systemd, else a path; NULL: its pod's or the engine's */
     char *cgroups_mode;     /* "no-conmon", "split"; NULL: "enabled" */
+    bool systemd;           /* its first process is a systemd */
     char **required;        /* ids of containers that must run, beside those above */
 
     bool privileged;

@@ -118,6 +118,17 @@ static bool stop_restarting(floe_container *ctr, bool *ret_stopped, GError **err
            (!*ret_stopped || clean_up_stopped(ctr, error));
 }
 
+/* On v2 a kill ends it frozen as it is, and systemd takes its cgroup away. */
+static bool thaw_if_there(floe_container *ctr, GError **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (cgroup_thaw(ctr->paths.cgroup, &err) || err_is(err, FLOE_ERROR_NOT_FOUND))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
+}
+
 /* It was the host's end: until the next start of the host it stays stopped, and then it counts as running. */
 static bool take_back_wish(floe_container *ctr, GError **error)
 {
@@ -185,7 +196,7 @@ bool container_kill(floe_container *ctr, int signal, GError **error)
     if (signal != SIGKILL)
         return true;
     /* On cgroup v1 a frozen process dies only when it is thawed. */
-    if (ctr->record->status.state == FLOE_STATE_PAUSED && !cgroup_thaw(ctr->paths.cgroup, error))
+    if (ctr->record->status.state == FLOE_STATE_PAUSED && !thaw_if_there(ctr, error))
         return false;
     if (!wait_suspended(&op, KILL_TIMEOUT_MS, &err)) {
         if (err_is(err, FLOE_ERROR_REMOVED))

@@ -252,9 +252,12 @@ $second"
         refused 125 'no arguments are needed with --all' floe pod $verb --all shop
         refused 125 'latest' floe pod $verb --latest shop
     done
-    for verb in start stop restart kill pause unpause inspect top logs; do
+    for verb in start stop restart kill pause unpause top logs; do
         refused 125 'no pod with name or ID nope found' floe pod $verb nope
     done
+    run -125 --separate-stderr floe pod inspect nope
+    is "$output" '[]'
+    has "$stderr" 'no pod with name or ID nope found'
     refused 1 'no pod with name or ID nope found' floe pod rm nope
     refused 125 'invalid signal' floe pod kill --signal FOO shop
     refused 125 'invalid filter' floe pod ps --filter bogus=1

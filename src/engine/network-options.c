@@ -22,7 +22,7 @@ static bool set_address(char **target, int family, const char *value, const char
                         GError **error)
 {
     if (address_family(value) != family)
-        return err_set(error, FLOE_ERROR_INVALID, "--network: '%s' is not an IPv%d address", value,
+        return err_set(error, FLOE_ERROR_INVALID, "'%s' is not an IPv%d address", value,
                        family == AF_INET ? 4 : 6);
     return set_text(target, value, option, error);
 }
@@ -36,9 +36,11 @@ static bool apply(const char *key, const char *value, NetworkConfig *network, GS
     }
     /* podman takes an address of either family by this name. */
     if (g_str_equal(key, "ip") && address_family(value) != AF_INET6)
-        return set_address(&network->static_ip, AF_INET, value, key, error);
+        return set_address(&network->static_ip, AF_INET, value, key, error) ||
+               err_prefix(error, "--network");
     if (g_str_equal(key, "ip") || g_str_equal(key, "ip6"))
-        return set_address(&network->static_ip6, AF_INET6, value, key, error);
+        return set_address(&network->static_ip6, AF_INET6, value, key, error) ||
+               err_prefix(error, "--network");
     if (g_str_equal(key, "mac"))
         return (mac_is_valid(value) || err_set(error, FLOE_ERROR_INVALID,
                                                "--network: '%s' is not a MAC address", value)) &&

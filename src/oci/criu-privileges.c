@@ -45,8 +45,15 @@ static bool core_parse(ProtobufBytes entry, Core *core)
     static const ProtobufSlot task[] = { PROTOBUF_INTEGER(1, Core, state) };
     static const ProtobufSlot thread[] = { PROTOBUF_INTEGER(11, Core, seccomp) };
 
-    return take_part(entry, 3, &core->task) && take_part(entry, 5, &core->thread) &&
-           take_part(core->thread, 10, &core->credentials) &&
+    if (!take_part(entry, 3, &core->task) || !take_part(entry, 5, &core->thread))
+        return false;
+    /*
+     * A thread's image has no task: it lives with its process, and where it says nothing of a filter
+     * CRIU gives it the process's (SECCOMP_FILTER_FLAG_TSYNC).
+     */
+    if (core->task.at == NULL)
+        core->seccomp = SECCOMP_FILTERED;
+    return take_part(core->thread, 10, &core->credentials) &&
            protobuf_read(core->task, task, G_N_ELEMENTS(task), core) &&
            protobuf_read(core->thread, thread, G_N_ELEMENTS(thread), core);
 }
@@ -72,7 +79,6 @@ bool criu_privileges_add(const char *name, const void *data, size_t length, uint
         return false;
     if (!core_parse(entry, &core))
         return criu_image_broken(name, error);
-    /* A thread's image has no task: it lives with its process. */
     if (core.task.at != NULL && (core.state == TASK_DEAD || core.state == TASK_ZOMBIE))
         return true;
     if (core.credentials.at == NULL)

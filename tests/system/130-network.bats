@@ -227,7 +227,7 @@ no_leases() {
 @test "--network says what it takes" {
     refused 125 "nonsense" floe create --network nonsense busybox
     refused 125 "--ip" floe create --network none --ip 10.0.0.2 busybox
-    refused 125 "--ip 'here'" floe create --ip here busybox
+    refused 125 "--ip: 'here' is not an IPv4 address" floe create --ip here busybox
 }
 
 # --- the default network ------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ END
     done
     echo 'no section' >"$FLOE_CONF"
     refused 125 "$FLOE_CONF" floe run --rm busybox true
-    floe run --rm --network none busybox true
+    floe ps
 }
 
 # --- failures -----------------------------------------------------------------------------------------

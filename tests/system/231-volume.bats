@@ -85,7 +85,7 @@ mounted() { # VOLUME: is something mounted there?
     has "$stderr" 'no volume with name "nobody" found'
     run -125 --separate-stderr floe inspect nobody
     has "$stderr" 'no such object: "nobody"'
-    refused 125 'none of container, image, volume, pod, all' floe inspect --type nonsense data
+    refused 125 'none of container, image, volume, network, pod, all' floe inspect --type nonsense data
 }
 
 @test "volume ls filters" {

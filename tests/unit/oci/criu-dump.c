@@ -379,6 +379,12 @@ static void test_forged_privileges_are_seen(void)
     g_assert_cmphex(found.capabilities, ==, 0x2000000001);
     g_assert_cmpint(found.unfiltered, ==, 0);
 
+    /* A thread that says nothing of a filter has its process's; one that says it has none has not. */
+    g_assert_true(LOOK("\x2a\x02\x52\x00", &found, &error));
+    g_assert_cmpint(found.unfiltered, ==, 0);
+    g_assert_true(LOOK("\x2a\x04\x52\x00\x58\x00", &found, &error));
+    g_assert_cmpint(found.unfiltered, ==, 7);
+
     /* A zombie has nothing, a process that lives must have credentials. */
     g_assert_true(LOOK(TASK("\2"), &found, &error));
     g_assert_false(LOOK(TASK("\1"), &found, &error));

@@ -19,7 +19,7 @@ typedef struct floe_network_options {
     size_t size;
     const char *name;      /* letters, digits, '_', '.', '-'; NULL: that of its bridge */
     const char *driver;    /* "bridge", "macvlan"; NULL: bridge */
-    const char *interface; /* the bridge's name, or macvlan's parent; NULL: a free one, the host's way out */
+    const char *interface; /* the bridge's name, or macvlan's parent; NULL: a free one, the way out */
     const char *ipam_driver; /* "host-local", or "none": containers get no addresses; NULL: host-local */
     const char *const *subnets; /* "10.90.0.0/24", "fd00:90::/64"; none: one is chosen, which keeps clear
                                    of the host's addresses and routes and of all networks of podman and
@@ -30,13 +30,12 @@ typedef struct floe_network_options {
     const char *const *routes;    /* more routes of containers, "10.9.0.0/16,10.90.0.9[,METRIC]" */
     const char *const *dns_servers; /* that the network's names' server asks; none: the host's */
     const char *const *labels;      /* "key=value", "key" */
-    const char *const *options;     /* "key=value": of a bridge mtu, isolate, metric, no_default_route,
-                                       vlan, vrf; of macvlan parent, mode, mtu, metric,
-                                       no_default_route, bclim */
-    bool ipv6;            /* an IPv6 subnet beside an IPv4 one, chosen where none is given */
-    bool internal;        /* no way out of this host, and none into other networks */
-    bool disable_dns;     /* containers do not find each other by name */
-    bool ignore_existing; /* one that has the name already is no error */
+    const char *const *options; /* "key=value": of a bridge mtu, isolate, metric, no_default_route, vlan,
+                                   vrf; of macvlan parent, mode, mtu, metric, no_default_route, bclim */
+    bool ipv6;                  /* an IPv6 subnet beside an IPv4 one, chosen where none is given */
+    bool internal;              /* no way out of this host, and none into other networks */
+    bool disable_dns;           /* containers do not find each other by name */
+    bool ignore_existing;       /* one that has the name already is no error */
 } floe_network_options;
 
 #define FLOE_NETWORK_OPTIONS_INIT \

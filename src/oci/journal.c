@@ -26,8 +26,16 @@
     USE(open) \
     USE(close) \
     USE(add_match) \
-    USE(set_data_threshold) USE(seek_head) USE(seek_tail) USE(seek_realtime_usec) USE(next) \
-        USE(previous) USE(get_data) USE(get_realtime_usec) USE(get_fd) USE(process)
+    USE(set_data_threshold) \
+    USE(seek_head) \
+    USE(seek_tail) \
+    USE(seek_realtime_usec) \
+    USE(next) \
+    USE(previous) \
+    USE(get_data) \
+    USE(get_realtime_usec) \
+    USE(get_fd) \
+    USE(process)
 
 #define MEMBER(name) __typeof__(sd_journal_##name) *name;
 #define SYMBOL(name) { "sd_journal_" #name, (void **)&loaded.name },

@@ -81,7 +81,7 @@ typedef struct SpecInput {
     size_t n_devices;
     const char *const *device_rules; /* see spec_device_rule() */
 
-    bool cgroup_writable;    /* the process may divide its cgroup: where it has a cgroup namespace */
+    bool cgroup_writable; /* the process may divide its cgroup: where it has a cgroup namespace */
     const char *cgroup_path; /* "/floe/ID", or "machine.slice:libpod:ID" for systemd */
     SpecLimits limits;
     const SpecThrottle *throttles;

@@ -378,14 +378,14 @@ processes_on() { # old|new
     is "$(old inspect --format '{{.State.Status}}' c)" running
 }
 
-@test "a copy under another name, beside the one that runs on" {
+@test "a copy under another name of one that ran on" {
     port=$(free_ports 2)
     old run -d --name c -p "$port:8080" busybox sh -c '
         echo "page of c" >/tmp/index.html; exec httpd -f -p 8080 -h /tmp' >/dev/null
     eventually serves 127.0.0.1 "$port" c
     old container checkpoint --leave-running --export "$BATS_TEST_TMPDIR/c.tar" c
     serves 127.0.0.1 "$port" c
-    from_podman || old rm -f -t 0 c
+    old rm -f -t 0 c
     new container restore --import "$BATS_TEST_TMPDIR/c.tar" --name d --publish "$((port + 1)):8080"
     eventually serves 127.0.0.1 $((port + 1)) c
     new rm -f -t 0 d

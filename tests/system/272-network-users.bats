@@ -11,7 +11,8 @@ load helpers-network
     floe network create --label colour=red wan
     floe run -d --name c --network wan busybox sh -c "$SLEEPER"
     names() { floe network ls -q "$@" | paste -sd' '; }
-    is "$(names -f name=an$)" 'lan wan'
+    is "$(names -f name=^.an$)" 'lan wan'
+    is "$(names -f name=an)" 'lan podman wan'
     is "$(names -f name=^l -f name=^p)" 'lan podman'
     is "$(names -f label=colour=blue -f label=size)" lan
     is "$(names -f label=colour)" 'lan wan'

@@ -39,18 +39,18 @@ resolves() { # CONTAINER NAME ADDRESS
 }
 
 @test "addresses, MAC, aliases and interface names are those that are asked for" {
-    floe network create --subnet "10.$((200 + ${FLOE_TEST_LANE:-0})).77.0/24" --ipv6 --subnet fd00:77:${FLOE_TEST_LANE:-0}::/64 lan
-    net=10.$((200 + ${FLOE_TEST_LANE:-0})).77
-    asleep c --network "lan:ip=$net.9,ip6=fd00:77:${FLOE_TEST_LANE:-0}::9,mac=92:00:00:00:00:77,alias=db,alias=sql,interface_name=lan0"
+    net=10.$((200 + ${FLOE_TEST_LANE:-0})).77 net6=fd00:77:$((1 + ${FLOE_TEST_LANE:-0})) # fd00:77:0:: is fd00:77::
+    floe network create --subnet "$net.0/24" --ipv6 --subnet "$net6::/64" lan
+    asleep c --network "lan:ip=$net.9,ip6=$net6::9,mac=92:00:00:00:00:77,alias=db,alias=sql,interface_name=lan0"
     is "$(on_network c lan IPAddress)" "$net.9"
-    is "$(on_network c lan GlobalIPv6Address)" "fd00:77:${FLOE_TEST_LANE:-0}::9"
+    is "$(on_network c lan GlobalIPv6Address)" "$net6::9"
     is "$(on_network c lan MacAddress)" 92:00:00:00:00:77
     has "$(floe exec c ip addr show lan0)" "inet $net.9/24"
-    has "$(floe exec c ip addr show lan0)" "fd00:77:${FLOE_TEST_LANE:-0}::9/64"
+    has "$(floe exec c ip addr show lan0)" "$net6::9/64"
     is "$(on_network c lan Aliases | jq -c '.[:2]')" '["db","sql"]'
-    asleep d --network lan --ip "$net.10" --ip6 "fd00:77:${FLOE_TEST_LANE:-0}::10" --mac-address 92:00:00:00:00:78 --network-alias x
+    asleep d --network lan --ip "$net.10" --ip6 "$net6::10" --mac-address 92:00:00:00:00:78 --network-alias x
     is "$(on_network d lan IPAddress) $(on_network d lan GlobalIPv6Address) $(on_network d lan MacAddress)" \
-        "$net.10 fd00:77:${FLOE_TEST_LANE:-0}::10 92:00:00:00:00:78"
+        "$net.10 $net6::10 92:00:00:00:00:78"
     refused 125 'already in use' floe run --rm --network "lan:ip=$net.9" busybox true
 }
 

@@ -135,6 +135,11 @@ engine_tag() { # ENGINE
     printf %s "$1/x" | sha256sum | cut -c 1-8
 }
 
+# In a test, sqlite3 waits for who has the database: a floe that closes it as the last one has it for itself.
+sqlite3() {
+    command sqlite3 -cmd '.timeout 10000' "$@"
+}
+
 # The subnet of the engine's default network; nothing if it was never used.
 engine_subnet() { # ENGINE
     [ -e "$1/r/floe.db" ] || return 0
@@ -166,7 +171,7 @@ engine_remove() { # ENGINE
     [ -d "$1" ] || return 0
     if [ -e "$1/r/floe.db" ]; then
         # Infra containers go with their pods only.
-        [ -z "$(sqlite3 "$1/r/floe.db" 'SELECT id FROM pod' 2>/dev/null)" ] ||
+        [ -z "$(sqlite3 "$1/r/floe.db" 'SELECT id FROM pod')" ] ||
             floe_on "$1" pod rm --all --force --time 0 >/dev/null || failed=1
         floe_on "$1" rm --all --force --time 0 >/dev/null || failed=1
     fi

@@ -30,12 +30,13 @@ static bool create(floe_engine *engine, const char *image, const char *script,
                    floe_container **ret_container)
 {
     const char *const command[] = { "/bin/sh", "-c", script, NULL };
+    const char *const networks[] = { "none", NULL };
     floe_create_options options = FLOE_CREATE_OPTIONS_INIT;
     floe_error *error = NULL;
 
     options.image = image;
     options.command = command;
-    options.network = "none";
+    options.networks = networks;
     if (!floe_container_create(engine, &options, ret_container, &error)) {
         print_failure("create", error);
         return false;

@@ -103,7 +103,7 @@ load helpers
 }
 
 @test "a flag that floe will have later is told apart from nonsense" {
-    refused 125 'not supported by floe yet' floe run --preserve-fds 1 busybox
+    refused 125 'not supported by floe yet' floe run --secret word busybox
     refused 125 'not supported by floe yet' floe save -m x
 }
 

@@ -7,12 +7,12 @@
 
 #include "base/digest.h"
 #include "base/path.h"
+#include "base/process.h"
 #include "storage/layout-files.h"
 #include "storage/layout-index.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -122,8 +122,7 @@ static bool is_abandoned(const char *name)
 {
     int pid;
 
-    return sscanf(name, TEMPORARY_PREFIX "%d-", &pid) == 1 && pid > 0 && kill(pid, 0) < 0 &&
-           errno == ESRCH;
+    return sscanf(name, TEMPORARY_PREFIX "%d-", &pid) == 1 && pid > 0 && process_has_ended(pid);
 }
 
 static bool remove_abandoned(const char *directory, GError **error)

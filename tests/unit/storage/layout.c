@@ -325,13 +325,23 @@ static void test_only_a_layer_s_id_names_a_layer(void)
     g_assert_true(path_exists(layout.images_dir));
 }
 
-/* The pid of a process that is no more. */
-static int dead_pid(void)
+/* The pid of a process that has ended, and that nobody has reaped. */
+static int zombie_pid(void)
 {
     pid_t pid = fork();
+    siginfo_t end;
 
     if (pid == 0)
         _exit(0);
+    g_assert_cmpint(waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT), ==, 0);
+    return pid;
+}
+
+/* The pid of a process that is no more. */
+static int dead_pid(void)
+{
+    int pid = zombie_pid();
+
     g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
     return pid;
 }
@@ -356,6 +366,8 @@ static void test_cleaning_removes_what_the_dead_left(void)
     g_autoptr(GError) error = NULL;
     g_autofree char *dead_layer = g_strdup_printf("%s/layers/tmp-%d-abc/diff/usr", root, dead_pid());
     g_autofree char *dead_blob = g_strdup_printf("%s/images/tmp-%d-abc", root, dead_pid());
+    int zombie = zombie_pid();
+    g_autofree char *zombie_blob = g_strdup_printf("%s/images/tmp-%d-abc", root, zombie);
     g_autofree char *live_layer = g_strdup_printf("%s/layers/tmp-%d-abc", root, (int)getpid());
     IN(root, orphan, "images/blobs/sha256/0123");
 
@@ -363,12 +375,15 @@ static void test_cleaning_removes_what_the_dead_left(void)
     g_assert_true(dir_make(dead_layer, 0700, NULL));
     g_assert_true(dir_make(live_layer, 0700, NULL));
     g_assert_true(file_write_atomic(dead_blob, "x", 1, 0600, NULL));
+    g_assert_true(file_write_atomic(zombie_blob, "x", 1, 0600, NULL));
     g_assert_true(file_write_atomic(orphan, "x", 1, 0600, NULL));
     clean_all_but(&layout, NULL, &error);
     g_assert_no_error(error);
 
     g_assert_true(path_exists(live_layer));
+    g_assert_false(path_exists(zombie_blob));
     assert_counts(root, 0, 1);
+    waitpid(zombie, NULL, 0);
 }
 
 static void test_cleaning_spares_images(void)

@@ -29,7 +29,7 @@ static bool is_used(floe_engine *engine, const Network *network, bool *ret_used,
 static bool list_networks(floe_engine *engine, const char *const *filters, char **ret_json,
                           GError **error)
 {
-    g_autoptr(NetworkFilter) filter = NULL;
+    g_autoptr(ObjectFilter) filter = NULL;
     g_autoptr(GPtrArray) networks = NULL;
     g_autoptr(JsonValue) list = json_array();
 

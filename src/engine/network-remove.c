@@ -119,7 +119,7 @@ static bool prune_one(floe_engine *engine, const Network *network, GStrvBuilder 
 static bool prune_networks(floe_engine *engine, const char *const *filters, char ***ret_names,
                            GError **error)
 {
-    g_autoptr(NetworkFilter) filter = NULL;
+    g_autoptr(ObjectFilter) filter = NULL;
     g_autoptr(GPtrArray) networks = NULL;
     g_autoptr(GStrvBuilder) names = g_strv_builder_new();
 

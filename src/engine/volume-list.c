@@ -53,7 +53,7 @@ static json_t *describe(floe_engine *engine, const VolumeRecord *record)
     return object;
 }
 
-static bool is_wanted(floe_engine *engine, const VolumeFilter *filter, const VolumeRecord *record,
+static bool is_wanted(floe_engine *engine, const ObjectFilter *filter, const VolumeRecord *record,
                       bool *ret_wanted, GError **error)
 {
     g_auto(GStrv) users = NULL;
@@ -61,7 +61,7 @@ static bool is_wanted(floe_engine *engine, const VolumeFilter *filter, const Vol
     *ret_wanted = false;
     if (record->removing)
         return true;
-    if (volume_filter_has_use(filter) && !volume_list_users(engine->db, record->name, &users, error))
+    if (object_filter_has_use(filter) && !volume_list_users(engine->db, record->name, &users, error))
         return false;
     *ret_wanted = volume_filter_matches(filter, record, users != NULL && users[0] != NULL);
     return true;
@@ -70,7 +70,7 @@ static bool is_wanted(floe_engine *engine, const VolumeFilter *filter, const Vol
 static bool list_volumes(floe_engine *engine, const char *const *filters, char **ret_json,
                          GError **error)
 {
-    g_autoptr(VolumeFilter) filter = NULL;
+    g_autoptr(ObjectFilter) filter = NULL;
     g_autoptr(GPtrArray) records = NULL;
     g_autoptr(JsonValue) list = json_array();
 
@@ -137,7 +137,7 @@ static bool prune_one(floe_engine *engine, const VolumeRecord *record, GStrvBuil
 static bool prune_volumes(floe_engine *engine, const char *const *filters, char ***ret_names,
                           GError **error)
 {
-    g_autoptr(VolumeFilter) filter = NULL;
+    g_autoptr(ObjectFilter) filter = NULL;
     g_autoptr(GPtrArray) records = NULL;
     g_autoptr(GStrvBuilder) names = g_strv_builder_new();
 

@@ -22,8 +22,8 @@ load helpers-network
     is "$(names -f dangling=true)" lan
     is "$(names -f dangling=false)" 'podman wan'
     is "$(names -f until=1h)" ''
-    refused 125 'invalid filter "colour"' floe network ls -f colour=blue
-    refused 125 'neither true nor false' floe network ls -f dangling=maybe
+    refused 125 'invalid network filter' floe network ls -f colour=blue
+    refused 125 'must be true or false' floe network ls -f dangling=maybe
     refused 125 'filter' floe network ls -f name='('
 }
 
@@ -63,6 +63,6 @@ load helpers-network
     is "$(floe network prune -f --filter label=keep)" lan
     is "$(floe network prune -f)" wan
     is "$(floe network ls -q)" $'podman\nused'
-    refused 125 'invalid filter "name"' floe network prune -f --filter name=used
+    refused 125 'invalid network filter' floe network prune -f --filter name=used
 }
 

@@ -19,7 +19,7 @@ static void check(const char *texts, bool is_used, bool expected)
 {
     g_auto(GStrv) filters = g_strsplit(texts, "|", -1);
     g_autoptr(VolumeRecord) record = make_volume();
-    g_autoptr(VolumeFilter) filter = NULL;
+    g_autoptr(ObjectFilter) filter = NULL;
 
     WORKS(volume_filter_new((const char *const *)filters, false, &filter, &error));
     if (volume_filter_matches(filter, record, is_used) != expected)
@@ -46,7 +46,7 @@ static void test_what_each_key_means(void)
 
 static void test_dangling_is_what_nobody_uses(void)
 {
-    g_autoptr(VolumeFilter) filter = NULL;
+    g_autoptr(ObjectFilter) filter = NULL;
     static const char *const texts[] = { "dangling=true", NULL };
 
     check("dangling=true", false, true);
@@ -54,10 +54,10 @@ static void test_dangling_is_what_nobody_uses(void)
     check("dangling=false", true, true);
     check("dangling=0", false, false);
     WORKS(volume_filter_new(texts, false, &filter, &error));
-    g_assert_true(volume_filter_has_use(filter));
-    g_clear_pointer(&filter, volume_filter_free);
+    g_assert_true(object_filter_has_use(filter));
+    g_clear_pointer(&filter, object_filter_free);
     WORKS(volume_filter_new(NULL, false, &filter, &error));
-    g_assert_false(volume_filter_has_use(filter));
+    g_assert_false(object_filter_has_use(filter));
 }
 
 static void test_all_must_be_met(void)
@@ -70,7 +70,7 @@ static void test_all_must_be_met(void)
 static void refuse(const char *text, bool for_prune, const char *why)
 {
     const char *const texts[] = { text, NULL };
-    g_autoptr(VolumeFilter) filter = NULL;
+    g_autoptr(ObjectFilter) filter = NULL;
 
     FAILS(volume_filter_new(texts, for_prune, &filter, &error), FLOE_ERROR_INVALID, why);
     g_assert_null(filter);

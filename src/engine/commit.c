@@ -97,18 +97,24 @@ static bool check_is_there(floe_container *ctr, GError **error)
     return operation_enter(ctr, OPERATION_COMMIT, &op, error);
 }
 
-static bool make_image(floe_container *ctr, CommitDocuments *documents, const Staging *staging,
-                       char **ret_digest, GError **error)
+/* What the new layer goes on top of: nothing with --squash, or where there is no image. */
+static bool link_parent(CommitDocuments *documents, const Staging *staging,
+                        ImageManifest *ret_manifest, GError **error)
+{
+    if (documents->options->squash || documents->parent->manifest_digest == NULL)
+        return true;
+    if (!staging_link_image(staging, documents->parent->manifest_digest, ret_manifest, error))
+        return false;
+    documents->parent_manifest = ret_manifest;
+    return true;
+}
+
+static bool make_image(floe_container *ctr, const CommitDocuments *documents,
+                       const Staging *staging, char **ret_digest, GError **error)
 {
     const floe_commit_options *options = documents->options;
-    g_auto(ImageManifest) parent = { 0 };
     g_auto(LayerPipe) layer = { 0 };
 
-    if (!options->squash && documents->parent->manifest_digest != NULL) {
-        if (!staging_link_image(staging, documents->parent->manifest_digest, &parent, error))
-            return false;
-        documents->parent_manifest = &parent;
-    }
     if (!commit_documents_check(documents, error) ||
         !(options->pause ? pipe_layer_still(ctr, options, staging, &layer, error)
                          : pipe_layer(ctr, options, staging, &layer, error)) ||
@@ -121,6 +127,7 @@ static bool container_commit(floe_container *ctr, const floe_commit_options *opt
                              GError **error)
 {
     g_autoptr(ImageRecord) parent = NULL;
+    g_auto(ImageManifest) parent_manifest = { 0 };
     g_auto(Staging) staging = STAGING_NONE;
     g_autofree char *name = NULL;
     g_autofree char *digest = NULL;
@@ -139,6 +146,7 @@ static bool container_commit(floe_container *ctr, const floe_commit_options *opt
         return false;
     documents.parent = parent;
     if (!engine_layout(ctr->engine, &layout, error) || !staging_open(layout, &staging, error) ||
+        !link_parent(&documents, &staging, &parent_manifest, error) ||
         !make_image(ctr, &documents, &staging, &digest, error) ||
         !image_store_add(ctr->engine, &staging, digest, (char *[]){ name, NULL }, NULL, &id, error))
         return err_prefix(error, "commit container \"%s\"", ctr->record->name);

@@ -54,7 +54,8 @@ static bool note_layers(DiskUsage *usage, const ImageRecord *image, GError **err
 
 static json_t *image_row(const DiskUsage *usage, const ImageRecord *image)
 {
-    int64_t shared = 0, unique = 0;
+    json_int_t created_unix_s = image->created_unix_ns / 1000000000;
+    json_int_t shared = 0, unique = 0;
 
     for (size_t i = 0; image->layers[i] != NULL; i++) {
         const LayerUse *use = g_hash_table_lookup(usage->layers, image->layers[i]);
@@ -62,10 +63,9 @@ static json_t *image_row(const DiskUsage *usage, const ImageRecord *image)
         *(use->n_images > 1 ? &shared : &unique) += use->size_bytes;
     }
     return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:i}", "Id", image->id, "Names",
-                     json_from_strv((const char *const *)image->names), "Created",
-                     (json_int_t)(image->created_unix_ns / 1000000000), "Size",
-                     (json_int_t)(shared + unique), "SharedSize", (json_int_t)shared, "UniqueSize",
-                     (json_int_t)unique, "Containers",
+                     json_from_strv((const char *const *)image->names), "Created", created_unix_s,
+                     "Size", shared + unique, "SharedSize", shared, "UniqueSize", unique,
+                     "Containers",
                      GPOINTER_TO_INT(g_hash_table_lookup(usage->n_containers, image->id)));
 }
 

@@ -35,3 +35,10 @@ json_t *cli_take_json(char *taken_text, GError **error)
         cli_set_error(error, "libfloe gave JSON that cannot be read: %s", why.text);
     return json;
 }
+
+void cli_print_taken(char **taken_names)
+{
+    for (char **name = taken_names; *name != NULL; name++)
+        puts(*name);
+    floe_strv_free(taken_names);
+}

@@ -34,6 +34,9 @@ int cli_status_of(const floe_error *error);
  */
 json_t *cli_take_json(char *taken_text, GError **error);
 
+/* Names that libfloe gave, one per line; they are freed. */
+void cli_print_taken(char **taken_names);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(floe_error, floe_error_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(floe_container, floe_container_free)
 

@@ -83,9 +83,7 @@ static int prune(Cli *cli, char **filters)
         return STATUS_FLOE_FAILED;
     if (!floe_network_prune(cli->engine, list_const(filters), &names, &error))
         return cli_report(error);
-    for (char **name = names; *name != NULL; name++)
-        puts(*name);
-    floe_strv_free(names);
+    cli_print_taken(names);
     return STATUS_OK;
 }
 

@@ -128,9 +128,7 @@ static int prune(Cli *cli, const floe_image_prune_options *options)
         return STATUS_FLOE_FAILED;
     if (!floe_image_prune(cli->engine, options, &ids, &error))
         return cli_report(error);
-    for (char **id = ids; *id != NULL; id++)
-        puts(*id);
-    floe_strv_free(ids);
+    cli_print_taken(ids);
     return STATUS_OK;
 }
 

@@ -49,9 +49,7 @@ static void print_deleted(const char *kind, char **names)
 {
     if (names[0] != NULL)
         printf("Deleted %s\n", kind);
-    for (char **name = names; *name != NULL; name++)
-        puts(*name);
-    floe_strv_free(names);
+    cli_print_taken(names);
 }
 
 /* The ids of a list, the newest first; without infra containers, which go with their pods. */

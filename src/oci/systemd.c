@@ -148,7 +148,7 @@ static bool call_new(const char *method, Call *ret_call, GError **error)
                "make a call to systemd", error))
         return false;
     *ret_call = call;
-    call = (Call){ 0 };
+    call.sd = NULL; /* taken over */
     return true;
 }
 

@@ -148,9 +148,8 @@ bool layer_settle(const TreeNotes *notes, const char *diff, char *const *lowers,
 
     if (!root_open(diff, &settling.diff_fd, error))
         return false;
-    settling.lower_fds = g_new(int, n_lowers);
+    settling.lower_fds = g_new0(int, n_lowers);
     for (; settling.n_lowers < n_lowers; settling.n_lowers++) {
-        settling.lower_fds[settling.n_lowers] = -1;
         if (!root_open(lowers[settling.n_lowers], &settling.lower_fds[settling.n_lowers], error))
             return false;
     }

@@ -271,7 +271,9 @@ static void test_real(void)
     g_assert_true(netns_create("/run/netns", &netns, NULL));
     call("setup", netns, request, &answer, &err);
     g_assert_no_error(err);
+    g_assert_nonnull(answer.addresses);
     g_assert_cmpstr(answer.addresses[0], ==, ADDRESS "/16");
+    g_assert_nonnull(answer.gateways);
     g_assert_cmpstr(answer.gateways[0], ==, "10.88.0.1");
     g_assert_cmpstr(answer.mac, ==, "92:11:22:33:44:55");
 

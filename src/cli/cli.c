@@ -25,6 +25,16 @@ int cli_report(const floe_error *error)
     return cli_status_of(error);
 }
 
+int cli_report_unremoved(const floe_error *error)
+{
+    cli_report(error);
+    switch (floe_error_get_code(error)) {
+    case FLOE_ERROR_NOT_FOUND: return STATUS_NO;
+    case FLOE_ERROR_IN_USE: return STATUS_WRONG_STATE;
+    default: return cli_status_of(error);
+    }
+}
+
 json_t *cli_take_json(char *taken_text, GError **error)
 {
     auto_floe_free char *text = taken_text;

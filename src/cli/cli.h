@@ -29,6 +29,9 @@ int cli_report(const floe_error *error);
 
 int cli_status_of(const floe_error *error);
 
+/* As cli_report(), of a removal: absent things and things in use have statuses of their own. */
+int cli_report_unremoved(const floe_error *error);
+
 /*
  * The JSON text that libfloe gave, parsed; the text is freed. NULL and an error when it is no JSON.
  */

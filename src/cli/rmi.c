@@ -9,15 +9,6 @@ typedef struct RmiOptions {
     bool all, ignore;
 } RmiOptions;
 
-static int status_of(const floe_error *error)
-{
-    switch (floe_error_get_code(error)) {
-    case FLOE_ERROR_NOT_FOUND: return STATUS_NO;
-    case FLOE_ERROR_IN_USE: return STATUS_WRONG_STATE;
-    default: return cli_status_of(error);
-    }
-}
-
 static int remove_one(floe_engine *engine, const char *name, const RmiOptions *rmi)
 {
     g_autoptr(floe_error) error = NULL;
@@ -27,8 +18,7 @@ static int remove_one(floe_engine *engine, const char *name, const RmiOptions *r
     if (!floe_image_remove(engine, name, &rmi->remove, &untagged, &deleted, &error)) {
         if (rmi->ignore && floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND)
             return STATUS_OK;
-        cli_report(error);
-        return status_of(error);
+        return cli_report_unremoved(error);
     }
     for (char **tag = untagged; tag != NULL && *tag != NULL; tag++)
         printf("Untagged: %s\n", *tag);

@@ -6,15 +6,6 @@
 
 /* --- rm --------------------------------------------------------------------------------------- */
 
-static int status_of(const floe_error *error)
-{
-    switch (floe_error_get_code(error)) {
-    case FLOE_ERROR_NOT_FOUND: return STATUS_NO;
-    case FLOE_ERROR_IN_USE: return STATUS_WRONG_STATE;
-    default: return cli_status_of(error);
-    }
-}
-
 /* Standard output has the names of volumes and nothing else, as podman's. */
 static void tell_removed(const char *id, const char *name, void *data)
 {
@@ -35,8 +26,7 @@ static int remove_one(floe_engine *engine, const char *name, floe_volume_remove_
     }
     if (options->force && floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND)
         return STATUS_OK;
-    cli_report(error);
-    return status_of(error);
+    return cli_report_unremoved(error);
 }
 
 static int remove_named(floe_engine *engine, char **names, floe_volume_remove_options *options)

@@ -11,6 +11,17 @@
 #define LINE_LIMIT ((size_t)1024 * 1024) /* conmon's have 8 KiB of text at most */
 #define HEAD_MAX   ((size_t)64)          /* time, stream and tag together are shorter */
 
+static bool read_at(int fd, off_t offset, char *buffer, size_t length, size_t *ret_length,
+                    GError **error)
+{
+    ssize_t n = TEMP_FAILURE_RETRY(pread(fd, buffer, length, offset));
+
+    if (n < 0)
+        return err_set_errno(error, "read");
+    *ret_length = (size_t)n;
+    return true;
+}
+
 /* --- lines ------------------------------------------------------------------------------------ */
 
 /* Up to the next space, which is skipped. */
@@ -68,16 +79,20 @@ bool log_line_time(const LogLine *line, int64_t *ret_unix_ns, GError **error)
 
 struct LogReader {
     int fd;
+    off_t offset; /* in the file, of what comes behind `data` */
+    off_t end;    /* or LOG_NO_END */
     GString *data;
     size_t position; /* of the next line in `data` */
     uint64_t n_ignored;
 };
 
-LogReader *log_reader_new(int fd)
+LogReader *log_reader_new(int fd, off_t start, off_t end)
 {
     LogReader *reader = g_new0(LogReader, 1);
 
     reader->fd = fd;
+    reader->offset = start;
+    reader->end = end;
     reader->data = g_string_sized_new(2 * BLOCK_SIZE);
     return reader;
 }
@@ -95,24 +110,31 @@ uint64_t log_reader_n_ignored(const LogReader *reader)
     return reader->n_ignored;
 }
 
+static size_t next_length(const LogReader *reader)
+{
+    return reader->end == LOG_NO_END ? BLOCK_SIZE
+                                     : (size_t)MIN(reader->end - reader->offset, (off_t)BLOCK_SIZE);
+}
+
 /* Read one more block behind what is there. */
 static bool fill(LogReader *reader, bool *ret_has_more, GError **error)
 {
+    size_t wanted = next_length(reader);
+    size_t n = 0;
     gsize length;
-    ssize_t n;
+    bool ok;
 
     g_string_erase(reader->data, 0, (gssize)reader->position);
     reader->position = 0;
     length = reader->data->len;
     if (length > LINE_LIMIT)
         return err_set(error, FLOE_ERROR_INVALID, "a line has more than %zu bytes", LINE_LIMIT);
-    g_string_set_size(reader->data, length + BLOCK_SIZE);
-    n = TEMP_FAILURE_RETRY(read(reader->fd, reader->data->str + length, BLOCK_SIZE));
-    g_string_set_size(reader->data, length + (n > 0 ? (gsize)n : 0));
-    if (n < 0)
-        return err_set_errno(error, "read");
+    g_string_set_size(reader->data, length + wanted);
+    ok = read_at(reader->fd, reader->offset, reader->data->str + length, wanted, &n, error);
+    g_string_set_size(reader->data, length + n);
+    reader->offset += (off_t)n;
     *ret_has_more = n > 0;
-    return true;
+    return ok;
 }
 
 bool log_reader_next(LogReader *reader, LogLine *ret_line, bool *ret_has_line, GError **error)
@@ -148,17 +170,6 @@ typedef struct BackReader {
     size_t length;
     char *block;
 } BackReader;
-
-static bool read_at(int fd, off_t offset, char *buffer, size_t length, size_t *ret_length,
-                    GError **error)
-{
-    ssize_t n = TEMP_FAILURE_RETRY(pread(fd, buffer, length, offset));
-
-    if (n < 0)
-        return err_set_errno(error, "read");
-    *ret_length = (size_t)n;
-    return true;
-}
 
 /* The last newline before `end`, or -1. */
 static bool newline_before(BackReader *reader, off_t end, off_t *ret_newline, GError **error)
@@ -199,16 +210,13 @@ static bool ends_line(int fd, off_t start, off_t end, bool is_last, bool *ret_en
     return true;
 }
 
-bool log_find_tail(int fd, int64_t n_lines, off_t *ret_offset, GError **error)
+bool log_find_tail(int fd, off_t size, int64_t n_lines, off_t *ret_offset, GError **error)
 {
     g_autofree char *block = g_malloc(BLOCK_SIZE);
     BackReader reader = { .fd = fd, .block = block };
-    off_t size = lseek(fd, 0, SEEK_END);
     off_t newline = 0;
     off_t end;
 
-    if (size < 0)
-        return err_set_errno(error, "seek");
     if (!newline_before(&reader, size, &newline, error))
         return false;
     end = newline + 1; /* what is behind it is no whole line yet */

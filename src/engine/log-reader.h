@@ -35,8 +35,10 @@ bool log_line_time(const LogLine *line, int64_t *ret_unix_ns, GError **error);
 
 typedef struct LogReader LogReader;
 
-/* From the descriptor's position; it stays the caller's. */
-LogReader *log_reader_new(int fd);
+#define LOG_NO_END ((off_t)-1) /* what will have been written behind the file's end is read, too */
+
+/* From `start` up to `end`, both offsets in the file. The descriptor stays the caller's. */
+LogReader *log_reader_new(int fd, off_t start, off_t end);
 void log_reader_free(LogReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LogReader, log_reader_free)
 
@@ -50,7 +52,8 @@ bool log_reader_next(LogReader *reader, LogLine *ret_line, bool *ret_has_line, G
 uint64_t log_reader_n_ignored(const LogReader *reader);
 
 /*
- * Where the last `n_lines` lines of the file begin; a line in parts is one. Reads no more of the
- * file than these lines. When both streams write parts at once, the first line can lack some.
+ * Where the last `n_lines` lines of the file's first `size` bytes begin; a line in parts is one.
+ * Reads no more of the file than these lines. When both streams write parts at once, the first line
+ * can lack some.
  */
-bool log_find_tail(int fd, int64_t n_lines, off_t *ret_offset, GError **error);
+bool log_find_tail(int fd, off_t size, int64_t n_lines, off_t *ret_offset, GError **error);

@@ -82,23 +82,26 @@ void log_source_free(LogSource *source)
     g_free(source);
 }
 
-/* *ret_is_there false: the container was never started. */
-static bool open_file(LogSource *source, const char *path, int64_t tail, bool *ret_is_there,
-                      GError **error)
+/*
+ * *ret_is_there false: the container was never started. Who does not follow the log gets what is in
+ * it now, however fast the container writes more.
+ */
+static bool open_file(LogSource *source, const char *path, const floe_logs_options *options,
+                      bool *ret_is_there, GError **error)
 {
-    off_t offset = 0;
+    off_t start = 0;
+    off_t size;
 
     source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     *ret_is_there = source->fd >= 0;
     if (source->fd < 0)
         return errno == ENOENT || err_set_errno(error, "open");
-    if (tail >= 0) {
-        if (!log_find_tail(source->fd, tail, &offset, error))
-            return false;
-        if (lseek(source->fd, offset, SEEK_SET) < 0)
-            return err_set_errno(error, "seek");
-    }
-    source->file = log_reader_new(source->fd);
+    size = lseek(source->fd, 0, SEEK_END);
+    if (size < 0)
+        return err_set_errno(error, "seek");
+    if (options->tail >= 0 && !log_find_tail(source->fd, size, options->tail, &start, error))
+        return false;
+    source->file = log_reader_new(source->fd, start, options->follow ? LOG_NO_END : size);
     return true;
 }
 
@@ -132,7 +135,7 @@ bool log_source_open(const floe_container *ctr, const floe_logs_options *options
     if (log_driver_is(config, LOG_DRIVER_JOURNALD)) {
         if (!open_journal(source, ctr->record->id, options, error))
             return false;
-    } else if (!open_file(source, ctr->paths.log, options->tail, &is_there, error)) {
+    } else if (!open_file(source, ctr->paths.log, options, &is_there, error)) {
         return err_prefix(error, "log '%s'", ctr->paths.log);
     }
     *ret_source = is_there ? g_steal_pointer(&source) : NULL;

@@ -34,6 +34,16 @@ load helpers
     refused 125 tail floe logs --tail x l
 }
 
+@test "logs of a container that writes all the time ends, with what was there" {
+    background l busybox yes more
+    eventually eval 'floe logs l | grep -q more'
+    for _ in {1..20}; do
+        is "$(floe logs --tail 2 l | grep -c .)" 2 # of the last one the end may lack
+    done
+    timeout 20 "${program[@]}" logs l >/dev/null
+    floe rm -f -t 0 l
+}
+
 @test "long lines and odd bytes come out as they went in" {
     local make='head -c 100000 /dev/zero | tr "\0" y; echo; printf "a\001\377\n\n\ttab\r\n"; seq 1000'
     floe run --name l --network none busybox sh -c "$make" >"$BATS_TEST_TMPDIR/direct"

@@ -88,7 +88,7 @@ static void test_lines_come_in_order_and_later_ones_too(void)
     static const char begin[] = TIME " stdout F one\n" TIME " stderr F two\n" TIME " stdout F th";
     static const char rest[] = "ree\n";
     autofd int fd = make_file(begin, strlen(begin));
-    g_autoptr(LogReader) reader = log_reader_new(fd);
+    g_autoptr(LogReader) reader = log_reader_new(fd, 0, LOG_NO_END);
 
     assert_next(reader, "one");
     assert_next(reader, "two");
@@ -100,11 +100,24 @@ static void test_lines_come_in_order_and_later_ones_too(void)
     g_assert_cmpint(log_reader_n_ignored(reader), ==, 0);
 }
 
+static void test_what_comes_behind_the_end_is_left(void)
+{
+    static const char text[] = TIME " stdout F one\n" TIME " stdout F two\n" TIME
+                                    " stdout F three\n";
+    off_t start = (off_t)strlen(TIME " stdout F one\n");
+    autofd int fd = make_file(text, strlen(text));
+    g_autoptr(LogReader) reader = log_reader_new(fd, start, 2 * start);
+
+    assert_next(reader, "two");
+    assert_next(reader, NULL);
+    assert_next(reader, NULL);
+}
+
 static void test_foreign_lines_are_left_out_and_counted(void)
 {
     static const char text[] = "garbage\n\n" TIME " stdout F good\n" TIME " stdout\n";
     autofd int fd = make_file(text, strlen(text));
-    g_autoptr(LogReader) reader = log_reader_new(fd);
+    g_autoptr(LogReader) reader = log_reader_new(fd, 0, LOG_NO_END);
 
     assert_next(reader, "good");
     assert_next(reader, NULL);
@@ -117,7 +130,7 @@ static void test_lines_longer_than_a_block_are_whole(void)
     g_autofree char *text = g_strconcat(TIME " stdout F ", content, "\n" TIME " stdout F end\n",
                                         NULL);
     autofd int fd = make_file(text, strlen(text));
-    g_autoptr(LogReader) reader = log_reader_new(fd);
+    g_autoptr(LogReader) reader = log_reader_new(fd, 0, LOG_NO_END);
 
     assert_next(reader, content);
     assert_next(reader, "end");
@@ -127,7 +140,7 @@ static void test_what_has_no_lines_is_refused(void)
 {
     g_autofree char *text = g_strnfill(3 * 1024 * 1024, 'x');
     autofd int fd = make_file(text, strlen(text));
-    g_autoptr(LogReader) reader = log_reader_new(fd);
+    g_autoptr(LogReader) reader = log_reader_new(fd, 0, LOG_NO_END);
     LogLine line;
     bool has_line = false;
 
@@ -141,7 +154,7 @@ static void assert_tail(const char *text, int64_t n_lines, const char *wanted)
     autofd int fd = make_file(text, strlen(text));
     off_t offset = -1;
 
-    WORKS(log_find_tail(fd, n_lines, &offset, &error));
+    WORKS(log_find_tail(fd, (off_t)strlen(text), n_lines, &offset, &error));
     g_assert_cmpint(offset, >=, 0);
     g_assert_cmpint(offset, <=, (off_t)strlen(text));
     g_assert_cmpstr(text + offset, ==, wanted);
@@ -172,6 +185,16 @@ static void test_parts_count_as_one_line(void)
     assert_tail(A B P, 2, B P);
     assert_tail(P, 1, P);
     assert_tail(P P, 0, "");
+}
+
+static void test_tails_of_what_was_there(void)
+{
+    static const char text[] = A B C;
+    autofd int fd = make_file(text, strlen(text));
+    off_t offset = -1;
+
+    WORKS(log_find_tail(fd, (off_t)strlen(A B), 1, &offset, &error));
+    g_assert_cmpint(offset, ==, strlen(A));
 }
 
 static void test_foreign_lines_do_not_count(void)
@@ -206,7 +229,7 @@ static void test_tails_of_a_long_log(void)
     for (guint n = 1; n <= starts->len; n = n * 3 + 1) {
         off_t offset = -1;
 
-        WORKS(log_find_tail(fd, n, &offset, &error));
+        WORKS(log_find_tail(fd, (off_t)text->len, n, &offset, &error));
         g_assert_cmpint(offset, ==, g_array_index(starts, off_t, starts->len - n));
     }
 }
@@ -220,6 +243,8 @@ int main(int argc, char **argv)
     g_test_add_func("/engine/log-reader/other-texts-are-no-lines", test_other_texts_are_no_lines);
     g_test_add_func("/engine/log-reader/lines-come-in-order-and-later-ones-too",
                     test_lines_come_in_order_and_later_ones_too);
+    g_test_add_func("/engine/log-reader/what-comes-behind-the-end-is-left",
+                    test_what_comes_behind_the_end_is_left);
     g_test_add_func("/engine/log-reader/foreign-lines-are-left-out-and-counted",
                     test_foreign_lines_are_left_out_and_counted);
     g_test_add_func("/engine/log-reader/lines-longer-than-a-block-are-whole",
@@ -228,6 +253,7 @@ int main(int argc, char **argv)
                     test_what_has_no_lines_is_refused);
     g_test_add_func("/engine/log-reader/the-last-lines-are-found", test_the_last_lines_are_found);
     g_test_add_func("/engine/log-reader/parts-count-as-one-line", test_parts_count_as_one_line);
+    g_test_add_func("/engine/log-reader/tails-of-what-was-there", test_tails_of_what_was_there);
     g_test_add_func("/engine/log-reader/foreign-lines-do-not-count",
                     test_foreign_lines_do_not_count);
     g_test_add_func("/engine/log-reader/a-line-being-written-does-not-count",

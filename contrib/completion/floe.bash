@@ -18,7 +18,7 @@ _floe_verbs() {
     echo container healthcheck image network pod system volume
 }
 
-# The verbs of `floe container`, `floe image`, `floe network`, `floe pod` or `floe volume`.
+# The verbs of a family: `floe container`, `floe image`, `floe system` ...
 _floe_family() {
     "$floe" "$1" --help 2>/dev/null | sed -n 's/^Verbs: //p'
 }

@@ -31,20 +31,22 @@ static void changes_sort_out(GPtrArray *changes, const char *const *hidden, GPtr
 bool root_diff_make(const char *upper_dir, const char *const *lower_dirs, const char *const *hidden,
                     RootDiff *ret_diff, GError **error)
 {
-    g_auto(RootDiff) diff = ROOT_DIFF_NONE;
+    autofd int upper_fd = -1;
     g_autoptr(GPtrArray) changes = NULL;
-    GPtrArray *deleted;
+    GPtrArray *kept, *deleted;
 
-    if (!root_open(upper_dir, &diff.upper_fd, error) ||
+    if (!root_open(upper_dir, &upper_fd, error) ||
         !layer_changes(upper_dir, lower_dirs, &changes, error))
         return false;
-    diff.changes = g_ptr_array_new_with_free_func(g_free);
+    kept = g_ptr_array_new_with_free_func(g_free);
     deleted = g_ptr_array_new();
-    changes_sort_out(changes, hidden, diff.changes, deleted);
+    changes_sort_out(changes, hidden, kept, deleted);
     g_ptr_array_add(deleted, NULL);
-    diff.deleted = (char **)g_ptr_array_free(deleted, FALSE);
-    *ret_diff = diff;
-    diff = (RootDiff)ROOT_DIFF_NONE;
+    *ret_diff = (RootDiff){
+        .upper_fd = g_steal_fd(&upper_fd),
+        .changes = kept,
+        .deleted = (char **)g_ptr_array_free(deleted, FALSE),
+    };
     return true;
 }
 

@@ -99,6 +99,7 @@ sleepers() { # CONTAINER
 
 @test "a container that something kills runs again, on the network and with its files" {
     floe run -d --name c --restart always busybox sh -c "echo x >>/runs; $SLEEPER" >/dev/null
+    eventually floe exec c test -s /runs
     kill -9 "$(floe inspect --format '{{.State.Pid}}' c)"
     eventually has_restarted c 1
     eventually eval '[ "$(state_of c)" = running ]'

@@ -36,7 +36,7 @@ static void test_what_is_saved_is_found(void)
     g_autoptr(Fixture) fixture = fixture_new(true);
     g_autoptr(VolumeRecord) record = volume_record_new();
     g_autoptr(VolumeRecord) found = NULL;
-    static const char *const holders[] = { "a", "b", NULL };
+    g_autofree char *mounted_by = NULL;
 
     record->name = g_strdup("data");
     record->created_unix_ns = 1234567890123456789;
@@ -49,7 +49,7 @@ static void test_what_is_saved_is_found(void)
     record->needs_content = true;
     record->removing = true;
     record->mount_count = 2;
-    record->mounted_by = g_strdupv((char **)holders);
+    record->mounted_by = g_strsplit("a,b", ",", -1);
     WORKS(volume_save(fixture->db, record, &error));
 
     fixture_reopen(fixture);
@@ -63,7 +63,8 @@ static void test_what_is_saved_is_found(void)
     g_assert_true(found->needs_content);
     g_assert_true(found->removing);
     g_assert_cmpint(found->mount_count, ==, 2);
-    g_assert_cmpstrv(found->mounted_by, holders);
+    mounted_by = g_strjoinv(", ", found->mounted_by);
+    g_assert_cmpstr(mounted_by, ==, "a, b");
 }
 
 static void test_a_name_is_taken_once(void)
@@ -164,8 +165,8 @@ static void test_a_container_needs_its_volumes(void)
 static void test_a_use_counts_once(void)
 {
     g_autoptr(ContainerRecord) record = make_container("a", "web");
-    static const char *const expected[] = { "a", "b", NULL };
     g_auto(GStrv) names = NULL;
+    g_autofree char *joined = NULL;
 
     add_use(record, "volume", "b");
     add_use(record, "bind", "/host");
@@ -173,7 +174,8 @@ static void test_a_use_counts_once(void)
     add_use(record, "volume", "a");
     add_use(record, "volume", "b");
     names = container_config_volumes(&record->config);
-    g_assert_cmpstrv(names, expected);
+    joined = g_strjoinv(", ", names);
+    g_assert_cmpstr(joined, ==, "a, b");
 }
 
 #define ADD(name, function) g_test_add_func("/state/volume-record/" name, function)

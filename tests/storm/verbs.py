@@ -52,6 +52,7 @@ ANSWERS = [re.compile(pattern) for pattern in (
     # Two copies to one file at once, and copies with a container that ends or is removed by force meanwhile.
     rf'"[^"]*" could not be found on {NAME}: no such file or directory',
     r'copy "[^"]*": create it: File exists',
+    r"""copy "[^"]*": open '[^']*' in the container's root: No such file or directory""",
     r"open directory '.*/merged': No such file or directory",
     # Its end is under way by another's hand.
     rf"unpause {NAME} without the runtime, ignoring: runc: container not paused",

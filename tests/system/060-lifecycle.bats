@@ -380,7 +380,9 @@ pid_of() {
     sleeper t
     floe kill -s KILL t
     is "$(floe wait t)" 137
-    background u --init busybox sleep 1000
+    background u --init busybox sh -c 'echo begun; exec sleep 1000'
+    # Before that its init has no handlers yet, and as pid 1 does not hear the signal.
+    eventually eval '[ "$(floe logs u)" = begun ]'
     floe kill -s TERM u
     is "$(floe wait u)" 143
 }

@@ -1,1 +1,0 @@
-256-two-hosts.bats

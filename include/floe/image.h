@@ -292,9 +292,34 @@ typedef struct floe_image_prune_options {
 FLOE_API bool floe_image_prune(floe_engine *engine, const floe_image_prune_options *options,
                                char ***ret_ids, floe_error **error);
 
+/**
+ * Mount an image's root file system on the host, to be read. Each call counts: the mount stays until as
+ * many floe_image_unmount() have come, or a reboot. Meanwhile the image is not removed but by force.
+ *
+ * @ret_path  where; freed with floe_free().
+ * Errors: NOT_FOUND, AMBIGUOUS, INVALID (it has no layers), IO.
+ */
+FLOE_API bool floe_image_mount(floe_engine *engine, const char *name, char **ret_path,
+                               floe_error **error);
+
+/**
+ * Take back one floe_image_mount(), or with `force` all of them. Not mounted: success.
+ *
+ * @ret_id  64 hex digits; freed with floe_free(); may be NULL. Errors: NOT_FOUND, AMBIGUOUS, IO.
+ */
+FLOE_API bool floe_image_unmount(floe_engine *engine, const char *name, bool force, char **ret_id,
+                                 floe_error **error);
+
+/**
+ * The images that are mounted on the host, as a JSON array with the keys of
+ * `podman image mount --format json`: id, Names (digests), Repositories (names), mountpoint.
+ * @ret_json  freed with floe_free().
+ */
+FLOE_API bool floe_image_mount_list(floe_engine *engine, char **ret_json, floe_error **error);
+
 typedef struct floe_image_remove_options {
     size_t size;
-    bool force; /* remove the containers that use it too, running ones included */
+    bool force; /* remove the containers that use it too, running ones included, and unmount it */
 } floe_image_remove_options;
 
 #define FLOE_IMAGE_REMOVE_OPTIONS_INIT \
@@ -308,7 +333,7 @@ typedef struct floe_image_remove_options {
  *
  * @ret_untagged, @ret_deleted  the names taken off, and the id that was deleted or NULL; freed with
  *            floe_strv_free() and floe_free(); each may be NULL.
- * Errors: NOT_FOUND, AMBIGUOUS, IN_USE (a container uses it: the text names them).
+ * Errors: NOT_FOUND, AMBIGUOUS, IN_USE (containers use it: the text names them; or it is mounted).
  */
 FLOE_API bool floe_image_remove(floe_engine *engine, const char *name,
                                 const floe_image_remove_options *options, char ***ret_untagged,

@@ -7,6 +7,7 @@
 #include "engine/container-remove.h"
 #include "engine/container.h"
 #include "engine/event.h"
+#include "engine/image-mount.h"
 #include "engine/image-store.h"
 #include "engine/labels.h"
 #include "engine/public-error.h"
@@ -63,12 +64,13 @@ static bool refuse_users(floe_engine *engine, const ImageRecord *image, GError *
                    list);
 }
 
-static bool delete_image(floe_engine *engine, const ImageRecord *image, GError **error)
+static bool delete_image(floe_engine *engine, const ImageRecord *image, bool force, GError **error)
 {
     g_auto(GStrv) orphans = NULL;
     const Layout *layout = NULL;
 
     if (!engine_layout(engine, &layout, error) || !refuse_users(engine, image, error) ||
+        !image_mount_release(engine, image->id, force, error) ||
         !image_delete(engine->db, image->id, &orphans, error) ||
         !layout_remove_image(layout, image->manifest_digest, error))
         return false;
@@ -109,7 +111,7 @@ static bool image_remove(floe_engine *engine, const char *name,
         *ret_deleted = NULL;
         return true;
     }
-    if (!delete_image(engine, image, error))
+    if (!delete_image(engine, image, options->force, error))
         return false;
     for (char **gone = image->names; *gone != NULL; gone++)
         event_note_image(engine, FLOE_EVENT_UNTAG, id, *gone);
@@ -198,7 +200,7 @@ static bool image_prune(Prune *prune, GError **error)
 
         if (!matches(prune, image))
             continue;
-        if (delete_image(prune->engine, image, &why)) {
+        if (delete_image(prune->engine, image, false, &why)) {
             note_gone(prune->engine, image);
             g_ptr_array_add(prune->gone, g_strdup(image->id));
         } else if (!err_is(why, FLOE_ERROR_IN_USE)) {

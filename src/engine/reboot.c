@@ -8,6 +8,7 @@
 #include "engine/container-network.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
+#include "engine/image-mount.h"
 #include "state/lease-record.h"
 #include "state/port-record.h"
 
@@ -82,7 +83,8 @@ static bool set_container_right(floe_engine *engine, const char *id, GError **er
  */
 static bool remove_run_files(floe_engine *engine, GError **error)
 {
-    static const char *const names[] = { "containers", "runtime", "network", "restarts" };
+    static const char *const names[] = { "containers", "runtime", "network", "restarts",
+                                         IMAGE_MOUNTS_DIR };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *path = g_build_filename(engine->runroot, names[i], NULL);
@@ -100,7 +102,7 @@ bool reboot_set_right(floe_engine *engine, GError **error)
 
     if (!remove_run_files(engine, error) ||
         !transaction_begin(engine->db, true, &transaction, error) ||
-        !container_list(engine->db, &records, error))
+        !image_mounts_forget(engine, error) || !container_list(engine->db, &records, error))
         return false;
     for (guint i = 0; i < records->len; i++) {
         const ContainerRecord *record = g_ptr_array_index(records, i);

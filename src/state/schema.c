@@ -166,8 +166,21 @@
     "    '$.network_request', '$.network_status')" \
     " WHERE json_type(status, '$.network_request') IS NOT NULL;"
 
+/* Nobody can remove an image that is mounted on the host, or that is in a container beside its own. */
+#define IMAGE_MOUNTS \
+    "CREATE TABLE image_mount (" \
+    "    image_id TEXT PRIMARY KEY REFERENCES image (id)," \
+    "    count INTEGER NOT NULL" \
+    ") WITHOUT ROWID;" \
+    "CREATE TABLE container_image (" \
+    "    container_id TEXT NOT NULL REFERENCES container (id) ON DELETE CASCADE," \
+    "    image_id TEXT NOT NULL REFERENCES image (id)," \
+    "    PRIMARY KEY (container_id, image_id)" \
+    ") WITHOUT ROWID;" \
+    "CREATE INDEX container_image_by_image ON container_image (image_id);"
+
 const char *const schema_migrations[] = {
-    FIRST_VERSION, PORTS, PODS, VOLUMES, NETWORKS, NETWORK_LISTS, NULL,
+    FIRST_VERSION, PORTS, PODS, VOLUMES, NETWORKS, NETWORK_LISTS, IMAGE_MOUNTS, NULL,
 };
 
 bool schema_version(Database *db, int *ret_version, GError **error)

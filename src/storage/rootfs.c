@@ -68,39 +68,53 @@ static bool path_as_option(OverlayPaths *paths, const char *path, bool by_number
     return true;
 }
 
-/* An overlay has at least one lower directory: beside the upper one, and empty. */
-static bool add_empty_layer(OverlayPaths *paths, const RootfsMount *mount, bool by_number,
-                            GError **error)
+static size_t count_layers(const RootfsMount *mount)
 {
-    g_autofree char *parent = g_path_get_dirname(mount->upper_dir);
-    g_autofree char *path = g_build_filename(parent, "lower", NULL);
+    return mount->layers != NULL ? g_strv_length((char **)mount->layers) : 0;
+}
+
+static bool add_lower(OverlayPaths *paths, const char *path, bool by_number, GError **error)
+{
     char *option;
 
-    if (!dir_make(path, 0755, error) || !path_as_option(paths, path, by_number, &option, error))
+    if (!path_as_option(paths, path, by_number, &option, error))
         return false;
     g_ptr_array_add(paths->lower, option);
     return true;
 }
 
+/* An overlay has two directories at least, one of them a lower one: an empty one makes up for it. */
+static bool add_empty_layer(OverlayPaths *paths, const RootfsMount *mount, bool by_number,
+                            GError **error)
+{
+    const char *beside = mount->upper_dir != NULL ? mount->upper_dir : mount->target;
+    g_autofree char *parent = g_path_get_dirname(beside);
+    g_autofree char *path = g_build_filename(parent, "lower", NULL);
+
+    return dir_make(path, 0755, error) && add_lower(paths, path, by_number, error);
+}
+
 static bool overlay_paths_init(OverlayPaths *paths, const RootfsMount *mount, bool by_number,
                                GError **error)
 {
-    size_t n_layers = g_strv_length((char **)mount->layers);
+    guint n_needed = mount->upper_dir != NULL ? 1 : 2;
 
     *paths = (OverlayPaths){
         .lower = g_ptr_array_new_with_free_func(g_free),
         .fds = g_array_new(FALSE, FALSE, sizeof(int)),
     };
-    for (size_t i = n_layers; i-- > 0;) {
+    for (size_t i = count_layers(mount); i-- > 0;) {
         g_autofree char *path = g_build_filename(mount->layers_dir, mount->layers[i], "diff", NULL);
-        char *option;
 
-        if (!path_as_option(paths, path, by_number, &option, error))
+        if (!add_lower(paths, path, by_number, error))
             return err_prefix(error, "layer %s", mount->layers[i]);
-        g_ptr_array_add(paths->lower, option);
     }
-    if (n_layers == 0 && !add_empty_layer(paths, mount, by_number, error))
+    if (mount->lower_dir != NULL && !add_lower(paths, mount->lower_dir, by_number, error))
         return false;
+    if (paths->lower->len < n_needed && !add_empty_layer(paths, mount, by_number, error))
+        return false;
+    if (mount->upper_dir == NULL)
+        return true;
     return path_as_option(paths, mount->upper_dir, by_number, &paths->upper, error) &&
            path_as_option(paths, mount->work_dir, by_number, &paths->work, error);
 }
@@ -162,8 +176,8 @@ static bool layers_set(int fs_fd, const GPtrArray *lower, bool *ret_supported, G
 static bool other_options_set(int fs_fd, const OverlayPaths *paths, bool is_volatile, GError **error)
 {
     if (!option_set(fs_fd, "source", "overlay", error) ||
-        !option_set(fs_fd, "upperdir", paths->upper, error) ||
-        !option_set(fs_fd, "workdir", paths->work, error))
+        (paths->upper != NULL && (!option_set(fs_fd, "upperdir", paths->upper, error) ||
+                                  !option_set(fs_fd, "workdir", paths->work, error))))
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(fixed_options); i++) {
         if (!option_set(fs_fd, fixed_options[i][0], fixed_options[i][1], error))
@@ -207,7 +221,8 @@ static char *options_text(const OverlayPaths *paths, bool is_volatile)
     for (guint i = 0; i < paths->lower->len; i++)
         g_string_append_printf(text, "%s%s", i > 0 ? ":" : "",
                                (const char *)g_ptr_array_index(paths->lower, i));
-    g_string_append_printf(text, ",upperdir=%s,workdir=%s", paths->upper, paths->work);
+    if (paths->upper != NULL)
+        g_string_append_printf(text, ",upperdir=%s,workdir=%s", paths->upper, paths->work);
     for (size_t i = 0; i < G_N_ELEMENTS(fixed_options); i++)
         g_string_append_printf(text, ",%s=%s", fixed_options[i][0], fixed_options[i][1]);
     if (is_volatile)
@@ -241,24 +256,26 @@ static bool mount_by_text(const RootfsMount *mount, const OverlayPaths *paths, G
 /* The upper directory becomes the container's "/". */
 static bool upper_make(const RootfsMount *mount, GError **error)
 {
-    guint n_layers = g_strv_length((char **)mount->layers);
+    size_t n_layers = count_layers(mount);
+    g_autofree char *top = NULL;
 
     if (path_exists(mount->upper_dir))
         return true;
     if (!dir_make(mount->upper_dir, 0755, error))
         return false;
-    if (n_layers == 0)
+    if (mount->lower_dir != NULL)
+        top = g_strdup(mount->lower_dir);
+    else if (n_layers > 0)
+        top = g_build_filename(mount->layers_dir, mount->layers[n_layers - 1], "diff", NULL);
+    else
         return true;
-
-    g_autofree char *top = g_build_filename(mount->layers_dir, mount->layers[n_layers - 1], "diff",
-                                            NULL);
-
     return !path_exists(top) || layer_root_inherit(top, mount->upper_dir, error);
 }
 
 static bool directories_make(const RootfsMount *mount, GError **error)
 {
-    return upper_make(mount, error) && dir_make(mount->work_dir, 0700, error) &&
+    return (mount->upper_dir == NULL ||
+            (upper_make(mount, error) && dir_make(mount->work_dir, 0700, error))) &&
            dir_make(mount->target, 0700, error);
 }
 
@@ -278,13 +295,14 @@ static bool explain_failure(const RootfsMount *mount, GError **error)
 {
     struct statfs fs;
 
-    for (size_t i = 0; mount->layers[i] != NULL; i++) {
+    for (size_t i = 0; i < count_layers(mount); i++) {
         g_autofree char *path = g_build_filename(mount->layers_dir, mount->layers[i], "diff", NULL);
 
         if (!path_exists(path))
             return err_prefix(error, "layer '%s' is missing", path);
     }
-    if (statfs(mount->upper_dir, &fs) == 0 && fs.f_type == OVERLAYFS_SUPER_MAGIC) {
+    if (mount->upper_dir != NULL && statfs(mount->upper_dir, &fs) == 0 &&
+        fs.f_type == OVERLAYFS_SUPER_MAGIC) {
         err_prefix(error,
                    "'%s' is on an overlay, and an overlay cannot be written to another "
                    "(choose a --root on ext4, xfs, btrfs or tmpfs)",

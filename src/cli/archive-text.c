@@ -6,6 +6,7 @@
  */
 #include "cli/archive-text.h"
 
+#include "cli/field.h"
 #include "cli/human.h"
 #include "cli/table.h"
 #include "cli/value.h"
@@ -14,18 +15,6 @@
 
 /* Deeper processes are not shown. */
 #define DEPTH_MAX 1000
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
-
-static int64_t number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
 
 static void add_number(GString *table, int64_t number)
 {
@@ -111,14 +100,14 @@ static char *time_text(const char *time, int64_t now_unix)
 /* "podman, runc, CRIU 4.2.1, Linux 6.18 on x86_64" */
 static char *maker_text(const json_t *maker)
 {
-    const char *runtime = text_of(maker, "RuntimeVersion");
+    const char *runtime = field_text(maker, "RuntimeVersion");
     const char *parts[][2] = {
-        { "", text_of(maker, "Engine") },
-        { " ", text_of(maker, "EngineVersion") },
-        { ", ", *runtime != '\0' ? runtime : text_of(maker, "Runtime") },
-        { ", CRIU ", text_of(maker, "CriuVersion") },
-        { ", Linux ", text_of(maker, "Kernel") },
-        { " on ", text_of(maker, "Machine") },
+        { "", field_text(maker, "Engine") },
+        { " ", field_text(maker, "EngineVersion") },
+        { ", ", *runtime != '\0' ? runtime : field_text(maker, "Runtime") },
+        { ", CRIU ", field_text(maker, "CriuVersion") },
+        { ", Linux ", field_text(maker, "Kernel") },
+        { " on ", field_text(maker, "Machine") },
     };
     g_autoptr(GString) text = g_string_new(NULL);
 
@@ -133,10 +122,10 @@ static char *maker_text(const json_t *maker)
 static char *archive_line(const json_t *archive)
 {
     const json_t *file = json_object_get(archive, "Archive");
-    g_autofree char *size = human_size((double)number_of(file, "Size"));
+    g_autofree char *size = human_size((double)field_integer(file, "Size"));
     g_autofree char *total = human_size(
-        (double)number_of(json_object_get(archive, "Sizes"), "Total"));
-    const char *compression = text_of(file, "Compression");
+        (double)field_integer(json_object_get(archive, "Sizes"), "Total"));
+    const char *compression = field_text(file, "Compression");
 
     if (json_object_get(file, "Size") == NULL)
         return g_strdup_printf("%s unpacked (%s)", total, compression);
@@ -155,9 +144,9 @@ static char *sizes_line(const json_t *sizes)
     g_autoptr(GString) line = g_string_new(NULL);
 
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
-        g_autofree char *size = human_size((double)number_of(sizes, parts[i].key));
+        g_autofree char *size = human_size((double)field_integer(sizes, parts[i].key));
 
-        if (number_of(sizes, parts[i].key) > 0)
+        if (field_integer(sizes, parts[i].key) > 0)
             g_string_append_printf(line, "%s%s %s", line->len > 0 ? ", " : "", parts[i].words, size);
     }
     return g_string_free(g_steal_pointer(&line), FALSE);
@@ -170,8 +159,8 @@ static void add_networks(GString *table, const json_t *networks)
 
     json_array_foreach(networks, i, network) {
         g_autofree char *addresses = join_texts(json_object_get(network, "Addresses"), "");
-        g_autofree char *line = g_strdup_printf("%s %s %s", text_of(network, "Name"), addresses,
-                                                text_of(network, "Mac"));
+        g_autofree char *line = g_strdup_printf("%s %s %s", field_text(network, "Name"), addresses,
+                                                field_text(network, "Mac"));
 
         add_row(table, "Network:", line);
     }
@@ -183,18 +172,20 @@ static void add_ports(GString *table, const json_t *ports)
     size_t i;
 
     json_array_foreach(ports, i, port) {
-        int64_t host = number_of(port, "HostPort"), container = number_of(port, "ContainerPort");
-        int64_t more = MAX(number_of(port, "Range"), 1) - 1;
-        const char *address = *text_of(port, "HostIp") != '\0' ? text_of(port, "HostIp") : "0.0.0.0";
+        int64_t host = field_integer(port, "HostPort"),
+                container = field_integer(port, "ContainerPort");
+        int64_t more = MAX(field_integer(port, "Range"), 1) - 1;
+        const char *address = *field_text(port, "HostIp") != '\0' ? field_text(port, "HostIp")
+                                                                  : "0.0.0.0";
         g_autofree char *line = more == 0 ? g_strdup_printf("%s:%" G_GINT64_FORMAT
                                                             "->%" G_GINT64_FORMAT "/%s",
                                                             address, host, container,
-                                                            text_of(port, "Protocol"))
+                                                            field_text(port, "Protocol"))
                                           : g_strdup_printf("%s:%" G_GINT64_FORMAT
                                                             "->%" G_GINT64_FORMAT "/%s, and the "
                                                             "%" G_GINT64_FORMAT " after it",
                                                             address, host, container,
-                                                            text_of(port, "Protocol"), more);
+                                                            field_text(port, "Protocol"), more);
 
         add_row(table, "Port:", line);
     }
@@ -206,10 +197,10 @@ static void add_volumes(GString *table, const json_t *volumes)
     size_t i;
 
     json_array_foreach(volumes, i, volume) {
-        g_autofree char *size = human_size((double)number_of(volume, "Size"));
+        g_autofree char *size = human_size((double)field_integer(volume, "Size"));
         bool has_contents = json_object_get(volume, "Size") != NULL;
-        g_autofree char *line = g_strdup_printf("%s at %s, %s", text_of(volume, "Name"),
-                                                text_of(volume, "Destination"),
+        g_autofree char *line = g_strdup_printf("%s at %s, %s", field_text(volume, "Name"),
+                                                field_text(volume, "Destination"),
                                                 has_contents ? size : "without its contents");
 
         add_row(table, "Volume:", line);
@@ -219,18 +210,18 @@ static void add_volumes(GString *table, const json_t *volumes)
 static void add_container(GString *table, const json_t *archive, int64_t now_unix)
 {
     g_autofree char *command = join_command(json_object_get(archive, "Command"));
-    g_autofree char *created = time_text(text_of(archive, "Created"), now_unix);
-    g_autofree char *checkpointed = time_text(text_of(archive, "Checkpointed"), now_unix);
+    g_autofree char *created = time_text(field_text(archive, "Created"), now_unix);
+    g_autofree char *checkpointed = time_text(field_text(archive, "Checkpointed"), now_unix);
     g_autofree char *maker = maker_text(json_object_get(archive, "MadeBy"));
     g_autofree char *needs = join_texts(json_object_get(archive, "Needs"), "--");
     g_autofree char *line = archive_line(archive);
     g_autofree char *sizes = sizes_line(json_object_get(archive, "Sizes"));
-    const char *kind = text_of(json_object_get(archive, "Archive"), "Kind");
+    const char *kind = field_text(json_object_get(archive, "Archive"), "Kind");
 
-    add_row(table, "Name:", text_of(archive, "Name"));
-    add_row(table, "ID:", text_of(archive, "Id"));
-    add_row(table, "Pod:", text_of(archive, "Pod"));
-    add_row(table, "Image:", text_of(archive, "Image"));
+    add_row(table, "Name:", field_text(archive, "Name"));
+    add_row(table, "ID:", field_text(archive, "Id"));
+    add_row(table, "Pod:", field_text(archive, "Pod"));
+    add_row(table, "Image:", field_text(archive, "Image"));
     add_row(table, "Command:", command);
     add_row(table, "Created:", created);
     add_row(table, "Checkpointed:", checkpointed);
@@ -254,10 +245,10 @@ static char *process_text(const json_t *process)
 
     if (json_array_size(command) > 0)
         return join_command(command);
-    if (strcmp(text_of(process, "State"), "zombie") == 0)
-        return g_strdup_printf("[%s] ended with %d", text_of(process, "Name"),
-                               (int)number_of(process, "ExitCode"));
-    return g_strdup_printf("[%s]", text_of(process, "Name"));
+    if (strcmp(field_text(process, "State"), "zombie") == 0)
+        return g_strdup_printf("[%s] ended with %d", field_text(process, "Name"),
+                               (int)field_integer(process, "ExitCode"));
+    return g_strdup_printf("[%s]", field_text(process, "Name"));
 }
 
 static void add_process(GString *table, const json_t *process, unsigned depth)
@@ -266,15 +257,15 @@ static void add_process(GString *table, const json_t *process, unsigned depth)
     g_autofree char *text = process_text(process);
     g_autofree char *line = g_strdup_printf("%*s%s%s%s", depth > 0 ? (int)(depth - 1) * 3 : 0, "",
                                             depth > 0 ? " \\_ " : "", text,
-                                            strcmp(text_of(process, "State"), "stopped") == 0
+                                            strcmp(field_text(process, "State"), "stopped") == 0
                                                 ? " (stopped)"
                                                 : "");
 
-    add_number(table, number_of(process, "Pid"));
+    add_number(table, field_integer(process, "Pid"));
     if (is_alive) {
-        add_number(table, number_of(process, "Uid"));
+        add_number(table, field_integer(process, "Uid"));
         add_number(table, (int64_t)json_array_size(json_object_get(process, "Threads")));
-        add_size(table, number_of(process, "Memory"));
+        add_size(table, field_integer(process, "Memory"));
     } else {
         for (int i = 0; i < 3; i++)
             table_add_cell(table, "-");
@@ -286,7 +277,7 @@ static void add_process(GString *table, const json_t *process, unsigned depth)
 /* children: process id -> GPtrArray of its children. Each has one parent, so there is no way around. */
 static void add_tree(GString *table, GHashTable *children, const json_t *process, unsigned depth)
 {
-    gpointer pid = GINT_TO_POINTER((int)number_of(process, "Pid"));
+    gpointer pid = GINT_TO_POINTER((int)field_integer(process, "Pid"));
     GPtrArray *list = g_hash_table_lookup(children, pid);
 
     add_process(table, process, depth);
@@ -296,7 +287,7 @@ static void add_tree(GString *table, GHashTable *children, const json_t *process
 
 static void add_child(GHashTable *children, json_t *process)
 {
-    gpointer parent = GINT_TO_POINTER((int)number_of(process, "Ppid"));
+    gpointer parent = GINT_TO_POINTER((int)field_integer(process, "Ppid"));
     GPtrArray *list = g_hash_table_lookup(children, parent);
 
     if (list == NULL) {
@@ -316,12 +307,12 @@ static void add_processes(GString *table, const json_t *processes)
     size_t i;
 
     json_array_foreach(processes, i, process) {
-        g_hash_table_add(pids, GINT_TO_POINTER((int)number_of(process, "Pid")));
+        g_hash_table_add(pids, GINT_TO_POINTER((int)field_integer(process, "Pid")));
         add_child(children, process);
     }
     add_header(table, titles);
     json_array_foreach(processes, i, process) {
-        if (!g_hash_table_contains(pids, GINT_TO_POINTER((int)number_of(process, "Ppid"))))
+        if (!g_hash_table_contains(pids, GINT_TO_POINTER((int)field_integer(process, "Ppid"))))
             add_tree(table, children, process, 0);
     }
 }
@@ -330,34 +321,34 @@ static void add_processes(GString *table, const json_t *processes)
 
 static void add_file(GString *table, const json_t *process, const json_t *file)
 {
-    const char *path = text_of(file, "Path");
+    const char *path = field_text(file, "Path");
     g_autofree char *pipe = json_object_get(file, "Pipe") != NULL
-                                ? g_strdup_printf("%" G_GINT64_FORMAT, number_of(file, "Pipe"))
-                                : g_strdup(text_of(file, "Name"));
+                                ? g_strdup_printf("%" G_GINT64_FORMAT, field_integer(file, "Pipe"))
+                                : g_strdup(field_text(file, "Name"));
     g_autofree char *name = g_strconcat(*path != '\0' ? path : pipe,
                                         json_is_true(json_object_get(file, "Deleted")) ? " (deleted)"
                                                                                        : "",
                                         NULL);
 
-    add_number(table, number_of(process, "Pid"));
-    add_number(table, number_of(file, "Fd"));
-    table_add_cell(table, text_of(file, "Type"));
-    table_add_cell(table, text_of(file, "Access"));
+    add_number(table, field_integer(process, "Pid"));
+    add_number(table, field_integer(file, "Fd"));
+    table_add_cell(table, field_text(file, "Type"));
+    table_add_cell(table, field_text(file, "Access"));
     table_add_cell(table, name);
     table_end_row(table);
 }
 
 static void add_socket(GString *table, const json_t *process, const json_t *sock)
 {
-    const char *protocol = text_of(sock, "Protocol"), *family = text_of(sock, "Family");
+    const char *protocol = field_text(sock, "Protocol"), *family = field_text(sock, "Family");
     bool is_inet = g_str_has_prefix(family, "inet");
 
-    add_number(table, number_of(process, "Pid"));
-    add_number(table, number_of(sock, "Fd"));
+    add_number(table, field_integer(process, "Pid"));
+    add_number(table, field_integer(sock, "Fd"));
     table_add_cell(table, is_inet ? protocol : family);
-    table_add_cell(table, text_of(sock, "State"));
-    table_add_cell(table, text_of(sock, "Local"));
-    table_add_cell(table, text_of(sock, "Remote"));
+    table_add_cell(table, field_text(sock, "State"));
+    table_add_cell(table, field_text(sock, "Local"));
+    table_add_cell(table, field_text(sock, "Remote"));
     table_end_row(table);
 }
 
@@ -399,9 +390,9 @@ static void add_mounts(GString *table, const json_t *mounts)
 
     add_header(table, titles);
     json_array_foreach(mounts, i, mount) {
-        table_add_cell(table, text_of(mount, "Destination"));
-        table_add_cell(table, text_of(mount, "Type"));
-        table_add_cell(table, text_of(mount, "Source"));
+        table_add_cell(table, field_text(mount, "Destination"));
+        table_add_cell(table, field_text(mount, "Type"));
+        table_add_cell(table, field_text(mount, "Source"));
         table_end_row(table);
     }
 }
@@ -419,7 +410,7 @@ static void add_statistics(GString *table, const json_t *statistics)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        int64_t number = number_of(statistics, rows[i].key);
+        int64_t number = field_integer(statistics, rows[i].key);
         g_autofree char *text = rows[i].is_time ? g_strdup_printf("%.1f ms", (double)number / 1000)
                                                 : g_strdup_printf("%" G_GINT64_FORMAT, number);
 

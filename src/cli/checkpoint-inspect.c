@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/archive-text.h"
+#include "cli/document.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
@@ -10,7 +11,6 @@
 static bool inspect_one(const char *path, json_t *list)
 {
     g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
     char *text = NULL;
 
     if (!floe_checkpoint_inspect(path, &text, &error)) {
@@ -18,13 +18,9 @@ static bool inspect_one(const char *path, json_t *list)
         return false;
     }
 
-    json_t *archive = cli_take_json(text, &unreadable);
-    if (archive == NULL) {
-        cli_report_local(unreadable);
-        return false;
-    }
-    json_array_append_new(list, archive);
-    return true;
+    json_t *archive = document_parse(text);
+
+    return archive != NULL && json_array_append_new(list, archive) == 0;
 }
 
 static void print_texts(const json_t *list, const ArchiveSections *sections)

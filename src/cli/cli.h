@@ -10,7 +10,6 @@
 #include <floe/floe.h>
 
 #include <glib.h>
-#include <jansson.h>
 
 typedef struct Cli {
     floe_engine_options engine_options;
@@ -28,17 +27,6 @@ floe_engine *cli_engine(Cli *cli);
 int cli_report(const floe_error *error);
 
 int cli_status_of(const floe_error *error);
-
-/* As cli_report(), of a removal: absent things and things in use have statuses of their own. */
-int cli_report_unremoved(const floe_error *error);
-
-/*
- * The JSON text that libfloe gave, parsed; the text is freed. NULL and an error when it is no JSON.
- */
-json_t *cli_take_json(char *taken_text, GError **error);
-
-/* Names that libfloe gave, one per line; they are freed. */
-void cli_print_taken(char **taken_names);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(floe_error, floe_error_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(floe_container, floe_container_free)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/container-row.h"
 
+#include "cli/field.h"
 #include "cli/human.h"
 
 #include <string.h>
@@ -8,18 +9,6 @@
 
 #define SHORT_ID      12
 #define SHORT_COMMAND 17
-
-static const char *string_of(const json_t *entry, const char *key)
-{
-    const char *text = json_string_value(json_object_get(entry, key));
-
-    return text != NULL ? text : "";
-}
-
-static int64_t integer_of(const json_t *entry, const char *key)
-{
-    return json_integer_value(json_object_get(entry, key));
-}
 
 static char *joined(const json_t *list, const char *separator)
 {
@@ -42,17 +31,17 @@ static char *id_text(const char *id, const RowStyle *style)
 
 static char *text_id(const json_t *entry, const RowStyle *style)
 {
-    return id_text(string_of(entry, "Id"), style);
+    return id_text(field_text(entry, "Id"), style);
 }
 
 static char *text_image_id(const json_t *entry, const RowStyle *style)
 {
-    return id_text(string_of(entry, "ImageID"), style);
+    return id_text(field_text(entry, "ImageID"), style);
 }
 
 static char *text_image(const json_t *entry, const RowStyle *style)
 {
-    return g_strdup(string_of(entry, "Image"));
+    return g_strdup(field_text(entry, "Image"));
 }
 
 static char *text_command(const json_t *entry, const RowStyle *style)
@@ -67,14 +56,14 @@ static char *text_command(const json_t *entry, const RowStyle *style)
 
 static char *text_running_for(const json_t *entry, const RowStyle *style)
 {
-    g_autofree char *duration = human_duration(style->now_unix - integer_of(entry, "Created"));
+    g_autofree char *duration = human_duration(style->now_unix - field_integer(entry, "Created"));
 
     return g_strconcat(duration, " ago", NULL);
 }
 
 static char *text_created_at(const json_t *entry, const RowStyle *style)
 {
-    time_t created = integer_of(entry, "Created");
+    time_t created = field_integer(entry, "Created");
     struct tm parts;
     char text[64];
 
@@ -86,21 +75,21 @@ static char *text_created_at(const json_t *entry, const RowStyle *style)
 
 static char *text_status(const json_t *entry, const RowStyle *style)
 {
-    const char *state = string_of(entry, "State");
-    const char *health = string_of(entry, "Health");
+    const char *state = field_text(entry, "State");
+    const char *health = field_text(entry, "Health");
 
     if (strcmp(state, "running") == 0) {
-        g_autofree char *up = human_duration(style->now_unix - integer_of(entry, "StartedAt"));
+        g_autofree char *up = human_duration(style->now_unix - field_integer(entry, "StartedAt"));
 
         return health[0] != '\0' ? g_strdup_printf("Up %s (%s)", up, health)
                                  : g_strconcat("Up ", up, NULL);
     }
     if (strcmp(state, "exited") == 0 || strcmp(state, "stopped") == 0) {
-        g_autofree char *ago = human_duration(style->now_unix - integer_of(entry, "ExitedAt"));
+        g_autofree char *ago = human_duration(style->now_unix - field_integer(entry, "ExitedAt"));
         bool is_restarting = json_is_true(json_object_get(entry, "Restarting"));
 
         return g_strdup_printf("%s (%d) %s ago", is_restarting ? "Restarting" : "Exited",
-                               (int)integer_of(entry, "ExitCode"), ago);
+                               (int)field_integer(entry, "ExitCode"), ago);
     }
 
     char *status = g_strdup(state);
@@ -110,7 +99,7 @@ static char *text_status(const json_t *entry, const RowStyle *style)
 
 static char *text_state(const json_t *entry, const RowStyle *style)
 {
-    return g_strdup(string_of(entry, "State"));
+    return g_strdup(field_text(entry, "State"));
 }
 
 /* "2000" or, of several in a row, "2000-2006". */
@@ -128,18 +117,18 @@ static char *text_ports(const json_t *entry, const RowStyle *style)
     json_t *port;
 
     json_array_foreach(json_object_get(entry, "Ports"), i, port) {
-        const char *address = string_of(port, "host_ip");
-        int64_t range = integer_of(port, "range");
+        const char *address = field_text(port, "host_ip");
+        int64_t range = field_integer(port, "range");
 
         if (i > 0)
             g_string_append(text, ", ");
-        if (integer_of(port, "host_port") > 0) {
+        if (field_integer(port, "host_port") > 0) {
             g_string_append_printf(text, "%s:", address[0] != '\0' ? address : "0.0.0.0");
-            append_ports(text, integer_of(port, "host_port"), range);
+            append_ports(text, field_integer(port, "host_port"), range);
             g_string_append(text, "->");
         }
-        append_ports(text, integer_of(port, "container_port"), range);
-        g_string_append_printf(text, "/%s", string_of(port, "protocol"));
+        append_ports(text, field_integer(port, "container_port"), range);
+        g_string_append_printf(text, "/%s", field_text(port, "protocol"));
     }
     return g_string_free(text, FALSE);
 }
@@ -151,12 +140,12 @@ static char *text_names(const json_t *entry, const RowStyle *style)
 
 static char *text_pod(const json_t *entry, const RowStyle *style)
 {
-    return id_text(string_of(entry, "Pod"), style);
+    return id_text(field_text(entry, "Pod"), style);
 }
 
 static char *text_pod_name(const json_t *entry, const RowStyle *style)
 {
-    return g_strdup(string_of(entry, "PodName"));
+    return g_strdup(field_text(entry, "PodName"));
 }
 
 static char *text_mounts(const json_t *entry, const RowStyle *style)
@@ -186,14 +175,14 @@ static char *text_size(const json_t *entry, const RowStyle *style)
 
 static char *text_pid(const json_t *entry, const RowStyle *style)
 {
-    return g_strdup_printf("%" G_GINT64_FORMAT, integer_of(entry, "Pid"));
+    return g_strdup_printf("%" G_GINT64_FORMAT, field_integer(entry, "Pid"));
 }
 
 /* Those are there only if they were asked for. */
 #define NAMESPACE(name, key) \
     static char *text_##name(const json_t *entry, const RowStyle *style) \
     { \
-        return g_strdup(string_of(json_object_get(entry, "Namespaces"), key)); \
+        return g_strdup(field_text(json_object_get(entry, "Namespaces"), key)); \
     }
 
 NAMESPACE(cgroupns, "Cgroup")

@@ -7,6 +7,7 @@
 #include "cli/preserved-fds.h"
 #include "cli/value.h"
 
+#include <jansson.h>
 #include <string.h>
 #include <unistd.h>
 

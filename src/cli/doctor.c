@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/document.h"
+#include "cli/field.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
@@ -6,19 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
-
 static void print_check(const json_t *check, int width)
 {
-    const char *advice = string_of(check, "advice");
+    const char *advice = field_text(check, "advice");
 
-    printf("%-7s  %-*s  %s\n", string_of(check, "status"), width, string_of(check, "name"),
-           string_of(check, "found"));
+    printf("%-7s  %-*s  %s\n", field_text(check, "status"), width, field_text(check, "name"),
+           field_text(check, "found"));
     if (advice[0] != '\0')
         printf("%-7s  %-*s  -> %s\n", "", width, "", advice);
 }
@@ -30,7 +25,7 @@ static void print_checks(const json_t *report, bool ok)
     json_t *check;
 
     json_array_foreach(checks, i, check) {
-        width = MAX(width, strlen(string_of(check, "name")));
+        width = MAX(width, strlen(field_text(check, "name")));
     }
     json_array_foreach(checks, i, check) {
         print_check(check, (int)MIN(width, 40));
@@ -62,9 +57,9 @@ int cmd_doctor(Cli *cli, char **argv)
     if (!floe_doctor(&cli->engine_options, &text, &error))
         return cli_report(error);
 
-    json_auto_t *report = cli_take_json(text, &wrong);
+    json_auto_t *report = document_parse(text);
     if (report == NULL)
-        return cli_report_local(wrong);
+        return STATUS_FLOE_FAILED;
 
     bool ok = json_is_true(json_object_get(report, "ok"));
     if (format == NULL) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `history` and `image tree`: what an image is made of. */
+#include "cli/document.h"
+#include "cli/field.h"
 #include "cli/human.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -11,13 +13,6 @@
 
 #define SHORT_ID         12
 #define CREATED_BY_WIDTH 45
-
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
 
 /* --- history ---------------------------------------------------------------------------------- */
 
@@ -47,15 +42,15 @@ static char *shortened(const char *text, size_t width)
 static json_t *row_new(const json_t *step, const HistoryOptions *options)
 {
     json_t *row = json_copy((json_t *)step);
-    const char *id = string_of(step, "id");
-    const char *created = string_of(step, "created");
+    const char *id = field_text(step, "id");
+    const char *created = field_text(step, "created");
     double bytes = json_number_value(json_object_get(step, "size"));
     g_autofree char *short_id = g_strndup(id, options->no_trunc ? strlen(id) : SHORT_ID);
     g_autofree char *since = options->human ? age_of(created) : g_strdup(created);
     g_autofree char *size = options->human ? human_size(bytes) : g_strdup_printf("%.0f", bytes);
     g_autofree char *by = options->no_trunc
-                              ? g_strdup(string_of(step, "CreatedBy"))
-                              : shortened(string_of(step, "CreatedBy"), CREATED_BY_WIDTH);
+                              ? g_strdup(field_text(step, "CreatedBy"))
+                              : shortened(field_text(step, "CreatedBy"), CREATED_BY_WIDTH);
 
     json_object_set_new(row, "ID", json_string(short_id));
     json_object_set_new(row, "Created", json_string(since));
@@ -80,7 +75,7 @@ static void print_table(const json_t *rows)
     table_end_row(table);
     json_array_foreach(rows, i, row) {
         for (size_t k = 0; k < G_N_ELEMENTS(keys); k++)
-            table_add_cell(table, string_of(row, keys[k]));
+            table_add_cell(table, field_text(row, keys[k]));
         table_end_row(table);
     }
     table_print(table, stdout);
@@ -102,7 +97,7 @@ static int print_history(const json_t *steps, const HistoryOptions *options)
     }
     if (options->quiet) {
         json_array_foreach(rows, i, step) {
-            puts(string_of(step, "ID"));
+            puts(field_text(step, "ID"));
         }
     } else if (options->format == NULL) {
         print_table(rows);
@@ -125,7 +120,6 @@ int cmd_history(Cli *cli, char **argv)
     };
     HistoryOptions history = { .human = true };
     g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) wrong = NULL;
     char *text = NULL;
     char **words;
     int status;
@@ -146,8 +140,8 @@ int cmd_history(Cli *cli, char **argv)
     if (!floe_image_history(cli->engine, words[0], &text, &error))
         return cli_report(error);
 
-    json_auto_t *steps = cli_take_json(text, &wrong);
-    return steps != NULL ? print_history(steps, &history) : cli_report_local(wrong);
+    json_auto_t *steps = document_parse(text);
+    return steps != NULL ? print_history(steps, &history) : STATUS_FLOE_FAILED;
 }
 
 /* --- tree ------------------------------------------------------------------------------------- */
@@ -173,7 +167,7 @@ static void print_tree(const json_t *tree)
     size_t i;
     json_t *layer;
 
-    printf("Image ID: %.12s\nTags:     %s\nSize:     %s\nImage Layers\n", string_of(tree, "Id"),
+    printf("Image ID: %.12s\nTags:     %s\nSize:     %s\nImage Layers\n", field_text(tree, "Id"),
            tags, whole);
     json_array_foreach(layers, i, layer) {
         const json_t *top_of = json_object_get(layer, "TopLayerOf");
@@ -181,8 +175,8 @@ static void print_tree(const json_t *tree)
         g_autofree char *size = human_size_tight(json_number_value(json_object_get(layer, "Size")));
         bool is_last = i + 1 == json_array_size(layers);
 
-        printf("%s ID: %.12s Size: %s%s%s\n", is_last ? "└──" : "├──", string_of(layer, "Id"), size,
-               json_array_size(top_of) > 0 ? " Top Layer of: " : "",
+        printf("%s ID: %.12s Size: %s%s%s\n", is_last ? "└──" : "├──", field_text(layer, "Id"),
+               size, json_array_size(top_of) > 0 ? " Top Layer of: " : "",
                json_array_size(top_of) > 0 ? names : "");
     }
 }
@@ -199,7 +193,6 @@ int cmd_image_tree(Cli *cli, char **argv)
     };
     const Option options[] = { OPTIONS_END };
     g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) wrong = NULL;
     char *text = NULL;
     char **words;
     int status;
@@ -211,9 +204,9 @@ int cmd_image_tree(Cli *cli, char **argv)
     if (!floe_image_tree(cli->engine, words[0], &text, &error))
         return cli_report(error);
 
-    json_auto_t *tree = cli_take_json(text, &wrong);
+    json_auto_t *tree = document_parse(text);
     if (tree == NULL)
-        return cli_report_local(wrong);
+        return STATUS_FLOE_FAILED;
     print_tree(tree);
     return STATUS_OK;
 }

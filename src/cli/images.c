@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/document.h"
+#include "cli/field.h"
 #include "cli/human.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -19,13 +21,6 @@ typedef struct ImagesOptions {
     const char *name; /* only this one; NULL: all */
     bool digests, no_heading, no_trunc, quiet;
 } ImagesOptions;
-
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
 
 /* "host:5000/path:tag": the tag's colon stands behind the last slash. */
 static void split_name(const char *name, char **ret_repository, char **ret_tag)
@@ -63,12 +58,12 @@ static bool filter_matches(const char *filter, const json_t *row)
     const char *value = strchr(filter, '=') + 1;
 
     if (g_str_has_prefix(filter, "reference="))
-        return name_matches(value, string_of(row, "Repository"), string_of(row, "Tag"));
+        return name_matches(value, field_text(row, "Repository"), field_text(row, "Tag"));
     if (g_str_has_prefix(filter, "label="))
         return label_matches(row, value);
     if (g_str_has_prefix(filter, "id="))
-        return g_str_has_prefix(string_of(row, "Id"), value);
-    return (strcmp(string_of(row, "Tag"), NONE) == 0) == (strcmp(value, "true") == 0);
+        return g_str_has_prefix(field_text(row, "Id"), value);
+    return (strcmp(field_text(row, "Tag"), NONE) == 0) == (strcmp(value, "true") == 0);
 }
 
 static bool check_filters(char **filters, GError **error)
@@ -91,7 +86,7 @@ static bool check_filters(char **filters, GError **error)
 static bool is_wanted(const json_t *row, const ImagesOptions *options)
 {
     if (options->name != NULL &&
-        !name_matches(options->name, string_of(row, "Repository"), string_of(row, "Tag")))
+        !name_matches(options->name, field_text(row, "Repository"), field_text(row, "Tag")))
         return false;
     for (char **filter = options->filters; filter != NULL && *filter != NULL; filter++) {
         if (!filter_matches(*filter, row))
@@ -104,7 +99,7 @@ static bool is_wanted(const json_t *row, const ImagesOptions *options)
 static json_t *row_new(const json_t *image, const char *name, const ImagesOptions *options)
 {
     json_t *row = json_copy((json_t *)image);
-    const char *id = string_of(image, "Id");
+    const char *id = field_text(image, "Id");
     g_autofree char *short_id = g_strndup(id, SHORT_ID);
     g_autofree char *long_id = g_strconcat("sha256:", id, NULL);
     g_autofree char *age = human_duration(time(NULL) -
@@ -119,7 +114,7 @@ static json_t *row_new(const json_t *image, const char *name, const ImagesOption
     json_object_set_new(row, "Repository", json_string(repository));
     json_object_set_new(row, "Tag", json_string(tag));
     json_object_set_new(row, "CreatedSince", json_string(since));
-    json_object_set_new(row, "CreatedTime", json_string(string_of(image, "CreatedAt")));
+    json_object_set_new(row, "CreatedTime", json_string(field_text(image, "CreatedAt")));
     json_object_set_new(row, "Size", json_string(size));
     json_object_set(row, "SizeBytes", json_object_get(image, "Size"));
     return row;
@@ -162,7 +157,7 @@ static int compare_rows(const void *a, const void *b, void *data)
     const char *field = strcmp(key, "id") == 0    ? "Id"
                         : strcmp(key, "tag") == 0 ? "Tag"
                                                   : "Repository";
-    return strcmp(string_of(x, field), string_of(y, field));
+    return strcmp(field_text(x, field), field_text(y, field));
 }
 
 /* libfloe gives the newest first, which is the order by default. */
@@ -190,7 +185,7 @@ static void print_ids(const json_t *rows)
     json_t *row;
 
     json_array_foreach(rows, i, row) {
-        const char *id = string_of(row, "ID");
+        const char *id = field_text(row, "ID");
 
         if (g_hash_table_add(seen, (void *)id))
             puts(id);
@@ -215,7 +210,7 @@ static void print_table(const json_t *rows, const ImagesOptions *options)
     json_array_foreach(rows, i, row) {
         for (size_t k = 0; k < G_N_ELEMENTS(keys); k++) {
             if (options->digests || strcmp(keys[k], "Digest") != 0)
-                table_add_cell(table, string_of(row, keys[k]));
+                table_add_cell(table, field_text(row, keys[k]));
         }
         table_end_row(table);
     }
@@ -240,10 +235,10 @@ static void print_json(const json_t *images, const json_t *rows)
     json_t *item;
 
     json_array_foreach(rows, i, item) {
-        g_hash_table_add(wanted, (void *)string_of(item, "Id"));
+        g_hash_table_add(wanted, (void *)field_text(item, "Id"));
     }
     json_array_foreach(images, i, item) {
-        if (g_hash_table_contains(wanted, string_of(item, "Id")))
+        if (g_hash_table_contains(wanted, field_text(item, "Id")))
             json_array_append(list, item);
     }
     output_json(list);
@@ -273,9 +268,7 @@ static int print_images(const json_t *images, const ImagesOptions *options)
 static int list_images(Cli *cli, const ImagesOptions *options)
 {
     static const char *const keys[] = { "created", "id", "repository", "size", "tag", NULL };
-    g_autoptr(floe_error) error = NULL;
     g_autoptr(GError) wrong = NULL;
-    char *text = NULL;
 
     if (!g_strv_contains(keys, options->sort))
         return cli_error("--sort: '%s' is none of created, id, repository, size, tag",
@@ -283,14 +276,9 @@ static int list_images(Cli *cli, const ImagesOptions *options)
     if (!check_filters(options->filters, &wrong))
         return cli_report_local(wrong);
 
-    floe_engine *engine = cli_engine(cli);
-    if (engine == NULL)
-        return STATUS_FLOE_FAILED;
-    if (!floe_image_list(engine, &text, &error))
-        return cli_report(error);
+    json_auto_t *images = document_of_engine(cli, floe_image_list);
 
-    json_auto_t *images = cli_take_json(text, &wrong);
-    return images != NULL ? print_images(images, options) : cli_report_local(wrong);
+    return images != NULL ? print_images(images, options) : STATUS_FLOE_FAILED;
 }
 
 int cmd_images(Cli *cli, char **argv)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/document.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
@@ -41,10 +42,9 @@ int cmd_info(Cli *cli, char **argv)
         .synopsis = "info [options]",
         .about = "Tell about the host, floe's store and the parts that floe uses.",
     };
-    g_autoptr(floe_error) error = NULL;
     g_autoptr(GError) wrong = NULL;
     const char *format = NULL;
-    char **words, *text = NULL;
+    char **words;
     int status;
     const Option options[] = {
         { "debug", 'D', OPTION_FLAG, NULL, NULL, NULL },
@@ -55,13 +55,10 @@ int cmd_info(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &words, &status))
         return status;
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    if (!floe_engine_info(cli->engine, &text, &error))
-        return cli_report(error);
 
-    json_auto_t *info = cli_take_json(text, &wrong);
-    if (info == NULL || !print_info(info, format, &wrong))
-        return cli_report_local(wrong);
-    return STATUS_OK;
+    json_auto_t *info = document_of_engine(cli, floe_engine_info);
+
+    if (info == NULL)
+        return STATUS_FLOE_FAILED;
+    return print_info(info, format, &wrong) ? STATUS_OK : cli_report_local(wrong);
 }

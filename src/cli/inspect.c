@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/inspection.h"
 #include "cli/options.h"
-#include "cli/output.h"
 #include "cli/pod-selection.h"
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
-#include <stdio.h>
 #include <string.h>
 
 typedef struct InspectOptions {
@@ -91,57 +90,43 @@ static bool inspect_by_type(floe_engine *engine, const char *name, const Inspect
     return false;
 }
 
-/* Adds the object to the list, or says why not, in the end: podman prints what it found first. */
 static void inspect_one(floe_engine *engine, const char *name, const InspectOptions *inspect,
-                        json_t *list, GPtrArray *failures)
+                        Inspection *inspection)
 {
     g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
     char *text = NULL;
 
     if (!inspect_by_type(engine, name, inspect, &text, &error)) {
         bool unknown = floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND && name != NULL &&
                        strcmp(inspect->type, "all") == 0;
 
-        g_ptr_array_add(failures, unknown ? g_strdup_printf("no such object: \"%s\"", name)
-                                          : g_strdup(floe_error_get_message(error)));
+        if (unknown)
+            inspection_fail(inspection, "no such object: \"%s\"", name);
+        else
+            inspection_fail(inspection, "%s", floe_error_get_message(error));
         return;
     }
-
-    json_t *object = cli_take_json(text, &unreadable);
-    if (object != NULL)
-        json_array_append_new(list, object);
-    else
-        g_ptr_array_add(failures, g_strdup(unreadable->message));
+    inspection_add(inspection, text);
 }
 
 static int inspect_all(Cli *cli, char **names, const InspectOptions *inspect)
 {
-    json_auto_t *list = json_array();
-    g_autoptr(GPtrArray) failures = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) error = NULL;
+    g_auto(Inspection) inspection = { 0 };
     floe_engine *engine = cli_engine(cli);
-    int status = STATUS_OK;
 
     if (engine == NULL)
         return STATUS_FLOE_FAILED;
+    inspection_init(&inspection, json_array());
     if (inspect->latest)
-        inspect_one(engine, NULL, inspect, list, failures);
-    for (char **name = names; *name != NULL; name++)
-        inspect_one(engine, *name, inspect, list, failures);
-
-    if (inspect->format == NULL || output_is_json(inspect->format))
-        output_json(list);
-    else if (!output_template(inspect->format, list, NULL, &error))
-        status = cli_report_local(error);
-    for (unsigned i = 0; i < failures->len; i++)
-        status = cli_error("%s", (const char *)failures->pdata[i]);
-    return status;
+        inspect_one(engine, NULL, inspect, &inspection);
+    for (; *names != NULL; names++)
+        inspect_one(engine, *names, inspect, &inspection);
+    return inspection_print(&inspection, inspect->format, NULL);
 }
 
 static int inspect_with(Cli *cli, char **argv, const Usage *usage, const char *type)
 {
-    InspectOptions inspect = { .type = type };
+    InspectOptions inspect = { .type = type, .format = "json" };
     char **names;
     int status;
     const Option options[] = {

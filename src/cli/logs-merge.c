@@ -235,10 +235,7 @@ int logs_merge(Cli *cli, char **names, const floe_logs_options *logs, const Logs
     }
     if (logs->follow)
         return run_sources((Source **)sources->pdata, sources->len);
-    for (guint i = 0; i < sources->len; i++) {
-        int last = run_sources((Source **)&sources->pdata[i], 1);
-
-        status = last != STATUS_OK ? last : status;
-    }
+    for (guint i = 0; i < sources->len; i++)
+        status = status_after(status, run_sources((Source **)&sources->pdata[i], 1));
     return status;
 }

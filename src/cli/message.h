@@ -15,6 +15,12 @@ enum {
     STATUS_NOT_FOUND = 127,
 };
 
+/* Of several things done one after the other: the status of the last that failed. */
+static inline int status_after(int status, int next)
+{
+    return next != STATUS_OK ? next : status;
+}
+
 /*
  * Print "kind: text" on standard error. The text may hold what an archive or an image says: what a
  * terminal would take for commands becomes blanks.

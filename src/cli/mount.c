@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `mount` and `umount`: a container's root file system on the host, and the list of those. */
+#include "cli/document.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/selection.h"
@@ -40,19 +41,10 @@ static void print_table(const json_t *list, bool no_trunc)
 
 static int print_mounts(Cli *cli, bool as_json, bool no_trunc)
 {
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
-    char *text = NULL;
-
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    if (!floe_mount_list(cli->engine, &text, &error))
-        return cli_report(error);
-
-    json_auto_t *list = cli_take_json(text, &unreadable);
+    json_auto_t *list = document_of_engine(cli, floe_mount_list);
 
     if (list == NULL)
-        return cli_report_local(unreadable);
+        return STATUS_FLOE_FAILED;
     if (as_json)
         output_json(list);
     else

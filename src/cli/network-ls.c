@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `network ls` and `network inspect`: one prints of all what the other prints of those that are named. */
+#include "cli/document.h"
+#include "cli/inspection.h"
 #include "cli/network-view.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -10,26 +12,6 @@
 #define LS_FORMAT "table {{.ID}}\t{{.Name}}\t{{.Driver}}"
 
 /* --- ls --------------------------------------------------------------------------------------- */
-
-/* NULL: it failed, and the error is printed. */
-static json_t *load_list(Cli *cli, char **filters)
-{
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
-    char *text = NULL;
-    json_t *list;
-
-    if (cli_engine(cli) == NULL)
-        return NULL;
-    if (!floe_network_list(cli->engine, list_const(filters), &text, &error)) {
-        cli_report(error);
-        return NULL;
-    }
-    list = cli_take_json(text, &unreadable);
-    if (list == NULL)
-        cli_report_local(unreadable);
-    return list;
-}
 
 static void print_names(const json_t *list)
 {
@@ -87,7 +69,7 @@ int cmd_network_ls(Cli *cli, char **argv)
     if (quiet && format != NULL)
         return cli_error("--quiet and --format exclude each other");
 
-    json_auto_t *list = load_list(cli, filters);
+    json_auto_t *list = document_list(cli, floe_network_list, list_const(filters));
 
     if (list == NULL)
         return STATUS_FLOE_FAILED;
@@ -99,41 +81,16 @@ int cmd_network_ls(Cli *cli, char **argv)
 
 /* --- inspect ---------------------------------------------------------------------------------- */
 
-/* What is found is printed before what is not: as podman. */
-static json_t *load_named(floe_engine *engine, char **names, GPtrArray *failures)
+static void inspect_one(floe_engine *engine, const char *name, Inspection *inspection)
 {
-    json_t *list = json_array();
+    g_autoptr(floe_error) error = NULL;
+    char *text = NULL;
 
-    for (; *names != NULL; names++) {
-        g_autoptr(floe_error) error = NULL;
-        g_autoptr(GError) unreadable = NULL;
-        char *text = NULL;
-        json_t *object = NULL;
-
-        if (!floe_network_inspect(engine, *names, &text, &error)) {
-            g_ptr_array_add(failures, g_strdup_printf("inspecting object: network %s: %s", *names,
-                                                      floe_error_get_message(error)));
-            continue;
-        }
-        object = cli_take_json(text, &unreadable);
-        if (object != NULL)
-            json_array_append_new(list, object);
-        else
-            g_ptr_array_add(failures, g_strdup(unreadable->message));
-    }
-    return list;
-}
-
-static int print_template(const char *format, const json_t *list)
-{
-    json_auto_t *views = json_array();
-    g_autoptr(GError) error = NULL;
-    size_t i;
-    json_t *network;
-
-    json_array_foreach(list, i, network)
-        json_array_append_new(views, network_view(network));
-    return output_template(format, views, NULL, &error) ? STATUS_OK : cli_report_local(error);
+    if (floe_network_inspect(engine, name, &text, &error))
+        inspection_add(inspection, text);
+    else
+        inspection_fail(inspection, "inspecting object: network %s: %s", name,
+                        floe_error_get_message(error));
 }
 
 int cmd_network_inspect(Cli *cli, char **argv)
@@ -145,7 +102,7 @@ int cmd_network_inspect(Cli *cli, char **argv)
         .max_words = -1,
         .words_missing = "a network is missing",
     };
-    g_autoptr(GPtrArray) failures = g_ptr_array_new_with_free_func(g_free);
+    g_auto(Inspection) inspection = { 0 };
     const char *format = "json";
     char **names;
     int status;
@@ -158,14 +115,8 @@ int cmd_network_inspect(Cli *cli, char **argv)
         return status;
     if (cli_engine(cli) == NULL)
         return STATUS_FLOE_FAILED;
-
-    json_auto_t *list = load_named(cli->engine, names, failures);
-
-    if (output_is_json(format))
-        output_json(list);
-    else
-        status = print_template(format, list);
-    for (guint i = 0; i < failures->len; i++)
-        status = cli_error("%s", (const char *)failures->pdata[i]);
-    return status;
+    inspection_init(&inspection, json_array());
+    for (; *names != NULL; names++)
+        inspect_one(cli->engine, *names, &inspection);
+    return inspection_print(&inspection, format, network_view);
 }

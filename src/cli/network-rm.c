@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
+#include "cli/removal.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
-
-/* --- rm --------------------------------------------------------------------------------------- */
 
 /* Standard output has the names of networks and nothing else, as podman's. */
 static void tell_removed(const char *id, const char *name, void *data)
@@ -20,13 +19,10 @@ static int remove_one(floe_engine *engine, const char *name, floe_network_remove
 
     options->removed = tell_removed;
     options->removed_data = (void *)name;
-    if (floe_network_remove(engine, name, options, &full_name, &error)) {
-        puts(full_name);
-        return STATUS_OK;
-    }
-    if (options->force && floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND)
-        return STATUS_OK;
-    return cli_report_unremoved(error);
+    if (!floe_network_remove(engine, name, options, &full_name, &error))
+        return removal_report(error, options->force);
+    puts(full_name);
+    return STATUS_OK;
 }
 
 int cmd_network_rm(Cli *cli, char **argv)
@@ -54,27 +50,9 @@ int cmd_network_rm(Cli *cli, char **argv)
         return status;
     if (cli_engine(cli) == NULL)
         return STATUS_FLOE_FAILED;
-    for (; *names != NULL; names++) {
-        int failed = remove_one(cli->engine, *names, &remove);
-
-        status = failed != STATUS_OK ? failed : status;
-    }
+    for (; *names != NULL; names++)
+        status = status_after(status, remove_one(cli->engine, *names, &remove));
     return status;
-}
-
-/* --- prune ------------------------------------------------------------------------------------ */
-
-static int prune(Cli *cli, char **filters)
-{
-    g_autoptr(floe_error) error = NULL;
-    char **names = NULL;
-
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    if (!floe_network_prune(cli->engine, list_const(filters), &names, &error))
-        return cli_report(error);
-    cli_print_taken(names);
-    return STATUS_OK;
 }
 
 int cmd_network_prune(Cli *cli, char **argv)
@@ -84,22 +62,8 @@ int cmd_network_prune(Cli *cli, char **argv)
         .about = "Remove all networks that no container is in, and print their names. The default\n"
                  "network stays.",
     };
-    g_auto(GStrv) filters = NULL;
-    g_autoptr(GError) error = NULL;
-    bool yes = false;
-    char **words;
-    int status;
-    const Option options[] = {
-        { "filter", 0, OPTION_LIST, &filters, "KEY=VALUE",
-          "Only those that match: label, label!, until" },
-        { "force", 'f', OPTION_FLAG, &yes, NULL, "Do not ask" },
-        OPTIONS_END,
-    };
 
-    if (!options_parse(&usage, options, argv, &words, &status))
-        return status;
-    if (!yes &&
-        !cli_ask("This will remove all networks not used by at least one container.", &yes, &error))
-        return cli_report_local(error);
-    return yes ? prune(cli, filters) : STATUS_OK;
+    return removal_prune(cli, argv, &usage,
+                         "This will remove all networks not used by at least one container.",
+                         floe_network_prune);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/document.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/pod-selection.h"
@@ -26,7 +27,6 @@ int cmd_pod_inspect(Cli *cli, char **argv)
         .max_words = 1,
     };
     g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
     const char *format = NULL;
     bool latest = false;
     char *text = NULL;
@@ -53,6 +53,6 @@ int cmd_pod_inspect(Cli *cli, char **argv)
     if (!floe_pod_inspect(pod, &text, &error))
         return cli_report(error);
 
-    json_auto_t *object = cli_take_json(text, &unreadable);
-    return object != NULL ? print_pod(object, format) : cli_report_local(unreadable);
+    json_auto_t *object = document_parse(text);
+    return object != NULL ? print_pod(object, format) : STATUS_FLOE_FAILED;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/document.h"
+#include "cli/field.h"
 #include "cli/human.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -43,13 +45,6 @@ static const struct {
     { "Restarts", "RESTARTS" },
 };
 
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text != NULL ? text : "";
-}
-
 static void set_taken(json_t *row, const char *key, char *taken_text)
 {
     g_autofree char *text = taken_text;
@@ -70,7 +65,7 @@ static char *of_containers(const json_t *pod, const char *key, const PodPsOption
     json_t *container;
 
     json_array_foreach(json_object_get(pod, "Containers"), i, container) {
-        const char *value = string_of(container, key);
+        const char *value = field_text(container, key);
         g_autofree char *shown = strcmp(key, "Id") == 0 ? id_text(value, ps) : g_strdup(value);
 
         g_string_append_printf(text, "%s%s", i > 0 ? "," : "", shown);
@@ -95,10 +90,10 @@ static json_t *row_for(const json_t *pod, const PodPsOptions *ps, time_t now)
         now - (time_t)json_integer_value(json_object_get(pod, "CreatedUnix")));
     json_t *row = json_object();
 
-    set_taken(row, "Id", id_text(string_of(pod, "Id"), ps));
-    set_taken(row, "ID", id_text(string_of(pod, "Id"), ps));
-    set_taken(row, "InfraId", id_text(string_of(pod, "InfraId"), ps));
-    set_taken(row, "InfraID", id_text(string_of(pod, "InfraId"), ps));
+    set_taken(row, "Id", id_text(field_text(pod, "Id"), ps));
+    set_taken(row, "ID", id_text(field_text(pod, "Id"), ps));
+    set_taken(row, "InfraId", id_text(field_text(pod, "InfraId"), ps));
+    set_taken(row, "InfraID", id_text(field_text(pod, "InfraId"), ps));
     json_object_set(row, "Name", json_object_get(pod, "Name"));
     json_object_set(row, "Status", json_object_get(pod, "Status"));
     set_taken(row, "Created", g_strconcat(age, " ago", NULL));
@@ -155,7 +150,7 @@ static void print_table(const json_t *rows, const PodPsOptions *ps)
         table_end_row(table);
     json_array_foreach(rows, i, row) {
         for (guint k = 0; k < keys->len; k++)
-            table_add_cell(table, string_of(row, g_ptr_array_index(keys, k)));
+            table_add_cell(table, field_text(row, g_ptr_array_index(keys, k)));
         table_end_row(table);
     }
     table_print(table, stdout);
@@ -192,7 +187,7 @@ static int print_pods(json_t *pods, const PodPsOptions *ps)
         json_array_append_new(rows, row_for(pod, ps, now));
     if (ps->quiet) {
         json_array_foreach(rows, i, pod)
-            puts(string_of(pod, "Id"));
+            puts(field_text(pod, "Id"));
     } else if (ps->format == NULL) {
         print_table(rows, ps);
     } else if (output_is_json(ps->format)) {
@@ -214,7 +209,7 @@ static int compare(const void *a, const void *b)
     if (strcmp(sort_key, "Containers") == 0)
         return (int)json_array_size(json_object_get(x, sort_key)) -
                (int)json_array_size(json_object_get(y, sort_key));
-    return strcmp(string_of(x, sort_key), string_of(y, sort_key));
+    return strcmp(field_text(x, sort_key), field_text(y, sort_key));
 }
 
 /* By default they come newest first. */
@@ -247,19 +242,16 @@ static bool sort_pods(json_t *pods, const char *wanted, GError **error)
 
 static int list_pods(Cli *cli, const PodPsOptions *ps)
 {
-    g_autoptr(floe_error) error = NULL;
     g_autoptr(GError) wrong = NULL;
-    char *text = NULL;
 
     if (ps->quiet && ps->format != NULL)
         return cli_error("quiet and format cannot be used together");
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    if (!floe_pod_list(cli->engine, list_const(ps->filters), &text, &error))
-        return cli_report(error);
 
-    json_auto_t *pods = cli_take_json(text, &wrong);
-    if (pods == NULL || !sort_pods(pods, ps->sort, &wrong))
+    json_auto_t *pods = document_list(cli, floe_pod_list, list_const(ps->filters));
+
+    if (pods == NULL)
+        return STATUS_FLOE_FAILED;
+    if (!sort_pods(pods, ps->sort, &wrong))
         return cli_report_local(wrong);
     while (ps->latest && json_array_size(pods) > 1)
         json_array_remove(pods, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/pod-selection.h"
 
+#include "cli/document.h"
 #include "cli/options.h"
 
 #include <stdio.h>
@@ -32,18 +33,12 @@ static bool check(const PodSelection *selection, GError **error)
 
 static int add_listed(Cli *cli, const PodSelection *selection, GPtrArray *names)
 {
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
-    char *text = NULL;
+    json_auto_t *list = document_list(cli, floe_pod_list, selection->filters);
     size_t i;
     json_t *entry;
 
-    if (!floe_pod_list(cli->engine, selection->filters, &text, &error))
-        return cli_report(error);
-
-    json_auto_t *list = cli_take_json(text, &unreadable);
     if (list == NULL)
-        return cli_report_local(unreadable);
+        return STATUS_FLOE_FAILED;
     json_array_foreach(list, i, entry) {
         g_ptr_array_add(names, g_strdup(json_string_value(json_object_get(entry, "Id"))));
     }
@@ -131,9 +126,9 @@ int pod_selection_each(Cli *cli, const PodSelection *selection, PodAction action
         return status;
     telling.failed = tell_failure;
     for (guint i = 0; i < names->len; i++) {
-        int one = do_one(cli, selection, g_ptr_array_index(names, i), action, &telling);
+        const char *name = g_ptr_array_index(names, i);
 
-        status = one != STATUS_OK ? one : status;
+        status = status_after(status, do_one(cli, selection, name, action, &telling));
     }
     return status;
 }
@@ -160,7 +155,6 @@ static bool add_containers(Cli *cli, const char *name, bool with_infra, char ***
                            floe_error **error)
 {
     g_autoptr(floe_pod) pod = NULL;
-    g_autoptr(GError) unreadable = NULL;
     char *text = NULL;
     size_t i;
     json_t *entry;
@@ -168,7 +162,7 @@ static bool add_containers(Cli *cli, const char *name, bool with_infra, char ***
     if (!floe_pod_lookup(cli->engine, name, &pod, error) || !floe_pod_inspect(pod, &text, error))
         return false;
 
-    json_auto_t *object = cli_take_json(text, &unreadable);
+    json_auto_t *object = document_parse(text);
     const char *infra = json_string_value(json_object_get(object, "InfraContainerID"));
     json_array_foreach(json_object_get(object, "Containers"), i, entry) {
         const char *id = json_string_value(json_object_get(entry, "Id"));

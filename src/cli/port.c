@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/document.h"
 #include "cli/options.h"
 #include "cli/selection.h"
 #include "cli/value.h"
@@ -71,23 +72,18 @@ static void print_ports(PortQuery *query, const json_t *containers)
 /* Ports are published while a container runs: the list without `all` has just those. */
 static int list_ports(Cli *cli, PortQuery *query, const floe_container *container)
 {
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
     floe_list_options options = FLOE_LIST_OPTIONS_INIT;
     g_autofree char *filter = container != NULL
                                   ? g_strconcat("id=", floe_container_id(container), NULL)
                                   : NULL;
     const char *const filters[] = { filter, "status=running", NULL };
-    char *text = NULL;
 
     options.filters = container != NULL ? filters : filters + 1;
-    if (!floe_container_list(cli->engine, &options, &text, &error))
-        return cli_report(error);
 
-    json_auto_t *containers = cli_take_json(text, &unreadable);
+    json_auto_t *containers = document_containers(cli, &options);
 
     if (containers == NULL)
-        return cli_report_local(unreadable);
+        return STATUS_FLOE_FAILED;
     print_ports(query, containers);
     if (query->asked != NULL && !query->found)
         return cli_error("failed to find published port \"%s\"", query->asked);
@@ -126,7 +122,7 @@ int cmd_port(Cli *cli, char **argv)
     if (query.asked != NULL && !read_port(&query, &wrong))
         return cli_report_local(wrong);
     if (all)
-        return cli_engine(cli) != NULL ? list_ports(cli, &query, NULL) : STATUS_FLOE_FAILED;
+        return list_ports(cli, &query, NULL);
 
     g_autoptr(floe_container) container = selection_one(cli, words[0], latest, &status);
 

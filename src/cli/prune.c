@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
+#include "cli/removal.h"
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static bool prune_one(floe_container *container, const char *label, void *data, floe_error **error)
 {
     if (!floe_container_remove(container, NULL, error))
         return false;
     puts(label);
-    return true;
-}
-
-/* Those of `ps` that podman has for this; a list by name or state would be for `rm --filter`. */
-static bool check_filters(char **filters, GError **error)
-{
-    static const char *const known[] = { "label=", "label!=", "until=" };
-
-    for (char **filter = filters; filter != NULL && *filter != NULL; filter++) {
-        bool is_known = false;
-
-        for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-            is_known = is_known || g_str_has_prefix(*filter, known[i]);
-        if (!is_known)
-            return cli_set_error(error, "invalid filter '%s': label, label! and until are known",
-                                 *filter);
-    }
     return true;
 }
 
@@ -58,7 +41,7 @@ int cmd_container_prune(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &words, &status))
         return status;
-    if (!check_filters(selection.filters, &error) ||
+    if (!removal_check_filters(selection.filters, &error) ||
         (!yes && !cli_ask("This will remove all non running containers.", &yes, &error)))
         return cli_report_local(error);
     return yes ? selection_each(cli, &selection, prune_one, NULL) : STATUS_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/container-row.h"
+#include "cli/document.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/repeat.h"
@@ -180,35 +181,25 @@ static int print_list(const json_t *list, const PsOptions *ps)
     return STATUS_OK;
 }
 
-static int list_containers(Cli *cli, const PsOptions *ps, json_t **ret_list)
+static json_t *list_containers(Cli *cli, const PsOptions *ps)
 {
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
     floe_list_options options = FLOE_LIST_OPTIONS_INIT;
-    floe_engine *engine = cli_engine(cli);
-    char *text = NULL;
 
-    if (engine == NULL)
-        return STATUS_FLOE_FAILED;
     options.all = ps->all;
     options.last = ps->latest ? 1 : ps->last > 0 ? (int)MIN(ps->last, G_MAXINT) : 0;
     options.filters = list_const(ps->filters);
     options.with_size = ps->size;
     options.with_namespaces = ps->namespaces || (ps->format != NULL && !output_is_json(ps->format));
-    if (!floe_container_list(engine, &options, &text, &error))
-        return cli_report(error);
-    *ret_list = cli_take_json(text, &unreadable);
-    return *ret_list != NULL ? STATUS_OK : cli_report_local(unreadable);
+    return document_containers(cli, &options);
 }
 
 static int ps_once(Cli *cli, PsOptions *ps)
 {
-    json_auto_t *list = NULL;
+    json_auto_t *list = list_containers(cli, ps);
     const struct SortKey *key = ps->sort != NULL ? find_sort_key(ps->sort) : NULL;
 
-    int status = list_containers(cli, ps, &list);
-    if (status != STATUS_OK)
-        return status;
+    if (list == NULL)
+        return STATUS_FLOE_FAILED;
     if (key == NULL)
         return print_list(list, ps);
 

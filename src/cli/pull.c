@@ -28,9 +28,8 @@ static int pull_all_tags(floe_engine *engine, const char *name, const PullFlags 
         return cli_report(error);
     for (char **tag = tags; *tag != NULL; tag++) {
         g_autofree char *full_name = g_strconcat(repository, ":", *tag, NULL);
-        int failed = pull_one(engine, full_name, flags);
 
-        status = failed != STATUS_OK ? failed : status;
+        status = status_after(status, pull_one(engine, full_name, flags));
     }
     floe_strv_free(tags);
     return status;
@@ -71,10 +70,8 @@ int cmd_pull(Cli *cli, char **argv)
     if (engine == NULL)
         return STATUS_FLOE_FAILED;
     for (; *names != NULL; names++) {
-        int failed = all_tags ? pull_all_tags(engine, *names, &flags)
-                              : pull_one(engine, *names, &flags);
-
-        status = failed != STATUS_OK ? failed : status;
+        status = status_after(status, all_tags ? pull_all_tags(engine, *names, &flags)
+                                               : pull_one(engine, *names, &flags));
     }
     return status;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/document.h"
+#include "cli/field.h"
 #include "cli/options.h"
+#include "cli/removal.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
@@ -15,11 +18,8 @@ static int remove_one(floe_engine *engine, const char *name, const RmiOptions *r
     char **untagged = NULL;
     auto_floe_free char *deleted = NULL;
 
-    if (!floe_image_remove(engine, name, &rmi->remove, &untagged, &deleted, &error)) {
-        if (rmi->ignore && floe_error_get_code(error) == FLOE_ERROR_NOT_FOUND)
-            return STATUS_OK;
-        return cli_report_unremoved(error);
-    }
+    if (!floe_image_remove(engine, name, &rmi->remove, &untagged, &deleted, &error))
+        return removal_report(error, rmi->ignore);
     for (char **tag = untagged; tag != NULL && *tag != NULL; tag++)
         printf("Untagged: %s\n", *tag);
     if (deleted != NULL)
@@ -37,35 +37,23 @@ static int remove_image(floe_engine *engine, const json_t *image, const RmiOptio
     json_t *name;
 
     if (json_array_size(names) == 0)
-        return remove_one(engine, json_string_value(json_object_get(image, "Id")), rmi);
-    json_array_foreach(names, i, name) {
-        int failed = remove_one(engine, json_string_value(name), rmi);
-
-        status = failed != STATUS_OK ? failed : status;
-    }
+        return remove_one(engine, field_text(image, "Id"), rmi);
+    json_array_foreach(names, i, name)
+        status = status_after(status, remove_one(engine, json_string_value(name), rmi));
     return status;
 }
 
-static int remove_all(floe_engine *engine, const RmiOptions *rmi)
+static int remove_all(Cli *cli, const RmiOptions *rmi)
 {
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
-    char *text = NULL;
+    json_auto_t *images = document_of_engine(cli, floe_image_list);
     int status = STATUS_OK;
     size_t i;
     json_t *image;
 
-    if (!floe_image_list(engine, &text, &error))
-        return cli_report(error);
-
-    json_auto_t *images = cli_take_json(text, &unreadable);
     if (images == NULL)
-        return cli_report_local(unreadable);
-    json_array_foreach(images, i, image) {
-        int failed = remove_image(engine, image, rmi);
-
-        status = failed != STATUS_OK ? failed : status;
-    }
+        return STATUS_FLOE_FAILED;
+    json_array_foreach(images, i, image)
+        status = status_after(status, remove_image(cli->engine, image, rmi));
     return status;
 }
 
@@ -93,17 +81,13 @@ int cmd_rmi(Cli *cli, char **argv)
     if (rmi.all == (names[0] != NULL))
         return cli_error(rmi.all ? "--all and names exclude each other" : "an image is missing");
 
-    floe_engine *engine = cli_engine(cli);
-    if (engine == NULL)
-        return STATUS_FLOE_FAILED;
     rmi.ignore |= rmi.remove.force;
     if (rmi.all)
-        return remove_all(engine, &rmi);
-    for (; *names != NULL; names++) {
-        int failed = remove_one(engine, *names, &rmi);
-
-        status = failed != STATUS_OK ? failed : status;
-    }
+        return remove_all(cli, &rmi);
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+    for (; *names != NULL; names++)
+        status = status_after(status, remove_one(cli->engine, *names, &rmi));
     return status;
 }
 
@@ -118,7 +102,7 @@ static int prune(Cli *cli, const floe_image_prune_options *options)
         return STATUS_FLOE_FAILED;
     if (!floe_image_prune(cli->engine, options, &ids, &error))
         return cli_report(error);
-    cli_print_taken(ids);
+    removal_print_taken(ids);
     return STATUS_OK;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/selection.h"
 
+#include "cli/document.h"
+
 #include <stdio.h>
 
 void selection_clear(Selection *selection)
@@ -104,21 +106,14 @@ static bool state_is_wanted(const Selection *selection, const json_t *entry)
 
 static void add_all(Walk *walk)
 {
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
     floe_list_options options = FLOE_LIST_OPTIONS_INIT;
-    char *text = NULL;
 
     options.all = true;
     options.filters = (const char *const *)walk->selection->filters;
-    if (!floe_container_list(walk->cli->engine, &options, &text, &error)) {
-        failed(walk, error);
-        return;
-    }
 
-    json_auto_t *list = cli_take_json(text, &unreadable);
+    json_auto_t *list = document_containers(walk->cli, &options);
     if (list == NULL) {
-        walk->status = cli_report_local(unreadable);
+        walk->status = STATUS_FLOE_FAILED;
         return;
     }
 

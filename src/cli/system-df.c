@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/container-row.h"
+#include "cli/document.h"
+#include "cli/field.h"
 #include "cli/human.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -10,11 +12,6 @@
 #include <time.h>
 
 #define SHORT_ID 12
-
-static int64_t integer_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
 
 /* --- the summary ------------------------------------------------------------------------------ */
 
@@ -46,62 +43,56 @@ static json_t *summary_row(const Summary *summary)
                      "RawReclaimable", (json_int_t)summary->reclaimable);
 }
 
+static Summary sum_rows(const char *type, const json_t *rows, bool (*is_active)(const json_t *row))
+{
+    Summary sum = { .type = type, .total = json_array_size(rows) };
+    size_t i;
+    json_t *row;
+
+    json_array_foreach((json_t *)rows, i, row) {
+        int64_t size = field_integer(row, "Size");
+
+        sum.size += size;
+        if (is_active(row))
+            sum.active++;
+        else
+            sum.reclaimable += size;
+    }
+    return sum;
+}
+
+static bool image_is_used(const json_t *image)
+{
+    return field_integer(image, "Containers") > 0;
+}
+
+static bool container_is_up(const json_t *container)
+{
+    return json_is_true(json_object_get(container, "IsUp"));
+}
+
+static bool volume_is_used(const json_t *volume)
+{
+    return field_integer(volume, "Links") > 0;
+}
+
+/* Images share layers: their sizes do not add up. */
 static Summary sum_images(const json_t *usage)
 {
-    const json_t *images = json_object_get(usage, "Images");
-    Summary sum = { .type = "Images",
-                    .total = json_array_size(images),
-                    .size = integer_of(usage, "ImagesSize"),
-                    .reclaimable = integer_of(usage, "ImagesReclaimable") };
-    size_t i;
-    json_t *row;
+    Summary sum = sum_rows("Images", json_object_get(usage, "Images"), image_is_used);
 
-    json_array_foreach((json_t *)images, i, row)
-        sum.active += integer_of(row, "Containers") > 0;
-    return sum;
-}
-
-static Summary sum_containers(const json_t *usage)
-{
-    const json_t *containers = json_object_get(usage, "Containers");
-    Summary sum = { .type = "Containers", .total = json_array_size(containers) };
-    size_t i;
-    json_t *row;
-
-    json_array_foreach((json_t *)containers, i, row) {
-        bool is_up = json_is_true(json_object_get(row, "IsUp"));
-
-        sum.active += is_up;
-        sum.size += integer_of(row, "Size");
-        sum.reclaimable += is_up ? 0 : integer_of(row, "Size");
-    }
-    return sum;
-}
-
-static Summary sum_volumes(const json_t *usage)
-{
-    const json_t *volumes = json_object_get(usage, "Volumes");
-    Summary sum = { .type = "Local Volumes", .total = json_array_size(volumes) };
-    size_t i;
-    json_t *row;
-
-    json_array_foreach((json_t *)volumes, i, row) {
-        bool is_used = integer_of(row, "Links") > 0;
-
-        sum.active += is_used;
-        sum.size += integer_of(row, "Size");
-        sum.reclaimable += is_used ? 0 : integer_of(row, "Size");
-    }
+    sum.size = field_integer(usage, "ImagesSize");
+    sum.reclaimable = field_integer(usage, "ImagesReclaimable");
     return sum;
 }
 
 static json_t *summary(const json_t *usage)
 {
-    int64_t cache = integer_of(usage, "BuildCache");
+    int64_t cache = field_integer(usage, "BuildCache");
     const Summary sums[] = {
         sum_images(usage),
-        sum_containers(usage),
-        sum_volumes(usage),
+        sum_rows("Containers", json_object_get(usage, "Containers"), container_is_up),
+        sum_rows("Local Volumes", json_object_get(usage, "Volumes"), volume_is_used),
         { .type = "Build Cache", .total = cache > 0, .size = cache, .reclaimable = cache },
     };
     json_t *rows = json_array();
@@ -151,11 +142,11 @@ static void add_image(GString *table, const json_t *image, const char *name)
     g_autofree char *repository = colon != NULL ? g_strndup(name, (gsize)(colon - name))
                                                 : g_strdup(name);
     g_autofree char *id = g_strndup(json_string_value(json_object_get(image, "Id")), SHORT_ID);
-    g_autofree char *age = human_duration(time(NULL) - integer_of(image, "Created"));
-    g_autofree char *size = human_size_tight((double)integer_of(image, "Size"));
-    g_autofree char *shared = human_size_tight((double)integer_of(image, "SharedSize"));
-    g_autofree char *unique = human_size_tight((double)integer_of(image, "UniqueSize"));
-    g_autofree char *users = g_strdup_printf("%d", (int)integer_of(image, "Containers"));
+    g_autofree char *age = human_duration(time(NULL) - field_integer(image, "Created"));
+    g_autofree char *size = human_size_tight((double)field_integer(image, "Size"));
+    g_autofree char *shared = human_size_tight((double)field_integer(image, "SharedSize"));
+    g_autofree char *unique = human_size_tight((double)field_integer(image, "UniqueSize"));
+    g_autofree char *users = g_strdup_printf("%d", (int)field_integer(image, "Containers"));
 
     add_cells(table, (const char *const[]){ repository, colon != NULL ? colon + 1 : "<none>", id,
                                             age, size, shared, unique, users, NULL });
@@ -198,8 +189,8 @@ static void add_container(GString *table, const json_t *entry, const json_t *use
     static const char *const columns[] = { "ID", "ImageID",    "Command", NULL,
                                            NULL, "RunningFor", "Status",  "Names" };
     const RowStyle style = { .now_unix = time(NULL) };
-    g_autofree char *volumes = g_strdup_printf("%d", (int)integer_of(use, "LocalVolumes"));
-    g_autofree char *size = human_size_tight((double)integer_of(use, "Size"));
+    g_autofree char *volumes = g_strdup_printf("%d", (int)field_integer(use, "LocalVolumes"));
+    g_autofree char *size = human_size_tight((double)field_integer(use, "Size"));
     const char *others[] = { volumes, size };
 
     for (size_t i = 0, k = 0; i < G_N_ELEMENTS(columns); i++) {
@@ -211,20 +202,16 @@ static void add_container(GString *table, const json_t *entry, const json_t *use
     table_end_row(table);
 }
 
-static bool print_containers(floe_engine *engine, const json_t *usage, floe_error **error,
-                             GError **wrong)
+/* False: the error is printed. */
+static bool print_containers(Cli *cli, const json_t *usage)
 {
     floe_list_options list = FLOE_LIST_OPTIONS_INIT;
     g_autoptr(GString) table = g_string_new(NULL);
-    char *text = NULL;
     json_t *entry;
     size_t i;
 
     list.all = true;
-    if (!floe_container_list(engine, &list, &text, error))
-        return false;
-
-    json_auto_t *entries = cli_take_json(text, wrong);
+    json_auto_t *entries = document_containers(cli, &list);
 
     if (entries == NULL)
         return false;
@@ -248,8 +235,8 @@ static void print_volumes(const json_t *usage)
 
     add_cells(table, (const char *const[]){ "VOLUME NAME", "LINKS", "SIZE", NULL });
     json_array_foreach(json_object_get(usage, "Volumes"), i, volume) {
-        g_autofree char *links = g_strdup_printf("%d", (int)integer_of(volume, "Links"));
-        g_autofree char *size = human_size_tight((double)integer_of(volume, "Size"));
+        g_autofree char *links = g_strdup_printf("%d", (int)field_integer(volume, "Links"));
+        g_autofree char *size = human_size_tight((double)field_integer(volume, "Size"));
 
         add_cells(table, (const char *const[]){ json_string_value(json_object_get(volume, "Name")),
                                                 links, size, NULL });
@@ -260,15 +247,13 @@ static void print_volumes(const json_t *usage)
 
 static int print_each(Cli *cli, const json_t *usage)
 {
-    g_autofree char *cache = human_size_tight((double)integer_of(usage, "BuildCache"));
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) wrong = NULL;
+    g_autofree char *cache = human_size_tight((double)field_integer(usage, "BuildCache"));
 
     print_images(usage);
-    if (!print_containers(cli->engine, usage, &error, &wrong))
-        return error != NULL ? cli_report(error) : cli_report_local(wrong);
+    if (!print_containers(cli, usage))
+        return STATUS_FLOE_FAILED;
     print_volumes(usage);
-    if (integer_of(usage, "BuildCache") > 0)
+    if (field_integer(usage, "BuildCache") > 0)
         printf("\nBuild cache usage: %s\n", cache);
     return STATUS_OK;
 }
@@ -281,11 +266,9 @@ int cmd_system_df(Cli *cli, char **argv)
         .synopsis = "system df [options]",
         .about = "Tell how much room images, containers, volumes and the build cache take.",
     };
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) wrong = NULL;
     const char *format = NULL;
     bool verbose = false;
-    char **words, *text = NULL;
+    char **words;
     int status;
     const Option options[] = {
         { "format", 0, OPTION_TEXT, &format, "TEMPLATE", "json or a Go template, of the summary" },
@@ -297,14 +280,10 @@ int cmd_system_df(Cli *cli, char **argv)
         return status;
     if (verbose && format != NULL)
         return cli_error("--verbose and --format exclude each other");
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    if (!floe_engine_disk_usage(cli->engine, &text, &error))
-        return cli_report(error);
 
-    json_auto_t *document = cli_take_json(text, &wrong);
+    json_auto_t *document = document_of_engine(cli, floe_engine_disk_usage);
 
     if (document == NULL)
-        return cli_report_local(wrong);
+        return STATUS_FLOE_FAILED;
     return verbose ? print_each(cli, document) : print_summary(document, format);
 }

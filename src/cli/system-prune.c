@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What nobody uses, of all kinds: containers first, for they use the others. */
+#include "cli/document.h"
+#include "cli/field.h"
 #include "cli/human.h"
 #include "cli/options.h"
+#include "cli/removal.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
@@ -21,25 +24,19 @@ static int64_t sum_sizes(const json_t *rows)
     size_t i;
 
     json_array_foreach((json_t *)rows, i, row)
-        sum += json_integer_value(json_object_get(row, "Size"));
+        sum += field_integer(row, "Size");
     return sum;
 }
 
-/* All that floe keeps, in bytes. */
-static bool measure(floe_engine *engine, int64_t *ret_bytes, floe_error **error)
+/* All that floe keeps, in bytes. False: the error is printed. */
+static bool measure(Cli *cli, int64_t *ret_bytes)
 {
-    char *text = NULL;
+    json_auto_t *usage = document_of_engine(cli, floe_engine_disk_usage);
 
-    if (!floe_engine_disk_usage(engine, &text, error))
-        return false;
-
-    json_auto_t *usage = cli_take_json(text, NULL);
-
-    *ret_bytes = json_integer_value(json_object_get(usage, "ImagesSize")) +
-                 json_integer_value(json_object_get(usage, "BuildCache")) +
+    *ret_bytes = field_integer(usage, "ImagesSize") + field_integer(usage, "BuildCache") +
                  sum_sizes(json_object_get(usage, "Containers")) +
                  sum_sizes(json_object_get(usage, "Volumes"));
-    return true;
+    return usage != NULL;
 }
 
 /* --- the kinds -------------------------------------------------------------------------------- */
@@ -49,21 +46,19 @@ static void print_deleted(const char *kind, char **names)
 {
     if (names[0] != NULL)
         printf("Deleted %s\n", kind);
-    cli_print_taken(names);
+    removal_print_taken(names);
 }
 
 /* The ids of a list, the newest first; without infra containers, which go with their pods. */
-static char **ids_of(char *taken_text)
+static char **ids_of(const json_t *list)
 {
-    json_auto_t *list = cli_take_json(taken_text, NULL);
     GPtrArray *ids = g_ptr_array_new();
 
     for (size_t i = json_array_size(list); i-- > 0;) {
         const json_t *row = json_array_get(list, i);
-        const char *id = json_string_value(json_object_get(row, "Id"));
 
-        if (id != NULL && !json_is_true(json_object_get(row, "IsInfra")))
-            g_ptr_array_add(ids, g_strdup(id));
+        if (!json_is_true(json_object_get(row, "IsInfra")))
+            g_ptr_array_add(ids, g_strdup(field_text(row, "Id")));
     }
     g_ptr_array_add(ids, NULL);
     return (char **)g_ptr_array_free(ids, FALSE);
@@ -95,64 +90,55 @@ static bool remove_container(floe_engine *engine, const char *id, floe_error **e
            floe_container_remove(container, NULL, error);
 }
 
-static bool remove_each(floe_engine *engine, const char *kind, char **ids,
-                        bool (*remove)(floe_engine *, const char *, floe_error **),
-                        floe_error **error)
+/* Takes over the list; NULL: there is none, which has been told. */
+static bool remove_listed(floe_engine *engine, const char *kind, json_t *taken_list,
+                          bool (*remove)(floe_engine *, const char *, floe_error **))
 {
+    json_auto_t *list = taken_list;
+    g_auto(GStrv) ids = ids_of(list);
     bool is_first = true;
 
-    for (; *ids != NULL; ids++) {
-        floe_error *why = NULL;
+    for (char **id = ids; *id != NULL; id++) {
+        g_autoptr(floe_error) error = NULL;
 
-        if (remove(engine, *ids, &why)) {
+        if (remove(engine, *id, &error)) {
             if (is_first)
                 printf("Deleted %s\n", kind);
-            puts(*ids);
+            puts(*id);
             is_first = false;
-        } else if (is_no_failure(why)) {
-            floe_error_free(why);
-        } else {
-            *error = why;
+        } else if (!is_no_failure(error)) {
+            cli_report(error);
             return false;
         }
     }
-    return true;
+    return list != NULL;
 }
 
-static bool prune_pods(floe_engine *engine, const PruneOptions *prune, floe_error **error)
+static bool prune_pods(Cli *cli, const PruneOptions *prune)
 {
     static const char *const ended[] = { "status=exited", "status=stopped", NULL };
-    g_auto(GStrv) ids = NULL;
-    char *text = NULL;
 
     if (prune->filters != NULL) /* their labels are not looked at by podman either */
         return true;
-    if (!floe_pod_list(engine, ended, &text, error))
-        return false;
-    ids = ids_of(text);
-    return remove_each(engine, "Pods", ids, remove_pod, error);
+    return remove_listed(cli->engine, "Pods", document_list(cli, floe_pod_list, ended), remove_pod);
 }
 
-static bool prune_containers(floe_engine *engine, const PruneOptions *prune, floe_error **error)
+static bool prune_containers(Cli *cli, const PruneOptions *prune)
 {
     static const char *const states[] = { "status=created", "status=initialized", "status=stopped",
                                           "status=exited" };
-    floe_list_options list = FLOE_LIST_OPTIONS_INIT;
+    floe_list_options options = FLOE_LIST_OPTIONS_INIT;
     g_autoptr(GPtrArray) filters = g_ptr_array_new();
-    g_auto(GStrv) ids = NULL;
-    char *text = NULL;
 
     for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
         g_ptr_array_add(filters, (char *)states[i]);
     for (char **filter = prune->filters; filter != NULL && *filter != NULL; filter++)
         g_ptr_array_add(filters, *filter);
     g_ptr_array_add(filters, NULL);
-    list.all = true;
-    list.filters = (const char *const *)filters->pdata;
-    if (!floe_container_list(engine, &list, &text, error))
-        return false;
-    ids = ids_of(text);
-    return remove_each(engine, "Containers", ids, remove_container, error);
+    options.all = true;
+    options.filters = (const char *const *)filters->pdata;
+    return remove_listed(cli->engine, "Containers", document_containers(cli, &options),
+                         remove_container);
 }
 
 static bool prune_others(floe_engine *engine, const PruneOptions *prune, floe_error **error)
@@ -179,30 +165,21 @@ static bool prune_others(floe_engine *engine, const PruneOptions *prune, floe_er
 
 /* --- the verb --------------------------------------------------------------------------------- */
 
-static int prune_system(floe_engine *engine, const PruneOptions *prune)
+static int prune_system(Cli *cli, const PruneOptions *prune)
 {
     g_autoptr(floe_error) error = NULL;
     g_autofree char *size = NULL;
     int64_t before = 0, after = 0;
 
-    if (!measure(engine, &before, &error) || !prune_pods(engine, prune, &error) ||
-        !prune_containers(engine, prune, &error) || !prune_others(engine, prune, &error) ||
-        !measure(engine, &after, &error))
+    if (!measure(cli, &before) || !prune_pods(cli, prune) || !prune_containers(cli, prune))
+        return STATUS_FLOE_FAILED;
+    if (!prune_others(cli->engine, prune, &error))
         return cli_report(error);
+    if (!measure(cli, &after))
+        return STATUS_FLOE_FAILED;
     size = human_size_tight((double)MAX(before - after, 0));
     printf("Total reclaimed space: %s\n", size);
     return STATUS_OK;
-}
-
-static bool check_filters(char **filters, GError **error)
-{
-    for (char **filter = filters; filter != NULL && *filter != NULL; filter++) {
-        if (!g_str_has_prefix(*filter, "label=") && !g_str_has_prefix(*filter, "label!=") &&
-            !g_str_has_prefix(*filter, "until="))
-            return cli_set_error(error, "invalid filter '%s': label, label! and until are known",
-                                 *filter);
-    }
-    return true;
 }
 
 static bool ask(const PruneOptions *prune, bool *ret_yes, GError **error)
@@ -247,9 +224,9 @@ int cmd_system_prune(Cli *cli, char **argv)
 
     g_auto(GStrv) filters = prune.filters;
 
-    if (!check_filters(filters, &error) || (!yes && !ask(&prune, &yes, &error)))
+    if (!removal_check_filters(filters, &error) || (!yes && !ask(&prune, &yes, &error)))
         return cli_report_local(error);
     if (!yes)
         return STATUS_OK;
-    return cli_engine(cli) != NULL ? prune_system(cli->engine, &prune) : STATUS_FLOE_FAILED;
+    return prune_system(cli, &prune);
 }

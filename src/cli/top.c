@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/document.h"
 #include "cli/options.h"
 #include "cli/pod-selection.h"
 #include "cli/selection.h"
@@ -22,7 +23,6 @@ static void add_row(GString *table, const json_t *cells)
 static int add_processes(floe_container *container, char **descriptors, GString *table)
 {
     g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
     char *text = NULL;
     size_t i;
     json_t *row;
@@ -30,10 +30,10 @@ static int add_processes(floe_container *container, char **descriptors, GString 
     if (!floe_container_top(container, list_const(descriptors), &text, &error))
         return cli_report(error);
 
-    json_auto_t *processes = cli_take_json(text, &unreadable);
+    json_auto_t *processes = document_parse(text);
 
     if (processes == NULL)
-        return cli_report_local(unreadable);
+        return STATUS_FLOE_FAILED;
     if (table->len == 0)
         add_row(table, json_object_get(processes, "Titles"));
     json_array_foreach(json_object_get(processes, "Processes"), i, row) {

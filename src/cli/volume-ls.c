@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `volume ls` and `volume inspect`: one prints of all what the other prints of those that are named. */
+#include "cli/document.h"
+#include "cli/inspection.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
@@ -7,26 +9,6 @@
 #include <stdio.h>
 
 #define LS_FORMAT "table {{.Driver}}\t{{.Name}}"
-
-/* NULL: it failed, and the error is printed. */
-static json_t *load_list(Cli *cli, char **filters)
-{
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
-    char *text = NULL;
-    json_t *list;
-
-    if (cli_engine(cli) == NULL)
-        return NULL;
-    if (!floe_volume_list(cli->engine, list_const(filters), &text, &error)) {
-        cli_report(error);
-        return NULL;
-    }
-    list = cli_take_json(text, &unreadable);
-    if (list == NULL)
-        cli_report_local(unreadable);
-    return list;
-}
 
 /* --- ls --------------------------------------------------------------------------------------- */
 
@@ -86,7 +68,7 @@ int cmd_volume_ls(Cli *cli, char **argv)
     if (quiet && format != NULL)
         return cli_error("--quiet and --format exclude each other");
 
-    json_auto_t *list = load_list(cli, filters);
+    json_auto_t *list = document_list(cli, floe_volume_list, list_const(filters));
 
     if (list == NULL)
         return STATUS_FLOE_FAILED;
@@ -98,34 +80,32 @@ int cmd_volume_ls(Cli *cli, char **argv)
 
 /* --- inspect ---------------------------------------------------------------------------------- */
 
-/* What is found is printed before what is not: as podman. */
-static int add_one(floe_engine *engine, const char *name, json_t *list, GPtrArray *failures)
+static void inspect_one(floe_engine *engine, const char *name, Inspection *inspection)
 {
     g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
     char *text = NULL;
-    json_t *object;
 
-    if (!floe_volume_inspect(engine, name, &text, &error)) {
-        g_ptr_array_add(failures, g_strdup(floe_error_get_message(error)));
-        return STATUS_FLOE_FAILED;
-    }
-    object = cli_take_json(text, &unreadable);
-    if (object == NULL)
-        return cli_report_local(unreadable);
-    json_array_append_new(list, object);
-    return STATUS_OK;
+    if (floe_volume_inspect(engine, name, &text, &error))
+        inspection_add(inspection, text);
+    else
+        inspection_fail(inspection, "%s", floe_error_get_message(error));
 }
 
-static json_t *load_named(Cli *cli, char **names, GPtrArray *failures)
+/* `all` or those named. */
+static int inspect(Cli *cli, char **names, bool all, const char *format)
 {
-    json_auto_t *list = json_array();
+    g_auto(Inspection) inspection = { 0 };
+    json_t *found;
 
     if (cli_engine(cli) == NULL)
-        return NULL;
+        return STATUS_FLOE_FAILED;
+    found = all ? document_list(cli, floe_volume_list, NULL) : json_array();
+    if (found == NULL)
+        return STATUS_FLOE_FAILED;
+    inspection_init(&inspection, found);
     for (; *names != NULL; names++)
-        add_one(cli->engine, *names, list, failures);
-    return json_incref(list);
+        inspect_one(cli->engine, *names, &inspection);
+    return inspection_print(&inspection, format, NULL);
 }
 
 int cmd_volume_inspect(Cli *cli, char **argv)
@@ -135,8 +115,6 @@ int cmd_volume_inspect(Cli *cli, char **argv)
         .about = "Print all that is known of volumes, as JSON.",
         .max_words = -1,
     };
-    g_autoptr(GPtrArray) failures = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) error = NULL;
     const char *format = "json";
     bool all = false;
     char **names;
@@ -151,16 +129,5 @@ int cmd_volume_inspect(Cli *cli, char **argv)
         return status;
     if (all == (names[0] != NULL))
         return cli_error("provide one or more volume names or use --all");
-
-    json_auto_t *list = all ? load_list(cli, NULL) : load_named(cli, names, failures);
-
-    if (list == NULL)
-        return STATUS_FLOE_FAILED;
-    if (output_is_json(format))
-        output_json(list);
-    else if (!output_template(format, list, NULL, &error))
-        status = cli_report_local(error);
-    for (guint i = 0; i < failures->len; i++)
-        status = cli_error("%s", (const char *)failures->pdata[i]);
-    return status;
+    return inspect(cli, names, all, format);
 }

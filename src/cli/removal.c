@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/removal.h"
+
+#include <stdio.h>
+
+int removal_report(const floe_error *error, bool ignore_absent)
+{
+    floe_error_code code = floe_error_get_code(error);
+
+    if (ignore_absent && code == FLOE_ERROR_NOT_FOUND)
+        return STATUS_OK;
+
+    int status = cli_report(error);
+
+    if (code == FLOE_ERROR_NOT_FOUND)
+        return STATUS_NO;
+    return code == FLOE_ERROR_IN_USE ? STATUS_WRONG_STATE : status;
+}
+
+void removal_print_taken(char **taken_names)
+{
+    for (char **name = taken_names; *name != NULL; name++)
+        puts(*name);
+    floe_strv_free(taken_names);
+}
+
+bool removal_check_filters(char **filters, GError **error)
+{
+    for (char **filter = filters; filter != NULL && *filter != NULL; filter++) {
+        if (!g_str_has_prefix(*filter, "label=") && !g_str_has_prefix(*filter, "label!=") &&
+            !g_str_has_prefix(*filter, "until="))
+            return cli_set_error(error, "invalid filter '%s': label, label! and until are known",
+                                 *filter);
+    }
+    return true;
+}
+
+static int prune_and_print(Cli *cli, char **filters, PruneFunction prune)
+{
+    g_autoptr(floe_error) error = NULL;
+    char **names = NULL;
+
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+    if (!prune(cli->engine, list_const(filters), &names, &error))
+        return cli_report(error);
+    removal_print_taken(names);
+    return STATUS_OK;
+}
+
+int removal_prune(Cli *cli, char **argv, const Usage *usage, const char *warning,
+                  PruneFunction prune)
+{
+    g_auto(GStrv) filters = NULL;
+    g_autoptr(GError) error = NULL;
+    bool yes = false;
+    char **words;
+    int status;
+    const Option options[] = {
+        { "filter", 0, OPTION_LIST, &filters, "KEY=VALUE",
+          "Only those that match: label, label!, until" },
+        { "force", 'f', OPTION_FLAG, &yes, NULL, "Do not ask" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(usage, options, argv, &words, &status))
+        return status;
+    if (!yes && !cli_ask(warning, &yes, &error))
+        return cli_report_local(error);
+    return yes ? prune_and_print(cli, filters, prune) : STATUS_OK;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the verbs `rm` and `prune` of several kinds of objects have in common. */
+#pragma once
+
+#include "cli/cli.h"
+#include "cli/options.h"
+
+/*
+ * Print why something was not removed, and return the exit status: absent things and things in use
+ * have statuses of their own. With ignore_absent the former are no failures.
+ */
+int removal_report(const floe_error *error, bool ignore_absent);
+
+typedef bool (*PruneFunction)(floe_engine *engine, const char *const *filters, char ***ret_names,
+                              floe_error **error);
+
+/* A whole verb: asks whether it is to be done, does it and prints the names of what has gone. */
+int removal_prune(Cli *cli, char **argv, const Usage *usage, const char *warning,
+                  PruneFunction prune);
+
+/* Names that libfloe gave, one per line; they are freed. */
+void removal_print_taken(char **taken_names);
+
+/* Those that every `prune` has: label, label!, until. NULL: there are none. */
+bool removal_check_filters(char **filters, GError **error);

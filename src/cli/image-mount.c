@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `image mount` and `image unmount`: an image's root file system on the host, and the list of those. */
+#include "cli/document.h"
+#include "cli/field.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/table.h"
@@ -7,52 +9,19 @@
 
 #include <stdio.h>
 
-typedef char *(*ListFunction)(floe_engine *engine, floe_error **error);
-
-static char *list_images(floe_engine *engine, floe_error **error)
+/* The ids in a list, for an action on all of them. NULL: the error is printed. */
+static char **all_ids(Cli *cli, DocumentFunction list, const char *key)
 {
-    char *json = NULL;
-
-    return floe_image_list(engine, &json, error) ? json : NULL;
-}
-
-static char *list_mounted(floe_engine *engine, floe_error **error)
-{
-    char *json = NULL;
-
-    return floe_image_mount_list(engine, &json, error) ? json : NULL;
-}
-
-/* NULL: the error is printed, *ret_status set. */
-static json_t *take_list(floe_engine *engine, ListFunction list, int *ret_status)
-{
-    g_autoptr(floe_error) error = NULL;
-    g_autoptr(GError) unreadable = NULL;
-    char *text = list(engine, &error);
-    json_t *images = NULL;
-
-    if (text == NULL)
-        *ret_status = cli_report(error);
-    else if ((images = cli_take_json(text, &unreadable)) == NULL)
-        *ret_status = cli_report_local(unreadable);
-    return images;
-}
-
-/* The ids in a list, for an action on all of them. */
-static bool all_ids(floe_engine *engine, ListFunction list, const char *key, char ***ret_ids,
-                    int *ret_status)
-{
-    json_auto_t *images = take_list(engine, list, ret_status);
+    json_auto_t *images = document_of_engine(cli, list);
     g_autoptr(GStrvBuilder) ids = g_strv_builder_new();
     size_t i;
     json_t *image;
 
     if (images == NULL)
-        return false;
+        return NULL;
     json_array_foreach(images, i, image)
-        g_strv_builder_add(ids, json_string_value(json_object_get(image, key)));
-    *ret_ids = g_strv_builder_end(ids);
-    return true;
+        g_strv_builder_add(ids, field_text(image, key));
+    return g_strv_builder_end(ids);
 }
 
 /* --- mount ------------------------------------------------------------------------------------ */
@@ -66,27 +35,26 @@ static const char *title(const json_t *entry)
                                                         : json_object_get(entry, "id"));
 }
 
-static int print_mounts(floe_engine *engine, bool as_json)
+static int print_mounts(Cli *cli, bool as_json)
 {
-    int status = STATUS_OK;
-    json_auto_t *list = take_list(engine, list_mounted, &status);
+    json_auto_t *list = document_of_engine(cli, floe_image_mount_list);
     g_autoptr(GString) table = g_string_new(NULL);
     size_t i;
     json_t *entry;
 
     if (list == NULL)
-        return status;
+        return STATUS_FLOE_FAILED;
     if (as_json) {
         output_json(list);
-        return status;
+        return STATUS_OK;
     }
     json_array_foreach(list, i, entry) {
         table_add_cell(table, title(entry));
-        table_add_cell(table, json_string_value(json_object_get(entry, "mountpoint")));
+        table_add_cell(table, field_text(entry, "mountpoint"));
         table_end_row(table);
     }
     table_print(table, stdout);
-    return status;
+    return STATUS_OK;
 }
 
 /* One alone is told by its place, several by name and place. */
@@ -140,12 +108,12 @@ int cmd_image_mount(Cli *cli, char **argv)
         return cli_error("--format: '%s' is not json", format);
     if (format != NULL && (all || names[0] != NULL))
         return cli_error("--format is for the list of mounts, without an image");
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
     if (!all && names[0] == NULL)
-        return print_mounts(cli->engine, format != NULL);
-    if (all && !all_ids(cli->engine, list_images, "Id", &ids, &status))
-        return status;
+        return print_mounts(cli, format != NULL);
+    if (all)
+        ids = all_ids(cli, floe_image_list, "Id");
+    if ((all && ids == NULL) || cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
     return mount_each(cli->engine, all ? ids : names, !all && names[1] == NULL);
 }
 
@@ -188,9 +156,9 @@ int cmd_image_unmount(Cli *cli, char **argv)
         return status;
     if (all == (names[0] != NULL))
         return cli_error(all ? "--all and names exclude each other" : "an image is missing");
-    if (cli_engine(cli) == NULL)
+    if (all)
+        ids = all_ids(cli, floe_image_mount_list, "id");
+    if ((all && ids == NULL) || cli_engine(cli) == NULL)
         return STATUS_FLOE_FAILED;
-    if (all && !all_ids(cli->engine, list_mounted, "id", &ids, &status))
-        return status;
     return unmount_each(cli->engine, all ? ids : names, force);
 }

@@ -43,7 +43,7 @@ mounted() { # the engine's mounted images
     is "$(floe image mount --format json)" "[]"
     floe import -q -c 'CMD a' "$BUSYBOX_TAR" one
     is "$(floe image mount busybox one | wc -l)" 2
-    matches "$(floe image mount)" '^localhost/busybox:latest +/.*merged'
+    matches "$(floe image mount | grep busybox)" '^localhost/busybox:latest +/.*merged'
     is "$(floe image mount --format json | jq -c 'map(.Repositories[0]) | sort')" \
         '["localhost/busybox:latest","localhost/one:latest"]'
     floe image mount --all

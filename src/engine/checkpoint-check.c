@@ -4,7 +4,7 @@
 
 #include "engine/exec-sessions.h"
 #include "engine/pod-ipc.h"
-#include "oci/cgroup.h"
+#include "oci/cgroup-freezer.h"
 #include "oci/criu.h"
 #include "state/exec-record.h"
 

@@ -21,7 +21,7 @@
 #include "engine/pod-ipc.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
-#include "oci/cgroup.h"
+#include "oci/cgroup-freezer.h"
 #include "oci/conmon.h"
 #include "oci/criu.h"
 

@@ -15,7 +15,7 @@
 #include "engine/operation.h"
 #include "engine/pause.h"
 #include "engine/public-error.h"
-#include "oci/cgroup.h"
+#include "oci/cgroup-freezer.h"
 #include "state/exec-record.h"
 
 /* What it is to be again: created, running or paused; else unknown. */

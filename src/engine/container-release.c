@@ -9,6 +9,7 @@
 #include "engine/container-network.h"
 #include "engine/container-volumes.h"
 #include "engine/exec-sessions.h"
+#include "oci/cgroup-kill.h"
 #include "oci/cgroup.h"
 #include "oci/systemd.h"
 

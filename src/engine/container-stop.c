@@ -11,7 +11,8 @@
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
-#include "oci/cgroup.h"
+#include "oci/cgroup-freezer.h"
+#include "oci/cgroup-kill.h"
 
 #include <limits.h>
 #include <signal.h>

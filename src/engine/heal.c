@@ -13,7 +13,7 @@
 #include "engine/leftovers.h"
 #include "engine/pod-checkpoint.h"
 #include "engine/policy-restart.h"
-#include "oci/cgroup.h"
+#include "oci/cgroup-freezer.h"
 #include "oci/conmon-exit.h"
 
 /* A restore of many gigabytes from a slow disk takes its time. */

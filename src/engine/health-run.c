@@ -10,6 +10,7 @@
 #include "engine/health-check.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
+#include "oci/cgroup-kill.h"
 #include "oci/cgroup.h"
 
 #include <floe/health.h>

@@ -5,7 +5,7 @@
 #include "engine/event.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
-#include "oci/cgroup.h"
+#include "oci/cgroup-freezer.h"
 
 /* A freezer that was given up may be at work still; what the state says is then made so. */
 static void undo(floe_container *ctr, OperationKind kind)

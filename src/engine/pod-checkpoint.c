@@ -25,6 +25,8 @@
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "network/netns-lock.h"
+#include "oci/cgroup-freezer.h"
+#include "oci/cgroup-kill.h"
 #include "oci/cgroup.h"
 #include "oci/conmon.h"
 #include "storage/archive-writer.h"

@@ -12,7 +12,6 @@
 #include "engine/pod-members.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
-#include "oci/cgroup.h"
 
 static bool is_running(const ContainerRecord *record)
 {

@@ -17,7 +17,6 @@
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "engine/service.h"
-#include "oci/cgroup.h"
 #include "oci/criu.h"
 
 #include <floe/checkpoint.h>

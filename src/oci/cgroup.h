@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Control groups on a v1, hybrid or v2 host: which it is, a container's directories, freezing, and
- * what is left of them. A cgroup path begins with '/', is below the root cgroup, and has no "..";
+ * Control groups on a v1, hybrid or v2 host: which it is, which processes are in one, moving them there, and
+ * removing what is left of one. Their limits are the OCI runtime's business. A cgroup path begins with '/', is below the root cgroup, and has no "..";
  * all else is INVALID.
  */
 #pragma once
@@ -10,7 +10,8 @@
 
 #include <sys/types.h>
 
-#define CGROUP_ROOT "/sys/fs/cgroup"
+#define CGROUP_ROOT          "/sys/fs/cgroup"
+#define CGROUP_CONTROL_LIMIT (4 * 1024 * 1024) /* cgroup.procs of half a million processes */
 
 typedef enum CgroupMode {
     CGROUP_V1, /* v1 controllers, or v1 beside a v2 tree (hybrid) */
@@ -27,27 +28,6 @@ bool cgroup_limits_swap(void);
 
 /* Is there a v2 tree beside v1 hierarchies that holds controllers of its own? crun does not work there. */
 bool cgroup_is_mixed(void);
-
-/*
- * Freeze all processes of a cgroup path ("/floe/ID") and wait until they are; thaw them. v2
- * cgroup.freeze, v1 freezer.state. A freeze that fails is undone. Errors: NOT_FOUND (no such
- * cgroup), TIMEOUT.
- */
-bool cgroup_freeze(const char *cgroup_path, int timeout_ms, GError **error);
-bool cgroup_thaw(const char *cgroup_path, GError **error);
-
-/*
- * A process that is stopped by a signal, where that would hang: frozen by v1's freezer it does not come to
- * the stop that PTRACE_SEIZE waits for, as CRIU does (Linux, kernel/ptrace.c, ptrace_attach()). 0: there
- * is none. NOT_FOUND.
- */
-bool cgroup_find_untraceable(const char *cgroup_path, pid_t *ret_pid, GError **error);
-
-/*
- * Kill every process in it and in its children, frozen or not, and wait until it is empty. A
- * missing one is success. TIMEOUT after 10 s: a process hangs in the kernel.
- */
-bool cgroup_kill(const char *cgroup_path, GError **error);
 
 /*
  * Remove its directories in all hierarchies, children first. Missing is success. IN_USE: there are

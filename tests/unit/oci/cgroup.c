@@ -5,6 +5,8 @@
  * files (freeze, kill, events, procs) need no controllers.
  */
 #include "oci/cgroup.h"
+#include "oci/cgroup-freezer.h"
+#include "oci/cgroup-kill.h"
 
 #include "base/clock.h"
 #include "base/fd.h"

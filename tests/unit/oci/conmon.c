@@ -5,7 +5,6 @@
 #include "base/path.h"
 #include "live-container.h"
 #include "oci/attach.h"
-#include "oci/cgroup.h"
 #include "oci/criu.h"
 
 #include <fcntl.h>

@@ -32,7 +32,7 @@ typedef struct floe_create_options {
     const char *const *annotations; /* "key=value" */
 
     const char *const *volumes; /* -v "/host:/path[:options]", "NAME:/path[:options]", "/path" */
-    const char *const *mounts;  /* --mount "type=bind|volume|tmpfs,..." */
+    const char *const *mounts;  /* --mount "type=bind|volume|tmpfs|image|devpts,..." */
     const char *const *tmpfs;   /* --tmpfs "/path[:options]" */
     bool read_only;             /* the root file system */
     bool read_only_tmpfs;       /* with it: /run, /tmp and /var/tmp are writable, in memory */

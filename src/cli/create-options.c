@@ -166,7 +166,7 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "memory-swap", 0, OPTION_SIZE_OR_NONE, &c->memory_swap_bytes, "SIZE",
           "Limit memory and swap together; -1: no limit (twice the memory)" },
         { "mount", 0, OPTION_LIST, &o->mounts, "SPEC",
-          "Mount: type=bind|volume,src=/a|NAME,dst=/b or type=tmpfs,dst=/t" },
+          "Mount: type=bind|volume|image,src=/a|NAME,dst=/b or type=tmpfs,dst=/t" },
         { "name", 0, OPTION_TEXT, &c->name, "NAME", "Give the container a name" },
         { "network", 0, OPTION_LIST, &o->networks, "NETWORK",
           "NAME[:ip=A,mac=M,alias=NAME], none, host, container:NAME or ns:PATH" },

@@ -13,6 +13,7 @@
 #include "engine/archive.h"
 #include "engine/checkpoint-image.h"
 #include "engine/diff.h"
+#include "engine/mount-options.h"
 #include "engine/volume.h"
 #include "oci/criu.h"
 #include "oci/spec.h"
@@ -106,6 +107,24 @@ static bool refuse_dependencies(const floe_container *ctr, GError **error)
                    "cannot export container \"%s\": it needs other containers, which would not be "
                    "in its archive: %s",
                    ctr->record->name, list);
+}
+
+/* What is in an overlay is in no archive, and elsewhere there is nothing that it could be put over. */
+static bool refuse_overlays(const floe_container *ctr, GError **error)
+{
+    const GPtrArray *mounts = ctr->record->config.mounts;
+
+    for (guint i = 0; mounts != NULL && i < mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(mounts, i);
+
+        if (mount_is_overlay(mount))
+            return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                           "cannot export container \"%s\": it has %s at '%s', which is in no archive",
+                           ctr->record->name,
+                           g_str_equal(mount->type, "image") ? "an image" : "an overlay (option O)",
+                           mount->destination);
+    }
+    return true;
 }
 
 static bool collect_config(ArchiveExport *export, GError **error)
@@ -220,6 +239,8 @@ bool archive_export_collect(floe_container *ctr, const floe_checkpoint_options *
     export.options = options;
     export.compression = options->create_image != NULL ? COMPRESSION_GZIP : COMPRESSION_ZSTD;
     export.volumes = container_config_volumes(&ctr->record->config);
+    if (!refuse_overlays(ctr, error))
+        return false;
     if (options->compression != NULL &&
         !compression_from_text(options->compression, &export.compression, error))
         return false;

@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "engine/container-mount.h"
 #include "engine/container-network.h"
+#include "engine/container-overlays.h"
 #include "engine/container-volumes.h"
 #include "engine/exec-sessions.h"
 #include "oci/cgroup-kill.h"
@@ -79,6 +80,7 @@ bool container_release(floe_container *ctr, ReleaseParts parts, GError **error)
     status->mounted = false;
     collect(container_unmount_root(ctr, &err), &err, &first);
     collect(unmount_at(ctr->paths.shm, &err), &err, &first);
+    collect(container_unmount_overlays(ctr, &err), &err, &first);
     /* What is in a volume in memory would be lost, and the restored processes may have it open. */
     if (parts == RELEASE_ALL)
         collect(container_unmount_volumes(ctr, &err), &err, &first);

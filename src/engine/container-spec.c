@@ -6,6 +6,7 @@
 #include "engine/container-files.h"
 #include "engine/container-limits.h"
 #include "engine/container-network.h"
+#include "engine/container-overlays.h"
 #include "engine/dependencies.h"
 #include "engine/environment.h"
 #include "engine/mount-options.h"
@@ -260,20 +261,24 @@ static bool resolve_namespaces(floe_container *ctr, SpecMemory *memory, GError *
     return container_shm_source(ctr, &memory->shm_dir, error);
 }
 
-/* A bind, or a volume's directory, with the options that are the runtime's to know. */
+/* A bind, a volume's directory or an overlay, with the options that are the runtime's to know. */
 static MountConfig *plain_bind(const floe_container *ctr, const MountConfig *mount)
 {
-    static const char *const own[] = { "copy", "nocopy", "U", NULL };
+    static const char *const own[] = { "copy", "nocopy", "U", "O", NULL };
     MountConfig *bind = g_new0(MountConfig, 1);
     g_autoptr(GStrvBuilder) options = g_strv_builder_new();
 
     for (char **option = mount->options; option != NULL && *option != NULL; option++) {
-        if (!g_strv_contains(own, *option))
+        if (!g_strv_contains(own, *option) && strchr(*option, '=') == NULL)
             g_strv_builder_add(options, *option);
     }
     bind->type = g_strdup("bind");
-    bind->source = g_str_equal(mount->type, "volume") ? volume_path(ctr->engine, mount->source)
-                                                      : g_strdup(mount->source);
+    if (mount_is_overlay(mount))
+        bind->source = container_overlay_path(ctr, mount);
+    else if (g_str_equal(mount->type, "volume"))
+        bind->source = volume_path(ctr->engine, mount->source);
+    else
+        bind->source = g_strdup(mount->source);
     bind->destination = g_strdup(mount->destination);
     bind->options = g_strv_builder_end(options);
     return bind;
@@ -288,7 +293,8 @@ static void spec_mounts(const floe_container *ctr, SpecMemory *memory)
     for (guint i = 0; mounts != NULL && i < mounts->len; i++) {
         MountConfig *mount = g_ptr_array_index(mounts, i);
 
-        if (g_str_equal(mount->type, "volume") || g_str_equal(mount->type, "bind")) {
+        if (g_str_equal(mount->type, "volume") || g_str_equal(mount->type, "bind") ||
+            mount_is_overlay(mount)) {
             mount = plain_bind(ctr, mount);
             g_ptr_array_add(memory->binds, mount);
         }

@@ -10,6 +10,7 @@
 #include "engine/container-mount.h"
 #include "engine/container-network-plan.h"
 #include "engine/container-network.h"
+#include "engine/container-overlays.h"
 #include "engine/container-ports.h"
 #include "engine/container-release.h"
 #include "engine/container-spec.h"
@@ -136,7 +137,9 @@ bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest 
            make_places(ctr, error) && container_mount_root(ctr, error) &&
            (restore == NULL || restore->fill_root == NULL ||
             restore->fill_root(ctr, restore->data, error)) &&
-           container_mount_volumes(ctr, error) && container_mount_shm(ctr, error) &&
+           container_mount_volumes(ctr, error) &&
+           container_mount_overlays(ctr, restore == NULL, error) &&
+           container_mount_shm(ctr, error) &&
            (restore == NULL || container_restore_shm(ctr, ctr->paths.checkpoint, error)) &&
            create_in_runtime(ctr, restore, has_network, error);
 }

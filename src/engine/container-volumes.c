@@ -5,6 +5,7 @@
 #include "base/mount.h"
 #include "base/path.h"
 #include "engine/event.h"
+#include "engine/mount-options.h"
 #include "engine/volume-mount.h"
 #include "engine/volume-options.h"
 #include "storage/root-users.h"
@@ -23,15 +24,16 @@ bool container_volumes_claim(floe_engine *engine, const ContainerConfig *config,
     return volume_set_lock(engine, (const char *const *)names, ret_set, error);
 }
 
-static bool is_anonymous(const ContainerConfig *config, const char *name)
+/* The first of its mounts that is this volume. */
+static const MountConfig *mount_of(const ContainerConfig *config, const char *volume)
 {
     for (guint i = 0; i < config->mounts->len; i++) {
         const MountConfig *mount = g_ptr_array_index(config->mounts, i);
 
-        if (g_str_equal(mount->type, "volume") && g_str_equal(mount->source, name))
-            return mount->is_anonymous;
+        if (g_str_equal(mount->type, "volume") && g_str_equal(mount->source, volume))
+            return mount;
     }
-    return false;
+    return NULL;
 }
 
 bool container_volumes_insert(floe_engine *engine, const ContainerConfig *config,
@@ -39,11 +41,15 @@ bool container_volumes_insert(floe_engine *engine, const ContainerConfig *config
 {
     for (guint i = 0; i < set->members->len; i++) {
         const VolumeMember *member = g_ptr_array_index(set->members, i);
-        VolumeWish wish = { .name = member->name };
+        const MountConfig *mount = mount_of(config, member->name);
+        const VolumeWish wish = {
+            .name = member->name,
+            .options = mount != NULL ? mount->volume_options : NULL,
+            .is_anonymous = mount != NULL && mount->is_anonymous,
+        };
 
-        wish.is_anonymous = is_anonymous(config, member->name);
         if (member->record == NULL && !volume_insert_new(engine, &wish, error))
-            return false;
+            return err_prefix(error, "volume '%s'", member->name);
     }
     return true;
 }
@@ -132,25 +138,23 @@ static bool first_use(floe_container *ctr, const MountConfig *mount, VolumeRecor
     return volume_save(ctr->engine->db, record, error);
 }
 
-/* Option "U": all of it becomes the container's user's, at each start. */
-static bool give_to_user(floe_container *ctr, const MountConfig *mount, GError **error)
+bool container_give_to_user(floe_container *ctr, const MountConfig *mount, const char *path,
+                            GError **error)
 {
     g_auto(RootUser) user = { 0 };
     autofd int root_fd = -1;
-    TreeOwner owner;
 
-    if (!has_option(mount, "U"))
-        return true;
-    if (!root_open(ctr->paths.merged, &root_fd, error) ||
-        !root_user_lookup(root_fd, ctr->record->config.user, &user, error))
-        return false;
-    owner = (TreeOwner){ user.uid, user.gid };
-    if (g_str_equal(mount->type, "bind"))
-        return volume_give_path(mount->source, &owner, error);
+    return !has_option(mount, "U") ||
+           (root_open(ctr->paths.merged, &root_fd, error) &&
+            root_user_lookup(root_fd, ctr->record->config.user, &user, error) &&
+            volume_give_path(path, &(TreeOwner){ user.uid, user.gid }, error));
+}
 
-    g_autofree char *directory = volume_directory(ctr->engine, mount->source);
-
-    return volume_give(directory, &owner, error);
+/* What is only overlaid stays whose it is. */
+static bool give_to_user(floe_container *ctr, const MountConfig *mount, const char *path,
+                         GError **error)
+{
+    return mount_is_overlay(mount) || container_give_to_user(ctr, mount, path, error);
 }
 
 static bool finish_first_use(floe_container *ctr, const MountConfig *mount, VolumeRecord *record,
@@ -161,6 +165,7 @@ static bool finish_first_use(floe_container *ctr, const MountConfig *mount, Volu
 
 static bool prepare_volume(floe_container *ctr, const MountConfig *mount, GError **error)
 {
+    g_autofree char *path = volume_path(ctr->engine, mount->source);
     g_autoptr(VolumeRecord) record = NULL;
     g_auto(Lock) lock = LOCK_NONE;
 
@@ -168,7 +173,7 @@ static bool prepare_volume(floe_container *ctr, const MountConfig *mount, GError
         return false;
     return (volume_make_directory(ctr->engine, record, error) &&
             volume_mount_for(ctr->engine, record, ctr->record->id, error) &&
-            finish_first_use(ctr, mount, record, error) && give_to_user(ctr, mount, error)) ||
+            finish_first_use(ctr, mount, record, error) && give_to_user(ctr, mount, path, error)) ||
            err_prefix(error, "volume '%s'", mount->source);
 }
 
@@ -197,7 +202,7 @@ bool container_mount_volumes(floe_container *ctr, GError **error)
 
         if (g_str_equal(mount->type, "volume") && !prepare_volume(ctr, mount, error))
             return false;
-        if (g_str_equal(mount->type, "bind") && !give_to_user(ctr, mount, error))
+        if (g_str_equal(mount->type, "bind") && !give_to_user(ctr, mount, mount->source, error))
             return err_prefix(error, "mount at '%s'", mount->destination);
     }
     return true;

@@ -30,6 +30,10 @@ bool container_mount_volumes(floe_container *ctr, GError **error);
 bool container_prepare_plain_volume(floe_container *ctr, const MountConfig *mount,
                                     bool *ret_is_ready, GError **error);
 
+/* Option "U": all at this path of the host becomes the container's user's, at each start. */
+bool container_give_to_user(floe_container *ctr, const MountConfig *mount, const char *path,
+                            GError **error);
+
 /* The end of that. Under the container's lock. */
 bool container_unmount_volumes(floe_container *ctr, GError **error);
 

@@ -8,6 +8,7 @@
 #include "base/sigpipe.h"
 #include "engine/container-mount.h"
 #include "engine/container-volumes.h"
+#include "engine/mount-options.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "storage/pack.h"
@@ -63,6 +64,13 @@ static int process_root(floe_container *ctr)
     return container_signal(ctr, 0, NULL) ? g_steal_fd(&fd) : -1;
 }
 
+/* What is there of a mount while the container is not up. */
+static bool is_kept(const MountConfig *mount)
+{
+    return !mount_is_overlay(mount) &&
+           (g_str_equal(mount->type, "bind") || g_str_equal(mount->type, "volume"));
+}
+
 /* The volume that a clean path of the container leads into; NULL: none. */
 static const MountConfig *volume_at(const ContainerConfig *config, const char *path)
 {
@@ -80,7 +88,7 @@ static const MountConfig *volume_at(const ContainerConfig *config, const char *p
             found = mount;
         }
     }
-    return found != NULL && !g_str_equal(found->type, "tmpfs") ? found : NULL;
+    return found != NULL && is_kept(found) ? found : NULL;
 }
 
 /* Where the volume is on the host. What has to be mounted there is so only while a container is up. */

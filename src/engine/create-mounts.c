@@ -7,6 +7,7 @@
 #include "engine/create-mounts.h"
 
 #include "engine/mount-options.h"
+#include "state/image-record.h"
 
 /* --- of the user ------------------------------------------------------------------------------ */
 
@@ -45,6 +46,23 @@ static bool refuse_duplicates(const ContainerConfig *config, GError **error)
         if (!g_hash_table_add(seen, mount->destination))
             return err_set(error, FLOE_ERROR_INVALID, "%s: duplicate mount destination",
                            mount->destination);
+    }
+    return true;
+}
+
+/* Which image a name means is settled now. */
+static bool find_images(floe_engine *engine, ContainerConfig *config, GError **error)
+{
+    for (guint i = 0; i < config->mounts->len; i++) {
+        MountConfig *mount = g_ptr_array_index(config->mounts, i);
+        char *id = NULL;
+
+        if (!g_str_equal(mount->type, "image"))
+            continue;
+        if (!image_find(engine->db, mount->source, &id, NULL, error))
+            return err_prefix(error, "mount at '%s'", mount->destination);
+        g_free(mount->source);
+        mount->source = id;
     }
     return true;
 }
@@ -195,7 +213,7 @@ bool create_mounts_apply(const CreateInput *input, ContainerConfig *config, GErr
     if (!add_mounts(options->volumes, mount_parse_volume, config, error) ||
         !add_mounts(options->mounts, mount_parse_mount, config, error) ||
         !add_mounts(options->tmpfs, mount_parse_tmpfs, config, error) ||
-        !refuse_duplicates(config, error))
+        !refuse_duplicates(config, error) || !find_images(input->engine, config, error))
         return false;
     for (; others != NULL && *others != NULL; others++) {
         if (!add_volumes_from(input->engine, *others, config, error))

@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/path.h"
+#include "engine/mount-kinds.h"
 #include "engine/volume.h"
 
 #include <string.h>
@@ -15,10 +16,14 @@ static const char *const plain_options[] = {
 };
 
 /* Accepted because podman's users write them: they mean something only with SELinux or idmapped mounts. */
-static const char *const ignored_options[] = { "z", "Z", "consistency", "cached", "delegated" };
+static const char *const ignored_options[] = { "z",          "Z",      "consistency",
+                                               "consistent", "cached", "delegated" };
 
 /* Of volumes: whether an empty one gets what the image has there; whether it is to be the user's. */
 static const char *const volume_options[] = { "copy", "nocopy", "U" };
+
+/* With "O": where what is written goes, and overlayfs's own directory beside it. */
+static const char *const overlay_keys[] = { "upperdir", "workdir" };
 
 /* What an option that everybody may have would break: the host's own directories are not given away. */
 static const char *const not_given[] = {
@@ -50,10 +55,24 @@ bool mount_option_is_propagation(const char *option)
     return is_in(option, all, G_N_ELEMENTS(all));
 }
 
+static bool is_pair_of(const char *option, const char *const *keys, size_t n)
+{
+    g_auto(GStrv) pair = g_strsplit(option, "=", 2);
+
+    return pair[0] != NULL && pair[1] != NULL && is_in(pair[0], keys, n);
+}
+
+bool mount_is_overlay(const MountConfig *mount)
+{
+    return g_str_equal(mount->type, "image") ||
+           (mount->options != NULL && g_strv_contains((const char *const *)mount->options, "O"));
+}
+
 void mount_config_free(MountConfig *mount)
 {
     if (mount == NULL)
         return;
+    json_decref(mount->volume_options);
     g_free(mount->type);
     g_free(mount->source);
     g_free(mount->destination);
@@ -61,9 +80,8 @@ void mount_config_free(MountConfig *mount)
     g_free(mount);
 }
 
-/* Without ".." and double slashes, so that one place has one spelling. */
-static bool set_destination(MountConfig *mount, const char *destination, const char *text,
-                            GError **error)
+bool mount_set_destination(MountConfig *mount, const char *destination, const char *text,
+                           GError **error)
 {
     if (destination == NULL || !g_path_is_absolute(destination))
         return err_set(error, FLOE_ERROR_INVALID,
@@ -93,14 +111,52 @@ static bool check_source(const char *source, const char *text, GError **error)
                    "mount '%s': the path on the host must be absolute or begin with '.'", text);
 }
 
+static bool has_option(const GPtrArray *options, const char *option)
+{
+    return g_ptr_array_find_with_equal_func((GPtrArray *)options, option, g_str_equal, NULL);
+}
+
+static const char *value_of(const GPtrArray *options, const char *key)
+{
+    for (guint i = 0; i < options->len; i++) {
+        const char *option = g_ptr_array_index(options, i);
+        size_t length = strlen(key);
+
+        if (strncmp(option, key, length) == 0 && option[length] == '=')
+            return option + length + 1;
+    }
+    return NULL;
+}
+
+/* Directories of the user's for what is written stay when the container's own would go. */
+static bool check_overlay(const GPtrArray *options, const char *text, GError **error)
+{
+    const char *upper = value_of(options, "upperdir"), *work = value_of(options, "workdir");
+
+    if (upper == NULL && work == NULL)
+        return true;
+    if (!has_option(options, "O"))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount '%s': 'upperdir' and 'workdir' are options of an overlay ('O')", text);
+    if (upper == NULL || work == NULL)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount '%s': 'upperdir' and 'workdir' go together", text);
+    if (!g_path_is_absolute(upper) || !g_path_is_absolute(work))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "mount '%s': 'upperdir' and 'workdir' must be absolute paths", text);
+    return (g_file_test(upper, G_FILE_TEST_IS_DIR) && g_file_test(work, G_FILE_TEST_IS_DIR)) ||
+           err_set(error, FLOE_ERROR_NOT_FOUND,
+                   "mount '%s': 'upperdir' and 'workdir' must be directories that are there", text);
+}
+
 /* A bind as the runtime wants it: recursive and private unless the user says otherwise. */
-static bool make_bind(const char *source, const char *destination, GPtrArray *options,
-                      const char *text, MountConfig **ret_mount, GError **error)
+bool mount_make_bind(const char *source, const char *destination, GPtrArray *options,
+                     const char *text, MountConfig **ret_mount, GError **error)
 {
     g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
     bool has_bind = false, has_propagation = false, has_ro = false, has_rw = false;
 
-    if (!check_source(source, text, error)) {
+    if (!check_source(source, text, error) || !check_overlay(options, text, error)) {
         g_ptr_array_unref(options);
         return false;
     }
@@ -125,9 +181,9 @@ static bool make_bind(const char *source, const char *destination, GPtrArray *op
     mount->options = (char **)g_ptr_array_free(options, FALSE);
     mount->type = g_strdup("bind");
     mount->source = g_canonicalize_filename(source, NULL);
-    if (!set_destination(mount, destination, text, error))
+    if (!mount_set_destination(mount, destination, text, error))
         return false;
-    if (g_strv_contains((const char *const *)mount->options, "U") &&
+    if (g_strv_contains((const char *const *)mount->options, "U") && !mount_is_overlay(mount) &&
         is_in(mount->source, not_given, G_N_ELEMENTS(not_given)))
         return err_set(error, FLOE_ERROR_INVALID,
                        "mount '%s': 'U' would give '%s' of the host to the container's user", text,
@@ -135,16 +191,14 @@ static bool make_bind(const char *source, const char *destination, GPtrArray *op
     if (!path_exists(mount->source))
         return err_set(error, FLOE_ERROR_NOT_FOUND, "mount '%s': no such file or directory: %s",
                        text, mount->source);
+    if (mount_is_overlay(mount) && !g_file_test(mount->source, G_FILE_TEST_IS_DIR))
+        return err_set(error, FLOE_ERROR_INVALID, "mount '%s': only a directory can be overlaid",
+                       text);
     *ret_mount = g_steal_pointer(&mount);
     return true;
 }
 
 /* --- volumes ---------------------------------------------------------------------------------- */
-
-static bool has_option(const GPtrArray *options, const char *option)
-{
-    return g_ptr_array_find_with_equal_func((GPtrArray *)options, option, g_str_equal, NULL);
-}
 
 static bool has_propagation(const GPtrArray *options)
 {
@@ -155,9 +209,8 @@ static bool has_propagation(const GPtrArray *options)
     return false;
 }
 
-/* Of an option and its opposite the first, unless one of the two is there; both are not allowed. */
-static bool add_default(GPtrArray *options, const char *option, const char *opposite,
-                        const char *text, GError **error)
+bool mount_add_default(GPtrArray *options, const char *option, const char *opposite,
+                       const char *text, GError **error)
 {
     if (has_option(options, option) && has_option(options, opposite))
         return err_set(error, FLOE_ERROR_INVALID, "mount '%s': '%s' and '%s' exclude each other",
@@ -170,28 +223,27 @@ static bool add_default(GPtrArray *options, const char *option, const char *oppo
 /* In podman's order. */
 static bool add_volume_defaults(GPtrArray *options, const char *text, GError **error)
 {
-    if (!add_default(options, "rw", "ro", text, error))
+    if (!mount_add_default(options, "rw", "ro", text, error))
         return false;
     if (!has_propagation(options))
         g_ptr_array_add(options, g_strdup("rprivate"));
     if (has_option(options, "copy") && has_option(options, "nocopy"))
         return err_set(error, FLOE_ERROR_INVALID,
                        "mount '%s': 'copy' and 'nocopy' exclude each other", text);
-    return add_default(options, "nosuid", "suid", text, error) &&
-           add_default(options, "nodev", "dev", text, error) &&
-           add_default(options, "rbind", "bind", text, error);
+    return mount_add_default(options, "nosuid", "suid", text, error) &&
+           mount_add_default(options, "nodev", "dev", text, error) &&
+           mount_add_default(options, "rbind", "bind", text, error);
 }
 
-/* name NULL: a volume of the container's own. `options` stay the caller's. */
-static bool make_volume(const char *name, const char *destination, GPtrArray *options,
-                        const char *text, MountConfig **ret_mount, GError **error)
+bool mount_make_volume(const char *name, const char *destination, GPtrArray *options,
+                       const char *text, MountConfig **ret_mount, GError **error)
 {
     g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
 
     if (name != NULL && !volume_name_check(name, error))
         return err_prefix(error, "mount '%s'", text);
-    if (!add_volume_defaults(options, text, error) ||
-        !set_destination(mount, destination, text, error))
+    if (!check_overlay(options, text, error) || !add_volume_defaults(options, text, error) ||
+        !mount_set_destination(mount, destination, text, error))
         return false;
     g_ptr_array_add(options, NULL);
     mount->options = g_strdupv((char **)options->pdata);
@@ -206,7 +258,7 @@ bool mount_make_anonymous(const char *destination, MountConfig **ret_mount, GErr
 {
     g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(g_free);
 
-    return make_volume(NULL, destination, options, destination, ret_mount, error);
+    return mount_make_volume(NULL, destination, options, destination, ret_mount, error);
 }
 
 static bool add_options(GPtrArray *options, const char *list, bool is_volume, const char *text,
@@ -218,6 +270,8 @@ static bool add_options(GPtrArray *options, const char *list, bool is_volume, co
         if (**word == '\0' || is_in(*word, ignored_options, G_N_ELEMENTS(ignored_options)))
             continue;
         if (!is_in(*word, plain_options, G_N_ELEMENTS(plain_options)) && !g_str_equal(*word, "U") &&
+            !g_str_equal(*word, "O") &&
+            !is_pair_of(*word, overlay_keys, G_N_ELEMENTS(overlay_keys)) &&
             !(is_volume && is_in(*word, volume_options, G_N_ELEMENTS(volume_options))))
             return err_set(error, FLOE_ERROR_INVALID, "volume '%s': unknown option '%s'", text,
                            *word);
@@ -240,9 +294,9 @@ bool mount_parse_volume(const char *text, MountConfig **ret_mount, GError **erro
     if (n == 3 && !add_options(options, parts[2], is_volume, text, error))
         return false;
     if (is_volume)
-        return make_volume(n > 1 ? parts[0] : NULL, parts[n > 1 ? 1 : 0], options, text, ret_mount,
-                           error);
-    return make_bind(parts[0], parts[1], g_steal_pointer(&options), text, ret_mount, error);
+        return mount_make_volume(n > 1 ? parts[0] : NULL, parts[n > 1 ? 1 : 0], options, text,
+                                 ret_mount, error);
+    return mount_make_bind(parts[0], parts[1], g_steal_pointer(&options), text, ret_mount, error);
 }
 
 /* --- --tmpfs -------------------------------------------------------------------------------- */
@@ -264,8 +318,8 @@ static bool add_tmpfs_option(GPtrArray *options, const char *word, const char *t
     return true;
 }
 
-static bool make_tmpfs(const char *destination, GPtrArray *options, const char *text,
-                       MountConfig **ret_mount, GError **error)
+bool mount_make_tmpfs(const char *destination, GPtrArray *options, const char *text,
+                      MountConfig **ret_mount, GError **error)
 {
     static const char *const defaults[] = { "nosuid", "nodev", "noexec", "rprivate", "tmpcopyup" };
     static const char *const opposites[] = { "suid", "dev", "exec", "", "notmpcopyup" };
@@ -286,7 +340,7 @@ static bool make_tmpfs(const char *destination, GPtrArray *options, const char *
     g_ptr_array_add(options, NULL);
     mount->options = (char **)g_ptr_array_free(options, FALSE);
     mount->type = g_strdup("tmpfs");
-    if (!set_destination(mount, destination, text, error))
+    if (!mount_set_destination(mount, destination, text, error))
         return false;
     *ret_mount = g_steal_pointer(&mount);
     return true;
@@ -302,41 +356,10 @@ bool mount_parse_tmpfs(const char *text, MountConfig **ret_mount, GError **error
         if (!add_tmpfs_option(options, words[i], text, error))
             return false;
     }
-    return make_tmpfs(parts[0], g_steal_pointer(&options), text, ret_mount, error);
+    return mount_make_tmpfs(parts[0], g_steal_pointer(&options), text, ret_mount, error);
 }
 
-/* --- devpts ----------------------------------------------------------------------------------- */
-
-static const char *const devpts_keys[] = { "uid", "gid", "mode", "max" };
-
-/* Terminals of its own, as those at /dev/pts: the runtime's defaults for that one. */
-static bool make_devpts(const char *destination, const GPtrArray *given, const char *text,
-                        MountConfig **ret_mount, GError **error)
-{
-    static const char *const defaults[] = { "nosuid", "noexec", "newinstance", "ptmxmode=0666" };
-    g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
-    g_autoptr(GStrvBuilder) options = g_strv_builder_new();
-
-    for (size_t i = 0; i < G_N_ELEMENTS(defaults); i++)
-        g_strv_builder_add(options, defaults[i]);
-    for (guint i = 0; i < given->len; i++)
-        g_strv_builder_add(options, g_ptr_array_index(given, i));
-    mount->options = g_strv_builder_end(options);
-    mount->type = g_strdup("devpts");
-    if (!set_destination(mount, destination, text, error))
-        return false;
-    *ret_mount = g_steal_pointer(&mount);
-    return true;
-}
-
-/* --- --mount -------------------------------------------------------------------------------- */
-
-typedef struct MountWords {
-    const char *type;
-    const char *source;
-    const char *target;
-    GPtrArray *options;
-} MountWords;
+/* --- for --mount ------------------------------------------------------------------------------ */
 
 /* Words that mean something for one type only; NULL: it was not named yet, and is a volume by default. */
 static bool is_of_type(const char *key, const char *type)
@@ -348,76 +371,14 @@ static bool is_of_type(const char *key, const char *type)
     return g_str_equal(type, "tmpfs") && is_in(key, copy_options, G_N_ELEMENTS(copy_options));
 }
 
-/* One key[=value] of --mount; several spellings each, as docker and podman have them. */
-static bool take_mount_word(MountWords *words, const char *key, const char *value, const char *text,
-                            GError **error)
+bool mount_option_is_ignored(const char *option)
 {
-    bool is_devpts = g_strcmp0(words->type, "devpts") == 0;
-    bool is_off = value != NULL && g_ascii_strcasecmp(value, "false") == 0;
-
-    if (value != NULL && g_str_equal(key, "type"))
-        words->type = value;
-    else if (value != NULL && (g_str_equal(key, "source") || g_str_equal(key, "src")))
-        words->source = value;
-    else if (value != NULL && (g_str_equal(key, "target") || g_str_equal(key, "destination") ||
-                               g_str_equal(key, "dst")))
-        words->target = value;
-    else if (g_str_equal(key, "ro") || g_str_equal(key, "readonly"))
-        g_ptr_array_add(words->options, g_strdup(is_off ? "rw" : "ro"));
-    else if (g_str_equal(key, "rw"))
-        g_ptr_array_add(words->options, g_strdup(is_off ? "ro" : "rw"));
-    else if (value != NULL && g_str_equal(key, "bind-propagation") &&
-             mount_option_is_propagation(value))
-        g_ptr_array_add(words->options, g_strdup(value));
-    else if (value != NULL && is_devpts && is_in(key, devpts_keys, G_N_ELEMENTS(devpts_keys)))
-        g_ptr_array_add(words->options, g_strdup_printf("%s=%s", key, value));
-    else if (value != NULL && g_str_equal(key, "tmpfs-size"))
-        g_ptr_array_add(words->options, g_strconcat("size=", value, NULL));
-    else if (value != NULL && g_str_equal(key, "tmpfs-mode"))
-        g_ptr_array_add(words->options, g_strconcat("mode=", value, NULL));
-    else if (g_str_equal(key, "bind-nonrecursive"))
-        g_ptr_array_add(words->options, g_strdup(is_off ? "rbind" : "bind"));
-    else if (value != NULL && (g_str_equal(key, "U") || g_str_equal(key, "chown"))) {
-        if (!is_off)
-            g_ptr_array_add(words->options, g_strdup("U"));
-    } else if (is_in(key, ignored_options, G_N_ELEMENTS(ignored_options)) ||
-               g_str_equal(key, "relabel"))
-        return true;
-    else if (value == NULL && (is_in(key, plain_options, G_N_ELEMENTS(plain_options)) ||
-                               is_of_type(key, words->type)))
-        g_ptr_array_add(words->options, g_strdup(key));
-    else
-        return err_set(error, FLOE_ERROR_INVALID, "mount '%s': unknown option '%s'", text, key);
-    return true;
+    return is_in(option, ignored_options, G_N_ELEMENTS(ignored_options));
 }
 
-bool mount_parse_mount(const char *text, MountConfig **ret_mount, GError **error)
+bool mount_option_is_known(const char *option, const char *type)
 {
-    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
-    g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(g_free);
-    MountWords words = { .options = options };
-
-    for (size_t i = 0; parts[i] != NULL; i++) {
-        char *value = strchr(parts[i], '=');
-
-        if (value != NULL)
-            *value++ = '\0';
-        if (!take_mount_word(&words, parts[i], value, text, error))
-            return false;
-    }
-    if (g_strcmp0(words.type, "bind") == 0)
-        return make_bind(words.source, words.target, g_steal_pointer(&options), text, ret_mount,
-                         error);
-    if (g_strcmp0(words.type, "tmpfs") == 0 && words.source != NULL)
-        return err_set(error, FLOE_ERROR_INVALID, "mount '%s': a tmpfs has no source", text);
-    if (g_strcmp0(words.type, "tmpfs") == 0)
-        return make_tmpfs(words.target, g_steal_pointer(&options), text, ret_mount, error);
-    if (g_strcmp0(words.type, "devpts") == 0 && words.source == NULL)
-        return make_devpts(words.target, options, text, ret_mount, error);
-    if (words.type == NULL || g_str_equal(words.type, "volume"))
-        return make_volume(words.source, words.target, options, text, ret_mount, error);
-    return err_set(error, FLOE_ERROR_INVALID,
-                   "mount '%s': type must be bind, volume, tmpfs or devpts", text);
+    return is_in(option, plain_options, G_N_ELEMENTS(plain_options)) || is_of_type(option, type);
 }
 
 /* --- mounts of others ------------------------------------------------------------------------- */
@@ -427,7 +388,9 @@ static bool is_known_option(const char *type, const char *option)
     g_auto(GStrv) pair = g_strsplit(option, "=", 2);
 
     if (!g_str_equal(type, "tmpfs"))
-        return is_in(option, plain_options, G_N_ELEMENTS(plain_options));
+        return is_in(option, plain_options, G_N_ELEMENTS(plain_options)) ||
+               (g_str_equal(type, "volume") &&
+                is_in(option, volume_options, G_N_ELEMENTS(volume_options)));
     return is_in(option, copy_options, G_N_ELEMENTS(copy_options)) ||
            (pair[0] != NULL && pair[1] != NULL
                 ? is_in(pair[0], tmpfs_keys, G_N_ELEMENTS(tmpfs_keys))
@@ -439,7 +402,7 @@ bool mount_config_take(const char *type, const char *source, const char *destina
 {
     g_autoptr(MountConfig) mount = g_new0(MountConfig, 1);
 
-    if (!set_destination(mount, destination, destination, error))
+    if (!mount_set_destination(mount, destination, destination, error))
         return false;
     for (size_t i = 0; options != NULL && options[i] != NULL; i++) {
         if (!is_known_option(type, options[i]))

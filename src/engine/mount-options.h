@@ -7,6 +7,9 @@
 void mount_config_free(MountConfig *mount);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MountConfig, mount_config_free)
 
+/* Not what is there itself, but something that is mounted over it: an image, or with option "O". */
+bool mount_is_overlay(const MountConfig *mount);
+
 /* "rprivate", "slave" ... */
 bool mount_option_is_propagation(const char *option);
 
@@ -19,7 +22,8 @@ bool mount_parse_volume(const char *text, MountConfig **ret_mount, GError **erro
 /*
  * "type=bind,source=/x,target=/y[,ro][,bind-propagation=...]",
  * "type=volume[,source=NAME],target=/y[,ro][,nocopy]",
- * "type=tmpfs,target=/y[,tmpfs-size=..][,tmpfs-mode=..]".
+ * "type=tmpfs,target=/y[,tmpfs-size=..][,tmpfs-mode=..]", "type=image,source=IMAGE,target=/y[,rw]".
+ * An image's source is the name as it is written, which the caller makes an id of.
  */
 bool mount_parse_mount(const char *text, MountConfig **ret_mount, GError **error);
 

@@ -12,6 +12,41 @@
 
 /* --- the mount -------------------------------------------------------------------------------- */
 
+static bool kernel_has(const char *type)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *line = g_strdup_printf("\t%s\n", type);
+
+    return !g_file_get_contents("/proc/filesystems", &text, NULL, NULL) ||
+           strstr(text, line) != NULL;
+}
+
+/* What the host lacks for a type, of which mount(8) has general words only; "": nothing that is known. */
+static char *missing_part(const char *type)
+{
+    static const struct {
+        const char *type, *helper, *package;
+    } helpers[] = {
+        { "nfs", "mount.nfs", "nfs-common" },
+        { "nfs4", "mount.nfs4", "nfs-common" },
+        { "cifs", "mount.cifs", "cifs-utils" },
+    };
+    GString *text = g_string_new(NULL);
+
+    if (type != NULL && !kernel_has(type))
+        g_string_append_printf(text, "; this host's kernel has no file system '%s'", type);
+    for (size_t i = 0; i < G_N_ELEMENTS(helpers); i++) {
+        g_autofree char *path = g_strcmp0(type, helpers[i].type) == 0
+                                    ? program_find(helpers[i].helper, "/sbin:/usr/sbin")
+                                    : NULL;
+
+        if (path == NULL && g_strcmp0(type, helpers[i].type) == 0)
+            g_string_append_printf(text, "; %s (package %s) is not installed", helpers[i].helper,
+                                   helpers[i].package);
+    }
+    return g_string_free(text, FALSE);
+}
+
 /* By mount(8): it knows the names of all options, and the helpers of network file systems. */
 static bool run_mount(const VolumeRecord *record, const char *target, GError **error)
 {
@@ -26,11 +61,13 @@ static bool run_mount(const VolumeRecord *record, const char *target, GError **e
         return true;
 
     g_autofree char *how = child_status_text(result.status);
+    g_autofree char *missing = missing_part(
+        json_string_value(json_object_get(record->options, "type")));
 
     /* What follows the first line is advice of where to look for more. */
     result.err[strcspn(result.err, "\n")] = '\0';
-    return err_set(error, FLOE_ERROR_IO, "%s: %s", result.err[0] != '\0' ? result.err : "mount",
-                   how);
+    return err_set(error, FLOE_ERROR_IO, "%s: %s%s", result.err[0] != '\0' ? result.err : "mount",
+                   how, missing);
 }
 
 /* What is on record of a mount that is not there is of another time. */

@@ -10,7 +10,7 @@
 static const JsonField mount_fields[] = {
     JSON_FIELD(MountConfig, type, STRING),        JSON_FIELD(MountConfig, source, STRING),
     JSON_FIELD(MountConfig, destination, STRING), JSON_FIELD(MountConfig, options, STRV),
-    JSON_FIELD(MountConfig, is_anonymous, BOOL),
+    JSON_FIELD(MountConfig, is_anonymous, BOOL),  JSON_FIELD(MountConfig, volume_options, VALUE),
 };
 static const JsonStruct mount_type = { sizeof(MountConfig), mount_fields,
                                        G_N_ELEMENTS(mount_fields) };

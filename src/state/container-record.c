@@ -189,6 +189,36 @@ static bool insert_volume_use(Database *db, const char *id, const char *volume, 
            (conflict == CONFLICT_NONE || volume_not_found(volume, error));
 }
 
+/* An image beside its own, which it has mounted. */
+static bool insert_image_use(Database *db, const char *id, const char *image_id, GError **error)
+{
+    g_auto(Query) query = QUERY_NONE;
+    QueryConflict conflict = CONFLICT_NONE;
+
+    if (!query_prepare(db,
+                       "INSERT OR IGNORE INTO container_image (container_id, image_id)"
+                       " VALUES (?, ?)",
+                       &query, error))
+        return false;
+    query_bind_text(&query, id);
+    query_bind_text(&query, image_id);
+    return query_try(&query, &conflict, error) &&
+           (conflict == CONFLICT_NONE ||
+            err_set(error, FLOE_ERROR_NOT_FOUND, "%s: image not known", image_id));
+}
+
+static bool insert_image_uses(Database *db, const char *id, const ContainerConfig *config,
+                              GError **error)
+{
+    for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+
+        if (g_str_equal(mount->type, "image") && !insert_image_use(db, id, mount->source, error))
+            return false;
+    }
+    return true;
+}
+
 static bool insert_network_use(Database *db, const char *id, const char *network, GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
@@ -249,7 +279,8 @@ bool container_insert(Database *db, const ContainerRecord *record, GError **erro
         if (!insert_volume_use(db, record->id, *volume, error))
             return false;
     }
-    return insert_network_uses(db, record->id, &record->config, error) &&
+    return insert_image_uses(db, record->id, &record->config, error) &&
+           insert_network_uses(db, record->id, &record->config, error) &&
            transaction_commit(&transaction, error);
 }
 
@@ -468,8 +499,10 @@ bool container_list_by_pod(Database *db, const char *pod_id, char ***ret_ids, GE
 
 bool container_list_by_image(Database *db, const char *image_id, char ***ret_ids, GError **error)
 {
-    return list_ids(db, "SELECT id FROM container WHERE image_id = ? ORDER BY number", image_id,
-                    ret_ids, error);
+    return list_ids(db,
+                    "SELECT id FROM container WHERE image_id = ?1 OR id IN"
+                    " (SELECT container_id FROM container_image WHERE image_id = ?1) ORDER BY number",
+                    image_id, ret_ids, error);
 }
 
 /* --- exit codes ------------------------------------------------------------------------------- */

@@ -12,11 +12,13 @@
 #include <floe/container.h>
 
 typedef struct MountConfig {
-    char *type;        /* "bind", "tmpfs", "volume" */
-    char *source;      /* absolute; NULL for tmpfs; of a volume its name */
+    char *type;        /* "bind", "tmpfs", "volume", "image", "devpts" */
+    char *source;      /* absolute; NULL for tmpfs; of a volume its name, of an image its id */
     char *destination; /* absolute, in the container */
-    char **options;    /* as in config.json's mounts: "rbind", "ro", "rprivate", "size=1m" ... */
+    char **options;    /* as in config.json's mounts: "rbind", "ro", "rprivate", "size=1m" ..., and
+                          floe's own: "U", "nocopy", "O", "upperdir=/x" */
     bool is_anonymous; /* a volume that is made for this container, without a name of the user's */
+    json_t *volume_options; /* of a volume that is not there yet, as VolumeRecord has them */
 } MountConfig;
 
 typedef struct PortConfig {

@@ -69,14 +69,6 @@ static bool node_give(const TreeNode *node, void *data, GError **error)
            err_set_errno(error, "give it its owner");
 }
 
-bool volume_give(const char *directory, const TreeOwner *owner, GError **error)
-{
-    autofd int fd = -1;
-
-    return open_data(directory, &fd, error) &&
-           tree_walk(fd, TREE_LIVE, node_give, (void *)owner, error);
-}
-
 bool volume_give_path(const char *path, const TreeOwner *owner, GError **error)
 {
     autofd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -16,10 +16,7 @@ bool volume_make(const char *directory, const TreeOwner *owner, GError **error);
 /* Of the volume itself, not of what is in it. `mode` 0: it stays. */
 bool volume_set_looks(const char *directory, const TreeOwner *owner, mode_t mode, GError **error);
 
-/* Of it and all that is in it. */
-bool volume_give(const char *directory, const TreeOwner *owner, GError **error);
-
-/* The same with a file or directory of the host's. */
+/* Of a file or directory anywhere on the host, and all that is in it. */
 bool volume_give_path(const char *path, const TreeOwner *owner, GError **error);
 
 /*

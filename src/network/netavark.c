@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/spawn.h"
+#include "network/netavark-rules.h"
 #include "network/netns.h"
 
 #include <string.h>
@@ -199,6 +200,8 @@ static bool start_program(NetavarkCall *call, const char *config_dir, const char
     g_autofree char *text = json_to_text(wire);
     autofd int request_fd = -1;
 
+    if (call->is_teardown)
+        netavark_rules_remove(wire, netns_path);
     if (!netavark_find(&program, error) ||
         !memory_file("netavark-request", text, &request_fd, error) ||
         !memory_file("netavark-answer", "", &call->answer_fd, error) ||

@@ -183,6 +183,28 @@ start_cut_short() { # CONTAINER
     serves "$(host_address)" "$port" second
 }
 
+@test "rules go in one step, and the last container takes the chains along, and what was left in them" {
+    local port chain
+
+    port=$(free_ports 1)
+    floe network create goes
+    web web 80 --network goes -p "$port:80"
+    chain=$(iptables -t nat -S NETAVARK-HOSTPORT-DNAT | sed -n "s/.* --dport $port .* -j //p")
+    [[ $chain == NETAVARK-DN-* ]]
+    floe run -d --name other --network goes busybox sleep 1000
+    iptables -t nat -A "$chain" -p tcp -m tcp --dport 9 -j DNAT --to-destination 192.0.2.1:9
+
+    floe rm -f -t 0 web
+    iptables -t nat -S "$chain" | grep -q 192.0.2.1
+    is "$(iptables -t nat -S | grep -c -e "--dport $port ")" 0
+    iptables -t nat -S | grep -q -e "-j NETAVARK-${chain#NETAVARK-DN-}"
+
+    run -0 --separate-stderr floe --log-level debug rm -f -t 0 other
+    grep -q "iptables-restore --noflush" <<<"$stderr"
+    is "$(iptables -t nat -S | grep -c "${chain#NETAVARK-DN-}")" 0
+    floe network rm goes
+}
+
 @test "a container keeps its port when its conmon was killed" {
     port=$(free_ports 1)
     web one 8000 -p "$port:8000"

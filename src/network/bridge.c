@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* By rtnetlink(7), for what is mounted on /sys may show another network namespace. */
+#include "network/bridge.h"
+
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/net_namespace.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define ANSWER_SIZE (32 * 1024) /* the kernel's own for one part of a list */
+
+/* An attribute of four bytes, or `otherwise`. */
+static int attribute(const struct rtattr *first, size_t length, unsigned short type, int otherwise)
+{
+    int left = (int)length;
+    int value = otherwise;
+
+    for (const struct rtattr *at = first; RTA_OK(at, left); at = RTA_NEXT(at, left)) {
+        if (at->rta_type == type && RTA_PAYLOAD(at) == sizeof(value))
+            memcpy(&value, RTA_DATA(at), sizeof(value));
+    }
+    return value;
+}
+
+/* By what number our namespace knows another; NETNSA_NSID_NOT_ASSIGNED: by none, nothing leads there. */
+static bool ask_for_netns(int fd, int netns_fd, char *answer, int *ret_id, GError **error)
+{
+    const struct {
+        struct nlmsghdr header;
+        struct rtgenmsg general;
+        char padding[NLMSG_ALIGN(sizeof(struct rtgenmsg)) - sizeof(struct rtgenmsg)];
+        struct rtattr attribute;
+        int netns_fd;
+    } request = {
+        .header = { .nlmsg_len = sizeof(request),
+                    .nlmsg_type = RTM_GETNSID,
+                    .nlmsg_flags = NLM_F_REQUEST },
+        .attribute = { .rta_len = RTA_LENGTH(sizeof(int)), .rta_type = NETNSA_FD },
+        .netns_fd = netns_fd,
+    };
+    const struct nlmsghdr *message = (const struct nlmsghdr *)answer;
+    const size_t head = NLMSG_LENGTH(NLMSG_ALIGN(sizeof(struct rtgenmsg)));
+    ssize_t length;
+
+    if (send(fd, &request, sizeof(request), 0) < 0 ||
+        (length = recv(fd, answer, ANSWER_SIZE, 0)) < 0)
+        return err_set_errno(error, "ask for the number of a network namespace");
+    if (!NLMSG_OK(message, (size_t)length) || message->nlmsg_type != RTM_NEWNSID ||
+        message->nlmsg_len < head)
+        return err_set(error, FLOE_ERROR_NETWORK, "the kernel has no number of a network namespace");
+    *ret_id = attribute((const struct rtattr *)(answer + head), message->nlmsg_len - head,
+                        NETNSA_NSID, NETNSA_NSID_NOT_ASSIGNED);
+    return true;
+}
+
+static bool ask_for_links(int fd, GError **error)
+{
+    const struct {
+        struct nlmsghdr header;
+        struct ifinfomsg link;
+    } request = {
+        .header = { .nlmsg_len = sizeof(request),
+                    .nlmsg_type = RTM_GETLINK,
+                    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+        .link = { .ifi_family = AF_UNSPEC },
+    };
+
+    return send(fd, &request, sizeof(request), 0) >= 0 || err_set_errno(error, "ask for links");
+}
+
+typedef struct Count {
+    int bridge;
+    int netns;
+    unsigned all;   /* interfaces in the bridge */
+    unsigned there; /* those of them that lead to the namespace */
+} Count;
+
+/* One part of the list. */
+static bool count_in(const char *part, size_t length, Count *count, bool *ret_is_last,
+                     GError **error)
+{
+    const struct nlmsghdr *message = (const struct nlmsghdr *)part;
+
+    for (; NLMSG_OK(message, length); message = NLMSG_NEXT(message, length)) {
+        const struct rtattr *first = IFLA_RTA(NLMSG_DATA(message));
+        size_t size = IFLA_PAYLOAD(message);
+
+        if (message->nlmsg_type == NLMSG_ERROR)
+            return err_set(error, FLOE_ERROR_NETWORK, "the kernel lists no links");
+        *ret_is_last = message->nlmsg_type == NLMSG_DONE;
+        if (message->nlmsg_type != RTM_NEWLINK ||
+            attribute(first, size, IFLA_MASTER, 0) != count->bridge)
+            continue;
+        count->all++;
+        if (attribute(first, size, IFLA_LINK_NETNSID, NETNSA_NSID_NOT_ASSIGNED) == count->netns)
+            count->there++;
+    }
+    return true;
+}
+
+bool bridge_leads_only_to(const char *bridge, const char *netns_path, bool *ret_answer,
+                          GError **error)
+{
+    Count count = { .bridge = (int)if_nametoindex(bridge) };
+    autofd int netns_fd = open(netns_path, O_RDONLY | O_CLOEXEC);
+    autofd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    g_autofree char *answer = NULL;
+    bool is_last = false;
+
+    *ret_answer = false;
+    if (count.bridge == 0 || netns_fd < 0)
+        return true;
+    if (fd < 0)
+        return err_set_errno(error, "talk to the kernel");
+    answer = g_malloc(ANSWER_SIZE);
+    if (!ask_for_netns(fd, netns_fd, answer, &count.netns, error))
+        return false;
+    if (count.netns == NETNSA_NSID_NOT_ASSIGNED)
+        return true;
+    if (!ask_for_links(fd, error))
+        return false;
+    while (!is_last) {
+        ssize_t length = TEMP_FAILURE_RETRY(recv(fd, answer, ANSWER_SIZE, 0));
+
+        if (length <= 0)
+            return err_set_errno(error, "list the links");
+        if (!count_in(answer, (size_t)length, &count, &is_last, error))
+            return false;
+    }
+    *ret_answer = count.all == 1 && count.there == 1;
+    return true;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel says of a bridge in our network namespace. */
+#pragma once
+
+#include "base/error.h"
+
+/*
+ * Is there one interface in the bridge alone, and its other end in the namespace at `netns_path`? Not when
+ * the bridge or the namespace is not there.
+ */
+bool bridge_leads_only_to(const char *bridge, const char *netns_path, bool *ret_answer,
+                          GError **error);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define NS_PER_SECOND G_GINT64_CONSTANT(1000000000)
+#define LAST_SECOND   (G_MAXINT64 / NS_PER_SECOND - 1)
 
 bool value_bool(const char *text, bool *ret_value, GError **error)
 {
@@ -166,7 +167,7 @@ static bool seconds_since_1970(const char *text, int64_t *ret_unix_ns)
     size_t length = strcspn(text, ".");
     g_autofree char *whole = g_strndup(text, length);
 
-    if (!g_ascii_string_to_signed(whole, 10, 0, G_MAXINT64 / NS_PER_SECOND - 1, &seconds, NULL))
+    if (!g_ascii_string_to_signed(whole, 10, 0, LAST_SECOND, &seconds, NULL))
         return false;
     if (text[length] == '.' && (!leading_decimal(text + length, &fraction, &rest) || *rest != '\0'))
         return false;
@@ -188,6 +189,7 @@ static char *completed_date(const char *text)
 bool value_time(const char *text, int64_t now_unix_ns, int64_t *ret_unix_ns, GError **error)
 {
     int64_t ago_ns = 0;
+    int64_t seconds;
 
     if (seconds_since_1970(text, ret_unix_ns))
         return true;
@@ -202,7 +204,9 @@ bool value_time(const char *text, int64_t now_unix_ns, int64_t *ret_unix_ns, GEr
     if (time == NULL)
         return cli_set_error(error,
                              "not a time (a date, seconds since 1970, or a duration such as 10m)");
-    *ret_unix_ns = g_date_time_to_unix(time) * NS_PER_SECOND +
+    /* The years 1678 to 2261 can be told in nanoseconds; nothing is before those or after them. */
+    seconds = CLAMP(g_date_time_to_unix(time), -LAST_SECOND, LAST_SECOND);
+    *ret_unix_ns = seconds * NS_PER_SECOND +
                    g_date_time_get_microsecond(time) * G_GINT64_CONSTANT(1000);
     return true;
 }

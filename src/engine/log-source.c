@@ -60,7 +60,8 @@ struct LogSource {
     int fd; /* of the file; -1 with a journal */
     LogReader *file;
     Journal *journal;
-    char *time; /* of the last line out of the journal */
+    int64_t end_unix_ns; /* what came into the journal later does not count */
+    char *time;          /* of the last line out of the journal */
 };
 
 static LogSource *source_new(void)
@@ -83,8 +84,8 @@ void log_source_free(LogSource *source)
 }
 
 /*
- * *ret_is_there false: the container was never started. Who does not follow the log gets what is in
- * it now, however fast the container writes more.
+ * Who does not follow the log gets what is in it now, however fast the container writes more.
+ * *ret_is_there false: the container was never started.
  */
 static bool open_file(LogSource *source, const char *path, const floe_logs_options *options,
                       bool *ret_is_there, GError **error)
@@ -112,6 +113,7 @@ static bool open_journal(LogSource *source, const char *id, const floe_logs_opti
     int fd = -1;
 
     journal_sync();
+    source->end_unix_ns = options->follow ? G_MAXINT64 : clock_unix_ns();
     if (!journal_open(id, &source->journal, error) ||
         (options->follow && !journal_watch(source->journal, &fd, error)))
         return false;
@@ -148,6 +150,7 @@ static bool next_of_journal(LogSource *source, LogLine *ret_line, bool *ret_has_
 
     if (!journal_next(source->journal, &entry, ret_has_line, error))
         return false;
+    *ret_has_line = *ret_has_line && entry.unix_ns <= source->end_unix_ns;
     if (!*ret_has_line)
         return true;
     g_free(source->time);

@@ -6,6 +6,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/background.h"
 #include "engine/cgroup-names.h"
 #include "engine/engine-config.h"
 #include "engine/imports.h"
@@ -329,6 +330,8 @@ bool floe_engine_open(const floe_engine_options *options, floe_engine **ret_engi
 
 void floe_engine_close(floe_engine *engine)
 {
+    if (engine != NULL)
+        background_end(engine);
     engine_free(engine);
 }
 

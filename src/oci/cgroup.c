@@ -191,6 +191,24 @@ bool cgroup_enter(const char *cgroup_path, pid_t pid, GError **error)
     return true;
 }
 
+bool cgroup_leave(const char *cgroup_path, pid_t pid, GError **error)
+{
+    g_autoptr(GPtrArray) hierarchies = NULL;
+    g_autofree char *number = g_strdup_printf("%d", pid);
+
+    if (!cgroup_path_check(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
+        return false;
+    for (guint i = 0; i < hierarchies->len; i++) {
+        const CgroupHierarchy *hierarchy = g_ptr_array_index(hierarchies, i);
+        g_autofree char *directory = g_strconcat(hierarchy->mount_point, cgroup_path, NULL);
+        g_autofree char *root = g_build_filename(hierarchy->mount_point, "cgroup.procs", NULL);
+
+        if (path_exists(directory) && !file_write_control(root, number, error))
+            return err_prefix(error, "move process %d out of cgroup '%s'", pid, cgroup_path);
+    }
+    return true;
+}
+
 /* --- splitting -------------------------------------------------------------------------------- */
 
 static bool move_all(const char *cgroup, const char *to, GError **error)

@@ -55,6 +55,9 @@ bool cgroup_has_process(const char *cgroup_path, pid_t pid);
  */
 bool cgroup_enter(const char *cgroup_path, pid_t pid, GError **error);
 
+/* Move a process that is in this cgroup into the root, so that the cgroup can go. */
+bool cgroup_leave(const char *cgroup_path, pid_t pid, GError **error);
+
 /*
  * The cgroup that this process is in, made fit for cgroups in it that have controllers: its own
  * processes move into "runtime" in it. On v2 only. INVALID: it is the root.

@@ -188,18 +188,21 @@ typedef struct floe_save_options {
     size_t size;
     const char *format; /* "docker-archive", "oci-archive", "docker-dir", "oci-dir"; NULL: the first */
     bool compress;      /* docker-dir: the layers too */
-    const char *const *names; /* docker-archive: more names for the image in it; NULL: none */
-    int progress_fd;          /* -1: nowhere */
+    const char *const *names;  /* docker-archive: more names for the image in it; NULL: none */
+    int progress_fd;           /* -1: nowhere */
+    const char *const *images; /* docker-archive: more images, by their names there; NULL: none */
 } floe_save_options;
 
 #define FLOE_SAVE_OPTIONS_INIT \
     { \
-        sizeof(floe_save_options), 0, false, 0, -1 \
+        sizeof(floe_save_options), 0, false, 0, -1, 0 \
     }
 
 /**
- * Write an image as an archive or a directory.
+ * Write an image, or several, as an archive or a directory.
  *
+ * In an archive an image has the name by which it was named; one that was named several times is
+ * there once, with all of its names.
  * @path     of a directory (which is made), or of an archive, which must not be there yet; NULL: an
  *           archive goes to `fd`.
  * @options  NULL: FLOE_SAVE_OPTIONS_INIT.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * skopeo writes docker's archives and the directories; an OCI archive is the image's own layout in a
- * tar, which needs nobody's help, and no copy of the blobs.
+ * skopeo writes the directories; the archives are written here, without a copy of them aside, which
+ * skopeo would need for a pipe.
  */
 #include "base/fd.h"
 #include "base/path.h"
@@ -10,6 +10,7 @@
 #include "engine/image-view.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
+#include "storage/docker-archive.h"
 #include "storage/pack.h"
 #include "storage/skopeo.h"
 
@@ -27,19 +28,32 @@ typedef enum SaveFormat {
     SAVE_OCI_DIR,
 } SaveFormat;
 
+typedef struct SavedImage {
+    ImageView view;
+    GPtrArray *names; /* full ones, in the archive */
+} SavedImage;
+
 typedef struct Save {
     SaveFormat format;
     const floe_save_options *options;
     const char *path; /* NULL: to fd */
     int fd;
-    ImageView view;
+    GPtrArray *images; /* of SavedImage; only docker's archive has more than one */
 } Save;
 
-static void save_clear(Save *save)
+static void saved_image_free(gpointer data)
 {
-    image_view_clear(&save->view);
+    SavedImage *image = data;
+
+    image_view_clear(&image->view);
+    g_ptr_array_unref(image->names);
+    g_free(image);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Save, save_clear)
+
+static ImageView *view_of(const Save *save)
+{
+    return &((SavedImage *)g_ptr_array_index(save->images, 0))->view;
+}
 
 static bool format_parse(const char *text, SaveFormat *ret_format, GError **error)
 {
@@ -79,20 +93,10 @@ static bool check_path(const Save *save, GError **error)
 static bool copy_by_skopeo(Save *save, char *taken_destination, GError **error)
 {
     g_autofree char *destination = taken_destination;
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     SkopeoCopy copy = SKOPEO_COPY_INIT;
 
-    for (const char *const *name = save->options->names; name != NULL && *name != NULL; name++) {
-        char *full_name = NULL;
-
-        if (!image_name_normalize(*name, &full_name, error))
-            return false;
-        g_ptr_array_add(names, full_name);
-    }
-    g_ptr_array_add(names, NULL);
-    copy.source = save->view.source;
+    copy.source = view_of(save)->source;
     copy.destination = destination;
-    copy.more_names = (const char *const *)names->pdata;
     copy.compress = save->options->compress;
     copy.progress_fd = save->options->progress_fd;
     if (save->format == SAVE_OCI_ARCHIVE || save->format == SAVE_OCI_DIR)
@@ -101,10 +105,8 @@ static bool copy_by_skopeo(Save *save, char *taken_destination, GError **error)
 }
 
 /* What the image is called in an archive or a layout; NULL: nothing. */
-static const char *name_there(const Save *save)
+static const char *name_there(const ImageView *view)
 {
-    const ImageView *view = &save->view;
-
     if (view->full_name != NULL && strchr(view->full_name, '@') == NULL)
         return view->full_name;
     return view->image->names[0];
@@ -112,41 +114,55 @@ static const char *name_there(const Save *save)
 
 /* --- archives --------------------------------------------------------------------------------- */
 
-/* Docker's archive needs a file that can be gone about in: one in the staging. */
+static char **diff_ids_of(const ImageRecord *image)
+{
+    char **diff_ids = NULL;
+
+    /* Without any there is no layer that needs one, or the first that does is told. */
+    return json_get_strv(json_object_get(image->config, "rootfs"), "diff_ids", &diff_ids, NULL) &&
+                   diff_ids != NULL
+               ? diff_ids
+               : g_new0(char *, 1);
+}
+
 static bool write_docker_archive(Save *save, int out, GError **error)
 {
-    const char *name = name_there(save);
-    g_autofree char *file = g_build_filename(save->view.staging.path, "archive.tar", NULL);
-    autofd int in = -1;
+    g_autoptr(GPtrArray) diff_ids = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    g_autofree DockerArchiveImage *images = g_new0(DockerArchiveImage, save->images->len);
 
-    if (!copy_by_skopeo(save,
-                        g_strconcat("docker-archive:", file, name != NULL ? ":" : NULL, name, NULL),
-                        error))
-        return false;
-    in = open(file, O_RDONLY | O_CLOEXEC);
-    if (in < 0)
-        return err_set_errno(error, "open '%s'", file);
-    return fd_copy(in, out, error);
+    for (guint i = 0; i < save->images->len; i++) {
+        SavedImage *image = g_ptr_array_index(save->images, i);
+
+        g_ptr_array_add(diff_ids, diff_ids_of(image->view.image));
+        g_ptr_array_add(image->names, NULL);
+        images[i] = (DockerArchiveImage){
+            .staging = &image->view.staging,
+            .manifest = &image->view.manifest,
+            .diff_ids = g_ptr_array_index(diff_ids, i),
+            .names = (const char *const *)image->names->pdata,
+        };
+    }
+    return docker_archive_write(images, save->images->len, out, error);
 }
 
 /* Of an image in docker's form skopeo makes one in OCI's, beside it. */
 static bool make_oci(Save *save, Staging *converted, const Staging **ret_staging, GError **error)
 {
+    const ImageView *view = view_of(save);
     g_auto(ImageManifest) manifest = { 0 };
     g_autofree char *digest = NULL;
 
-    *ret_staging = &save->view.staging;
-    if (!save->view.manifest.is_docker)
-        return staging_write_index(&save->view.staging, &save->view.manifest, name_there(save),
-                                   error);
-    if (!staging_open(save->view.staging.layout, converted, error) ||
-        !staging_link_known(converted, &save->view.manifest, error) ||
+    *ret_staging = &view->staging;
+    if (!view->manifest.is_docker)
+        return staging_write_index(&view->staging, &view->manifest, name_there(view), error);
+    if (!staging_open(view->staging.layout, converted, error) ||
+        !staging_link_known(converted, &view->manifest, error) ||
         !copy_by_skopeo(save, g_strconcat("oci:", converted->path, NULL), error) ||
         !staging_only_manifest(converted, &digest, error) ||
         !staging_read_manifest(converted, digest, &manifest, error))
         return false;
     *ret_staging = converted;
-    return staging_write_index(converted, &manifest, name_there(save), error);
+    return staging_write_index(converted, &manifest, name_there(view), error);
 }
 
 static bool write_oci_archive(Save *save, int out, GError **error)
@@ -190,7 +206,7 @@ static bool save_archive(Save *save, GError **error)
 
 static bool save_directory(Save *save, GError **error)
 {
-    const char *name = name_there(save);
+    const char *name = name_there(view_of(save));
     bool is_oci = save->format == SAVE_OCI_DIR;
 
     if (!is_oci)
@@ -200,21 +216,91 @@ static bool save_directory(Save *save, GError **error)
                           error);
 }
 
+/* --- what is saved ---------------------------------------------------------------------------- */
+
+/* Docker's directory wants docker's manifest, its archive none. */
+static bool open_view(floe_engine *engine, SaveFormat format, const char *name, ImageView *ret_view,
+                      GError **error)
+{
+    ViewForm form = format == SAVE_DOCKER_DIR ? VIEW_DOCKER : VIEW_AS_IT_IS;
+
+    return image_view_open(engine, name, form, ret_view, error) &&
+           (format != SAVE_DOCKER_ARCHIVE || image_view_fits_docker(ret_view, error));
+}
+
+static bool add_image(floe_engine *engine, Save *save, const char *name, GError **error)
+{
+    SavedImage *image = g_new0(SavedImage, 1);
+    const char *full_name;
+
+    image->view = (ImageView)IMAGE_VIEW_NONE;
+    image->names = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(save->images, image);
+    if (!open_view(engine, save->format, name, &image->view, error))
+        return err_prefix(error, "save '%s'", name);
+    full_name = name_there(&image->view);
+    for (guint i = 0; i + 1 < save->images->len; i++) {
+        SavedImage *other = g_ptr_array_index(save->images, i);
+
+        if (g_str_equal(other->view.image->id, image->view.image->id)) {
+            if (full_name != NULL)
+                g_ptr_array_add(other->names, g_strdup(full_name));
+            return g_ptr_array_remove(save->images, image);
+        }
+    }
+    if (full_name != NULL)
+        g_ptr_array_add(image->names, g_strdup(full_name));
+    return true;
+}
+
+/* More names for the first image. */
+static bool add_names(Save *save, GError **error)
+{
+    const SavedImage *first = g_ptr_array_index(save->images, 0);
+
+    for (const char *const *name = save->options->names; name != NULL && *name != NULL; name++) {
+        char *full_name = NULL;
+
+        if (!image_name_normalize(*name, &full_name, error))
+            return false;
+        g_ptr_array_add(first->names, full_name);
+    }
+    return true;
+}
+
+static bool add_images(floe_engine *engine, Save *save, const char *name, GError **error)
+{
+    const char *const *more = save->options->images;
+
+    if (more != NULL && *more != NULL && save->format != SAVE_DOCKER_ARCHIVE)
+        return err_set(error, FLOE_ERROR_INVALID, "only a docker-archive has several images");
+    if (!add_image(engine, save, name, error))
+        return false;
+    for (; more != NULL && *more != NULL; more++) {
+        if (!add_image(engine, save, *more, error))
+            return false;
+    }
+    return add_names(save, error);
+}
+
 static bool image_save(floe_engine *engine, const char *name, const char *path, int fd,
                        const floe_save_options *options, GError **error)
 {
-    g_auto(Save) save = { .options = options, .path = path, .fd = fd, .view = IMAGE_VIEW_NONE };
-    bool is_docker;
+    g_autoptr(GPtrArray) images = g_ptr_array_new_with_free_func(saved_image_free);
+    Save save = { .options = options, .path = path, .fd = fd, .images = images };
     bool is_archive;
 
-    if (!format_parse(options->format, &save.format, error) || !check_path(&save, error))
+    if (!format_parse(options->format, &save.format, error) || !check_path(&save, error) ||
+        !add_images(engine, &save, name, error))
         return false;
-    is_docker = save.format == SAVE_DOCKER_ARCHIVE || save.format == SAVE_DOCKER_DIR;
     is_archive = save.format == SAVE_DOCKER_ARCHIVE || save.format == SAVE_OCI_ARCHIVE;
-    if (!image_view_open(engine, name, is_docker ? VIEW_DOCKER : VIEW_AS_IT_IS, &save.view, error) ||
-        !(is_archive ? save_archive : save_directory)(&save, error))
+    if (!(is_archive ? save_archive : save_directory)(&save, error))
         return err_prefix(error, "save '%s'", name);
-    event_note_image(engine, FLOE_EVENT_SAVE, save.view.image->id, save.view.full_name);
+    for (guint i = 0; i < images->len; i++) {
+        const SavedImage *image = g_ptr_array_index(images, i);
+
+        event_note_image(engine, FLOE_EVENT_SAVE, image->view.image->id, image->view.full_name);
+    }
     return true;
 }
 

@@ -12,16 +12,22 @@ void image_view_clear(ImageView *view)
     g_free(view->source);
 }
 
+bool image_view_fits_docker(const ImageView *view, GError **error)
+{
+    return !checkpoint_image_is(view->manifest.annotations) ||
+           err_set(error, FLOE_ERROR_INVALID,
+                   "image %.12s holds a checkpoint, which docker's format has no place for: use an "
+                   "OCI format",
+                   view->image->id);
+}
+
 static bool make_docker(ImageView *view, bool compress, GError **error)
 {
     ImageManifest of_store = view->manifest;
     bool ok;
 
-    if (checkpoint_image_is(of_store.annotations))
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "image %.12s holds a checkpoint, which docker's format has no place for: use "
-                       "an OCI format",
-                       view->image->id);
+    if (!image_view_fits_docker(view, error))
+        return false;
     view->manifest = (ImageManifest){ 0 };
     ok = staging_make_docker(&view->staging, &of_store, compress, &view->manifest, error);
     image_manifest_clear(&of_store);

@@ -26,11 +26,12 @@ typedef enum ViewForm {
     VIEW_DOCKER_COMPRESSED, /* with all layers compressed, as a registry wants them */
 } ViewForm;
 
-/*
- * NOT_FOUND, AMBIGUOUS; INVALID: a checkpoint's image in
- * docker's form.
- */
+/* NOT_FOUND, AMBIGUOUS; INVALID: a checkpoint's image in docker's form. */
 bool image_view_open(floe_engine *engine, const char *name, ViewForm form, ImageView *ret_view,
                      GError **error);
+
+/* INVALID: it is a checkpoint's. */
+bool image_view_fits_docker(const ImageView *view, GError **error);
+
 void image_view_clear(ImageView *view);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImageView, image_view_clear)

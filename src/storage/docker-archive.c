@@ -7,7 +7,6 @@
 
 #include "base/digest.h"
 #include "base/fd.h"
-#include "storage/decompressor.h"
 #include "storage/image-documents.h"
 #include "storage/staged-image.h"
 
@@ -90,43 +89,17 @@ static bool take_config(const Staging *archive, const json_t *image, json_t **re
 
 /* --- layers ----------------------------------------------------------------------------------- */
 
-/* One that is compressed becomes the plain tar that its digest is of. */
-static bool make_plain(const Staging *archive, Decompressor *input, const void *data, size_t length,
-                       int *fd, GError **error)
-{
-    autofd int plain = -1;
-
-    if (!staging_make_file(archive, &plain, error))
-        return false;
-    while (length > 0) {
-        if (!fd_write_all(plain, data, length, error) ||
-            !decompressor_next(input, &data, &length, error))
-            return false;
-    }
-    fd_cleanup(fd);
-    *fd = g_steal_fd(&plain);
-    return true;
-}
-
 static bool take_layer(const Staging *archive, const char *path, const char *diff_id,
                        json_t **ret_descriptor, GError **error)
 {
-    g_autoptr(Decompressor) input = NULL;
     const char *hex = digest_hex(diff_id);
-    const void *data = NULL;
     autofd int fd = -1;
-    size_t length = 0;
     struct stat st;
 
     if (hex == NULL)
         return err_set(error, FLOE_ERROR_INVALID, "its diff_id is not a sha256 digest");
-    if (!staging_open_file(archive, path, 0, &fd, error))
-        return false;
-    input = decompressor_new(fd, NULL, NULL);
-    if (!decompressor_next(input, &data, &length, error) ||
-        (decompressor_compression(input) != COMPRESSION_NONE &&
-         !make_plain(archive, input, data, length, &fd, error)) ||
-        !staging_name_blob(archive, fd, hex, error))
+    if (!staging_open_file(archive, path, 0, &fd, error) ||
+        !staging_plain_layer(archive, &fd, error) || !staging_name_blob(archive, fd, hex, error))
         return false;
     if (fstat(fd, &st) < 0)
         return err_set_errno(error, "look at it");

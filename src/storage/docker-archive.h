@@ -18,3 +18,14 @@ bool docker_archive_images(const Staging *archive, json_t **ret_images, GError *
  */
 bool docker_archive_take(const Staging *archive, const json_t *image, char **ret_digest,
                          GError **error);
+
+/* An image to be written; all of it is the caller's. */
+typedef struct DockerArchiveImage {
+    const Staging *staging;
+    const ImageManifest *manifest;
+    char *const *diff_ids;    /* of the configuration, lowest first, NULL-terminated */
+    const char *const *names; /* NULL-terminated */
+} DockerArchiveImage;
+
+/* Write an archive of images, each of which is there once. NOT_FOUND, INVALID, IO name what failed. */
+bool docker_archive_write(const DockerArchiveImage *images, size_t n_images, int fd, GError **error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An OCI image in a staging gets a manifest in docker's form beside its own. */
+/* What docker's form wants of the layers in a staging, and an OCI image's manifest in that form. */
 #include "storage/staging.h"
 
 #include "base/fd.h"
@@ -109,6 +109,35 @@ static bool describe_layer(const Staging *staging, const LayerForm *form, const 
         return staging_describe(staging, MEDIA_TYPE_DOCKER_LAYER, digest, ret_descriptor, error);
     default: return add_layer(staging, form, input, data, length, ret_descriptor, error);
     }
+}
+
+/* Goes on with what `input` has given first. */
+static bool make_plain(const Staging *staging, Decompressor *input, const void *data, size_t length,
+                       int *fd, GError **error)
+{
+    autofd int plain = -1;
+
+    if (!staging_make_file(staging, &plain, error))
+        return false;
+    while (length > 0) {
+        if (!fd_write_all(plain, data, length, error) ||
+            !decompressor_next(input, &data, &length, error))
+            return false;
+    }
+    fd_cleanup(fd);
+    *fd = g_steal_fd(&plain);
+    return true;
+}
+
+bool staging_plain_layer(const Staging *staging, int *fd, GError **error)
+{
+    g_autoptr(Decompressor) input = decompressor_new(*fd, NULL, NULL);
+    const void *data = NULL;
+    size_t length = 0;
+
+    return decompressor_next(input, &data, &length, error) &&
+           (decompressor_compression(input) == COMPRESSION_NONE ||
+            make_plain(staging, input, data, length, fd, error));
 }
 
 static bool describe_layers(const Staging *staging, const ImageManifest *manifest,

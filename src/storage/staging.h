@@ -84,6 +84,9 @@ bool staging_name_blob(const Staging *staging, int fd, const char *hex, GError *
 bool staging_add_layer(const Staging *staging, int fd, json_t **ret_descriptor, char **ret_diff_hex,
                        GError **error);
 
+/* Of an open layer, compressed or not, the plain tar: the same file, or a new one in it. */
+bool staging_plain_layer(const Staging *staging, int *fd, GError **error);
+
 /* The descriptor of a blob in it, new. */
 bool staging_describe(const Staging *staging, const char *media_type, const char *digest,
                       json_t **ret_descriptor, GError **error);

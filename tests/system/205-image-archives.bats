@@ -106,6 +106,39 @@ round_trip() { # FORMAT
     refused 125 "has no image" floe pull docker-archive:both.tar:localhost/three:3
 }
 
+@test "several images in one archive: ours load here and in podman, with what they share once" {
+    floe import -q -c 'CMD ["x"]' "$BUSYBOX_TAR" other:2
+    two_layers packed packed:1
+    floe pull -q oci:packed
+    floe tag busybox again:3
+    floe save -m -o m.tar busybox other:2 again:3 packed:1 "$(id_of other:2)"
+    tar -xOf m.tar manifest.json >m.json
+    is "$(jq -c '[.[].RepoTags]' m.json)" \
+        '[["localhost/busybox:latest","localhost/again:3"],["localhost/other:2","localhost/other:2"],["localhost/packed:1"]]'
+    is "$(tar -tf m.tar | sort | uniq -d)" ""
+    is "$(tar -tf m.tar | grep -c '[.]tar$')" 3
+
+    podman_here load -q -i m.tar
+    engine_add
+    run -0 floe_on "$added" load -i m.tar
+    is "${#lines[@]}" 3
+    local image
+    for image in busybox again:3 other:2 packed:1; do
+        is "$(podman_here images -q --no-trunc "localhost/$image")" "sha256:$(id_of "$image")"
+        is "$(floe_on "$added" image inspect --format '{{.Id}}' "$image")" "$(id_of "$image")"
+        is "$(podman_here image inspect --format '{{.Digest}}' "localhost/$image")" \
+            "$(floe_on "$added" image inspect --format '{{.Digest}}' "$image")"
+    done
+    is "$(floe_on "$added" run --rm --network none packed:1 cat /etc/changed)" upper
+    floe save -m busybox other:2 | tar -t >/dev/null
+    skopeo copy -q docker-archive:m.tar:localhost/packed:1 dir:one
+
+    refused 125 "only a docker-archive has several" floe save -m --format oci-archive -o x.tar busybox other:2
+    refused 125 "save 'nosuch': nosuch: image not known" floe save -m -o x.tar busybox nosuch
+    run ls
+    lacks "$output" x.tar
+}
+
 @test "save to standard output, with more names, and not over a file" {
     floe save busybox more:2 | tar -xO manifest.json >manifest.json
     is "$(jq -c '.[0].RepoTags' manifest.json)" '["localhost/busybox:latest","localhost/more:2"]'

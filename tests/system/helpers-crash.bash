@@ -19,8 +19,9 @@ measure() {
 # for_each_moment COUNT FUNCTION: calls it with $moment_ms at so many moments, from the first millisecond on to
 # a little more than what was measured. MOMENTS_PERCENT: so many of them, in the short form two of five.
 for_each_moment() {
-    local n_moments=$(($1 * ${MOMENTS_PERCENT:-40} / 100))
+    local - n_moments=$(($1 * ${MOMENTS_PERCENT:-40} / 100))
 
+    set +T
     for ((moment = 0; moment < n_moments; moment++)); do
         moment_ms=$((1 + moment * measured_ms * 11 / 10 / n_moments))
         "$2" >"$BATS_TEST_TMPDIR/steps" || {

@@ -76,8 +76,9 @@ machine() {
 # hold. SETTLE waits for what the operation left others to do. How often a part is called, and what the machine is like
 # when nothing fails ($done), a run without a fault tells.
 every_fault() {
-    local part mode number n_calls n_faults=0 settle=${5:-processes_wait_floe}
+    local - part mode number n_calls n_faults=0 settle=${5:-processes_wait_floe}
 
+    set +T
     fault_prepare "$2"
     fault_run nothing 0 none "$3"
     wc -l "$faults"/*.calls >"$faults/counts"
@@ -114,8 +115,9 @@ every_fault_limited() {
 # every_call CALLS PREPARE OPERATION: each of these system calls of floe itself fails in turn, by strace's hand. The
 # operation fails and leaves the machine as it was, unless it could do without.
 every_call() {
-    local call mode=call number n_calls n_faults=0 settle=processes_wait_floe
+    local - call mode=call number n_calls n_faults=0 settle=processes_wait_floe
 
+    set +T
     [ -n "$(command -v strace)" ] || skip "there is no strace to let system calls fail"
     fault_prepare "$2"
     # shellcheck disable=SC2086
@@ -143,8 +145,9 @@ every_call() {
 # every_kill CALLS PREPARE OPERATION AFTER: floe is killed at each of these system calls of its own in turn; then AFTER
 # must hold. Only every KILL_STEPth, in the short form every fourth.
 every_kill() {
-    local call mode=floe-killed number n_calls n_kills=0 settle=processes_wait_floe
+    local - call mode=floe-killed number n_calls n_kills=0 settle=processes_wait_floe
 
+    set +T
     [ -n "$(command -v strace)" ] || skip "there is no strace to kill at system calls"
     fault_prepare "$2"
     # shellcheck disable=SC2086

@@ -10,6 +10,9 @@
 # `busybox`; "${program[@]}" is the same where no function can stand, in the background for example (the process
 # id is then floe's). `engine_add` makes another engine, which stands for another host. A file that needs more
 # set-up has a setup() of its own, which calls floe_setup first; the same goes for teardown().
+#
+# What every test goes through says `local -` and `set +T`: no trap for bats at each command, which takes longer than the
+# command. It also starts few programs: half of the suite's time was spent here once.
 
 bats_require_minimum_version 1.5.0
 
@@ -50,6 +53,9 @@ teardown() {
 }
 
 floe_setup() {
+    local -
+
+    set +T
     [ "$EUID" = 0 ] || skip "needs root"
     engines=()
     engine_add
@@ -60,8 +66,9 @@ floe_setup() {
 }
 
 floe_teardown() {
-    local each failed=0
+    local - each failed=0
 
+    set +T
     for each in "${engines[@]}"; do
         engine_remove "$each" || failed=1
     done
@@ -95,23 +102,23 @@ busybox_tar() {
 
 # Sets $added to the directory of a new engine. Short, for it becomes part of sockets' addresses.
 engine_add() {
-    added=$(mktemp -d /tmp/fl.XXXXXX)
-    until in_lane "$added"; do
-        rmdir "$added"
-        added=$(mktemp -d /tmp/fl.XXXXXX)
-    done
+    until
+        printf -v added '/tmp/fl.%06x' $((SRANDOM & 0xffffff))
+        in_lane "$added" && mkdir -m 700 "$added"
+    do :; done
     engines+=("$added")
 }
 
 # Engines of tests that run at the same time must not choose one subnet, each while the other's bridge is down. Where an
 # engine begins to look is a matter of its bridge's name (host_subnets_choose()): of two lanes one takes the even ones.
 in_lane() { # ENGINE
-    local name hash=5381 i
+    local name hash=5381 letter i
 
     [ -n "${FLOE_TEST_LANE:-}" ] || return 0
     name=floe-$(engine_tag "$1")
     for ((i = 0; i < ${#name}; i++)); do
-        hash=$(((hash * 33 + $(printf %d "'${name:i:1}")) & 0xffffffff)) # g_str_hash()
+        printf -v letter %d "'${name:i:1}"
+        hash=$(((hash * 33 + letter) & 0xffffffff)) # g_str_hash()
     done
     (((254 - hash % 127) % ${FLOE_TEST_LANES:-2} == FLOE_TEST_LANE))
 }
@@ -132,7 +139,10 @@ runtime_works() {
 
 # What floe puts into the names of network namespaces, cgroups and bridges of this engine.
 engine_tag() { # ENGINE
-    printf %s "$1/x" | sha256sum | cut -c 1-8
+    local sum
+
+    sum=$(printf %s "$1/x" | sha256sum)
+    echo "${sum:0:8}"
 }
 
 # In a test, sqlite3 waits for who has the database: a floe that closes it as the last one has it for itself.
@@ -191,29 +201,38 @@ engine_remove() { # ENGINE
 
 # One line for each thing on the machine that belongs to a container of this engine.
 engine_leftovers() { # ENGINE
-    local tag subnet pid
+    local - tag pid
 
+    set +T
     tag=$(engine_tag "$1")
-    subnet=$(engine_subnet "$1")
-    mounts "$1" | sed 's/^/mount /'
-    compgen -G "/run/netns/floe-$tag-*" | sed 's/^/network namespace /'
-    container_cgroups "$1" | sed 's/^/cgroup /'
+    each_line mount mounts "$1"
+    compgen -P 'network namespace ' -G "/run/netns/floe-$tag-*"
+    each_line cgroup container_cgroups "$1"
     for pid in $(processes "$1"); do
         echo "process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
     done
-    engine_bridges "$1" | sed 's/^/bridge /'
-    find "$1/x/network/aardvark-dns" -type f ! -name aardvark.pid 2>/dev/null | sed 's/^/names /'
-    [ -z "$subnet" ] || firewall_rules "$1" | sed 's/^/firewall rule /'
+    each_line bridge engine_bridges "$1"
+    each_line 'firewall rule' firewall_rules "$1"
     # Runtimes keep caches beside their containers, with a dot.
-    find "$1/x/runtime" -mindepth 2 -maxdepth 2 -type d ! -name '.*' 2>/dev/null |
-        sed 's/^/runtime state /'
-    find "$1/r/containers" "$1/x/containers" -mindepth 1 -maxdepth 1 2>/dev/null | sed 's/^/file /'
-    find "$1/x/locks" -type f -regextype egrep -regex '.*/[0-9a-f]{64}' 2>/dev/null | sed 's/^/file /'
+    compgen -P 'runtime state ' -G "$1/x/runtime/*/*"
+    compgen -P 'file ' -G "$1/r/containers/*"
+    compgen -P 'file ' -G "$1/x/containers/*"
+    find "$1/x/network/aardvark-dns" -type f ! -name aardvark.pid -printf 'names %p\n' 2>/dev/null
+    find "$1/x/locks" -type f -regextype egrep -regex '.*/[0-9a-f]{64}' -printf 'file %p\n' 2>/dev/null
 }
 
-# Innermost first.
+# each_line WORDS COMMAND...: what it prints, with the words before each line.
+each_line() {
+    local lines
+
+    mapfile -t lines < <("${@:2}")
+    [ ${#lines[@]} = 0 ] || printf "$1 %s\n" "${lines[@]}"
+}
+
+# The last that was made first.
 mounts() { # ENGINE
-    awk -v below="$1/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | sort -r
+    awk -v below="$1/" 'index($5, below) == 1 { found[n++] = $5 }
+        END { while (n) print found[--n] }' /proc/self/mountinfo
 }
 
 # The engine's own cgroup in each hierarchy where it exists, or what it has of systemd's scopes and slices.
@@ -228,7 +247,10 @@ cgroups() { # ENGINE
 }
 
 container_cgroups() { # ENGINE
-    cgroups "$1" | grep -v '/machine\.slice/' | xargs -r -I{} find {} -mindepth 1 -type d
+    local own
+
+    mapfile -t own < <(cgroups "$1")
+    [ ${#own[@]} = 0 ] || find "${own[@]}" -mindepth 1 -type d ! -path '*/machine.slice/*'
     scopes "$1"
 }
 
@@ -257,8 +279,13 @@ cgroup_file() { # CONTAINER CONTROLLER VERSION-1-FILE VERSION-2-FILE
 # conmon, runtimes and floe by their command lines, containers by their cgroups. The patterns come from a
 # file, or grep would find itself.
 processes() { # ENGINE
-    grep -lasFf <(printf '%s/\n/floe-%s/\n/libpod-%s-\n' "$1" "$(engine_tag "$1")"{,}) /proc/[0-9]*/{cmdline,cgroup} |
-        cut -d / -f 3 | sort -un
+    local pid found=()
+
+    while IFS=/ read -r _ _ pid _; do
+        found[pid]=$pid
+    done < <(grep -lasFf <(printf '%s/\n/floe-%s/\n/libpod-%s-\n' "$1" "$(engine_tag "$1")"{,}) \
+        /proc/[0-9]*/{cmdline,cgroup})
+    [ ${#found[@]} = 0 ] || printf '%s\n' "${found[@]}"
 }
 
 # What ends by itself gets the time for it: conmon, and the clean-up that it runs.
@@ -275,16 +302,20 @@ firewall_rules() { # ENGINE
     local patterns
 
     patterns=$(firewall_patterns "$1")
-    { iptables -w -S && iptables -w -t nat -S; } 2>/dev/null | grep -F -e "$patterns"
-    { ip6tables -w -S && ip6tables -w -t nat -S; } 2>/dev/null | grep -F -e "$patterns" | sed 's/^/IPv6: /'
+    [ -n "$patterns" ] || return 0
+    iptables-save 2>/dev/null | grep -F -e "$patterns"
+    ip6tables-save 2>/dev/null | grep -F -e "$patterns" | sed 's/^/IPv6: /'
     nft list ruleset 2>/dev/null | grep -F -e "$patterns" | sed 's/^[[:space:]]*/nft: /'
 }
 
+# Nothing for an engine without a network.
 firewall_patterns() { # ENGINE
-    local subnet
+    local subnets subnet
 
+    mapfile -t subnets < <(engine_subnets "$1")
+    [ ${#subnets[@]} != 0 ] || return 0
     # 10.246.0.0/16 is 10.246.x.y in the rules for one container.
-    for subnet in $(engine_subnets "$1"); do
+    for subnet in "${subnets[@]}"; do
         case $subnet in
         */16) echo " ${subnet%.0.0/16}." ;;
         *.0/24) echo " ${subnet%.0/24}." ;;
@@ -376,8 +407,9 @@ state_of() { # CONTAINER
 
 # eventually TEST...: wait up to 10 s for something that nothing announces.
 eventually() {
-    local end=$((SECONDS + 10))
+    local - end=$((SECONDS + 10))
 
+    set +T
     while ((SECONDS <= end)); do
         "$@" && return
         sleep 0.02

@@ -89,6 +89,16 @@ FLOE_API bool floe_engine_info(floe_engine *engine, char **ret_json, floe_error 
 FLOE_API bool floe_engine_disk_usage(floe_engine *engine, char **ret_json, floe_error **error);
 
 /**
+ * Remove everything: containers, running ones too, without waiting for their ends; pods, images,
+ * volumes, networks; then the engine's files, and its directories if nothing else is in them. Nobody
+ * else may have the engine open. Cut off, it goes on when it is called again.
+ *
+ * After it, also when it failed, the handle is good for nothing but floe_engine_close().
+ * Errors: IN_USE (somebody made containers meanwhile), RUNTIME, NETWORK, IO.
+ */
+FLOE_API bool floe_engine_reset(floe_engine *engine, floe_error **error);
+
+/**
  * Check everything floe needs on this host, also what `info` takes for granted.
  *
  * @ret_json  {"ok": bool, "checks": [{"name", "status": "ok"|"warning"|"failed", "found",

@@ -162,6 +162,7 @@ static const Verb verbs[] = {
     { "system df", "Tell how much room floe's things take", cmd_system_df, GROUP_HOST, 0 },
     { "system info", "", cmd_info, GROUP_HIDDEN, 0 },
     { "system prune", "Remove what nobody uses", cmd_system_prune, GROUP_HOST, 0 },
+    { "system reset", "Remove everything that floe has", cmd_system_reset, GROUP_HOST, 0 },
     { "tag", "Give an image more names", cmd_tag, GROUP_IMAGE, 0 },
     { "top", "List a container's processes", cmd_top, GROUP_LOOK, IN_CONTAINER },
     { "umount", "Undo mount", cmd_umount, GROUP_FILES, IN_CONTAINER },

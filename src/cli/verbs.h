@@ -90,6 +90,7 @@ int cmd_stats(Cli *cli, char **argv);
 int cmd_stop(Cli *cli, char **argv);
 int cmd_system_df(Cli *cli, char **argv);
 int cmd_system_prune(Cli *cli, char **argv);
+int cmd_system_reset(Cli *cli, char **argv);
 int cmd_tag(Cli *cli, char **argv);
 int cmd_top(Cli *cli, char **argv);
 int cmd_umount(Cli *cli, char **argv);

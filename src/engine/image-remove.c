@@ -212,6 +212,20 @@ static bool image_prune(Prune *prune, GError **error)
     return true;
 }
 
+bool images_remove_all(floe_engine *engine, GError **error)
+{
+    g_autoptr(GPtrArray) images = NULL;
+    g_auto(Lock) lock = LOCK_NONE;
+
+    if (!image_store_lock(engine, &lock, error) || !image_list(engine->db, &images, error))
+        return false;
+    for (guint i = 0; i < images->len; i++) {
+        if (!delete_image(engine, g_ptr_array_index(images, i), true, error))
+            return false;
+    }
+    return true;
+}
+
 /* --- the border ------------------------------------------------------------------------------- */
 
 bool floe_image_remove(floe_engine *engine, const char *name,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images that go again. */
+/* Images that go. */
 #pragma once
 
 #include "engine/engine.h"
@@ -9,3 +9,6 @@
  * by now stays, and so does one with other names, without this one.
  */
 void image_forget_pulled(floe_engine *engine, const char *name);
+
+/* All of them, mounted ones too. IN_USE: a container has one. */
+bool images_remove_all(floe_engine *engine, GError **error);

@@ -13,11 +13,12 @@ typedef struct floe_import_options {
     const char *const *changes; /* Dockerfile instructions: CMD ENTRYPOINT ENV WORKDIR USER EXPOSE
                                    ONBUILD STOPSIGNAL LABEL VOLUME; NULL-terminated, or NULL */
     const char *message;        /* comment in the image's history; NULL: none */
+    const char *url;            /* http, https: what curl(1) fetches there, not fd; NULL: none */
 } floe_import_options;
 
 #define FLOE_IMPORT_OPTIONS_INIT \
     { \
-        sizeof(floe_import_options), 0, 0, 0 \
+        sizeof(floe_import_options), 0, 0, 0, 0 \
     }
 
 /**
@@ -29,7 +30,8 @@ typedef struct floe_import_options {
  * @fd       read to its end; stays the caller's.
  * @ret_id   64 hex digits, the digest of the image's configuration; freed with floe_free(); may be
  * NULL.
- * Errors: INVALID (not a tar, truncated, a bad entry or change: the text names it), IO.
+ * Errors: INVALID (not a tar, truncated, a bad entry or change: the text names it), IO; NETWORK,
+ * MISSING_PART (curl) of a URL.
  * Formats: OCI image layout and image config 1.0 (opencontainers/image-spec).
  */
 FLOE_API bool floe_image_import(floe_engine *engine, int fd, const floe_import_options *options,
@@ -267,7 +269,8 @@ FLOE_API bool floe_image_history(floe_engine *engine, const char *name, char **r
 
 /**
  * The layers of an image, lowest first, as a JSON object: Id, Tags, Size, Layers [{Id, Size,
- * TopLayerOf [names]}].
+ * TopLayerOf [names], Above [layers]}]. Above, which the topmost one has, are the layers that other
+ * images have on top of this image, with the same keys.
  * @ret_json  freed with floe_free().
  * Errors: NOT_FOUND, AMBIGUOUS.
  */

@@ -159,9 +159,36 @@ static char *joined(const json_t *names)
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-static void print_tree(const json_t *tree)
+static void print_layer(const json_t *layer, const char *indent, bool is_last)
+{
+    const json_t *top_of = json_object_get(layer, "TopLayerOf");
+    g_autofree char *names = joined(top_of);
+    g_autofree char *size = human_size_tight(json_number_value(json_object_get(layer, "Size")));
+
+    printf("%s%s ID: %.12s Size: %s%s%s\n", indent, is_last ? "└──" : "├──",
+           field_text(layer, "Id"), size, json_array_size(top_of) > 0 ? " Top Layer of: " : "",
+           json_array_size(top_of) > 0 ? names : "");
+}
+
+static void print_above(const json_t *layers, const char *indent)
+{
+    size_t i;
+    json_t *layer;
+
+    json_array_foreach((json_t *)layers, i, layer) {
+        bool is_last = i + 1 == json_array_size(layers);
+        g_autofree char *deeper = g_strconcat(indent, is_last ? "    " : "│   ", NULL);
+
+        print_layer(layer, indent, is_last);
+        print_above(json_object_get(layer, "Above"), deeper);
+    }
+}
+
+static void print_tree(const json_t *tree, bool is_upwards)
 {
     const json_t *layers = json_object_get(tree, "Layers");
+    const json_t *top = json_array_get(layers, json_array_size(layers) - 1);
+    const json_t *above = json_object_get(top, "Above");
     g_autofree char *tags = joined(json_object_get(tree, "Tags"));
     g_autofree char *whole = human_size_tight(json_number_value(json_object_get(tree, "Size")));
     size_t i;
@@ -169,29 +196,30 @@ static void print_tree(const json_t *tree)
 
     printf("Image ID: %.12s\nTags:     %s\nSize:     %s\nImage Layers\n", field_text(tree, "Id"),
            tags, whole);
-    json_array_foreach(layers, i, layer) {
-        const json_t *top_of = json_object_get(layer, "TopLayerOf");
-        g_autofree char *names = joined(top_of);
-        g_autofree char *size = human_size_tight(json_number_value(json_object_get(layer, "Size")));
-        bool is_last = i + 1 == json_array_size(layers);
-
-        printf("%s ID: %.12s Size: %s%s%s\n", is_last ? "└──" : "├──", field_text(layer, "Id"),
-               size, json_array_size(top_of) > 0 ? " Top Layer of: " : "",
-               json_array_size(top_of) > 0 ? names : "");
+    if (!is_upwards) {
+        json_array_foreach(layers, i, layer)
+            print_layer(layer, "", i + 1 == json_array_size(layers));
+    } else if (top != NULL) {
+        print_layer(top, "", json_array_size(above) == 0);
+        print_above(above, "");
     }
 }
 
 int cmd_image_tree(Cli *cli, char **argv)
 {
     static const Usage usage = {
-        .synopsis = "image tree IMAGE",
+        .synopsis = "image tree [options] IMAGE",
         .about = "Print the layers of an image, the lowest first, and whose top layers they are.",
-        .later = "whatrequires",
         .min_words = 1,
         .max_words = 1,
         .words_missing = "an image is missing",
     };
-    const Option options[] = { OPTIONS_END };
+    bool is_upwards = false;
+    const Option options[] = {
+        { "whatrequires", 0, OPTION_FLAG, &is_upwards, NULL,
+          "Its top layer, and those that other images have on it" },
+        OPTIONS_END,
+    };
     g_autoptr(floe_error) error = NULL;
     char *text = NULL;
     char **words;
@@ -207,6 +235,6 @@ int cmd_image_tree(Cli *cli, char **argv)
     json_auto_t *tree = document_parse(text);
     if (tree == NULL)
         return STATUS_FLOE_FAILED;
-    print_tree(tree);
+    print_tree(tree, is_upwards);
     return STATUS_OK;
 }

@@ -27,9 +27,9 @@ static int import_from(Cli *cli, const char *name, int fd, const floe_import_opt
 int cmd_import(Cli *cli, char **argv)
 {
     static const Usage usage = {
-        .synopsis = "import [options] FILE [NAME[:TAG]]",
+        .synopsis = "import [options] FILE|URL [NAME[:TAG]]",
         .about = "Make an image of a root file system's tar (plain, gzip or zstd) and print\n"
-                 "its id. FILE - is standard input.",
+                 "its id. FILE - is standard input; a URL is fetched with curl.",
         .later = "arch os variant signature-policy",
         .min_words = 1,
         .max_words = 2,
@@ -53,9 +53,10 @@ int cmd_import(Cli *cli, char **argv)
     import.reference = words[1];
     if (strcmp(words[0], "-") == 0)
         return import_from(cli, "standard input", STDIN_FILENO, &import);
-    if (strstr(words[0], "://") != NULL)
-        return cli_error("import from an URL is not supported by floe yet: fetch %s first",
-                         words[0]);
+    if (strstr(words[0], "://") != NULL) {
+        import.url = words[0];
+        return import_from(cli, words[0], -1, &import);
+    }
 
     int fd = open(words[0], O_RDONLY | O_CLOEXEC);
     if (fd < 0)

@@ -84,6 +84,69 @@ static json_t *top_of(const GPtrArray *images, const char *chain_id)
     return names;
 }
 
+static bool layer_row(const Layout *layout, const GPtrArray *images, const char *chain_id,
+                      json_t *rows, json_t **ret_row, GError **error)
+{
+    int64_t size = 0;
+
+    if (!layout_layer_size(layout, chain_id, &size, error))
+        return false;
+    *ret_row = json_pack("{s:s, s:I, s:o}", "Id", chain_id, "Size", (json_int_t)size, "TopLayerOf",
+                         top_of(images, chain_id));
+    json_array_append_new(rows, *ret_row);
+    return true;
+}
+
+static json_t *row_of(const json_t *rows, const char *chain_id)
+{
+    json_t *row;
+    size_t i;
+
+    json_array_foreach((json_t *)rows, i, row) {
+        if (g_str_equal(json_string_value(json_object_get(row, "Id")), chain_id))
+            return row;
+    }
+    return NULL;
+}
+
+/* A chain id stands for all layers below as well: who has it has them. */
+static bool add_above(const Layout *layout, const GPtrArray *images, const ImageRecord *other,
+                      guint n_layers, json_t *top, GError **error)
+{
+    json_t *below = top;
+
+    for (char **chain_id = other->layers + n_layers; *chain_id != NULL; chain_id++) {
+        json_t *above = json_object_get(below, "Above");
+        json_t *row;
+
+        if (above == NULL) {
+            above = json_array();
+            json_object_set_new(below, "Above", above);
+        }
+        row = row_of(above, *chain_id);
+        if (row == NULL && !layer_row(layout, images, *chain_id, above, &row, error))
+            return false;
+        below = row;
+    }
+    return true;
+}
+
+static bool add_all_above(const Layout *layout, const GPtrArray *images, const ImageRecord *image,
+                          json_t *top, GError **error)
+{
+    guint n_layers = g_strv_length(image->layers);
+
+    for (guint i = 0; n_layers > 0 && i < images->len; i++) {
+        const ImageRecord *other = g_ptr_array_index(images, i);
+
+        if (g_strv_length(other->layers) > n_layers &&
+            g_str_equal(other->layers[n_layers - 1], image->layers[n_layers - 1]) &&
+            !add_above(layout, images, other, n_layers, top, error))
+            return false;
+    }
+    return true;
+}
+
 static bool image_tree(floe_engine *engine, const char *name, char **ret_json, GError **error)
 {
     g_autoptr(ImageRecord) image = NULL;
@@ -91,19 +154,17 @@ static bool image_tree(floe_engine *engine, const char *name, char **ret_json, G
     g_autoptr(JsonValue) layers = json_array();
     g_autoptr(JsonValue) tree = NULL;
     const Layout *layout = NULL;
+    json_t *row = NULL;
 
     if (!find_image(engine, name, &image, error) || !image_list(engine->db, &images, error) ||
         !engine_layout(engine, &layout, error))
         return false;
     for (size_t i = 0; image->layers[i] != NULL; i++) {
-        int64_t size = 0;
-
-        if (!layout_layer_size(layout, image->layers[i], &size, error))
+        if (!layer_row(layout, images, image->layers[i], layers, &row, error))
             return false;
-        json_array_append_new(layers, json_pack("{s:s, s:I, s:o}", "Id", image->layers[i], "Size",
-                                                (json_int_t)size, "TopLayerOf",
-                                                top_of(images, image->layers[i])));
     }
+    if (!add_all_above(layout, images, image, row, error))
+        return false;
     tree = json_pack("{s:s, s:o, s:I, s:O}", "Id", image->id, "Tags",
                      json_from_strv((const char *const *)image->names), "Size",
                      (json_int_t)image->size_bytes, "Layers", layers);

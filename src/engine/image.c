@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "engine/container.h"
+#include "engine/download.h"
 #include "engine/event.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"
@@ -199,6 +200,7 @@ static bool image_inspect(floe_engine *engine, const char *name, char **ret_json
     take(document, "Comment", json_array_get(history, 0), "comment");
     json_object_set_new(document, "Created", json_from_string(created));
     json_object_set_new(document, "Config", config != NULL ? json_incref(config) : json_object());
+    take(document, "Version", image->config, "docker_version");
     take(document, "Author", image->config, "author");
     take(document, "Architecture", image->config, "architecture");
     take(document, "Os", image->config, "os");
@@ -215,6 +217,23 @@ static bool image_inspect(floe_engine *engine, const char *name, char **ret_json
     return true;
 }
 
+/* Why curl failed says more than that what came of it is no tar. */
+static bool image_import_url(floe_engine *engine, const floe_import_options *options, char **ret_id,
+                             GError **error)
+{
+    g_auto(Download) download = DOWNLOAD_NONE;
+    g_autoptr(GError) why = NULL;
+    bool ok;
+
+    if (!download_start(options->url, &download, error))
+        return false;
+    ok = image_import(engine, download.fd, options, ret_id, &why);
+    if (ok || !download_end(&download, error))
+        return ok;
+    g_propagate_error(error, g_steal_pointer(&why));
+    return false;
+}
+
 /* --- the border ----------------------------------------------------------------------------- */
 
 bool floe_image_import(floe_engine *engine, int fd, const floe_import_options *options,
@@ -225,7 +244,8 @@ bool floe_image_import(floe_engine *engine, int fd, const floe_import_options *o
 
     return public_result(public_given(&err, GIVEN(engine), NULL) &&
                              public_options(options, &known, sizeof(known), &err) &&
-                             image_import(engine, fd, &known, ret_id, &err),
+                             (known.url != NULL ? image_import_url(engine, &known, ret_id, &err)
+                                                : image_import(engine, fd, &known, ret_id, &err)),
                          &err, error);
 }
 

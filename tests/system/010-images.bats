@@ -47,6 +47,28 @@ store() {
     is "$(jq -c '.[0].GraphDriver | [.Name, .Data.LowerDir]' <<<"$output")" '["overlay",null]'
 }
 
+@test "import of what a URL has" {
+    cd "$BATS_TEST_TMPDIR"
+    zstd -q "$BUSYBOX_TAR" -o box.tar.zst
+    head -c 5000 box.tar.zst >cut.zst
+    python3 -u -m http.server -b 127.0.0.1 0 >log 2>&1 3>&- &
+    local server=$! url
+    eventually grep -qs http:// log
+    url=$(grep -o 'http://[0-9.:]*' log)
+
+    floe import -q -c 'CMD ["echo","fetched"]' "$url/box.tar.zst" fetched
+    is "$(in_container fetched)" fetched
+    refused 125 "curl: (22)" floe import "$url/nothing.tar" bad
+    refused 125 "import '$url/cut.zst': " floe import "$url/cut.zst" bad
+    refused 125 "neither http:// nor https://" floe import ftp://127.0.0.1/x bad
+    kill "$server"
+    wait "$server" || true
+    refused 125 "curl: (7)" floe import "$url/box.tar.zst" bad
+    mkdir nothing
+    refused 125 "curl" env PATH="$PWD/nothing" "${program[@]}" import "$url/x" bad
+    run -1 floe image exists bad
+}
+
 @test "import --change takes each instruction" {
     small_tar "$BATS_TEST_TMPDIR/s.tar"
     floe import -m 'a note' \

@@ -367,6 +367,21 @@ PYTHON
     matches "${lines[4]}" '^├── ID: [0-9a-f]{12} Size: '
     matches "${lines[5]}" '^└── ID: [0-9a-f]{12} Size: 12B Top Layer of: \[localhost/again:2 localhost/two:1\]$'
     refused 125 "image not known" floe image tree nosuch
+
+    # What is on top of it: one layer, which has one more.
+    local names=localhost/again:2' 'localhost/two:1 name
+    for name in three four; do
+        floe create --name $name two:1 true
+        floe cp "$BASH_SOURCE" $name:/$name
+        floe commit -q $name $name:1
+        [ $name = four ] || floe tag three:1 two:1
+    done
+    floe tag again:2 two:1
+    run -0 floe image tree --whatrequires again:2
+    matches "${lines[4]}" "^├── ID: .* Size: 12B Top Layer of: \\[$names\\]\$"
+    matches "${lines[5]}" '^└── ID: .* Top Layer of: \[localhost/three:1\]$'
+    matches "${lines[6]}" '^    └── ID: .* Top Layer of: \[localhost/four:1\]$'
+    is "${#lines[@]}" 7
 }
 
 @test "image prune deletes what has no name, and with --all what nobody uses" {

@@ -34,6 +34,18 @@ int64_t clock_monotonic_ms(void)
     return clock_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
+int64_t clock_deadline_ms(int timeout_ms)
+{
+    return timeout_ms < 0 ? -1 : clock_monotonic_ms() + timeout_ms;
+}
+
+int clock_ms_until(int64_t deadline_ms)
+{
+    if (deadline_ms < 0)
+        return -1;
+    return (int)CLAMP(deadline_ms - clock_monotonic_ms(), 0, G_MAXINT);
+}
+
 /* --- the calendar ----------------------------------------------------------------------------- */
 
 typedef struct Date {

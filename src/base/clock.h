@@ -12,6 +12,12 @@
 int64_t clock_unix_ns(void);
 int64_t clock_monotonic_ms(void);
 
+/* The moment, of clock_monotonic_ms(), that is so far away. -1, no limit, stays -1. */
+int64_t clock_deadline_ms(int timeout_ms);
+
+/* How long is left until then, for poll(2): 0 when it is over, -1 for no limit. */
+int clock_ms_until(int64_t deadline_ms);
+
 /*
  * "2026-11-22T02:17:08.322325298Z", as Go prints it: zeros at the end of the fraction are left out.
  * 0 gives Go's zero time, "0001-01-01T00:00:00Z".

@@ -65,12 +65,11 @@ bool process_is_alive(const char *identity)
 
 bool pidfd_wait(int pidfd, int timeout_ms)
 {
-    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+    int64_t deadline_ms = clock_deadline_ms(timeout_ms);
 
     for (;;) {
         struct pollfd ended = { .fd = pidfd, .events = POLLIN };
-        int left_ms = timeout_ms < 0 ? -1 : (int)MAX(deadline_ms - clock_monotonic_ms(), 0);
-        int n = poll(&ended, 1, left_ms);
+        int n = poll(&ended, 1, clock_ms_until(deadline_ms));
 
         if (n >= 0 || errno != EINTR)
             return n != 0;

@@ -6,18 +6,16 @@
  * this.
  *
  * Everything the child needs is worked out beforehand (SpawnPlan): between clone() and execve()
- * there are only system calls. Talking to a running child is in the lower half: wait, kill, run to
- * the end.
+ * there are only system calls.
  */
 #include "base/spawn.h"
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/sigpipe.h"
+#include "base/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -25,47 +23,11 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define CHILD_STACK_SIZE ((size_t)64 * 1024)
-#define OUTPUT_MAX       ((size_t)16 * 1024 * 1024)
 /* An argument with none of these is logged as it is. */
-#define NOT_PLAIN    " \t\r\n'\"\\$`|&;<>()*?[]{}~#!"
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-/* --- which program ---------------------------------------------------------------------------- */
-
-static bool is_program(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-           faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
-}
-
-char *program_find(const char *name, const char *path)
-{
-    if (strchr(name, '/') != NULL)
-        return g_strdup(name);
-    if (path == NULL)
-        path = g_getenv("PATH");
-    if (path == NULL)
-        path = DEFAULT_PATH;
-
-    g_auto(GStrv) directories = g_strsplit(path, ":", -1);
-
-    for (size_t i = 0; directories[i] != NULL; i++) {
-        /* A relative directory, the empty one too, would run what lies in the working directory. */
-        if (directories[i][0] != '/')
-            continue;
-
-        g_autofree char *candidate = g_build_filename(directories[i], name, NULL);
-        if (is_program(candidate))
-            return g_steal_pointer(&candidate);
-    }
-    return NULL;
-}
+#define NOT_PLAIN " \t\r\n'\"\\$`|&;<>()*?[]{}~#!"
 
 static const char *path_of_environment(const char *const *env)
 {
@@ -75,7 +37,7 @@ static const char *path_of_environment(const char *const *env)
         if (g_str_has_prefix(env[i], "PATH="))
             return env[i] + strlen("PATH=");
     }
-    return DEFAULT_PATH;
+    return PROGRAM_SYSTEM_PATH;
 }
 
 /* --- the child, up to execve() ---------------------------------------------------------------- */
@@ -259,17 +221,6 @@ static void log_started(const Child *child, const char *program, const char *con
     log_debug("started process %d: %s%s", (int)child->pid, program, line->str);
 }
 
-static void log_ended(const Child *child, int status)
-{
-    g_autofree char *text = NULL;
-
-    if (!log_is_heard(FLOE_LOG_DEBUG))
-        return;
-    text = child_status_text(status);
-    log_debug("process %d ended: %s, after %" G_GINT64_FORMAT " ms", (int)child->pid, text,
-              clock_monotonic_ms() - child->started_ms);
-}
-
 static bool report_failed_child(const SpawnPlan *plan, GError **error)
 {
     bool in_exec = plan->step == STEP_EXEC;
@@ -337,257 +288,5 @@ bool spawn_detached(const SpawnOptions *options, pid_t *ret_pid, GError **error)
         return false;
     if (ret_pid != NULL)
         *ret_pid = detached.pid;
-    return true;
-}
-
-/* --- waiting ---------------------------------------------------------------------------------- */
-
-/*
- * Milliseconds left until a deadline of clock_monotonic_ms(), for poll(). A deadline of -1 is none.
- */
-static int time_left(int64_t deadline_ms)
-{
-    if (deadline_ms < 0)
-        return -1;
-    return (int)CLAMP(deadline_ms - clock_monotonic_ms(), 0, G_MAXINT);
-}
-
-static int64_t deadline_of(int timeout_ms)
-{
-    return timeout_ms < 0 ? -1 : clock_monotonic_ms() + timeout_ms;
-}
-
-/* Reap a child, for which this waits, and forget it. */
-static bool child_reap(Child *child, int *ret_status, GError **error)
-{
-    int status = 0;
-    pid_t got = TEMP_FAILURE_RETRY(waitpid(child->pid, &status, 0));
-
-    if (got < 0) {
-        err_set_errno(error, "wait for process %d", (int)child->pid);
-    } else {
-        *ret_status = status;
-        log_ended(child, status);
-    }
-    fd_cleanup(&child->pidfd);
-    child->pid = 0;
-    return got >= 0;
-}
-
-bool child_wait(Child *child, int timeout_ms, int *ret_status, GError **error)
-{
-    int64_t deadline_ms = deadline_of(timeout_ms);
-    struct pollfd exit = { .fd = child->pidfd, .events = POLLIN };
-    int ready = 1;
-
-    while (timeout_ms >= 0 && (ready = poll(&exit, 1, time_left(deadline_ms))) < 0) {
-        if (errno != EINTR)
-            return err_set_errno(error, "wait for process %d", (int)child->pid);
-    }
-    if (ready == 0)
-        return err_set(error, FLOE_ERROR_TIMEOUT, "process %d did not end within %d ms",
-                       (int)child->pid, timeout_ms);
-    return child_reap(child, ret_status, error);
-}
-
-int part_timeout_ms(int usual_ms)
-{
-    const char *text = g_getenv("FLOE_PART_TIMEOUT_MS");
-    guint64 wanted_ms = 0;
-
-    if (text == NULL || !g_ascii_string_to_unsigned(text, 10, 1, G_MAXINT, &wanted_ms, NULL))
-        return usual_ms;
-    return (int)wanted_ms;
-}
-
-void child_kill(Child *child)
-{
-    int saved_errno = errno;
-    int status;
-
-    if (child->pid > 0) {
-        kill(child->pid, SIGKILL); /* ours and not reaped: the number cannot be another's */
-        child_reap(child, &status, NULL);
-    }
-    errno = saved_errno;
-}
-
-char *child_status_text(int status)
-{
-    if (!WIFSIGNALED(status))
-        return g_strdup_printf("exit status %d", WEXITSTATUS(status));
-
-    const char *name = sigdescr_np(WTERMSIG(status));
-
-    if (name == NULL)
-        return g_strdup_printf("killed by signal %d", WTERMSIG(status));
-    return g_strdup_printf("killed by signal %d (%s)", WTERMSIG(status), name);
-}
-
-/* --- running to the end ----------------------------------------------------------------------- */
-
-void spawn_result_clear(SpawnResult *result)
-{
-    g_free(result->out);
-    g_free(result->err);
-    *result = (SpawnResult){ 0 };
-}
-
-/* Our ends of the child's three streams; -1 when closed. */
-typedef struct Talk {
-    int input_fd;
-    int output_fd;
-    int error_fd;
-    const char *input;
-    size_t input_length;
-    GString *output;
-    GString *errors;
-} Talk;
-
-static void talk_clear(Talk *talk)
-{
-    fd_cleanup(&talk->input_fd);
-    fd_cleanup(&talk->output_fd);
-    fd_cleanup(&talk->error_fd);
-    if (talk->output != NULL)
-        g_string_free(talk->output, TRUE);
-    if (talk->errors != NULL)
-        g_string_free(talk->errors, TRUE);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Talk, talk_clear)
-
-/* A pipe whose end `ours` (0: for reading, 1: for writing) does not block. */
-static bool talk_pipe(int ours, int *ret_ours, int *ret_theirs, GError **error)
-{
-    int ends[2];
-
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return err_set_errno(error, "make a pipe");
-    *ret_ours = ends[ours];
-    *ret_theirs = ends[1 - ours];
-    if (fcntl(*ret_ours, F_SETFL, O_NONBLOCK) < 0)
-        return err_set_errno(error, "make a pipe non-blocking");
-    return true;
-}
-
-/* Write what the pipe takes now. A child that does not read all of its input is no failure. */
-static void talk_write(Talk *talk)
-{
-    while (talk->input_length > 0) {
-        ssize_t written = write(talk->input_fd, talk->input, talk->input_length);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0 && errno == EAGAIN)
-            return;
-        if (written < 0)
-            break;
-        talk->input += written;
-        talk->input_length -= (size_t)written;
-    }
-    fd_cleanup(&talk->input_fd);
-}
-
-/* Read what is there now. */
-static bool talk_read(int *fd, GString *text, GError **error)
-{
-    char buffer[16 * 1024];
-
-    while (*fd >= 0) {
-        ssize_t got = read(*fd, buffer, sizeof(buffer));
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 && errno == EAGAIN)
-            return true;
-        if (got < 0)
-            return err_set_errno(error, "read its output");
-        if (got == 0) {
-            fd_cleanup(fd);
-            return true;
-        }
-        if (text->len + (size_t)got > OUTPUT_MAX)
-            return err_set(error, FLOE_ERROR_INVALID, "its output is longer than %zu bytes",
-                           OUTPUT_MAX);
-        g_string_append_len(text, buffer, got);
-    }
-    return true;
-}
-
-/* Feed and read the child until it has ended, which may be before it has read its input. */
-static bool talk_to_child(Talk *talk, const Child *child, int timeout_ms, GError **error)
-{
-    g_auto(SigpipeBlock) block = sigpipe_block();
-    int64_t deadline_ms = deadline_of(timeout_ms);
-
-    for (bool ended = false; !ended;) {
-        struct pollfd polled[] = {
-            { .fd = child->pidfd, .events = POLLIN },
-            { .fd = talk->input_fd, .events = POLLOUT },
-            { .fd = talk->output_fd, .events = POLLIN },
-            { .fd = talk->error_fd, .events = POLLIN },
-        };
-        int ready = poll(polled, G_N_ELEMENTS(polled), time_left(deadline_ms));
-
-        if (ready < 0 && errno == EINTR)
-            continue;
-        if (ready < 0)
-            return err_set_errno(error, "wait for it");
-        if (ready == 0)
-            return err_set(error, FLOE_ERROR_TIMEOUT, "did not end within %d ms", timeout_ms);
-        ended = polled[0].revents != 0;
-        if (polled[1].revents != 0)
-            talk_write(talk);
-        if (!talk_read(&talk->output_fd, talk->output, error) ||
-            !talk_read(&talk->error_fd, talk->errors, error))
-            return false;
-    }
-    return true;
-}
-
-/* Start the child with pipes for its streams. Its own ends are closed here when this returns. */
-static bool talk_start(Talk *talk, const SpawnOptions *options, Child *ret_child, GError **error)
-{
-    autofd int child_in = -1;
-    autofd int child_out = -1;
-    autofd int child_err = -1;
-
-    if ((talk->input != NULL && !talk_pipe(1, &talk->input_fd, &child_in, error)) ||
-        !talk_pipe(0, &talk->output_fd, &child_out, error) ||
-        !talk_pipe(0, &talk->error_fd, &child_err, error))
-        return false;
-
-    SpawnOptions with_pipes = *options;
-
-    with_pipes.stdin_fd = child_in;
-    with_pipes.stdout_fd = options->keeps_stdout ? options->stdout_fd : child_out;
-    with_pipes.stderr_fd = child_err;
-    return spawn_start(&with_pipes, ret_child, error);
-}
-
-bool spawn_run(const SpawnOptions *options, const char *input, size_t input_length, int timeout_ms,
-               SpawnResult *ret_result, GError **error)
-{
-    g_auto(Talk) talk = {
-        .input_fd = -1,
-        .output_fd = -1,
-        .error_fd = -1,
-        .input = input,
-        .input_length = input_length,
-        .output = g_string_new(NULL),
-        .errors = g_string_new(NULL),
-    };
-    g_auto(Child) child = CHILD_NONE;
-    int status = 0;
-
-    if (!talk_start(&talk, options, &child, error))
-        return false;
-    if (!talk_to_child(&talk, &child, timeout_ms, error) || !child_reap(&child, &status, error))
-        return err_prefix(error, "'%s'", options->argv[0]);
-
-    ret_result->status = status;
-    ret_result->out_length = talk.output->len;
-    ret_result->out = g_string_free(g_steal_pointer(&talk.output), FALSE);
-    ret_result->err = g_string_free(g_steal_pointer(&talk.errors), FALSE);
     return true;
 }

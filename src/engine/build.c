@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/mount.h"
 #include "base/path.h"
-#include "base/spawn.h"
+#include "base/spawn-run.h"
 #include "engine/build-import.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"

@@ -229,7 +229,7 @@ bool checkpoint_prepare(floe_container *ctr, const floe_checkpoint_options *opti
 /* A dump of the runtime's own program, in the moment before it becomes the container's command, could not be restored. */
 static void wait_for_command(floe_container *ctr)
 {
-    int64_t deadline_ms = clock_monotonic_ms() + COMMAND_TIMEOUT_MS;
+    int64_t deadline_ms = clock_deadline_ms(COMMAND_TIMEOUT_MS);
     g_auto(Runtime) runtime = { 0 };
 
     container_runtime(ctr, &runtime);

@@ -136,7 +136,7 @@ bool record_wait_end(const floe_engine *engine, const ContainerRecord *record, i
 {
     const ContainerStatus *status = &record->status;
     g_auto(EndPaths) paths = end_paths(engine, record);
-    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+    int64_t deadline_ms = clock_deadline_ms(timeout_ms);
     g_autoptr(GError) err = NULL;
     bool conmon_gone = false;
 
@@ -148,7 +148,5 @@ bool record_wait_end(const floe_engine *engine, const ContainerRecord *record, i
         g_propagate_error(error, g_steal_pointer(&err));
         return false;
     }
-    if (timeout_ms >= 0)
-        timeout_ms = (int)MAX(deadline_ms - clock_monotonic_ms(), 0);
-    return wait_orphan(&paths, status, timeout_ms, error);
+    return wait_orphan(&paths, status, clock_ms_until(deadline_ms), error);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "base/program.h"
 #include "engine/container-files.h"
 #include "engine/container-limits.h"
 #include "engine/container-network.h"

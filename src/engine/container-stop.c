@@ -326,7 +326,7 @@ static bool wait_pause(floe_container *ctr, const floe_wait_options *options, in
 bool container_wait_for(floe_container *ctr, const floe_wait_options *options, int *ret_exit_code,
                         GError **error)
 {
-    int64_t deadline_ms = clock_monotonic_ms() + options->timeout_ms;
+    int64_t deadline_ms = clock_deadline_ms(options->timeout_ms);
     bool wants_health = options->healthy || options->unhealthy;
 
     if ((options->states == 0 && !wants_health) || options->interval_ms <= 0)
@@ -335,15 +335,14 @@ bool container_wait_for(floe_container *ctr, const floe_wait_options *options, i
         return err_set(error, FLOE_ERROR_INVALID, "container \"%s\" has no health check",
                        ctr->record->name);
     for (;;) {
-        int left_ms = -1;
+        int left_ms;
         bool is_over = false;
 
         if (!wait_look(ctr, options, &is_over, ret_exit_code, error))
             return false;
         if (is_over)
             return true;
-        if (options->timeout_ms >= 0)
-            left_ms = (int)MAX(deadline_ms - clock_monotonic_ms(), 0);
+        left_ms = clock_ms_until(deadline_ms);
         if (left_ms == 0)
             return err_set(error, FLOE_ERROR_TIMEOUT,
                            "container \"%s\" did not come into the state in time",

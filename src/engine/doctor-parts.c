@@ -6,6 +6,8 @@
 #include "engine/doctor.h"
 
 #include "base/path.h"
+#include "base/program.h"
+#include "base/spawn-run.h"
 #include "engine/host-facts.h"
 #include "network/netavark.h"
 #include "oci/conmon.h"
@@ -22,7 +24,6 @@
 #define NETAVARK_NFTABLES  11000 /* from here on it can do without iptables */
 #define NEW_SOCKETS_KERNEL 61600 /* CRIU before 4.2 cannot dump its sockets */
 #define NEW_SOCKETS_CRIU   40200
-#define ADMIN_PATH         "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* Up to the first newline. */
 static char *first_line(const char *text)
@@ -210,7 +211,7 @@ void doctor_check_criu(Doctor *doctor)
 /* Run a firewall program in a network namespace that is thrown away. */
 static bool firewall_works(const Doctor *doctor, const char *const *argv, char **ret_words)
 {
-    g_autofree char *path = program_find(argv[0], ADMIN_PATH);
+    g_autofree char *path = program_find(argv[0], PROGRAM_SYSTEM_PATH);
     SpawnOptions options = SPAWN_OPTIONS_INIT;
     g_auto(SpawnResult) result = { 0 };
     g_autoptr(GError) err = NULL;
@@ -303,10 +304,10 @@ static void check_helper(Doctor *doctor, const char *name, const char *path, con
 
 void doctor_check_helpers(Doctor *doctor)
 {
-    g_autofree char *skopeo = program_find("skopeo", ADMIN_PATH);
+    g_autofree char *skopeo = program_find("skopeo", PROGRAM_SYSTEM_PATH);
     g_autofree char *catatonit = program_find(
         "catatonit", "/usr/libexec/podman:/usr/lib/podman:/usr/libexec/catatonit:"
-                     "/usr/local/libexec/podman:" ADMIN_PATH);
+                     "/usr/local/libexec/podman:" PROGRAM_SYSTEM_PATH);
 
     check_helper(doctor, "skopeo", skopeo,
                  "apt install skopeo: without it images cannot be copied from and to registries");

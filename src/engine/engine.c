@@ -6,6 +6,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/program.h"
 #include "engine/background.h"
 #include "engine/cgroup-names.h"
 #include "engine/engine-config.h"

@@ -117,9 +117,8 @@ static int wait_limit_ms(const floe_events *events, int timeout_ms)
 
 static bool wait_for_more(const floe_events *events, int64_t deadline_ms, GError **error)
 {
-    int left_ms = deadline_ms < 0 ? -1 : (int)MAX(deadline_ms - clock_monotonic_ms(), 0);
     struct pollfd polled = { .fd = event_log_fd(events->log), .events = POLLIN };
-    int ready = poll(&polled, 1, wait_limit_ms(events, left_ms));
+    int ready = poll(&polled, 1, wait_limit_ms(events, clock_ms_until(deadline_ms)));
 
     if (ready < 0 && errno != EINTR)
         return err_set_errno(error, "wait for events");
@@ -131,7 +130,7 @@ static bool wait_for_more(const floe_events *events, int64_t deadline_ms, GError
 /* `*ret_event` is left zeroed at the end. */
 static bool events_next(floe_events *events, int timeout_ms, floe_event *ret_event, GError **error)
 {
-    int64_t deadline_ms = timeout_ms < 0 ? -1 : clock_monotonic_ms() + timeout_ms;
+    int64_t deadline_ms = clock_deadline_ms(timeout_ms);
 
     for (;;) {
         bool is_over = !events->follows || clock_unix_ns() > events->until_unix_ns;

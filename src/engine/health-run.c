@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/spawn-run.h"
 #include "engine/container-restart.h"
 #include "engine/container-spec.h"
 #include "engine/container-stop.h"
@@ -149,7 +150,7 @@ static bool run_command(floe_container *ctr, const HealthRun *run, HealthResult 
 bool health_halt(floe_container *ctr, Lock *ret_lock, GError **error)
 {
     g_autofree char *pid_file = health_file(ctr, "pid");
-    int64_t deadline_ms = clock_monotonic_ms() + HALT_TIMEOUT_MS;
+    int64_t deadline_ms = clock_deadline_ms(HALT_TIMEOUT_MS);
     bool is_free = false;
 
     for (;;) {

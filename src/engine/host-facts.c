@@ -3,7 +3,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
-#include "base/spawn.h"
+#include "base/spawn-run.h"
 #include "oci/cgroup.h"
 
 #include <stdio.h>

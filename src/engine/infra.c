@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/program.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -88,14 +88,13 @@ static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
     for (size_t i = 0; children[i] != NULL && children[i][0] != '\0'; i++) {
         pid_t child = (pid_t)atoi(children[i]);
         autofd int child_fd = pidfd_open(child, 0);
-        int left_ms = (int)MAX(wait->deadline_ms - clock_monotonic_ms(), 0);
 
         if (child_fd < 0 || !works_for(child, NULL, wait->bundle) ||
             cgroup_has_process(wait->cgroup, child))
             continue;
         if (works_for(child, "conmon", wait->bundle)
                 ? !wait_runtime(child, child_fd, data, error)
-                : !wait_end(child_fd, left_ms, "the runtime", error))
+                : !wait_end(child_fd, clock_ms_until(wait->deadline_ms), "the runtime", error))
             return false;
     }
     return true;
@@ -103,7 +102,7 @@ static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
 
 bool leftover_runtime_wait(const ContainerPaths *paths, int timeout_ms, GError **error)
 {
-    RuntimeWait wait = { paths->bundle, paths->cgroup, clock_monotonic_ms() + timeout_ms };
+    RuntimeWait wait = { paths->bundle, paths->cgroup, clock_deadline_ms(timeout_ms) };
 
     return each_worker("conmon", paths->bundle, wait_runtime, &wait, error);
 }

@@ -2,7 +2,7 @@
 #include "engine/volume-mount.h"
 
 #include "base/mount.h"
-#include "base/spawn.h"
+#include "base/spawn-run.h"
 #include "engine/volume-options.h"
 
 #include <string.h>

@@ -8,7 +8,8 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/spawn.h"
+#include "base/fd.h"
+#include "base/program.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>

@@ -18,7 +18,8 @@
 #include "network/netavark-rules.h"
 
 #include "base/log.h"
-#include "base/spawn.h"
+#include "base/program.h"
+#include "base/spawn-run.h"
 #include "network/bridge.h"
 
 #include <string.h>

@@ -2,7 +2,8 @@
 #include "network/netavark-tool.h"
 
 #include "base/json.h"
-#include "base/spawn.h"
+#include "base/program.h"
+#include "base/spawn-run.h"
 #include "network/netavark.h"
 
 #include <string.h>

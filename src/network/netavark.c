@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/process.h"
+#include "base/program.h"
 #include "base/spawn.h"
 #include "network/netavark-rules.h"
 #include "network/netns.h"

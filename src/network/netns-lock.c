@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "network/netns-lock.h"
 
-#include "base/spawn.h"
+#include "base/program.h"
+#include "base/spawn-run.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -133,7 +133,7 @@ static bool freeze_v1(const CgroupFreezer *freezer, int64_t deadline_ms, GError 
 bool cgroup_freeze(const char *cgroup_path, int timeout_ms, GError **error)
 {
     g_auto(CgroupFreezer) freezer = { NULL };
-    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+    int64_t deadline_ms = clock_deadline_ms(timeout_ms);
 
     if (!find_where_crun_freezes(cgroup_path, &freezer, error))
         return false;

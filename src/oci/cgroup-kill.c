@@ -75,7 +75,7 @@ static bool kill_round(const CgroupFreezer *freezer, const char *cgroup_path, in
     for (guint i = 0; i < pidfds->len; i++) {
         struct pollfd exited = { .fd = g_array_index(pidfds, int, i), .events = POLLIN };
 
-        if (poll(&exited, 1, cgroup_ms_until(deadline_ms)) < 0 && errno != EINTR)
+        if (poll(&exited, 1, clock_ms_until(deadline_ms)) < 0 && errno != EINTR)
             return err_set_errno(error, "wait for a killed process");
     }
     return true;
@@ -117,7 +117,7 @@ bool cgroup_kill(const char *cgroup_path, GError **error)
 {
     g_auto(CgroupFreezer) freezer = { NULL };
     g_autoptr(GError) err = NULL;
-    int64_t deadline_ms = clock_monotonic_ms() + KILL_TIMEOUT_MS;
+    int64_t deadline_ms = clock_deadline_ms(KILL_TIMEOUT_MS);
 
     if (!cgroup_freezer_find(cgroup_path, &freezer, error))
         return false;

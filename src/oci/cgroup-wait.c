@@ -11,14 +11,9 @@
 
 #define SLEEP_LONGEST_US 10000
 
-int cgroup_ms_until(int64_t deadline_ms)
-{
-    return (int)CLAMP(deadline_ms - clock_monotonic_ms(), 0, G_MAXINT);
-}
-
 bool cgroup_sleep_until(int64_t deadline_ms, unsigned *sleep_us)
 {
-    if (cgroup_ms_until(deadline_ms) == 0)
+    if (clock_ms_until(deadline_ms) == 0)
         return false;
     g_usleep(*sleep_us);
     *sleep_us = MIN(*sleep_us * 2, SLEEP_LONGEST_US);
@@ -50,9 +45,9 @@ bool cgroup_events_wait(int fd, const char *line, int64_t deadline_ms, GError **
             return false;
         if (has)
             return true;
-        if (cgroup_ms_until(deadline_ms) == 0)
+        if (clock_ms_until(deadline_ms) == 0)
             return err_set(error, FLOE_ERROR_TIMEOUT, "the cgroup does not become '%s'", line);
-        if (poll(&event, 1, cgroup_ms_until(deadline_ms)) < 0 && errno != EINTR)
+        if (poll(&event, 1, clock_ms_until(deadline_ms)) < 0 && errno != EINTR)
             return err_set_errno(error, "wait for cgroup.events");
     }
 }

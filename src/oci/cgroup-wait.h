@@ -9,9 +9,6 @@
 
 #define CGROUP_SLEEP_FIRST_US 100
 
-/* How long is left, for poll(2); 0 when the time is over. */
-int cgroup_ms_until(int64_t deadline_ms);
-
 /* Sleep where there is no event to wait for, each time longer. False when the time is over. */
 bool cgroup_sleep_until(int64_t deadline_ms, unsigned *sleep_us);
 

@@ -89,7 +89,7 @@ static bool remove_directory(const char *directory, void *data, GError **error)
 bool cgroup_remove(const char *cgroup_path, GError **error)
 {
     g_autoptr(GPtrArray) hierarchies = NULL;
-    int64_t deadline_ms = clock_monotonic_ms() + REMOVE_TIMEOUT_MS;
+    int64_t deadline_ms = clock_deadline_ms(REMOVE_TIMEOUT_MS);
 
     if (!cgroup_path_check(cgroup_path, error) || !cgroup_hierarchies_load(&hierarchies, error))
         return false;

@@ -144,11 +144,8 @@ static bool wait_event(int inotify_fd, int pidfd, int64_t deadline_ms, bool *ret
         { .fd = inotify_fd, .events = POLLIN },
         { .fd = pidfd, .events = POLLIN },
     };
-    int timeout = -1;
+    int ready = poll(polled, G_N_ELEMENTS(polled), clock_ms_until(deadline_ms));
 
-    if (deadline_ms >= 0)
-        timeout = (int)CLAMP(deadline_ms - clock_monotonic_ms(), 0, G_MAXINT);
-    int ready = poll(polled, G_N_ELEMENTS(polled), timeout);
     if (ready < 0 && errno != EINTR)
         return err_set_errno(error, "wait for the exit file");
     if (ready == 0)
@@ -165,11 +162,10 @@ static bool wait_event(int inotify_fd, int pidfd, int64_t deadline_ms, bool *ret
  */
 static bool comes_soon(const char *path, int timeout_ms)
 {
-    int64_t deadline_ms = clock_monotonic_ms() +
-                          (timeout_ms < 0 ? SOON_MS : MIN(timeout_ms, SOON_MS));
+    int64_t deadline_ms = clock_deadline_ms(timeout_ms < 0 ? SOON_MS : MIN(timeout_ms, SOON_MS));
 
     while (!exit_is_told(path)) {
-        if (clock_monotonic_ms() >= deadline_ms)
+        if (clock_ms_until(deadline_ms) == 0)
             return false;
         g_usleep(SOON_STEP_US);
     }
@@ -180,7 +176,7 @@ bool conmon_wait_exit(const char *exit_dir, const char *id, int conmon_pid, int 
                       bool *ret_gone, GError **error)
 {
     g_autofree char *path = g_build_filename(exit_dir, id, NULL);
-    int64_t deadline_ms = timeout_ms < 0 ? -1 : clock_monotonic_ms() + timeout_ms;
+    int64_t deadline_ms = clock_deadline_ms(timeout_ms);
     autofd int inotify_fd = -1;
     autofd int pidfd = -1;
 

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "oci/conmon.h"
 
 #include <errno.h>
@@ -302,17 +303,13 @@ static bool receive(int fd, GString *text, bool *ret_end, GError **error)
     return true;
 }
 
-/* Wait until the descriptor is readable. timeout_ms -1: without limit. */
 static bool wait_readable(int fd, int64_t deadline_ms, GError **error)
 {
     struct pollfd polled = { .fd = fd, .events = POLLIN };
 
     for (;;) {
-        int timeout = -1;
+        int ready = poll(&polled, 1, clock_ms_until(deadline_ms));
 
-        if (deadline_ms >= 0)
-            timeout = (int)CLAMP(deadline_ms - clock_monotonic_ms(), 0, G_MAXINT);
-        int ready = poll(&polled, 1, timeout);
         if (ready > 0)
             return true;
         if (ready == 0)
@@ -329,7 +326,7 @@ static bool wait_readable(int fd, int64_t deadline_ms, GError **error)
 static bool read_report(int fd, GString *text, int timeout_ms, Report *ret_report, bool *ret_ended,
                         GError **error)
 {
-    int64_t deadline_ms = timeout_ms < 0 ? -1 : clock_monotonic_ms() + timeout_ms;
+    int64_t deadline_ms = clock_deadline_ms(timeout_ms);
     const char *newline;
     bool at_end = false;
 

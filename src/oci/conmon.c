@@ -7,6 +7,7 @@
 
 #include "oci/conmon-process.h"
 
+#include "base/program.h"
 #include <errno.h>
 #include <unistd.h>
 

@@ -2,6 +2,8 @@
 /* Finding CRIU. Both runc and libcriu (crun) start the `criu` that is first in their PATH. */
 #include "oci/criu.h"
 
+#include "base/program.h"
+#include "base/spawn-run.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>

@@ -52,7 +52,7 @@ static bool take_byte(const Runtime *runtime, int fifo, pid_t pid, int pidfd, GE
         { .fd = fifo, .events = POLLIN },
         { .fd = pidfd, .events = POLLIN },
     };
-    int64_t deadline_ms = clock_monotonic_ms() + TIMEOUT_MS;
+    int64_t deadline_ms = clock_deadline_ms(TIMEOUT_MS);
 
     while (poll(polled, G_N_ELEMENTS(polled), LOOK_AGAIN_MS) <= 0) {
         if (!runtime_is_setting_up(runtime, pid))

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "base/spawn-run.h"
 #include "oci/cgroup.h"
 #include "oci/systemd.h"
 

@@ -11,6 +11,8 @@
 #include "base/mount.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "base/program.h"
+#include "base/spawn-run.h"
 #include "oci/crun-guard.h"
 #include "oci/exec-fifo.h"
 #include "oci/runtime-probe.h"
@@ -25,7 +27,6 @@
 #define VERB_TIMEOUT_MS (120 * 1000)
 #define PAUSE_ATTEMPTS  10
 #define PAUSE_AGAIN_US  (20 * 1000)
-#define SYSTEM_PATH     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define MORE_DIRS       "/usr/libexec:/usr/libexec/crio"
 #define PACKAGES        "install the package crun or runc, or run floe's scripts/install-deps"
 
@@ -72,7 +73,7 @@ void runtime_from_path(const char *path, const char *root_dir, bool use_systemd,
     *ret_runtime = (Runtime){
         .path = g_strdup(path),
         .name = g_steal_pointer(&name),
-        .path_env = g_strdup_printf("PATH=%s:%s", bin, SYSTEM_PATH),
+        .path_env = g_strdup_printf("PATH=%s:%s", bin, PROGRAM_SYSTEM_PATH),
         .uses_systemd = use_systemd,
     };
     ret_runtime->root_dir = g_build_filename(root_dir,
@@ -114,8 +115,8 @@ static char **search_directories(void)
 {
     const char *path = g_getenv("PATH");
     g_autofree char *bin = private_bin();
-    g_autofree char *all = g_strjoin(":", bin, path != NULL ? path : SYSTEM_PATH, SYSTEM_PATH,
-                                     MORE_DIRS, NULL);
+    g_autofree char *all = g_strjoin(":", bin, path != NULL ? path : PROGRAM_SYSTEM_PATH,
+                                     PROGRAM_SYSTEM_PATH, MORE_DIRS, NULL);
 
     return g_strsplit(all, ":", -1);
 }

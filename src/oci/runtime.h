@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/json.h"
-#include "base/spawn.h"
+#include "base/spawn-run.h"
 #include "oci/runtime-error.h"
 
 typedef struct Runtime {

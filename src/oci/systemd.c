@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/path.h"
-#include "base/spawn.h"
+#include "base/program.h"
 #include "oci/cgroup.h"
 #include "oci/systemd-names.h"
 

@@ -2,7 +2,7 @@
 #include "storage/skopeo.h"
 
 #include "base/json.h"
-#include "base/spawn.h"
+#include "base/spawn-run.h"
 #include "storage/skopeo-error.h"
 
 #include <sys/wait.h>

@@ -119,6 +119,18 @@ static void test_clocks_tell_the_time(void)
     g_assert_cmpint(clock_monotonic_ms(), >, 0);
 }
 
+static void test_a_deadline_comes_nearer_until_it_is_over(void)
+{
+    int64_t now_ms = clock_monotonic_ms();
+
+    g_assert_cmpint(clock_ms_until(clock_deadline_ms(60000)), >, 0);
+    g_assert_cmpint(clock_ms_until(clock_deadline_ms(60000)), <=, 60000);
+    g_assert_cmpint(clock_ms_until(clock_deadline_ms(0)), ==, 0);
+    g_assert_cmpint(clock_ms_until(now_ms - 1), ==, 0);
+    g_assert_cmpint(clock_ms_until(INT64_MAX), ==, G_MAXINT);
+    g_assert_cmpint(clock_ms_until(clock_deadline_ms(-1)), ==, -1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -130,5 +142,7 @@ int main(int argc, char **argv)
     g_test_add_func("/base/clock/what-is-no-time-is-refused", test_what_is_no_time_is_refused);
     g_test_add_func("/base/clock/the-boot-has-one-id", test_the_boot_has_one_id);
     g_test_add_func("/base/clock/clocks-tell-the-time", test_clocks_tell_the_time);
+    g_test_add_func("/base/clock/a-deadline-comes-nearer-until-it-is-over",
+                    test_a_deadline_comes_nearer_until_it_is_over);
     return g_test_run();
 }

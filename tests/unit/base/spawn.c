@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The children are this program itself: `spawn --report` says what a child was given. */
-#include "base/spawn.h"
+#include "base/program.h"
+#include "base/spawn-run.h"
 
 #include "base/log.h"
 #include "scratch.h"

@@ -3,6 +3,7 @@
 #include "oci/exec-fifo.h"
 
 #include "base/path.h"
+#include "base/spawn-run.h"
 #include "live-container.h"
 
 #include <signal.h>

@@ -2,7 +2,7 @@
 #include "storage/pack.h"
 
 #include "base/scratch.h"
-#include "base/spawn.h"
+#include "base/spawn-run.h"
 #include "storage/unpack.h"
 
 #include <errno.h>

@@ -19,6 +19,7 @@
 
 #define SETUP_MARK    "netavark" /* in the run directory from before netavark's set-up on */
 #define OWN_LOCK_CRIU 40200 /* from here on CRIU restores into a network that its dump has locked */
+#define MEETINGS      4     /* with other netavarks: so many chains are everybody's */
 
 struct NetworkCall {
     GPtrArray *todo; /* NetworkStatus of the record that are still to be done, the next one last */
@@ -85,7 +86,7 @@ static bool may_be_set_up(const floe_container *ctr, const NetworkStatus *networ
 /*
  * netavark itself holds the lock until it ends: not longer, whatever floe waits for meanwhile, and
  * not shorter if floe is killed. But aardvark-dns, which netavark starts for a network with names,
- * would never let it go.
+ * would never let it go: there floe holds the lock, and netavark is killed with it.
  */
 static bool start_netavark(floe_container *ctr, NetworkCall *call, GError **error)
 {
@@ -242,15 +243,36 @@ static void take_answer(NetworkStatus *network, NetavarkAnswer *answer)
     network->is_up = true;
 }
 
+/* The lock keeps engines with another run directory, and podman, from nothing. */
+static bool begin_again(floe_container *ctr, NetworkCall *call, GError **error)
+{
+    g_autoptr(NetworkCall) undo = network_call_new(false);
+    g_autoptr(GError) err = NULL;
+
+    g_ptr_array_add(undo->todo, call->at);
+    if (!call_next(ctr, undo, &err) || !call_finish(undo, NULL, &err))
+        log_info("before the next try: %s", err->message);
+    lock_release(&undo->lock);
+    g_ptr_array_add(call->todo, call->at);
+    return call_next(ctr, call, error);
+}
+
 bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError **error)
 {
+    int meetings = 0;
+
     while (call->netavark != NULL) {
         g_auto(NetavarkAnswer) answer = { 0 };
+        g_autoptr(GError) err = NULL;
+        bool ok = call_finish(call, &answer, &err);
 
-        if (!call_finish(call, &answer, error))
+        if (!ok && (meetings++ == MEETINGS || !netavark_met_another(err))) {
+            g_propagate_error(error, g_steal_pointer(&err));
             return false;
-        take_answer(call->at, &answer);
-        if (!call_next(ctr, call, error))
+        }
+        if (ok)
+            take_answer(call->at, &answer);
+        if (!(ok ? call_next(ctr, call, error) : begin_again(ctr, call, error)))
             return false;
     }
     return true;

@@ -220,6 +220,7 @@ static bool start_program(NetavarkCall *call, const char *config_dir, const char
     options.fds = &held;
     options.n_fds = held_fd >= 0 ? 1 : 0;
     options.own_group = true; /* ^C ends floe; rules that are half made help nobody */
+    options.dies_with_us = held_fd < 0;
     return spawn_start(&options, &call->child, error);
 }
 
@@ -296,6 +297,12 @@ static char *netavark_words(int messages_fd, const char *answer, size_t length)
 static bool means_already_gone(const char *words)
 {
     return g_str_has_suffix(words, "No such device (os error 19)");
+}
+
+/* It looked for a chain that all networks of the machine use, and another netavark was the first to make it. */
+bool netavark_met_another(const GError *error)
+{
+    return strstr(error->message, "Chain already exists") != NULL;
 }
 
 static bool report_failure(NetavarkCall *call, int status, const char *answer, size_t length,

@@ -36,8 +36,8 @@ typedef struct NetavarkCall NetavarkCall;
  * A teardown of a namespace that has gone runs on an empty one in its place, made in the same
  * directory, so that the rules on the host go all the same.
  *
- * netavark keeps `held_fd` (-1: nothing) open until it ends; aardvark-dns, which it may start and
- * which stays, does so too.
+ * netavark keeps `held_fd` open until it ends; aardvark-dns, which it may start and which stays, does so
+ * too. -1: nothing, and so netavark is killed with its caller's thread: no lock would keep others away.
  */
 bool netavark_start(const char *config_dir, const char *verb, const char *netns_path,
                     const json_t *request, int held_fd, NetavarkCall **ret_call, GError **error);
@@ -62,6 +62,12 @@ void netavark_answer_read(const json_t *value, NetavarkAnswer *ret_answer);
  * teardown. A teardown that finds the container's interface gone has succeeded.
  */
 bool netavark_finish(NetavarkCall *call, NetavarkAnswer *ret_answer, GError **error);
+
+/*
+ * Has a setup failed only because a netavark of another engine's, or podman's, made the same at the same
+ * moment? After a teardown it can be tried again.
+ */
+bool netavark_met_another(const GError *error);
 
 /* Kills a call that was not finished. */
 void netavark_call_free(NetavarkCall *call);

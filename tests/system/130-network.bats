@@ -321,3 +321,42 @@ with_netavark() { # SCRIPT COMMAND...
     is "$(processes "$engine")" ""
     floe start c
 }
+
+# A copy of the real one: it is hidden where the script takes its place.
+real_netavark() {
+    cp "$(find /usr/libexec/podman/netavark /usr/lib/podman/netavark 2>/dev/null | head -n 1)" "$BATS_TEST_TMPDIR/real"
+}
+
+@test "a netavark that meets another engine's at the first rules of all is tried again" {
+    real_netavark
+    run -0 --separate-stderr with_netavark "
+        [ -e '$BATS_TEST_TMPDIR/met' ] || case \$* in *setup*) '$BATS_TEST_TMPDIR/real' \"\$@\" >/dev/null
+            touch '$BATS_TEST_TMPDIR/met'
+            echo '{\"error\":\"code: 1, msg: iptables: Chain already exists.\"}'
+            exit 1 ;; esac
+        exec '$BATS_TEST_TMPDIR/real' \"\$@\"" "${program[@]}" run --rm busybox ip -o -4 addr show eth0
+    has "$output" "inet 10."
+    is "$(leases)" 0
+    is "$(compgen -G "/run/netns/floe-$tag-*")" ""
+
+    run -125 with_netavark "echo '{\"error\":\"iptables: Chain already exists.\"}'; exit 1" "${program[@]}" run --rm busybox true
+    has "$output" "Chain already exists"
+}
+
+# aardvark-dns would keep the lock, where netavark has it.
+@test "on a network with names a netavark is killed with its floe, which has the lock" {
+    real_netavark
+    floe network create named
+    floe create --name c --network named busybox sleep 1000
+    with_netavark "echo \$PPID \$\$ >'$BATS_TEST_TMPDIR/pids'; exec sleep 1000" "${program[@]}" start c 3>&- &
+    starting=$!
+    eventually [ -s "$BATS_TEST_TMPDIR/pids" ]
+    read -r floe pid <"$BATS_TEST_TMPDIR/pids"
+    kill -9 "$floe"
+    wait $starting || true
+    timeout 10 tail --pid="$pid" -s 0.02 -f /dev/null
+    floe start c
+    floe rm -f -t 0 c
+    is "$(leases)" 0
+    floe network rm named
+}

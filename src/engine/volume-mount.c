@@ -2,6 +2,7 @@
 #include "engine/volume-mount.h"
 
 #include "base/mount.h"
+#include "base/program.h"
 #include "base/spawn-run.h"
 #include "engine/volume-options.h"
 

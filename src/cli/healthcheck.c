@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-static floe_container *one_container(Cli *cli, const Usage *usage, char **argv, int *ret_status)
+static floe_container *one_container(Cli *cli, const Usage *usage, const Option *options,
+                                     char **argv, int *ret_status)
 {
-    const Option options[] = { OPTIONS_END };
     g_autoptr(floe_error) error = NULL;
     floe_container *container = NULL;
     char **words;
@@ -30,8 +30,9 @@ int cmd_healthcheck_run(Cli *cli, char **argv)
         .max_words = 1,
         .words_missing = "a container is missing",
     };
+    const Option options[] = { OPTIONS_END };
     int status;
-    g_autoptr(floe_container) container = one_container(cli, &usage, argv, &status);
+    g_autoptr(floe_container) container = one_container(cli, &usage, options, argv, &status);
     g_autoptr(floe_error) error = NULL;
     bool is_healthy = false;
 
@@ -44,21 +45,40 @@ int cmd_healthcheck_run(Cli *cli, char **argv)
     return is_healthy ? STATUS_OK : STATUS_NO;
 }
 
+/* As systemd's timer has it: a container that is paused, or checked by somebody else, is left alone. */
+static int check_once(floe_container *container)
+{
+    g_autoptr(floe_error) error = NULL;
+
+    if (floe_container_check_health(container, NULL, &error) ||
+        floe_error_get_code(error) == FLOE_ERROR_BAD_STATE ||
+        floe_error_get_code(error) == FLOE_ERROR_IN_USE)
+        return STATUS_OK;
+    return cli_report(error);
+}
+
 int cmd_healthcheck_monitor(Cli *cli, char **argv)
 {
     static const Usage usage = {
-        .synopsis = "healthcheck monitor CONTAINER",
+        .synopsis = "healthcheck monitor [options] CONTAINER",
         .about = "Run a container's health check at its interval, until the container ends.\n"
                  "floe does it by itself.",
         .min_words = 1,
         .max_words = 1,
         .words_missing = "a container is missing",
     };
+    bool is_once = false;
     int status;
-    g_autoptr(floe_container) container = one_container(cli, &usage, argv, &status);
+    const Option options[] = {
+        { "once", 0, OPTION_FLAG, &is_once, NULL, "Check it now, and end" },
+        OPTIONS_END,
+    };
+    g_autoptr(floe_container) container = one_container(cli, &usage, options, argv, &status);
     g_autoptr(floe_error) error = NULL;
 
     if (container == NULL)
         return status;
+    if (is_once)
+        return check_once(container);
     return floe_container_watch_health(container, &error) ? STATUS_OK : cli_report(error);
 }

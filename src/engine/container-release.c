@@ -10,6 +10,7 @@
 #include "engine/container-overlays.h"
 #include "engine/container-volumes.h"
 #include "engine/exec-sessions.h"
+#include "engine/health-monitor.h"
 #include "oci/cgroup-kill.h"
 #include "oci/cgroup.h"
 #include "oci/systemd.h"
@@ -75,6 +76,7 @@ bool container_release(floe_container *ctr, ReleaseParts parts, GError **error)
     /* netavark takes longest, so it works beside all the rest. */
     if (parts == RELEASE_ALL)
         container_network_teardown_begin(ctr, &network);
+    collect(health_timer_end(ctr, &err), &err, &first);
     collect(end_processes(ctr, &err), &err, &first);
     collect(exec_sessions_forget_all(ctr, &err), &err, &first);
     status->mounted = false;

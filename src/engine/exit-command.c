@@ -50,3 +50,14 @@ char **exit_command_monitor(const floe_container *ctr)
         return NULL;
     return finish(begin(ctr->engine, "healthcheck", "monitor"), ctr->record->id);
 }
+
+char **exit_command_check(const floe_container *ctr)
+{
+    GPtrArray *argv;
+
+    if (ctr->engine->program == NULL)
+        return NULL;
+    argv = begin(ctr->engine, "healthcheck", "monitor");
+    g_ptr_array_add(argv, g_strdup("--once"));
+    return finish(argv, ctr->record->id);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What floe has others run: itself. conmon runs it when a container or an exec session has ended, to clean
- * up; health-monitor.c, to watch a container.
+ * up; health-monitor.c, to watch a container, or systemd to check it once.
  */
 #pragma once
 
@@ -11,3 +11,4 @@
 char **exit_command_cleanup(const floe_container *ctr);
 char **exit_command_exec(const floe_container *ctr, const char *session_id);
 char **exit_command_monitor(const floe_container *ctr);
+char **exit_command_check(const floe_container *ctr);

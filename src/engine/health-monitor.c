@@ -10,10 +10,13 @@
 #include "engine/operation.h"
 #include "engine/public-error.h"
 #include "oci/cgroup.h"
+#include "oci/systemd.h"
 
 #include <floe/health.h>
 
+#define NS_PER_US G_GINT64_CONSTANT(1000)
 #define NS_PER_MS G_GINT64_CONSTANT(1000000)
+#define TIMER     ".timer"
 
 /* One monitor for each run of a container, which its process tells from the one before. */
 static int64_t monitor_offset(const floe_container *ctr)
@@ -30,13 +33,64 @@ static bool is_to_be_watched(const floe_container *ctr)
            (state == FLOE_STATE_RUNNING || state == FLOE_STATE_PAUSED);
 }
 
+/* --- systemd's timer -------------------------------------------------------------------------- */
+
+/*
+ * "ID-1a2b3c4d", as podman's. A name for each run of the container: a check that has it started anew is in
+ * the service of the last one.
+ */
+static char *timer_name(const floe_container *ctr)
+{
+    const ContainerStatus *status = &ctr->record->status;
+    int64_t begun = MAX(status->started_unix_ns, status->restored_unix_ns);
+
+    return g_strdup_printf("%s-%08x", ctr->record->id, g_int64_hash(&begun));
+}
+
+/* Whatever is not to be done, like a unit of that name, which nobody else makes, is the monitor's then. */
+static bool start_timer(const floe_container *ctr)
+{
+    g_autofree char *name = timer_name(ctr);
+    g_autofree char *unit = g_strconcat(name, TIMER, NULL);
+    int64_t interval_us = MAX(ctr->record->config.health_interval_ns / NS_PER_US, 1);
+    g_auto(GStrv) command = NULL;
+    g_autoptr(GError) err = NULL;
+
+    if (!systemd_is_booted())
+        return false;
+    if (systemd_unit_exists(unit))
+        return true;
+    command = exit_command_check(ctr);
+    if (command == NULL)
+        return false;
+    if (systemd_timer_start(name, (const char *const *)command, interval_us, &err))
+        return true;
+    log_ignored(g_steal_pointer(&err), "a process watches the health of container \"%s\"",
+                ctr->record->name);
+    return false;
+}
+
+bool health_timer_end(const floe_container *ctr, GError **error)
+{
+    g_autofree char *name = NULL;
+    g_autofree char *unit = NULL;
+
+    if (!health_check_is_set(&ctr->record->config) || !systemd_is_booted())
+        return true;
+    name = timer_name(ctr);
+    unit = g_strconcat(name, TIMER, NULL);
+    return systemd_unit_stop(unit, error);
+}
+
+/* --- its start -------------------------------------------------------------------------------- */
+
 static bool start_monitor(floe_container *ctr, GError **error)
 {
     g_auto(GStrv) command = NULL;
     g_auto(Lock) lock = LOCK_NONE;
     bool is_free = false;
 
-    if (!is_to_be_watched(ctr))
+    if (!is_to_be_watched(ctr) || start_timer(ctr))
         return true;
     if (!lock_try_byte(ctr->paths.lock, monitor_offset(ctr), &lock, &is_free, error))
         return false;

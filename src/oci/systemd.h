@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * systemd as the manager of cgroups: transient scopes and slices, asked for over D-Bus
+ * systemd as the manager of cgroups and of time: transient scopes, slices and timers, asked for over D-Bus
  * (org.freedesktop.systemd1(5)). libsystemd is loaded when the first of these is called, so that
  * commands that do without systemd do not pay for it; MISSING_PART where it is not installed. All
  * wait until systemd has done its job.
@@ -11,7 +11,10 @@
 
 #include <sys/types.h>
 
-/* Is systemd this host's first process (sd_booted(3)), and can its cgroups be used: cgroup v2? */
+/* Is systemd this host's first process (sd_booted(3))? */
+bool systemd_is_booted(void);
+
+/* And can its cgroups be used: cgroup v2? */
 bool systemd_manages_cgroups(void);
 
 /*
@@ -22,6 +25,17 @@ bool systemd_scope_enter(const char *scope, const char *slice, pid_t pid, GError
 
 /* Make a slice with these limits. One that is there already stays as it is. */
 bool systemd_slice_start(const char *slice, const SpecLimits *limits, GError **error);
+
+/*
+ * A timer that has systemd run a command: `interval_us` from now, and whenever that long has passed since
+ * its end. The command's service has the timer's name; how it ends is nobody's concern. In this
+ * process's $PATH.
+ */
+bool systemd_timer_start(const char *name, const char *const *argv, int64_t interval_us,
+                         GError **error);
+
+/* Is this transient unit there, "web.timer"? A look at the file system. */
+bool systemd_unit_exists(const char *unit);
 
 /*
  * Stop a transient unit, killing what is in it, and have systemd forget its failure. One that is not

@@ -23,8 +23,23 @@ n_checks() { # CONTAINER
     floe inspect --format '{{len .State.Health.Log}}' "$1"
 }
 
+# Who sees to the checks: a process each, or with systemd its timers.
 monitors() {
-    pgrep -f "^$FLOE .*--runroot $runroot healthcheck monitor "
+    local id
+
+    if [ -d /run/systemd/system ]; then
+        for id in $(floe ps -aq --no-trunc); do compgen -G "/run/systemd/transient/$id-*.timer" || true; done
+    else
+        pgrep -f "^$FLOE .*--runroot $runroot healthcheck monitor "
+    fi
+}
+
+end_monitor() {
+    if [ -d /run/systemd/system ]; then
+        systemctl stop "$(basename "$(monitors)")"
+    else
+        kill -9 "$(monitors)"
+    fi
 }
 
 @test "health: the check is on record, and nonsense is refused" {
@@ -123,7 +138,7 @@ monitors() {
 @test "health: a monitor that was killed is found missing, and there is never more than one" {
     checked c --health-interval 100ms
     eventually health_is c healthy
-    kill -9 "$(monitors)"
+    end_monitor
     floe inspect c >/dev/null
     floe inspect c >/dev/null
     eventually eval '[ "$(monitors | wc -l)" = 1 ]'

@@ -1,4 +1,5 @@
-# bash completion for floe(1). Verbs and flags are asked of floe itself, so that this file need not know them.
+# Completion for floe(1): of bash's, and asked by floe.zsh and floe.fish for theirs. Verbs and flags are asked of floe
+# itself, so that this file need not know them.
 
 # The flags of the verb in $@, out of its help.
 _floe_flags() {
@@ -178,4 +179,12 @@ _floe() {
     declare -F __ltrim_colon_completions >/dev/null && __ltrim_colon_completions "$current"
 }
 
-complete -F _floe floe
+if [[ ${BASH_SOURCE[0]} != "$0" ]]; then
+    complete -F _floe floe
+else
+    # As a program, for other shells: what can the last word be of this command line?
+    compopt() { :; }
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+    _floe
+    printf '%s\n' "${COMPREPLY[@]}"
+fi

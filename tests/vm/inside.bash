@@ -7,6 +7,14 @@ is() { # ACTUAL EXPECTED
     [ "$1" = "$2" ] || { printf 'is:     %s\nshould: %s\n' "$1" "$2" >&2; return 1; }
 }
 
+matches() { # ACTUAL REGEX
+    grep -Eq -- "$2" <<<"$1" || { printf 'is:     %s\nshould: %s\n' "$1" "$2" >&2; return 1; }
+}
+
+refused() { # COMMAND...
+    ! "$@" 2>/dev/null || { echo "was not refused: $*" >&2; return 1; }
+}
+
 # Of commands that fail while the thing is not there yet.
 eventually() { # COMMAND...
     local i
@@ -21,6 +29,28 @@ eventually() { # COMMAND...
 
 state_of() { # CONTAINER
     floe inspect --format '{{.State.Status}}' "$1"
+}
+
+id_of() { # CONTAINER
+    floe inspect --format '{{.Id}}' "$1"
+}
+
+pid_of() { # CONTAINER
+    floe inspect --format '{{.State.Pid}}' "$1"
+}
+
+cgroup_of() { # PID
+    sed -n 's/^0:://p' "/proc/$1/cgroup"
+}
+
+# Is there no unit of systemd's, failed ones among them, with this in its name?
+no_units() { # TEXT
+    [ -z "$(systemctl list-units --all --plain --no-legend "*$1*")" ]
+}
+
+# Has this unit nothing running any more? It may have failed: its command had a signal's exit status.
+ended() { # UNIT
+    ! systemctl -q is-active "$1" && { systemctl reset-failed "$1" 2>/dev/null || true; }
 }
 
 address_of() { # CONTAINER

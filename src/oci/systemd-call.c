@@ -6,7 +6,7 @@
 #include "oci/systemd-call.h"
 
 #include "base/clock.h"
-#include "base/spawn.h"
+#include "base/program.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -113,16 +113,34 @@ bool layer_root_inherit(const char *diff, const char *upper, GError **error)
 
 /* --- whiteouts -------------------------------------------------------------------------------- */
 
-static bool settle_whiteout(const Settling *settling, const char *path, GError **error)
+/* The directory that it is in keeps its time. */
+static bool remove_whiteout(int parent, const char *leaf, GError **error)
 {
-    autofd int below = -1;
     struct stat st;
 
-    if (is_below(settling, path, &below) ||
-        fstatat(settling->diff_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 || !layer_is_whiteout(&st))
+    if (fstat(parent, &st) < 0 || unlinkat(parent, leaf, 0) < 0)
+        return err_set_errno(error, "remove it");
+
+    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, st.st_mtim };
+
+    return futimens(parent, times) == 0 || err_set_errno(error, "set its directory's time");
+}
+
+/* What is behind a link stays: it may be another layer's. */
+static bool settle_whiteout(const Settling *settling, const char *path, GError **error)
+{
+    g_autofree char *parent_path = g_path_get_dirname(path);
+    g_autofree char *leaf = g_path_get_basename(path);
+    autofd int below = -1;
+    autofd int parent = -1;
+    struct stat st;
+
+    if (is_below(settling, path, &below))
         return true;
-    return unlinkat(settling->diff_fd, path, 0) == 0 ||
-           err_set_errno(error, "remove the whiteout '%s'", path);
+    parent = tree_open_below(settling->diff_fd, parent_path, O_RDONLY | O_DIRECTORY);
+    return parent < 0 || fstatat(parent, leaf, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+           !layer_is_whiteout(&st) || remove_whiteout(parent, leaf, error) ||
+           err_prefix(error, "whiteout '%s'", path);
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */

@@ -54,6 +54,7 @@ static void import_clear(Import *import)
     archive_config_clear(&import->archive);
     g_clear_pointer(&import->volumes, g_ptr_array_unref);
     container_free(import->ctr);
+    criu_images_clear(&import->images);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Import, import_clear)
 
@@ -265,7 +266,8 @@ static bool bring_up(Import *import, GError **error)
     };
 
     if (!dir_make(ctr->paths.run, 0711, error) ||
-        !checkpoint_write_criu_config(ctr, import->options->tcp_close, error))
+        !checkpoint_write_criu_config(ctr, import->options->tcp_close,
+                                      import->images.empty_directory, error))
         return false;
     ctr->record->status.started_unix_ns = clock_unix_ns();
     if (!container_bring_up(ctr, INTENT_IMPORT, &request, error)) {

@@ -245,15 +245,26 @@ static bool prepare_directories(floe_container *ctr, GError **error)
            tree_remove(ctr->paths.criu_work, error) &&
            dir_make(ctr->paths.checkpoint_new, 0700, error) &&
            dir_make(ctr->paths.criu_work, 0700, error) &&
-           checkpoint_write_criu_config(ctr, false, error);
+           checkpoint_write_criu_config(ctr, false, NULL, error);
 }
 
-bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, GError **error)
+bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, const char *empty_directory,
+                                  GError **error)
 {
     /* iptables, CRIU's own choice, takes longer than the whole rest of a small dump. */
-    const char *text = tcp_close ? "network-lock nftables\ntcp-close\n" : "network-lock nftables\n";
+    g_autoptr(GString) text = g_string_new("network-lock nftables\n");
 
-    return file_write_atomic(ctr->paths.criu_config, text, strlen(text), 0600, error);
+    if (tcp_close)
+        g_string_append(text, "tcp-close\n");
+    if (empty_directory != NULL) {
+        /* crun tells CRIU of the one of this host, by its path here. */
+        g_auto(Runtime) runtime = { 0 };
+
+        container_runtime(ctr, &runtime);
+        g_string_append_printf(text, "external mnt[%s]:%s/.empty-directory\n", empty_directory,
+                               runtime.root_dir);
+    }
+    return file_write_atomic(ctr->paths.criu_config, text->str, text->len, 0600, error);
 }
 
 static bool dump(floe_container *ctr, const floe_checkpoint_options *options,

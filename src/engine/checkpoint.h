@@ -10,10 +10,13 @@
 #define RESTORE_LOG "restore.log"
 
 /*
- * Write the CRIU configuration of this container: what the runtimes have no options for. tcp_close:
- * a restore is to do without the connections.
+ * Write the CRIU configuration of this container: what the runtimes have no options for.
+ *
+ * @tcp_close        a restore is to do without the connections
+ * @empty_directory  of the images of another host: CriuImages.empty_directory
  */
-bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, GError **error);
+bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, const char *empty_directory,
+                                  GError **error);
 
 /*
  * A CRIU failure in words: the runtime's error is replaced by the reason in CRIU's log (LOG_DIR/LOG_NAME), which is kept in the

@@ -92,7 +92,7 @@ static bool bring_back(floe_container *ctr, const floe_restore_options *options,
         return false;
     container_network_forget(ctr, options->ignore_static_ip, options->ignore_static_mac);
     if (!dir_make(ctr->paths.run, 0711, error) ||
-        !checkpoint_write_criu_config(ctr, options->tcp_close, error))
+        !checkpoint_write_criu_config(ctr, options->tcp_close, NULL, error))
         return false;
     if (container_bring_up(ctr, INTENT_RESTORE, &request, error)) {
         *ret_runtime_us = request.runtime_us;

@@ -114,6 +114,9 @@ typedef struct floe_registry_options {
         sizeof(floe_registry_options), 0, 0, 0, -1 \
     }
 
+/** Asked which of several full names is meant: its index, or -1: none. Valid during the call. */
+typedef int (*floe_name_chooser)(const char *const *full_names, void *data);
+
 typedef struct floe_pull_options {
     size_t size;
     floe_pull_policy policy;
@@ -121,12 +124,15 @@ typedef struct floe_pull_options {
     const char *os;                        /* of the platform to choose; NULL: this host's */
     const char *architecture;              /* as Go calls it: "amd64", "arm64" */
     const char *variant;
-    int progress_fd; /* where skopeo shows how far it is; -1: nowhere */
+    int progress_fd;          /* where skopeo shows how far it is; -1: nowhere */
+    floe_name_chooser choose; /* of a short name that may be of several registries; what is chosen
+                                 is noted for the machine. NULL: as short-name-mode says */
+    void *choose_data;
 } floe_pull_options;
 
 #define FLOE_PULL_OPTIONS_INIT \
     { \
-        sizeof(floe_pull_options), FLOE_PULL_MISSING, 0, 0, 0, 0, -1 \
+        sizeof(floe_pull_options), FLOE_PULL_MISSING, 0, 0, 0, 0, -1, 0, 0 \
     }
 
 /**

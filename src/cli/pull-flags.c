@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/pull-flags.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,10 +51,31 @@ static bool check_platform(PullFlags *flags, GError **error)
     return true;
 }
 
+/* Standard output may be captured for the id: the question is only asked where both are a user's. */
+static int choose_name(const char *const *full_names, void *data)
+{
+    int n_names = (int)g_strv_length((char **)full_names);
+    char line[32];
+    int number = 0;
+
+    fputs("Please choose an image:\n", stderr);
+    for (int i = 0; i < n_names; i++)
+        fprintf(stderr, "  %d: %s\n", i + 1, full_names[i]);
+    while (number < 1 || number > n_names) {
+        fprintf(stderr, "1 to %d: ", n_names);
+        if (fgets(line, sizeof(line), stdin) == NULL)
+            return -1;
+        number = atoi(line);
+    }
+    return number - 1;
+}
+
 bool pull_flags_check(PullFlags *flags, const char *flag, GError **error)
 {
     if (!flags->quiet && isatty(STDERR_FILENO))
         flags->options.progress_fd = STDERR_FILENO;
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        flags->options.choose = choose_name;
     return check_policy(flags, flag, error) && check_platform(flags, error);
 }
 

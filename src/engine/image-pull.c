@@ -160,16 +160,33 @@ static void join_errors(GError **all, GError *taken)
     *all = taken;
 }
 
+/* One that the user chooses is what the short name stands for from now on, if it is there. */
+static bool pull_chosen(floe_engine *engine, const char *name, char **full_names,
+                        const floe_pull_options *options, PulledImage *ret_image, GError **error)
+{
+    int chosen = options->choose((const char *const *)full_names, options->choose_data);
+
+    if (chosen < 0 || (guint)chosen >= g_strv_length(full_names))
+        return err_set(error, FLOE_ERROR_INVALID, "%s: no registry was chosen", name);
+    if (!pull_full_name(engine, full_names[chosen], options, ret_image, error))
+        return false;
+    short_name_remember(name, full_names[chosen]);
+    return true;
+}
+
 static bool pull_name(floe_engine *engine, const char *name, const floe_pull_options *options,
                       PulledImage *ret_image, GError **error)
 {
     g_auto(GStrv) full_names = NULL;
     g_autoptr(GError) all = NULL;
+    bool is_choice = false;
 
     if (id_is_valid(name))
         return err_set(error, FLOE_ERROR_NOT_FOUND, "%s: image not known", name);
-    if (!short_name_resolve(name, &full_names, error))
+    if (!short_name_resolve(name, &full_names, options->choose != NULL ? &is_choice : NULL, error))
         return false;
+    if (is_choice)
+        return pull_chosen(engine, name, full_names, options, ret_image, error);
     for (size_t i = 0; full_names[i] != NULL; i++) {
         GError *why = NULL;
 

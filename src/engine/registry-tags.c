@@ -36,7 +36,7 @@ static bool registry_tags(const char *name, const floe_registry_options *given,
     g_auto(GStrv) full_names = NULL;
 
     if (!registry_options_read(given, &registry, error) ||
-        !short_name_resolve(plain, &full_names, error))
+        !short_name_resolve(plain, &full_names, NULL, error))
         return false;
     for (size_t i = 0; full_names[i] != NULL; i++) {
         g_clear_error(error);

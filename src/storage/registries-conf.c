@@ -5,7 +5,8 @@
  */
 #include "storage/registries-conf.h"
 
-#include "base/fd.h"
+#include "base/lock.h"
+#include "base/path.h"
 
 #include <string.h>
 
@@ -276,4 +277,35 @@ bool registries_conf_load(RegistriesConf *ret_conf, GError **error)
     *ret_conf = conf;
     conf = (RegistriesConf){ 0 };
     return true;
+}
+
+/* --- what users have chosen ------------------------------------------------------------------- */
+
+/* Both are parts of names of images: nothing in them has to be escaped. */
+static char *aliases_text(GHashTable *aliases)
+{
+    g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(aliases), (GCompareFunc)strcmp);
+    GString *text = g_string_new("[aliases]\n");
+
+    for (GList *name = names; name != NULL; name = name->next)
+        g_string_append_printf(text, "  \"%s\" = \"%s\"\n", (char *)name->data,
+                               (char *)g_hash_table_lookup(aliases, name->data));
+    return g_string_free(text, FALSE);
+}
+
+/* The lock is containers/image's, too (pkg/sysregistriesv2/shortnames.go). */
+bool registries_conf_remember(const char *short_name, const char *repository, GError **error)
+{
+    g_autofree char *dir = g_path_get_dirname(USERS_FILE);
+    g_autofree char *text = NULL;
+    g_auto(RegistriesConf) chosen = { 0 };
+    g_auto(Lock) lock = LOCK_NONE;
+
+    registries_conf_init(&chosen);
+    if (!dir_make(dir, 0755, error) || !lock_acquire(USERS_FILE ".lock", &lock, error) ||
+        !load_file(&chosen, USERS_FILE, error))
+        return false;
+    g_hash_table_insert(chosen.aliases, g_strdup(short_name), g_strdup(repository));
+    text = aliases_text(chosen.aliases);
+    return file_write_atomic(USERS_FILE, text, strlen(text), 0600, error);
 }

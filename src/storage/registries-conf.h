@@ -33,3 +33,6 @@ bool registries_conf_load(RegistriesConf *ret_conf, GError **error);
 bool registries_conf_parse(RegistriesConf *conf, const char *text, const char *what, GError **error);
 
 void registries_conf_init(RegistriesConf *conf);
+
+/* Note for all engines of the machine what a user means by a short name. An older choice goes. */
+bool registries_conf_remember(const char *short_name, const char *repository, GError **error);

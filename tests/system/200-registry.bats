@@ -139,6 +139,47 @@ short-name-mode = 'enforcing'"
     refused 125 'a = is missing' floe pull other/app
 }
 
+# Floe on a terminal, and what it notes for the machine: not in this machine's files.
+on_terminal() { # STEP... -- ARG...
+    local steps=()
+
+    while [ "$1" != -- ]; do
+        steps+=("$1")
+        shift
+    done
+    mkdir -p /var/cache/containers cache
+    unshare --mount sh -c 'mount --bind cache /var/cache/containers && exec "$@"' sh \
+        "$BATS_TEST_DIRNAME/on-terminal" "${steps[@]}" -- "${program[@]}" "${@:2}"
+}
+
+@test "on a terminal it is asked which registry is meant, and noted" {
+    two_layers two two:1
+    to_registry oci:two team/app:latest
+    registries_conf "unqualified-search-registries = ['127.0.0.1:1', '$registry']
+short-name-mode = 'enforcing'"
+    local ask="see 1: 127.0.0.1:1/team/app:latest"
+
+    run -125 on_terminal "$ask" "see 1 to 2:" 'type 1\r' -- pull team/app
+    run -125 on_terminal "$ask" "see 1 to 2:" 'type \x04' -- pull team/app
+    has "$output" "no registry was chosen"
+    run ls cache
+    is "$output" ""
+    run -0 on_terminal "$ask" "see 1 to 2:" 'type 7\r' "see 1 to 2:" 'type 2\r' -- run --rm --network none team/app cat /etc/changed
+    has "$output" upper
+    is "$(cat cache/short-name-aliases.conf)" "[aliases]
+  \"team/app\" = \"$registry/team/app\""
+    # Not again.
+    floe rmi "$registry/team/app"
+    run -0 on_terminal -- pull team/app
+    lacks "$output" choose
+    run -0 on_terminal -- pull -q team/app:latest
+    # Who cannot be asked is told.
+    refused 125 'name the registry' floe pull team/other
+    registries_conf "unqualified-search-registries = ['127.0.0.1:1', '$registry']
+short-name-mode = 'disabled'"
+    run -0 on_terminal -- pull -q team/app
+}
+
 @test "pull takes the platform's image out of a list" {
     two_layers two two:1
     "$BATS_TEST_DIRNAME/oci-layout" arm arm:1 layers.*/lower.tar

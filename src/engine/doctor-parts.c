@@ -9,6 +9,7 @@
 #include "base/program.h"
 #include "base/spawn-run.h"
 #include "engine/host-facts.h"
+#include "network/netavark-tool.h"
 #include "network/netavark.h"
 #include "oci/conmon.h"
 #include "oci/criu.h"
@@ -232,13 +233,14 @@ static bool firewall_works(const Doctor *doctor, const char *const *argv, char *
     return false;
 }
 
-static void check_firewall(Doctor *doctor, int netavark)
+/* With the one that netavark will use. */
+static void check_firewall(Doctor *doctor, int netavark, const char *driver)
 {
     static const char *const iptables[] = { "iptables", "-w", "-t", "nat", "-S", NULL };
     static const char *const nft[] = { "nft", "add", "table", "inet", "floe-doctor", NULL };
     g_autofree char *iptables_words = NULL;
     g_autofree char *nft_words = NULL;
-    bool has_iptables, has_nft;
+    bool has_iptables, has_nft, uses_nft;
 
     if (doctor->netns_fd < 0) {
         doctor_tell(doctor, "firewall", CHECK_FAILED, "see above",
@@ -247,14 +249,16 @@ static void check_firewall(Doctor *doctor, int netavark)
     }
     has_iptables = firewall_works(doctor, iptables, &iptables_words);
     has_nft = firewall_works(doctor, nft, &nft_words);
-    if (has_iptables)
-        doctor_tell(doctor, "firewall", CHECK_OK, NULL,
-                    has_nft ? "iptables and nftables work" : "iptables works");
-    else if (has_nft && netavark >= NETAVARK_NFTABLES)
-        doctor_tell(doctor, "firewall", CHECK_WARNING,
-                    "if containers have no network, set NETAVARK_FW=nftables in floe's "
-                    "environment, or: apt install iptables",
-                    "nftables works; iptables: %s", iptables_words);
+    uses_nft = g_str_equal(driver, "nftables");
+    if (uses_nft ? has_nft : has_iptables)
+        doctor_tell(doctor, "firewall", CHECK_OK, NULL, "netavark uses %s, which works", driver);
+    else if (uses_nft ? has_iptables : has_nft && netavark >= NETAVARK_NFTABLES)
+        doctor_tell(doctor, "firewall", CHECK_FAILED,
+                    uses_nft
+                        ? "apt install nftables, or set NETAVARK_FW=iptables in floe's environment"
+                        : "set NETAVARK_FW=nftables in floe's environment, or: apt install iptables",
+                    "netavark uses %s, which does not work: %s", driver,
+                    uses_nft ? nft_words : iptables_words);
     else
         doctor_tell(doctor, "firewall", CHECK_FAILED,
                     "make deps, or: apt install iptables (and modprobe iptable_nat)",
@@ -267,6 +271,7 @@ void doctor_check_network(Doctor *doctor)
     g_autofree char *aardvark = NULL;
     g_autofree char *version = NULL;
     g_autofree char *dns_version = NULL;
+    g_autofree char *driver = NULL;
 
     if (netavark_find(&netavark, NULL))
         version = program_version(netavark);
@@ -285,7 +290,8 @@ void doctor_check_network(Doctor *doctor)
                     "%s", aardvark != NULL ? "does not run" : "not installed");
     else
         doctor_tell(doctor, "aardvark-dns", CHECK_OK, NULL, "%s (%s)", aardvark, dns_version);
-    check_firewall(doctor, version != NULL ? version_number(version) : 0);
+    if (netavark_firewall(&driver, NULL))
+        check_firewall(doctor, version != NULL ? version_number(version) : 0, driver);
 }
 
 /* --- what some options need ------------------------------------------------------------------- */

@@ -8,11 +8,13 @@
 #include "engine/engine.h"
 #include "engine/host-facts.h"
 #include "engine/public-error.h"
+#include "network/netavark-tool.h"
 #include "network/netavark.h"
 #include "oci/capabilities.h"
 #include "oci/cgroup.h"
 #include "oci/conmon.h"
 #include "oci/criu.h"
+#include "oci/systemd.h"
 #include "state/container-record.h"
 #include "state/image-record.h"
 
@@ -77,9 +79,12 @@ static json_t *network_part(void)
 {
     g_autofree char *netavark = NULL;
     g_autofree char *aardvark = NULL;
+    g_autofree char *firewall = NULL;
     json_t *object = part(netavark_find(&netavark, NULL) ? netavark : NULL);
 
     json_object_set_new(object, "backend", json_string("netavark"));
+    if (netavark_firewall(&firewall, NULL))
+        json_object_set_new(object, "firewall", json_string(firewall));
     json_object_set_new(object, "dns", part(aardvark_find(&aardvark, NULL) ? aardvark : NULL));
     return object;
 }
@@ -177,6 +182,7 @@ static json_t *host_section(floe_engine *engine)
                         json_string(cgroup_mode() == CGROUP_V2 ? "v2" : "v1"));
     json_object_set_new(object, "cgroupControllers",
                         json_from_strv((const char *const *)controllers));
+    json_object_set_new(object, "systemd", json_boolean(systemd_is_booted()));
     json_object_set_new(object, "conmon", conmon_part());
     json_object_set_new(object, "ociRuntime", runtime_part(&runtime));
     json_object_set_new(object, "criu", criu_part(&runtime));

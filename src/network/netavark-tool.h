@@ -8,6 +8,12 @@
 bool netavark_version(char **ret_version, GError **error);
 
 /*
+ * Whose rules netavark makes: "nftables", "iptables" or "firewalld". It is told by $NETAVARK_FW, or does
+ * as it was built. Freed by the caller. MISSING_PART; NETWORK.
+ */
+bool netavark_firewall(char **ret_driver, GError **error);
+
+/*
  * Have aardvark-dns ask other servers (none: the host's) for the containers of a network that is up.
  * `bridge` is what netavark knows it by. NETWORK with netavark's words, which a netavark before 1.4
  * has for a verb that it does not know.

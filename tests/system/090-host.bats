@@ -24,6 +24,9 @@ load helpers
         [ -x "$(jq -r ".host.$part.path" <<<"$output")" ]
     done
     matches "$(jq -r '.host.cgroupVersion' <<<"$output")" '^v[12]$'
+    is "$(jq -r '.host.systemd' <<<"$output")" "$([ -d /run/systemd/system ] && echo true || echo false)"
+    matches "$(jq -r '.host.networkBackendInfo.firewall' <<<"$output")" '^(nftables|iptables|firewalld)$'
+    is "$(NETAVARK_FW=nftables floe info -f '{{.Host.NetworkBackendInfo.Firewall}}')" nftables
     is "$(floe info -f '{{.store.graphRoot}} {{.Store.GraphRoot}} {{.Host.CgroupsVersion}}')" \
         "$root $root $(floe info -f json | jq -r '.host.cgroupVersion')"
     has "$(floe info)" "graphRoot: $root"
@@ -33,6 +36,7 @@ load helpers
     run -0 floe doctor
     lacks "$output" failed
     has "$output" 'This host can run, checkpoint and restore containers.'
+    has "$output" "netavark uses $(floe info -f '{{.Host.NetworkBackendInfo.Firewall}}'), which works"
     run -0 floe doctor --format json
     is "$(jq -c '[.ok, ([.checks[].name] | contains(["conmon", "CRIU", "netavark", "OCI runtime", "overlay", "firewall"]))]' \
         <<<"$output")" '[true,true]'

@@ -124,7 +124,7 @@ typedef struct floe_pull_options {
     const char *os;                        /* of the platform to choose; NULL: this host's */
     const char *architecture;              /* as Go calls it: "amd64", "arm64" */
     const char *variant;
-    int progress_fd;          /* where skopeo shows how far it is; -1: nowhere */
+    int progress_fd;          /* a terminal that is told how far it is; -1: none */
     floe_name_chooser choose; /* of a short name that may be of several registries; what is chosen
                                  is noted for the machine. NULL: as short-name-mode says */
     void *choose_data;

@@ -196,8 +196,10 @@ bool image_load_archive(floe_engine *engine, int fd, const char *wanted,
     g_auto(Staging) staging = STAGING_NONE;
     const Layout *layout = NULL;
 
-    if (!engine_layout(engine, &layout, error) || !staging_open(layout, &staging, error) ||
-        !staging_unpack(&staging, fd, error) || !load_images(&load, &staging, error))
+    if (!engine_layout(engine, &layout, error) || !staging_open(layout, &staging, error))
+        return false;
+    staging.progress_fd = options->progress_fd;
+    if (!staging_unpack(&staging, fd, error) || !load_images(&load, &staging, error))
         return false;
     *ret_images = g_steal_pointer(&loaded);
     return true;

@@ -98,6 +98,7 @@ static bool copy_image(const Pull *pull, char **names, char **digests, char **re
     if (!engine_layout(pull->engine, &layout, error) || !staging_open(layout, &staging, error) ||
         !staging_link_known(&staging, &pull->manifest, error))
         return false;
+    staging.progress_fd = pull->options->progress_fd;
     destination = g_strconcat("oci:", staging.path, NULL);
     copy.source = source;
     copy.destination = destination;

@@ -114,6 +114,7 @@ static bool pull_place(floe_engine *engine, const char *source, const floe_pull_
         !engine_layout(engine, &layout, error) || !staging_open(layout, &staging, error) ||
         (!manifest.is_list && !staging_link_known(&staging, &manifest, error)))
         return false;
+    staging.progress_fd = options->progress_fd;
     destination = g_strconcat("oci:", staging.path, NULL);
     copy.source = source;
     copy.destination = destination;

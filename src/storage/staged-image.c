@@ -301,7 +301,21 @@ typedef struct Crew {
     const StagedImage *image;
     gint next;   /* the layer that nobody has begun; atomic */
     gint failed; /* atomic */
+    GMutex told; /* holds: */
+    int n_done;
 } Crew;
+
+static void tell_progress(Crew *crew)
+{
+    int fd = crew->image->staging->progress_fd;
+
+    if (fd < 0)
+        return;
+    g_mutex_lock(&crew->told);
+    crew->n_done++;
+    dprintf(fd, "\rUnpacked layers: %d of %u", crew->n_done, crew->image->layers->len);
+    g_mutex_unlock(&crew->told);
+}
 
 static gpointer work(gpointer data)
 {
@@ -317,6 +331,8 @@ static gpointer work(gpointer data)
 
         if (!is_in_store(crew->image, layer) && !layer_read(crew->image, layer, &layer->error))
             g_atomic_int_set(&crew->failed, 1);
+        else
+            tell_progress(crew);
     }
 }
 
@@ -349,7 +365,11 @@ bool staged_image_unpack(StagedImage *image, GError **error)
 {
     Crew crew = { .image = image };
 
+    g_mutex_init(&crew.told);
     work_together(&crew);
+    g_mutex_clear(&crew.told);
+    if (crew.n_done > 0)
+        dprintf(image->staging->progress_fd, "\n");
     for (guint i = 0; i < image->layers->len; i++) {
         StagedLayer *layer = layer_at(image, i);
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ bool staging_open(const Layout *layout, Staging *ret_staging, GError **error)
         .layout = layout,
         .path = layout_temporary_path(layout->images_dir),
         .fd = -1,
+        .progress_fd = -1,
     };
     g_autofree char *blobs_dir = g_build_filename(staging.path, BLOBS, NULL);
     g_autofree char *marker = g_build_filename(staging.path, "oci-layout", NULL);
@@ -37,19 +39,47 @@ bool staging_open(const Layout *layout, Staging *ret_staging, GError **error)
         .layout = layout,
         .path = g_steal_pointer(&staging.path),
         .fd = g_steal_fd(&staging.fd),
+        .progress_fd = -1,
     };
+    return true;
+}
+
+/* --- archives --------------------------------------------------------------------------------- */
+
+#define TELL_BYTES ((int64_t)64 * 1024 * 1024) /* so much between two words of progress */
+
+typedef struct Reading {
+    int progress_fd;
+    int64_t n_bytes, n_told;
+} Reading;
+
+static bool count_bytes(Compression compression, const void *data, size_t length, void *user_data,
+                        GError **error)
+{
+    Reading *reading = user_data;
+
+    reading->n_bytes += (int64_t)length;
+    if (reading->progress_fd >= 0 && reading->n_bytes - reading->n_told >= TELL_BYTES) {
+        reading->n_told = reading->n_bytes;
+        dprintf(reading->progress_fd, "\rReading the archive: %d MiB", (int)(reading->n_told >> 20));
+    }
     return true;
 }
 
 bool staging_unpack(Staging *staging, int fd, GError **error)
 {
-    const UnpackOptions options = { 0 };
+    Reading reading = { .progress_fd = staging->progress_fd };
+    const UnpackOptions options = { .on_packed = count_bytes, .user_data = &reading };
     g_autofree char *path = g_build_filename(staging->path, "archive", NULL);
     UnpackResult result = { 0 };
+    bool ok;
 
     fd_cleanup(&staging->fd);
-    return dir_make(path, 0700, error) && root_open(path, &staging->fd, error) &&
-           unpack_tar(fd, staging->fd, &options, &result, error);
+    ok = dir_make(path, 0700, error) && root_open(path, &staging->fd, error) &&
+         unpack_tar(fd, staging->fd, &options, &result, error);
+    if (reading.n_told > 0)
+        dprintf(reading.progress_fd, "\n");
+    return ok;
 }
 
 void staging_clear(Staging *staging)

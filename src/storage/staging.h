@@ -13,15 +13,19 @@
 typedef struct Staging {
     const Layout *layout;
     char *path;
-    int fd; /* of the directory that is read */
+    int fd;          /* of the directory that is read */
+    int progress_fd; /* a terminal that is told how far reading and unpacking are; -1: none */
 } Staging;
 
 #define STAGING_NONE \
     { \
-        .fd = -1 \
+        .fd = -1, .progress_fd = -1 \
     }
 
-/* layout must live as long. A killed floe's is removed by layout_clean(). */
+/*
+ * layout must live as long. Nobody is told of progress, unless the caller sets progress_fd. A killed
+ * floe's is removed by layout_clean().
+ */
 bool staging_open(const Layout *layout, Staging *ret_staging, GError **error);
 
 /*

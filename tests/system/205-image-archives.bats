@@ -139,6 +139,20 @@ round_trip() { # FORMAT
     lacks "$output" x.tar
 }
 
+@test "load tells a terminal how far it is, and nobody else" {
+    two_layers two two:1
+    tar -C two -cf two.tar .
+    head -c 70M /dev/urandom >two/noise
+    tar -C two -cf large.tar .
+    run -0 "$BATS_TEST_DIRNAME/on-terminal" -- "${program[@]}" load -i large.tar
+    has "$output" "Reading the archive: 64 MiB"
+    has "$output" "Unpacked layers: 2 of 2"
+    run -0 "$BATS_TEST_DIRNAME/on-terminal" -- "${program[@]}" load -q -i two.tar
+    lacks "$output" layers
+    run -0 floe load -i two.tar
+    is "$output" "Loaded image: localhost/two:1"
+}
+
 @test "save to standard output, with more names, and not over a file" {
     floe save busybox more:2 | tar -xO manifest.json >manifest.json
     is "$(jq -c '.[0].RepoTags' manifest.json)" '["localhost/busybox:latest","localhost/more:2"]'

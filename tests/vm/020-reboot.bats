@@ -30,11 +30,11 @@ systemctl -q enable floe-restart.service
 END
 }
 
-# What is under way when the host goes down: an exec session, an export of a gibibyte.
+# What is under way when the host goes down: an exec session, an export that takes a while.
 keep_busy() {
     guest <<'END'
 floe exec -d running sleep 1000 >/dev/null
-floe exec exporting dd if=/dev/urandom of=/data/big bs=1M count=200 2>/dev/null
+floe exec exporting dd if=/dev/urandom of=/data/big bs=1M count=50 2>/dev/null
 systemd-run -q --unit exporting floe checkpoint --leave-running --export /root/export.tar.gz --compress gzip exporting
 eventually test -n "$(find /root /var/lib/floe -name '*.tar*' -newer /root/frozen.address 2>/dev/null | head -n 1)" || true
 END

@@ -132,6 +132,14 @@ typedef struct floe_create_options {
     const char *const *device_rules; /* "c 10:229 rwm": what it may use beside them */
     const char *const *throttles; /* "KIND=DEVICE:RATE": weight (10 to 1000), read-bps, write-bps (bytes
                                      a second), read-iops, write-iops */
+    unsigned timeout_s;           /* its process is killed when it has run so long; 0: never */
+    const char *pid_file; /* each start writes the process's id on this host there; NULL: no file */
+    const char *conmon_pid_file; /* likewise conmon's */
+    const char *init_path;       /* of the program that `init` runs; NULL: catatonit's */
+    const char *cgroupns_mode;   /* "private", "host"; NULL: private with cgroup v2, else host */
+    const char *log_path;        /* of k8s-file; NULL: with the container's files */
+    int64_t log_max_bytes;       /* of k8s-file: it begins anew then; 0: never */
+    const char *log_tag;         /* of journald; NULL: none */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */

@@ -11,11 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-const char create_options_later[] =
-    "cgroup-conf cgroupns chrootdirs conmon-pidfile cpu-rt-period cpu-rt-runtime gidmap gpus "
-    "hostuser init-ctr init-path link log-opt "
-    "memory-swappiness passwd passwd-entry personality pidfile rmi rootfs "
-    "seccomp-policy secret subgidname subuidname timeout uidmap";
+const char create_options_later[] = "cgroup-conf chrootdirs cpu-rt-period cpu-rt-runtime gidmap gpus "
+                                    "hostuser init-ctr link "
+                                    "memory-swappiness passwd passwd-entry personality rootfs "
+                                    "secret subgidname subuidname uidmap";
 
 void create_options_clear(CreateOptions *options)
 {
@@ -51,6 +50,7 @@ void create_options_clear(CreateOptions *options)
         &options->devices,
         &options->device_rules,
         &options->throttles,
+        &options->log_options,
     };
 
     for (size_t i = 0; i < CREATE_N_RATES; i++)
@@ -84,9 +84,13 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "cap-drop", 0, OPTION_COMMA_LIST, &o->cap_drop, "CAP", "Drop a capability" },
         { "cgroup-parent", 0, OPTION_TEXT, &c->cgroup_parent, "SLICE|PATH",
           "Make its cgroup in this one (machine.slice)" },
+        { "cgroupns", 0, OPTION_TEXT, &c->cgroupns_mode, "MODE",
+          "Cgroup namespace: private or host" },
         { "cgroups", 0, OPTION_TEXT, &c->cgroups, "MODE",
           "enabled, no-conmon, or split: below the cgroup of the caller" },
         { "cidfile", 0, OPTION_TEXT, &o->cidfile, "FILE", "Write the container's id to a new file" },
+        { "conmon-pidfile", 0, OPTION_TEXT, &c->conmon_pid_file, "FILE",
+          "Write the process id of conmon to a file" },
         { "cpu-period", 0, OPTION_UNSIGNED, &c->cpu_period_us, "MICROSECONDS",
           "Period of the processor quota (100000)" },
         { "cpu-quota", 0, OPTION_INTEGER, &c->cpu_quota_us, "MICROSECONDS",
@@ -113,6 +117,7 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "Limit writing to a device, in bytes a second (1mb)" },
         { "device-write-iops", 0, OPTION_LIST, &o->device_rates[4], "DEVICE:N",
           "Limit writing to a device, in operations a second" },
+        { "disable-content-trust", 0, OPTION_FLAG, NULL, NULL, NULL },
         { "dns", 0, OPTION_COMMA_LIST, &o->dns, "ADDRESS", "Use this name server" },
         { "dns-option", 0, OPTION_COMMA_LIST, &o->dns_options, "OPTION",
           "Set an option in resolv.conf" },
@@ -150,6 +155,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "What the image wants as volumes: anonymous, tmpfs, ignore" },
         { "init", 0, OPTION_FLAG, &c->init, NULL,
           "Run a small init that passes signals on and reaps" },
+        { "init-path", 0, OPTION_TEXT, &c->init_path, "PATH",
+          "Use this program of the host for --init" },
         { "interactive", 'i', OPTION_FLAG, &c->open_stdin, NULL, "Keep standard input open" },
         { "ip", 0, OPTION_TEXT, &c->ip, "ADDRESS", "Use this IPv4 address" },
         { "ip6", 0, OPTION_TEXT, &c->ip6, "ADDRESS", "Use this IPv6 address" },
@@ -159,6 +166,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "label-file", 0, OPTION_COMMA_LIST, &o->label_files, "FILE", "Read labels from a file" },
         { "log-driver", 0, OPTION_TEXT, &c->log_driver, "DRIVER",
           "k8s-file (the default), journald, passthrough, none" },
+        { "log-opt", 0, OPTION_COMMA_LIST, &o->log_options, "KEY=VALUE",
+          "path=FILE or max-size=SIZE of k8s-file, tag=TEXT of journald" },
         { "mac-address", 0, OPTION_TEXT, &c->mac_address, "ADDRESS", "Use this MAC address" },
         { "memory", 'm', OPTION_SIZE, &c->memory_bytes, "SIZE", "Limit memory (512m, 1.5g)" },
         { "memory-reservation", 0, OPTION_SIZE, &c->memory_reservation_bytes, "SIZE",
@@ -182,6 +191,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "How readily the kernel ends it when memory is short, -1000 to 1000" },
         { "pid", 0, OPTION_TEXT, &c->pid_mode, "MODE",
           "PID namespace: private, host, container:NAME" },
+        { "pidfile", 0, OPTION_TEXT, &c->pid_file, "FILE",
+          "Write the process id of the container to a file" },
         { "pids-limit", 0, OPTION_INTEGER, &o->pids_limit, "N", "Limit processes; -1: no limit" },
         { "pod", 0, OPTION_TEXT, &c->pod, "POD",
           "Put it into this pod, or with new:NAME into a new one" },
@@ -206,8 +217,11 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "restart", 0, OPTION_TEXT, &c->restart_policy, "POLICY",
           "Run it again when it ends: no, always, on-failure[:N], unless-stopped" },
         { "rm", 0, OPTION_FLAG, &c->auto_remove, NULL, "Remove the container when it has ended" },
+        { "rmi", 0, OPTION_FLAG, &o->remove_image, NULL,
+          "Remove the container when it has ended, and the image if nobody else uses it" },
         { "sdnotify", 0, OPTION_TEXT, &c->sdnotify, "WHO",
           "Who tells systemd that it is ready: container, conmon, healthy, ignore" },
+        { "seccomp-policy", 0, OPTION_TEXT, &o->seccomp_policy, "POLICY", "default, the only one" },
         { "security-opt", 0, OPTION_LIST, &o->security_opts, "OPTION",
           "seccomp=FILE|unconfined, no-new-privileges" },
         { "shm-size", 0, OPTION_SIZE, &c->shm_size_bytes, "SIZE", "Size of /dev/shm" },
@@ -221,6 +235,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "Prepare it for a systemd in it: true (if it is the command), always, false" },
         { "sysctl", 0, OPTION_COMMA_LIST, &o->sysctls, "KEY=VALUE",
           "Set a kernel parameter of its namespaces" },
+        { "timeout", 0, OPTION_UNSIGNED, &o->timeout, "SECONDS",
+          "Kill the container when it has run so long" },
         { "tls-verify", 0, OPTION_FLAG, NULL, NULL, NULL },
         { "tmpfs", 0, OPTION_LIST, &o->tmpfs, "PATH[:OPTIONS]", "Mount a temporary file system" },
         { "tty", 't', OPTION_FLAG, &c->tty, NULL, "Give the container a terminal" },
@@ -244,8 +260,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "workdir", 'w', OPTION_TEXT, &c->workdir, "PATH", "Start in this directory" },
         OPTIONS_END,
     };
-    static const char *const only_run[] = { "detach", "detach-keys", "preserve-fds", "sig-proxy",
-                                            NULL };
+    static const char *const only_run[] = { "detach", "detach-keys", "preserve-fds",
+                                            "rmi",    "sig-proxy",   NULL };
     Option *flags = g_new(Option, G_N_ELEMENTS(all));
     size_t n = 0;
 
@@ -303,6 +319,13 @@ static bool check_words(const CreateOptions *o, GError **error)
         return cli_set_error(error, "cannot replace container without --name being set");
     if (o->stop_timeout > G_MAXINT)
         return cli_set_error(error, "--stop-timeout: too long");
+    if (o->timeout > G_MAXINT)
+        return cli_set_error(error, "--timeout: too long");
+    if (o->remove_image && o->detach)
+        return cli_set_error(error, "--rmi is for a container in the foreground, without --detach");
+    if (o->seccomp_policy != NULL && strcmp(o->seccomp_policy, "default") != 0)
+        return cli_set_error(error, "--seccomp-policy '%s': there is only the policy default",
+                             o->seccomp_policy);
     if (o->cidfile != NULL && access(o->cidfile, F_OK) == 0)
         return cli_set_error(error,
                              "container id file %s exists: remove it if no container needs it",
@@ -349,6 +372,34 @@ static bool add_rates(CreateOptions *o, GError **error)
     return true;
 }
 
+static bool take_log_option(CreateOptions *o, const char *text, GError **error)
+{
+    const char *value = strchr(text, '=');
+
+    if (value == NULL || *++value == '\0')
+        return cli_set_error(error, "--log-opt '%s' is not of the form KEY=VALUE", text);
+    if (g_str_has_prefix(text, "path="))
+        o->container.log_path = value;
+    else if (g_str_has_prefix(text, "tag="))
+        o->container.log_tag = value;
+    else if (!g_str_has_prefix(text, "max-size="))
+        return cli_set_error(error, "--log-opt '%s': path, max-size and tag are known", text);
+    else if (!value_size(value, &o->container.log_max_bytes, error)) {
+        g_prefix_error(error, "--log-opt '%s': ", text);
+        return false;
+    }
+    return true;
+}
+
+static bool take_log_options(CreateOptions *o, GError **error)
+{
+    for (char **text = o->log_options; text != NULL && *text != NULL; text++) {
+        if (!take_log_option(o, *text, error))
+            return false;
+    }
+    return true;
+}
+
 static bool complete(CreateOptions *o, GError **error)
 {
     floe_create_options *c = &o->container;
@@ -356,7 +407,8 @@ static bool complete(CreateOptions *o, GError **error)
     if (!check_words(o, error) || !preserved_fds(o->preserve_fds, &o->fds, error) ||
         !pull_flags_check(&o->pull, "pull", error) ||
         !env_files_first(o->env_files, &o->env, error) ||
-        !env_files_first(o->label_files, &o->labels, error) || !add_rates(o, error))
+        !env_files_first(o->label_files, &o->labels, error) || !add_rates(o, error) ||
+        !take_log_options(o, error))
         return false;
     if (o->entrypoint != NULL &&
         !create_options_entrypoint(o->entrypoint, &o->entrypoint_words, error))
@@ -395,6 +447,8 @@ static bool complete(CreateOptions *o, GError **error)
     c->throttles = list_const(o->throttles);
     c->unset_env = list_const(o->unset_env);
     c->env_merge = list_const(o->env_merge);
+    c->timeout_s = (unsigned)o->timeout;
+    c->auto_remove = c->auto_remove || o->remove_image;
     c->no_proxy_env = !o->proxy_env;
     c->oom_score_adj = (int)CLAMP(o->oom_score_adj, G_MININT, G_MAXINT);
     c->cpu_shares = (uint64_t)o->cpu_shares;
@@ -414,6 +468,7 @@ bool create_options_parse(CreateOptions *options, const Usage *usage, bool for_r
 
     if (!options_parse(usage, flags, argv, &words, ret_status))
         return false;
+    options->image = words[0];
     options->container.image = words[0];
     options->container.command = words[1] != NULL ? list_const(words + 1) : NULL;
     if (!complete(options, &error)) {

@@ -21,6 +21,8 @@ typedef struct CreateOptions {
     const char *detach_keys;
     int64_t preserve_fds;
     int *fds;
+    bool remove_image;
+    const char *image; /* as it was typed */
 
     char **attach; /* "stdin", "stdout", "stderr"; NULL: the last two, and stdin with -i */
     const char *cidfile;
@@ -35,6 +37,8 @@ typedef struct CreateOptions {
     int64_t pids_limit;
     int64_t health_retries;
     int64_t oom_score_adj;
+    int64_t timeout;
+    const char *seccomp_policy;
     bool proxy_env;
 
     char **env, **env_files, **labels, **label_files, **annotations;
@@ -42,7 +46,7 @@ typedef struct CreateOptions {
     char **networks, **network_aliases, **publish, **dns, **dns_search, **dns_options, **add_hosts;
     char **cap_add, **cap_drop, **security_opts, **ulimits, **sysctls, **required;
     char **expose, **group_add, **unset_env, **env_merge;
-    char **devices, **device_rules, **throttles;
+    char **devices, **device_rules, **throttles, **log_options;
     char **device_rates[CREATE_N_RATES]; /* as they were typed; all of them end up in throttles */
     char **entrypoint_words;
     bool replace;

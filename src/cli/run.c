@@ -20,6 +20,17 @@ static void remove_ended(floe_container *container)
                     floe_error_get_message(error));
 }
 
+/* --rmi: unless others use it, also another container of the user's just now. */
+static void remove_image(floe_engine *engine, const char *image)
+{
+    g_autoptr(floe_error) error = NULL;
+
+    if (!floe_image_remove(engine, image, NULL, NULL, NULL, &error) &&
+        floe_error_get_code(error) != FLOE_ERROR_IN_USE &&
+        floe_error_get_code(error) != FLOE_ERROR_NOT_FOUND)
+        cli_warning("cannot remove image %s: %s", image, floe_error_get_message(error));
+}
+
 /* As podman: a user or group that the image does not have cannot run anything. */
 static int report_start(const floe_error *error)
 {
@@ -133,6 +144,9 @@ int cmd_run(Cli *cli, char **argv)
         return status;
     if (options.detach)
         return run_in_background(&options, container);
-    return passes_streams(&options) ? run_and_wait(&options, container)
-                                    : run_in_foreground(&options, container);
+    status = passes_streams(&options) ? run_and_wait(&options, container)
+                                      : run_in_foreground(&options, container);
+    if (options.remove_image)
+        remove_image(cli->engine, options.image);
+    return status;
 }

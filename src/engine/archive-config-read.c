@@ -38,7 +38,8 @@ typedef struct ConfigDump {
     char *ipc_container, *network_container, *pid_container, *uts_container, *timezone;
     char **create_command, **dependencies, **command, **entrypoint, **groups;
     char **dns, **dns_search, **dns_options, **add_hosts;
-    int64_t shm_size, stop_signal, stop_timeout, restart_retries, health_action;
+    char *log_tag;
+    int64_t log_size, timeout, shm_size, stop_signal, stop_timeout, restart_retries, health_action;
     bool systemd, privileged, create_netns, open_stdin, is_infra, image_hosts;
     json_t *labels, *networks, *ordered_networks, *exposed_ports, *health, *host, *secrets;
     json_t *overlay_volumes, *image_volumes, *id_mappings;
@@ -84,6 +85,9 @@ static const JsonField dump_fields[] = {
     KEY("networkMode", network_mode, STRING),
     KEY("user", user, STRING),
     KEY("logDriver", log_driver, STRING),
+    KEY("logTag", log_tag, STRING),
+    KEY("logSize", log_size, INT64),
+    KEY("timeout", timeout, INT64),
     KEY("restart_policy", restart_policy, STRING),
     KEY("mountNsCtr", mount_container, STRING),
     KEY("userNsCtr", user_container, STRING),
@@ -274,8 +278,11 @@ static bool read_namespace(SpecNamespace kind, const char *type, const char *con
  * Whether the parent fits this host's manager is for who imports it: in a pod it is the pod's. A mode that
  * is not possible here is none.
  */
-static bool read_cgroup(const ConfigDump *dump, ContainerConfig *config, GError **error)
+static bool read_cgroup(const ConfigDump *dump, SpecNamespace namespace, ContainerConfig *config,
+                        GError **error)
 {
+    /* What its processes have is in CRIU's images, whatever is usual here. */
+    config->cgroup_ns_mode = g_strdup(namespace == SPEC_NAMESPACE_HOST ? "host" : "private");
     if (!is_there(dump->pod) && is_there(dump->cgroup_parent))
         config->cgroup_parent = g_strdup(dump->cgroup_parent);
     config->systemd = dump->systemd;
@@ -471,7 +478,7 @@ static bool read_network(ConfigDump *dump, const SpecNamespaces *namespaces,
                           &config->pid_container, error) &&
            read_namespace(namespaces->ipc, "ipc", dump->ipc_container, &config->ipc_mode,
                           &config->ipc_container, error) &&
-           read_cgroup(dump, config, error) &&
+           read_cgroup(dump, namespaces->cgroup, config, error) &&
            read_namespace(namespaces->uts, "uts", dump->uts_container, &config->uts_mode,
                           &config->uts_container, error);
 }
@@ -523,6 +530,9 @@ static bool read_end(const ConfigDump *dump, ContainerConfig *config, GError **e
         return err_set(error, FLOE_ERROR_INVALID,
                        "keys 'restart_policy', 'restart_retries': there "
                        "is no such policy");
+    if (dump->timeout < 0 || dump->timeout > UINT32_MAX)
+        return err_set(error, FLOE_ERROR_INVALID, "key 'timeout': it is out of range");
+    config->timeout_s = dump->timeout;
     config->stop_signal = dump->stop_signal != 0 ? (int)dump->stop_signal : SIGTERM;
     config->stop_timeout_s = (int)dump->stop_timeout;
     config->restart_policy = g_strdup(policy);
@@ -571,6 +581,10 @@ static bool read_rest(const ConfigDump *dump, ContainerConfig *config, GPtrArray
     config->command = g_strdupv(dump->command);
     config->entrypoint = g_strdupv(dump->entrypoint);
     take_log_driver(driver, config, not_taken);
+    if (log_driver_is(config, LOG_DRIVER_FILE) && dump->log_size > 0)
+        config->log_max_bytes = dump->log_size;
+    if (log_driver_is(config, LOG_DRIVER_JOURNALD) && is_there(dump->log_tag))
+        config->log_tag = g_strdup(dump->log_tag);
     config->group_add = g_strdupv(dump->groups);
     config->no_hosts = dump->image_hosts;
     if (is_there(dump->timezone) && !timezone_check(dump->timezone, error))

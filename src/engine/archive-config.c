@@ -232,6 +232,11 @@ static void put_life(json_t *object, const ContainerConfig *config)
     set_number(object, "healthcheck_on_failure_action",
                on_failure_action(config->health_on_failure));
     set_text(object, "logDriver", config->log_driver);
+    set_text(object, "logTag", config->log_tag);
+    if (config->log_max_bytes > 0)
+        set_number(object, "logSize", config->log_max_bytes);
+    if (config->timeout_s > 0)
+        set_number(object, "timeout", config->timeout_s);
     if (config->systemd)
         set_flag(object, "systemd", true);
     set_text(object, "cgroupManager",

@@ -359,7 +359,7 @@ static void note_namespace(const char *name, SpecNamespace kind, SpecNamespaces 
     } known[] = {
         { "network", &namespaces->network }, { "pid", &namespaces->pid },
         { "ipc", &namespaces->ipc },         { "uts", &namespaces->uts },
-        { "user", &namespaces->user },
+        { "user", &namespaces->user },       { "cgroup", &namespaces->cgroup },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {

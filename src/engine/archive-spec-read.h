@@ -19,7 +19,7 @@ typedef enum SpecNamespace {
 } SpecNamespace;
 
 typedef struct SpecNamespaces {
-    SpecNamespace network, pid, ipc, uts, user;
+    SpecNamespace network, pid, ipc, uts, user, cgroup;
 } SpecNamespaces;
 
 /* INVALID, without the document's name. */

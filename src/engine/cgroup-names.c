@@ -24,6 +24,13 @@ bool config_uses_systemd(const ContainerConfig *config)
     return is_systemd(config->cgroup_manager) && !is_split(config);
 }
 
+bool config_has_cgroup_namespace(const ContainerConfig *config)
+{
+    if (config->cgroup_ns_mode != NULL)
+        return g_str_equal(config->cgroup_ns_mode, "private");
+    return cgroup_mode() == CGROUP_V2;
+}
+
 /* The names of slices were checked before they were recorded. */
 static char *slice_cgroup(const char *slice)
 {

@@ -24,6 +24,9 @@
 #define CGROUPS_SPLIT     "split"     /* so does the container, in a cgroup of its own in there */
 
 /* Is the OCI runtime told to have systemd make its cgroup? */
+/* A cgroup namespace of its own: by default with cgroup v2. */
+bool config_has_cgroup_namespace(const ContainerConfig *config);
+
 bool config_uses_systemd(const ContainerConfig *config);
 
 /* Fill in ContainerPaths.cgroup and those behind it. */

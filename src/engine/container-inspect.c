@@ -223,6 +223,7 @@ static void add_image(json_t *object, const ContainerConfig *config, const Image
 
 static void add_files(json_t *object, const floe_container *ctr)
 {
+    const ContainerConfig *config = &ctr->record->config;
     const ContainerPaths *paths = &ctr->paths;
     g_autofree char *spec = g_build_filename(paths->bundle, "config.json", NULL);
 
@@ -231,8 +232,12 @@ static void add_files(json_t *object, const floe_container *ctr)
     json_object_set_new(object, "HostsPath", path_if_there(paths->hosts));
     json_object_set_new(object, "StaticDir", json_from_string(paths->dir));
     json_object_set_new(object, "OCIConfigPath", path_if_there(spec));
-    json_object_set_new(object, "ConmonPidFile", json_from_string(paths->conmon_pid_file));
-    json_object_set_new(object, "PidFile", json_from_string(paths->pid_file));
+    json_object_set_new(object, "ConmonPidFile",
+                        json_from_string(config->conmon_pid_file != NULL ? config->conmon_pid_file
+                                                                         : paths->conmon_pid_file));
+    json_object_set_new(object, "PidFile",
+                        json_from_string(config->pid_file != NULL ? config->pid_file
+                                                                  : paths->pid_file));
 }
 
 static void add_security(json_t *object, const ContainerConfig *config)

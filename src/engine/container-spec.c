@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "base/program.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-files.h"
 #include "engine/container-limits.h"
 #include "engine/container-network.h"
@@ -21,6 +22,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CATATONIT_NAME "catatonit"
 #define DEFAULT_UMASK  0022
@@ -76,7 +78,7 @@ static void spec_mounts(const floe_container *ctr, SpecMemory *memory);
 static void spec_notify_mount(const floe_container *ctr, SpecMemory *memory);
 static GArray *spec_ulimits(const ContainerConfig *config);
 static void spec_devices(const ContainerConfig *config, SpecMemory *memory);
-static bool find_init(char **ret_path, GError **error);
+static bool find_init(const char *wanted, char **ret_path, GError **error);
 
 static mode_t umask_of(const ContainerConfig *config)
 {
@@ -102,7 +104,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
     if (!resolve_user(ctr, config->user, config->workdir, &memory.user, error) ||
         !resolve_namespaces(ctr, &memory, error) || !container_write_files(ctr, error))
         return false;
-    if (config->init && !find_init(&memory.init_binary, error))
+    if (config->init && !find_init(config->init_path, &memory.init_binary, error))
         return false;
     if (!is_unconfined &&
         !seccomp_load(config->seccomp_profile, (const char *const *)config->capabilities,
@@ -147,7 +149,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .network_ns = memory.network_ns,
         .ipc_ns = memory.ipc_ns,
         .uts_ns = memory.uts_ns,
-        .cgroup_ns = cgroup_mode() == CGROUP_V2,
+        .cgroup_ns = config_has_cgroup_namespace(config),
         .cgroup_ns_path = memory.cgroup_ns,
         .resolv_conf = shared->resolv_conf,
         .hosts = has_hosts(config, memory.files_owner) ? shared->hosts : NULL,
@@ -349,18 +351,23 @@ static void spec_devices(const ContainerConfig *config, SpecMemory *memory)
 }
 
 /* CRIU cannot restore a mount whose source is a symbolic link, which it is where podman installs it. */
-static bool find_init(char **ret_path, GError **error)
+static bool find_init(const char *wanted, char **ret_path, GError **error)
 {
-    g_autofree char *path = program_find(CATATONIT_NAME,
-                                         "/usr/libexec/podman:/usr/lib/podman:/usr/libexec/catatonit:"
-                                         "/usr/local/libexec/podman:/usr/bin:/usr/local/bin");
+    g_autofree char *path = wanted != NULL
+                                ? g_strdup(wanted)
+                                : program_find(CATATONIT_NAME,
+                                               "/usr/libexec/podman:/usr/lib/podman:"
+                                               "/usr/libexec/catatonit:/usr/local/libexec/podman:"
+                                               "/usr/bin:/usr/local/bin");
 
     if (path == NULL)
         return err_set(error, FLOE_ERROR_MISSING_PART,
                        "catatonit, which --init puts in as the first process, is not installed "
                        "(package catatonit)");
     *ret_path = realpath(path, NULL);
-    return *ret_path != NULL || err_set_errno(error, "look at '%s'", path);
+    if (*ret_path == NULL || access(*ret_path, X_OK) < 0)
+        return err_set(error, FLOE_ERROR_INVALID, "init: there is no program '%s'", path);
+    return true;
 }
 
 bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t **ret_process,

@@ -29,6 +29,8 @@
 #include "oci/attach.h"
 #include "oci/conmon.h"
 
+#include <string.h>
+
 /* What the record says of the run before the one that failed to begin. */
 typedef struct LastRun {
     int state;
@@ -167,6 +169,17 @@ static bool make_places(floe_container *ctr, GError **error)
            dir_make(ctr->paths.exit_dir, 0700, error);
 }
 
+/* Where the user wants it; what is there is replaced. */
+static bool write_pid(const char *path, int pid, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%d", pid);
+
+    if (path == NULL || file_write_atomic(path, text, strlen(text), 0644, error))
+        return true;
+    err_prefix(error, "process id");
+    return err_recode(error, FLOE_ERROR_IO);
+}
+
 /* netavark works while the runtime makes the container: only the namespace must be there before. */
 static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool has_network,
                               GError **error)
@@ -204,6 +217,9 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
         .conmon_pid_file = paths->conmon_pid_file,
         .runtime_log = paths->runtime_log,
         .log = log,
+        .log_max_bytes = config->log_max_bytes,
+        .log_tag = config->log_tag,
+        .timeout_s = config->timeout_s,
         .passes_streams = log_driver_is(config, LOG_DRIVER_PASSTHROUGH),
         .exit_command = (const char *const *)exit_command,
         .tty = config->tty,
@@ -225,6 +241,9 @@ static bool create_in_runtime(floe_container *ctr, RestoreRequest *restore, bool
     if (network != NULL && !container_network_setup_end(ctr, network, error))
         return err_prefix(error, "network");
     if (!conmon_finish(conmon, &status->pid, &status->conmon_pid, error))
+        return false;
+    if (!write_pid(config->pid_file, status->pid, error) ||
+        !write_pid(config->conmon_pid_file, status->conmon_pid, error))
         return false;
     if (is_silent)
         container_network_listen(ctr);

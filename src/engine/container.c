@@ -26,7 +26,8 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine,
     paths->pre_checkpoint = g_build_filename(paths->dir, "pre-checkpoint", NULL);
     paths->criu_work = g_build_filename(paths->dir, "criu", NULL);
     paths->artifacts = g_build_filename(paths->dir, "artifacts", NULL);
-    paths->log = g_build_filename(paths->dir, "ctr.log", NULL);
+    paths->log = record->config.log_path != NULL ? g_strdup(record->config.log_path)
+                                                 : g_build_filename(paths->dir, "ctr.log", NULL);
     paths->run = g_build_filename(engine->runroot, "containers", id, NULL);
     paths->merged = g_build_filename(paths->run, "merged", NULL);
     paths->bundle = g_build_filename(paths->run, "bundle", NULL);

@@ -18,7 +18,7 @@ typedef struct ContainerPaths {
     char *pre_checkpoint; /* memory alone, for a checkpoint that builds on it */
     char *criu_work;      /* CRIU's logs and statistics */
     char *artifacts;      /* files that users keep with it */
-    char *log;            /* ctr.log */
+    char *log;            /* ctr.log, or where the user wants it */
     char *run;            /* RUNROOT/containers/ID */
     char *merged;         /* the mounted root file system */
     char *bundle;         /* config.json, conmon's attach socket */

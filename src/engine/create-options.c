@@ -41,6 +41,8 @@ static bool apply_restart_policy(const floe_create_options *options, ContainerCo
 static bool namespace_mode(floe_engine *engine, const char *option, const char *mode,
                            char **ret_mode, char **ret_container, GError **error);
 static bool apply_init(const floe_create_options *options, ContainerConfig *config, GError **error);
+static bool apply_cgroup_namespace(const floe_create_options *options, ContainerConfig *config,
+                                   GError **error);
 static bool apply_required(const CreateInput *input, ContainerConfig *config, GError **error);
 static bool apply_systemd(const floe_create_options *options, const char *container_id,
                           ContainerConfig *config, GError **error);
@@ -67,8 +69,9 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
                           &config->ipc_container, error) &&
            namespace_mode(input->engine, "uts", options->uts_mode, &config->uts_mode,
                           &config->uts_container, error) &&
-           apply_init(options, config, error) && apply_required(input, config, error) &&
-           apply_network(input, config, error) && create_process_apply(input, config, error) &&
+           apply_init(options, config, error) && apply_cgroup_namespace(options, config, error) &&
+           apply_required(input, config, error) && apply_network(input, config, error) &&
+           create_process_apply(input, config, error) &&
            apply_systemd(options, input->container_id, config, error) &&
            publish_exposed(options, config, error) && create_mounts_apply(input, config, error) &&
            apply_security(options, config, error) && apply_limits(options, config, error) &&
@@ -76,6 +79,7 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
            apply_restart_policy(options, config, error) &&
            health_check_apply(input, config, error) &&
            log_driver_apply(options->log_driver, config, error) &&
+           log_options_apply(options, config, error) &&
            service_notify_apply(options->sdnotify, config, error);
 }
 
@@ -108,7 +112,25 @@ static bool apply_init(const floe_create_options *options, ContainerConfig *conf
         return err_set(error, FLOE_ERROR_INVALID,
                        "--init needs a PID namespace of the container's own (--pid %s)",
                        options->pid_mode);
+    if (options->init_path != NULL && !g_path_is_absolute(options->init_path))
+        return err_set(error, FLOE_ERROR_INVALID, "--init-path '%s' is not an absolute path",
+                       options->init_path);
     config->init = options->init;
+    config->init_path = g_strdup(options->init_path);
+    return true;
+}
+
+static bool apply_cgroup_namespace(const floe_create_options *options, ContainerConfig *config,
+                                   GError **error)
+{
+    const char *mode = options->cgroupns_mode;
+
+    if (mode == NULL || *mode == '\0')
+        return true;
+    if (!g_str_equal(mode, "private") && !g_str_equal(mode, "host"))
+        return err_set(error, FLOE_ERROR_INVALID, "--cgroupns '%s' is neither private nor host",
+                       mode);
+    config->cgroup_ns_mode = g_strdup(mode);
     return true;
 }
 
@@ -382,6 +404,12 @@ static bool apply_devices(const floe_create_options *options, ContainerConfig *c
     return true;
 }
 
+/* From the working directory of now, which a later start does not have. */
+static char *absolute_path(const char *path)
+{
+    return path != NULL && *path != '\0' ? g_canonicalize_filename(path, NULL) : NULL;
+}
+
 static bool apply_end(const CreateInput *input, ContainerConfig *config, GError **error)
 {
     const char *image_signal = json_string_value(json_object_get(input->image_config, "StopSignal"));
@@ -393,6 +421,9 @@ static bool apply_end(const CreateInput *input, ContainerConfig *config, GError 
     config->stop_signal = signal_from_name(name);
     if (config->stop_signal == 0)
         return err_set(error, FLOE_ERROR_INVALID, "'%s' is not a signal", name);
+    config->timeout_s = input->options->timeout_s;
+    config->pid_file = absolute_path(input->options->pid_file);
+    config->conmon_pid_file = absolute_path(input->options->conmon_pid_file);
     config->stop_timeout_s = input->options->stop_timeout_s >= 0 ? input->options->stop_timeout_s
                                                                  : DEFAULT_STOP_TIMEOUT_S;
     return true;

@@ -78,7 +78,7 @@ json_t *inspect_config(const floe_container *ctr)
                         json_from_string(config->umask != NULL ? config->umask : "0022"));
     if (config->timezone != NULL)
         json_object_set_new(object, "Timezone", json_from_string(config->timezone));
-    json_object_set_new(object, "Timeout", json_integer(0));
+    json_object_set_new(object, "Timeout", json_integer(config->timeout_s));
     json_object_set_new(object, "StopTimeout", json_integer(config->stop_timeout_s));
     json_object_set_new(object, "Passwd", json_false());
     json_object_set_new(object, "ExposedPorts", exposed_ports(config));

@@ -86,7 +86,7 @@ static void add_modes(json_t *object, const ContainerConfig *config)
                         mode_text(config->uts_mode, config->uts_container, "private"));
     json_object_set_new(object, "UsernsMode", json_string(""));
     json_object_set_new(object, "CgroupMode",
-                        json_string(cgroup_mode() == CGROUP_V2 ? "private" : "host"));
+                        json_string(config_has_cgroup_namespace(config) ? "private" : "host"));
 }
 
 /* --- network, log and restarts ---------------------------------------------------------------- */
@@ -120,6 +120,8 @@ json_t *inspect_published_ports(const ContainerConfig *config)
 static json_t *log_config(const floe_container *ctr)
 {
     const char *driver = ctr->record->config.log_driver;
+    g_autofree char *size = g_strdup_printf("%" G_GINT64_FORMAT "B",
+                                            ctr->record->config.log_max_bytes);
     json_t *object = json_object();
 
     json_object_set_new(object, "Type", inspect_text(driver));
@@ -127,8 +129,8 @@ static json_t *log_config(const floe_container *ctr)
     json_object_set_new(object, "Path",
                         json_from_string(g_strcmp0(driver, LOG_DRIVER_FILE) == 0 ? ctr->paths.log
                                                                                  : ""));
-    json_object_set_new(object, "Tag", json_string(""));
-    json_object_set_new(object, "Size", json_string("0B"));
+    json_object_set_new(object, "Tag", inspect_text(ctr->record->config.log_tag));
+    json_object_set_new(object, "Size", json_from_string(size));
     return object;
 }
 

@@ -42,6 +42,30 @@ bool log_driver_apply(const char *name, ContainerConfig *config, GError **error)
     return true;
 }
 
+bool log_options_apply(const floe_create_options *options, ContainerConfig *config, GError **error)
+{
+    bool wants_file = options->log_path != NULL || options->log_max_bytes != 0;
+    g_autofree char *directory = NULL;
+
+    if (wants_file && !log_driver_is(config, LOG_DRIVER_FILE))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "a path and a size of the log are for the log driver " LOG_DRIVER_FILE);
+    if (options->log_tag != NULL && !log_driver_is(config, LOG_DRIVER_JOURNALD))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "a tag of the log is for the log driver " LOG_DRIVER_JOURNALD);
+    if (options->log_max_bytes < 0)
+        return err_set(error, FLOE_ERROR_INVALID, "the size of the log is negative");
+    config->log_max_bytes = options->log_max_bytes;
+    config->log_tag = g_strdup(options->log_tag);
+    if (options->log_path == NULL)
+        return true;
+    config->log_path = g_canonicalize_filename(options->log_path, NULL);
+    directory = g_path_get_dirname(config->log_path);
+    return g_file_test(directory, G_FILE_TEST_IS_DIR) ||
+           err_set(error, FLOE_ERROR_NOT_FOUND, "log '%s': there is no directory '%s'",
+                   options->log_path, directory);
+}
+
 bool log_driver_is(const ContainerConfig *config, const char *driver)
 {
     return g_strcmp0(config->log_driver, driver) == 0;

@@ -13,6 +13,9 @@
 /* NULL: the default. "json-file" is k8s-file. INVALID; UNSUPPORTED: journald does not run here. */
 bool log_driver_apply(const char *name, ContainerConfig *config, GError **error);
 
+/* Where it goes, and how large it gets; after the driver. INVALID: not of this driver. */
+bool log_options_apply(const floe_create_options *options, ContainerConfig *config, GError **error);
+
 bool log_driver_is(const ContainerConfig *config, const char *driver);
 
 /* What conmon is told of it: "k8s-file:PATH". Freed by the caller. */

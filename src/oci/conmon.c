@@ -42,6 +42,14 @@ static void add_restore(GStrvBuilder *argv, const ConmonStart *start)
         g_strv_builder_add_many(argv, "--runtime-opt", "--file-locks", NULL);
 }
 
+static void add_number(GStrvBuilder *argv, const char *option, int64_t number)
+{
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, number);
+
+    if (number > 0)
+        g_strv_builder_add_many(argv, option, text, NULL);
+}
+
 static char **make_argv(const ConmonStart *start, GError **error)
 {
     g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
@@ -72,6 +80,10 @@ static char **make_argv(const ConmonStart *start, GError **error)
         return NULL;
     if (start->notify_socket != NULL)
         g_strv_builder_add_many(argv, "--sdnotify-socket", start->notify_socket, NULL);
+    add_number(argv, "--log-size-max", start->log_max_bytes);
+    add_number(argv, "--timeout", start->timeout_s);
+    if (start->log_tag != NULL)
+        g_strv_builder_add_many(argv, "--log-tag", start->log_tag, NULL);
     if (start->restore_dir != NULL)
         add_restore(argv, start);
     return g_strv_builder_end(argv);

@@ -20,6 +20,9 @@ typedef struct ConmonStart {
     const char *conmon_pid_file;
     const char *runtime_log; /* the runtime's --log */
     const char *log;         /* as conmon's --log-path: "k8s-file:PATH", "journald", "none" ... */
+    int64_t log_max_bytes;   /* a new file begins then; 0: never */
+    const char *log_tag;     /* for the journal; NULL: none */
+    int64_t timeout_s;       /* the process is killed then; 0: never */
     bool passes_streams; /* with "passthrough": our standard input, output and error are its own */
 
     /* argv of what conmon runs when the container has ended, or could not be made; NULL: nothing */

@@ -112,6 +112,7 @@ typedef struct ContainerConfig {
     char *ipc_container;
     char *uts_mode;
     char *uts_container;
+    char *cgroup_ns_mode;   /* "private", "host"; NULL: as the host's cgroups have it */
     char *cgroup_container; /* whose cgroup namespace it has; NULL: its own, or the host's */
     char *cgroup_manager;   /* "systemd", "cgroupfs"; NULL: "cgroupfs" */
     char *cgroup_parent;    /* a slice with systemd, else a path; NULL: its pod's or the engine's */
@@ -148,7 +149,11 @@ typedef struct ContainerConfig {
 
     int stop_signal;
     int stop_timeout_s;
+    int64_t timeout_s;     /* it is killed when it has run so long; 0: never */
+    char *pid_file;        /* of the user's, written at each start; NULL: none */
+    char *conmon_pid_file; /* likewise */
     bool init;
+    char *init_path; /* NULL: catatonit */
     bool open_stdin;
     bool tty;
     bool auto_remove;
@@ -160,7 +165,10 @@ typedef struct ContainerConfig {
     int64_t health_start_period_ns;
     int health_retries;
     char *health_on_failure; /* "kill", "restart", "stop"; NULL: nothing */
-    char *log_driver;        /* "k8s-file" or "none" */
+    char *log_driver;        /* engine/log-source.h */
+    char *log_path;          /* of the user's; NULL: with the container's files */
+    int64_t log_max_bytes;   /* conmon begins a new file then; 0: never */
+    char *log_tag;           /* for the journal; NULL: none */
     char *sdnotify;          /* engine/service.h; NULL: "container" */
     char *runtime;           /* path of the OCI runtime, recorded at creation */
 } ContainerConfig;

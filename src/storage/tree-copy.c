@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "storage/tree-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -201,17 +202,23 @@ static bool remember_top(Copier *copier, const char *path, GError **error)
     return fstat(fd, &copier->top) == 0 || err_set_errno(error, "look at the copy");
 }
 
+static bool file_copy(TreeWriter *writer, const TreeNode *node, const TreeEntry *entry,
+                      GError **error)
+{
+    g_auto(TreeFile) file = TREE_FILE_NONE;
+
+    return tree_file_open(writer, entry, &file, error) && content_copy(node, file.fd, error) &&
+           tree_file_keep(&file, entry, error);
+}
+
 static bool object_copy(Copier *copier, const TreeNode *node, TreeEntry *entry, GError **error)
 {
     TreeWriter *writer = &copier->writer;
-    autofd int fd = -1;
 
     switch (entry->mode & S_IFMT) {
     case S_IFDIR: return tree_add_directory(writer, entry, error);
     case S_IFLNK: return tree_add_symlink(writer, entry, error);
-    case S_IFREG:
-        return tree_add_file(writer, entry, &fd, error) && content_copy(node, fd, error) &&
-               tree_finish_file(entry, &fd, error);
+    case S_IFREG: return file_copy(writer, node, entry, error);
     default: return tree_add_node(writer, entry, error);
     }
 }

@@ -187,7 +187,7 @@ static bool directory_open(const TreeWriter *writer, const char *path, bool make
 /*
  * The directory that holds the path's last name. *ret_fd is borrowed and valid until the next call.
  */
-static bool parent_open(TreeWriter *writer, const char *path, int *ret_fd, GError **error)
+bool tree_parent_open(TreeWriter *writer, const char *path, int *ret_fd, GError **error)
 {
     const char *leaf = leaf_of(path);
 
@@ -374,7 +374,7 @@ bool tree_add_directory(TreeWriter *writer, const TreeEntry *entry, GError **err
 
     if (*entry->path != '\0') {
         leaf = leaf_of(entry->path);
-        if (!parent_open(writer, entry->path, &parent_fd, error) ||
+        if (!tree_parent_open(writer, entry->path, &parent_fd, error) ||
             !directory_make(writer, parent_fd, leaf, &was_hidden, error))
             return false;
     }
@@ -394,7 +394,7 @@ bool tree_add_symlink(TreeWriter *writer, const TreeEntry *entry, GError **error
     const char *leaf = leaf_of(entry->path);
     int parent_fd = -1;
 
-    if (!parent_open(writer, entry->path, &parent_fd, error))
+    if (!tree_parent_open(writer, entry->path, &parent_fd, error))
         return false;
 
     int result = symlinkat(entry->target, parent_fd, leaf);
@@ -415,7 +415,7 @@ bool tree_add_node(TreeWriter *writer, const TreeEntry *entry, GError **error)
     mode_t mode = (entry->mode & S_IFMT) | 0600;
     int parent_fd = -1;
 
-    if (!parent_open(writer, entry->path, &parent_fd, error))
+    if (!tree_parent_open(writer, entry->path, &parent_fd, error))
         return false;
 
     int result = mknodat(parent_fd, leaf, mode, entry->device);
@@ -438,7 +438,7 @@ bool tree_add_file(TreeWriter *writer, const TreeEntry *entry, int *ret_fd, GErr
     const char *leaf = leaf_of(entry->path);
     int parent_fd = -1;
 
-    if (!parent_open(writer, entry->path, &parent_fd, error))
+    if (!tree_parent_open(writer, entry->path, &parent_fd, error))
         return false;
 
     autofd int fd = openat(parent_fd, leaf, flags, 0600);
@@ -454,10 +454,14 @@ bool tree_add_file(TreeWriter *writer, const TreeEntry *entry, int *ret_fd, GErr
     return true;
 }
 
+bool tree_file_dress(int fd, const TreeEntry *entry, GError **error)
+{
+    return attributes_set(fd, entry, error) && time_set(fd, &entry->mtime, error);
+}
+
 bool tree_finish_file(const TreeEntry *entry, int *fd, GError **error)
 {
-    return attributes_set(*fd, entry, error) && time_set(*fd, &entry->mtime, error) &&
-           fd_close(fd, entry->path, error);
+    return tree_file_dress(*fd, entry, error) && fd_close(fd, entry->path, error);
 }
 
 /*
@@ -490,7 +494,7 @@ bool tree_add_hardlink(TreeWriter *writer, const char *path, const char *target,
     int parent_fd = -1;
 
     if (!hardlink_source(writer, target, &source_fd, &source, error) ||
-        !parent_open(writer, path, &parent_fd, error))
+        !tree_parent_open(writer, path, &parent_fd, error))
         return false;
 
     int result = linkat(source_fd, leaf_of(target), parent_fd, leaf, 0);
@@ -516,7 +520,7 @@ bool tree_add_whiteout(TreeWriter *writer, const char *path, GError **error)
     struct stat st;
     int parent_fd = -1;
 
-    if (!parent_open(writer, path, &parent_fd, error))
+    if (!tree_parent_open(writer, path, &parent_fd, error))
         return false;
     if (mknodat(parent_fd, leaf, S_IFCHR, 0) == 0) {
         if (writer->notes != NULL)

@@ -103,6 +103,10 @@ void tree_owner_apply(const TreeOwner *owner, TreeEntry *entry);
 bool tree_add_file(TreeWriter *writer, const TreeEntry *entry, int *ret_fd, GError **error);
 bool tree_finish_file(const TreeEntry *entry, int *fd, GError **error);
 
+/* For tree-file.c: the directory of an entry, which stays the writer's; owner, mode and times. */
+bool tree_parent_open(TreeWriter *writer, const char *path, int *ret_fd, GError **error);
+bool tree_file_dress(int fd, const TreeEntry *entry, GError **error);
+
 /*
  * overlayfs: hide what lower layers have of this name, unless this tree has the name too; an own
  * directory becomes opaque.

@@ -274,6 +274,21 @@ socket.socket(socket.AF_UNIX).bind("socket")'
     is "$(floe exec c find /a -path '*/a/a/a*')" ""
 }
 
+# Whoever has the file open keeps what it had, and at no moment is it not there.
+@test "a file that is replaced is whole at every moment" {
+    sleeper c
+    head -c 3000000 /dev/zero >old
+    head -c 3000000 /dev/zero | tr '\0' n >new
+    floe cp old c:/file
+    floe exec -d c sh -c 'while [ ! -e /stop ]; do stat -c %s /file; done >/sizes 2>&1; touch /stopped'
+    eventually floe exec c test -s /sizes
+    for i in 1 2 3; do floe cp new c:/file; floe cp old c:/file; done
+    floe exec c touch /stop
+    eventually floe exec c test -e /stopped
+    is "$(floe exec c sort -u /sizes)" 3000000
+    is "$(floe exec c ls -A / | grep -c '^\.floe' || :)" 0
+}
+
 @test "a program that runs can be replaced" {
     sleeper c
     floe cp "$(command -v busybox)" c:/bin/busybox
@@ -333,6 +348,7 @@ from_a_tar() {
     floe create --name c busybox true
     head -c 20000000 /dev/zero >big
     measure floe cp big c:/tmp
+    floe cp f c:/tmp/kept
     for_each_moment 12 copied_or_not
     floe rm c
     leaves_nothing
@@ -340,6 +356,9 @@ from_a_tar() {
 
 copied_or_not() {
     cut_short cp big c:/tmp
+    cut_short cp big c:/tmp/kept
+    floe cp c:/tmp/kept back
+    cmp -s back f || cmp back big
     floe cp f c:/tmp/f
     is "$(mounts "$engine")" ""
     floe cp c:/tmp/f back

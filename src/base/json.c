@@ -173,6 +173,26 @@ bool json_get_strv(const json_t *object, const char *key, char ***ret_strings, G
     return true;
 }
 
+bool json_get_number(const json_t *object, const char *key, int64_t min, int64_t max,
+                     int64_t *ret_number, GError **error)
+{
+    int64_t number = *ret_number;
+
+    if (!json_get_int64(object, key, &number, error))
+        return false;
+    if (number < min || number > max)
+        return err_set(error, FLOE_ERROR_INVALID, "key '%s': %" G_GINT64_FORMAT " is out of range",
+                       key, number);
+    *ret_number = number;
+    return true;
+}
+
+bool json_item_check(const char *key, size_t index, const json_t *item, GError **error)
+{
+    return json_is_object(item) ||
+           err_set(error, FLOE_ERROR_INVALID, "key '%s': item %zu is not an object", key, index);
+}
+
 json_t *json_from_string(const char *text)
 {
     if (text == NULL)
@@ -290,20 +310,6 @@ static bool array_from_json(const JsonField *field, const json_t *object, void *
     return true;
 }
 
-static bool number_from_json(const JsonField *field, const json_t *object, int64_t min, int64_t max,
-                             int64_t *ret_number, GError **error)
-{
-    int64_t number = 0;
-
-    if (!json_get_int64(object, field->key, &number, error))
-        return false;
-    if (number < min || number > max)
-        return err_set(error, FLOE_ERROR_INVALID, "key '%s': %" G_GINT64_FORMAT " is out of range",
-                       field->key, number);
-    *ret_number = number;
-    return true;
-}
-
 static bool field_from_json(const JsonField *field, const json_t *object, void *data, GError **error)
 {
     int64_t number = 0;
@@ -319,14 +325,14 @@ static bool field_from_json(const JsonField *field, const json_t *object, void *
     case JSON_FIELD_STRV:
         return json_get_strv(object, field->key, MEMBER(char **, data, field), error);
     case JSON_FIELD_INT:
-        if (!number_from_json(field, object, INT_MIN, INT_MAX, &number, error))
+        if (!json_get_number(object, field->key, INT_MIN, INT_MAX, &number, error))
             return false;
         *MEMBER(int, data, field) = (int)number;
         return true;
     case JSON_FIELD_INT64:
         return json_get_int64(object, field->key, MEMBER(int64_t, data, field), error);
     case JSON_FIELD_UINT64:
-        if (!number_from_json(field, object, 0, INT64_MAX, &number, error))
+        if (!json_get_number(object, field->key, 0, INT64_MAX, &number, error))
             return false;
         *MEMBER(uint64_t, data, field) = (uint64_t)number;
         return true;

@@ -39,6 +39,13 @@ bool json_get_object(const json_t *object, const char *key, json_t **ret_borrowe
 bool json_get_array(const json_t *object, const char *key, json_t **ret_borrowed, GError **error);
 bool json_get_strv(const json_t *object, const char *key, char ***ret_strings, GError **error);
 
+/* An integer that must lie between the two; what the caller put there, too. */
+bool json_get_number(const json_t *object, const char *key, int64_t min, int64_t max,
+                     int64_t *ret_number, GError **error);
+
+/* Is this item of the array `key` an object? INVALID. */
+bool json_item_check(const char *key, size_t index, const json_t *item, GError **error);
+
 /*
  * A string value of any C string (NULL: null). Bytes that are no UTF-8 become U+FFFD; json_string()
  * would fail.

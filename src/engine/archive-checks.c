@@ -27,23 +27,6 @@
 
 #define MISSING_MAX 100 /* bytes of names of processor flags; there may be many */
 
-static ContainerConfig *config_of(const ArchiveCheck *check)
-{
-    return &check->archive->record->config;
-}
-
-static void ports_clear(ContainerConfig *config)
-{
-    for (guint i = 0; config->ports != NULL && i < config->ports->len; i++) {
-        PortConfig *port = g_ptr_array_index(config->ports, i);
-
-        g_free(port->host_ip);
-        g_free(port->protocol);
-        g_free(port);
-    }
-    g_clear_pointer(&config->ports, g_ptr_array_unref);
-}
-
 bool archive_check_options(const floe_archive_restore_options *options, GError **error)
 {
     if ((options->archive == NULL) == (options->image == NULL))
@@ -58,118 +41,6 @@ bool archive_check_options(const floe_archive_restore_options *options, GError *
     if (options->name != NULL && !container_name_check(options->name, error))
         return err_prefix(error, "--name");
     return allow_check(options->allow, error);
-}
-
-/* --- others that it needs --------------------------------------------------------------------- */
-
-/* A namespace that is another container's has to be one that the pod shares: its infra container's. */
-static bool join_namespace(const PodRecord *pod, const char *kind, char **container, GError **error)
-{
-    if (*container == NULL)
-        return true;
-    if (!pod_shares(pod, kind))
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "the container shared the %s namespace of its pod, and pod \"%s\" does not "
-                       "share its own",
-                       kind, pod->name);
-    g_free(*container);
-    *container = g_strdup(pod->config.infra_id);
-    return true;
-}
-
-/* What belongs to the pod where its network is shared. */
-static void leave_network_to_pod(const PodRecord *pod, ContainerConfig *config)
-{
-    if (g_str_equal(config->network_mode, "container"))
-        ports_clear(config);
-    if (!g_str_equal(config->uts_mode, "container"))
-        return;
-    g_free(config->hostname);
-    config->hostname = g_strdup(pod->config.hostname != NULL ? pod->config.hostname : "");
-}
-
-/* The recorded command line, which `inspect` shows, names the pod that it is in now. */
-static void rename_pod_in_command(const ArchiveCheck *check, const PodRecord *pod)
-{
-    char **words = config_of(check)->create_command;
-
-    for (; words != NULL && *words != NULL; words++) {
-        if (g_strcmp0(*words, check->archive->pod) != 0 &&
-            g_strcmp0(*words, check->archive->sandbox) != 0)
-            continue;
-        g_free(*words);
-        *words = g_strdup(pod->id);
-    }
-}
-
-static bool join_pod(ArchiveCheck *check, GError **error)
-{
-    ContainerConfig *config = config_of(check);
-    g_autoptr(PodRecord) pod = NULL;
-    g_autofree char *id = NULL;
-
-    if (!pod_find(check->engine->db, check->options->pod, &id, error) ||
-        !pod_load(check->engine->db, id, &pod, error))
-        return err_prefix(error, "--pod");
-    if (!join_namespace(pod, "net", &config->network_container, error) ||
-        !join_namespace(pod, "ipc", &config->ipc_container, error) ||
-        !join_namespace(pod, "pid", &config->pid_container, error) ||
-        !join_namespace(pod, "uts", &config->uts_container, error) ||
-        !join_namespace(pod, "cgroup", &config->cgroup_container, error))
-        return false;
-    g_free(config->pod_id);
-    config->pod_id = g_strdup(pod->id);
-    cgroup_names_choose(check->engine, pod, NULL, config);
-    leave_network_to_pod(pod, config);
-    rename_pod_in_command(check, pod);
-    return true;
-}
-
-static bool shares_namespaces(const ContainerConfig *config)
-{
-    return config->network_container != NULL || config->ipc_container != NULL ||
-           config->pid_container != NULL || config->uts_container != NULL ||
-           config->cgroup_container != NULL;
-}
-
-bool archive_check_pod(ArchiveCheck *check, GError **error)
-{
-    const char *pod = check->archive->pod;
-
-    if (pod == NULL && check->options->pod != NULL)
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "--pod: the container was not in a pod, so it cannot be restored into one");
-    if (pod != NULL && check->options->pod == NULL)
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "the container was in pod %.12s: say with --pod which one it is to be in here",
-                       pod);
-    if (pod != NULL)
-        return join_pod(check, error);
-    return !shares_namespaces(config_of(check)) ||
-           err_set(error, FLOE_ERROR_INVALID,
-                   "the container shared namespaces with another container, and cannot be restored "
-                   "alone");
-}
-
-bool archive_check_dependencies(ArchiveCheck *check, GError **error)
-{
-    g_autofree char *list = g_strjoinv(", ", check->archive->dependencies);
-
-    return *list == '\0' ||
-           err_set(error, FLOE_ERROR_INVALID,
-                   "the container needs other containers, which the archive does not hold: %s",
-                   list);
-}
-
-bool archive_check_namespaces(ArchiveCheck *check, GError **error)
-{
-    const ContainerConfig *config = config_of(check);
-
-    if (g_str_equal(config->pid_mode, "host") || g_str_equal(config->ipc_mode, "host"))
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "the container has the %s namespace of its host, which CRIU cannot restore",
-                       g_str_equal(config->pid_mode, "host") ? "PID" : "IPC");
-    return true;
 }
 
 /* --- name, id --------------------------------------------------------------------------------- */
@@ -234,7 +105,7 @@ bool archive_check_policy(ArchiveCheck *check, GError **error)
 
 bool archive_check_mounts(ArchiveCheck *check, GError **error)
 {
-    const GPtrArray *mounts = config_of(check)->mounts;
+    const GPtrArray *mounts = archive_check_config(check)->mounts;
 
     for (guint i = 0; i < mounts->len; i++) {
         const MountConfig *mount = g_ptr_array_index(mounts, i);
@@ -250,7 +121,7 @@ bool archive_check_mounts(ArchiveCheck *check, GError **error)
 
 bool archive_check_volumes(ArchiveCheck *check, GError **error)
 {
-    const GPtrArray *mounts = config_of(check)->mounts;
+    const GPtrArray *mounts = archive_check_config(check)->mounts;
 
     for (guint i = 0; i < mounts->len; i++) {
         const MountConfig *mount = g_ptr_array_index(mounts, i);
@@ -275,7 +146,7 @@ bool archive_check_volumes(ArchiveCheck *check, GError **error)
 /* Into another network: what it had in its own ones does not count. */
 static bool move_home(ArchiveCheck *check, GError **error)
 {
-    ContainerConfig *config = config_of(check);
+    ContainerConfig *config = archive_check_config(check);
     g_auto(GStrv) parts = g_strsplit(check->options->network, ":", 2);
     NetworkConfig *network;
 
@@ -323,7 +194,7 @@ static bool check_network(ArchiveCheck *check, NetworkConfig *wish, GError **err
 
 bool archive_check_network(ArchiveCheck *check, GError **error)
 {
-    const ContainerConfig *config = config_of(check);
+    const ContainerConfig *config = archive_check_config(check);
 
     if (check->options->network != NULL && !move_home(check, error))
         return false;
@@ -338,148 +209,22 @@ bool archive_check_network(ArchiveCheck *check, GError **error)
 
 bool archive_check_ports(ArchiveCheck *check, GError **error)
 {
-    ContainerConfig *config = config_of(check);
+    ContainerConfig *config = archive_check_config(check);
     const char *const *publish = check->options->publish;
 
     if (publish == NULL || publish[0] == NULL)
         return true;
     if (config->pod_id != NULL && g_str_equal(config->network_mode, "container"))
         return err_set(error, FLOE_ERROR_INVALID, "--publish: the ports are the pod's");
-    ports_clear(config);
+    port_configs_clear(&config->ports);
     return ports_publish(publish, config, error);
-}
-
-/* --- runtime, host ---------------------------------------------------------------------------- */
-
-/* "crun-1.28" is a crun, too. */
-static const char *family_of(const char *name)
-{
-    return strstr(name, "crun") != NULL ? "crun" : strstr(name, "runc") != NULL ? "runc" : name;
-}
-
-/* floe finds it by its name and runs it as root: an archive may name no other program. */
-static bool is_runtime_name(const char *name)
-{
-    return (g_str_has_prefix(name, "crun") || g_str_has_prefix(name, "runc")) &&
-           !g_ascii_isalpha(name[strlen("crun")]);
-}
-
-/*
- * The manager is this host's; what was asked for as its parent stays if it can be one here. podman's
- * archives always have a parent, its default where nobody asked.
- */
-static bool take_cgroup(floe_engine *engine, ContainerConfig *config, GError **error)
-{
-    static const char *const defaults[] = { "/libpod_parent", "machine.slice", "user.slice", NULL };
-    g_autofree char *wanted = g_steal_pointer(&config->cgroup_parent);
-    g_autoptr(GError) err = NULL;
-    g_auto(Runtime) chosen = { 0 };
-
-    if (!engine_choose_runtime(engine, &chosen, error))
-        return false;
-    cgroup_names_choose(engine, NULL,
-                        chosen.uses_systemd ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS,
-                        config);
-    if (wanted != NULL && !g_strv_contains(defaults, wanted) &&
-        !cgroup_parent_check(wanted, config->cgroup_manager, &config->cgroup_parent, &err))
-        log_ignored(g_steal_pointer(&err), "its cgroup gets the default parent");
-    return true;
-}
-
-/*
- * The runtime's way to mount and to name what is outside is in CRIU's images: those of one are not the
- * other's.
- */
-bool archive_check_runtime(ArchiveCheck *check, GError **error)
-{
-    ContainerConfig *config = config_of(check);
-    const char *wanted = check->engine->wanted_runtime;
-    g_autofree char *wanted_name = wanted != NULL ? g_path_get_basename(wanted) : NULL;
-    g_auto(Runtime) runtime = { 0 };
-    g_autofree char *criu = NULL;
-
-    if (wanted != NULL && !g_str_equal(family_of(wanted_name), family_of(config->runtime)))
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "the checkpoint was made with the OCI runtime %s, and can only be restored "
-                       "with it, not with %s",
-                       config->runtime, wanted_name);
-    if (wanted == NULL && !is_runtime_name(config->runtime))
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "the checkpoint was made with the OCI runtime '%s', which is neither crun nor "
-                       "runc; use floe's --runtime if you know it",
-                       config->runtime);
-    if (!engine_find_runtime(check->engine, wanted != NULL ? wanted : config->runtime, &runtime,
-                             error))
-        return err_prefix(error, "the checkpoint was made with the OCI runtime %s", config->runtime);
-    if (!runtime_check_cgroups(&runtime, error) || !criu_find(&runtime, &criu, NULL, error))
-        return false;
-    g_free(config->runtime);
-    config->runtime = g_strdup(runtime.path);
-    return config->pod_id != NULL || take_cgroup(check->engine, config, error);
-}
-
-static bool check_criu(ArchiveCheck *check, GError **error)
-{
-    const ArchiveHost *host = &check->archive->host;
-    g_auto(Runtime) runtime = { 0 };
-    g_autofree char *criu = NULL;
-    int version = 0;
-
-    if (host->criu_version <= 0)
-        return true;
-    engine_runtime_at(check->engine, config_of(check)->runtime, false, &runtime);
-    if (!criu_find(&runtime, &criu, &version, error))
-        return false;
-    /* Its format grows with it: what the last number says does not change it. */
-    return host->criu_version / 100 <= version / 100 ||
-           err_set(error, FLOE_ERROR_UNSUPPORTED,
-                   "the checkpoint was made by CRIU %d.%d, and the one here is %d.%d, which may not "
-                   "know all of it; use --allow " ALLOW_HOST " to try all the same",
-                   host->criu_version / 10000, host->criu_version / 100 % 100, version / 10000,
-                   version / 100 % 100);
-}
-
-static bool has_flag(char **flags, const char *flag)
-{
-    return g_strv_contains((const char *const *)flags, flag);
-}
-
-/* What the programs found out about the processor, they use: an instruction that is missing kills. */
-static bool check_processor(const ArchiveHost *host, GError **error)
-{
-    g_auto(GStrv) here = host_cpu_flags();
-    g_autoptr(GString) missing = g_string_new(NULL);
-
-    for (char **flag = host->cpu_flags; flag != NULL && *flag != NULL; flag++) {
-        if (!has_flag(here, *flag) && missing->len < MISSING_MAX)
-            g_string_append_printf(missing, " %s", *flag);
-    }
-    return missing->len == 0 ||
-           err_set(error, FLOE_ERROR_UNSUPPORTED,
-                   "the processor here lacks what the one of the checkpoint had, and its programs "
-                   "may use:%s; use --allow " ALLOW_HOST " to try all the same",
-                   missing->str);
-}
-
-bool archive_check_host(ArchiveCheck *check, GError **error)
-{
-    const ArchiveHost *host = &check->archive->host;
-    g_autofree char *arch = host_architecture();
-
-    if (allow_has(check->options->allow, ALLOW_HOST))
-        return true;
-    if (host->arch != NULL && !g_str_equal(host->arch, arch))
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "the checkpoint was made on a host of the architecture %s, and this one is %s",
-                       host->arch, arch);
-    return check_processor(host, error) && check_criu(check, error);
 }
 
 /* --- image ------------------------------------------------------------------------------------ */
 
 static bool is_other_image(ArchiveCheck *check, const char *id, GError **error)
 {
-    ContainerConfig *config = config_of(check);
+    ContainerConfig *config = archive_check_config(check);
 
     if (!allow_has(check->options->allow, ALLOW_IMAGE))
         return err_set(error, FLOE_ERROR_INVALID,
@@ -495,7 +240,7 @@ static bool is_other_image(ArchiveCheck *check, const char *id, GError **error)
 /* From a registry: what skopeo takes for a place on this host is nothing that an archive may name. */
 static bool pull_image(ArchiveCheck *check, GError **error)
 {
-    const ContainerConfig *config = config_of(check);
+    const ContainerConfig *config = archive_check_config(check);
     g_auto(PulledImage) image = { 0 };
     g_autofree char *name = NULL;
 
@@ -515,7 +260,7 @@ static bool pull_image(ArchiveCheck *check, GError **error)
 /* The very image, whatever its name is here; else one of its name would be another one. */
 bool archive_check_image(ArchiveCheck *check, GError **error)
 {
-    const ContainerConfig *config = config_of(check);
+    const ContainerConfig *config = archive_check_config(check);
     g_autoptr(ImageRecord) image = NULL;
     g_autoptr(GError) err = NULL;
     g_autofree char *id = NULL;

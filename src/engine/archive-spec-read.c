@@ -6,7 +6,7 @@
  */
 #include "engine/archive-spec-read.h"
 
-#include "engine/container-limits.h"
+#include "engine/archive-spec-linux.h"
 #include "engine/mount-options.h"
 #include "engine/service.h"
 #include "oci/capabilities.h"
@@ -15,54 +15,14 @@
 
 #define INIT_PATH     "/run/podman-init"
 #define ZONE_PATH     "/etc/localtime"
-#define CPU_PERIOD_US 100000
 #define DEFAULT_UMASK 0022
 #define OOM_SCORE_MAX 1000
 #define RLIMIT_PREFIX "RLIMIT_"
-#define PING_SYSCTL   "net.ipv4.ping_group_range"
 #define NAME_STOP     "org.opencontainers.image.stopSignal"
 #define NAME_INIT     "io.podman.annotations.init"
 #define NAME_REMOVE   "io.podman.annotations.autoremove"
 #define NAME_SANDBOX  "io.kubernetes.cri-o.SandboxID"
 #define NAME_SECCOMP  "io.podman.annotations.seccomp"
-#define ID_MAPPINGS   "it has a user namespace, which floe does not support"
-
-static void skip(GPtrArray *not_taken, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static void skip(GPtrArray *not_taken, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    g_ptr_array_add(not_taken, g_strdup_vprintf(format, arguments));
-    va_end(arguments);
-}
-
-static bool unsupported(const char *what, GError **error)
-{
-    return err_set(error, FLOE_ERROR_UNSUPPORTED, "%s", what);
-}
-
-/* An item of an array of objects. */
-static bool item_object(const char *key, size_t index, const json_t *item, GError **error)
-{
-    return json_is_object(item) ||
-           err_set(error, FLOE_ERROR_INVALID, "key '%s': item %zu is not an object", key, index);
-}
-
-static bool get_int(const json_t *object, const char *key, int64_t min, int64_t max,
-                    int64_t *ret_number, GError **error)
-{
-    int64_t number = *ret_number;
-
-    if (!json_get_int64(object, key, &number, error))
-        return false;
-    if (number < min || number > max)
-        return err_set(error, FLOE_ERROR_INVALID, "key '%s': %" G_GINT64_FORMAT " is out of range",
-                       key, number);
-    *ret_number = number;
-    return true;
-}
 
 /* --- process ---------------------------------------------------------------------------------- */
 
@@ -80,10 +40,10 @@ static bool read_rlimits(const json_t *process, ContainerConfig *config, GError 
         const char *type = NULL;
 
         g_ptr_array_add(config->ulimits, limit);
-        if (!item_object("rlimits", i, item, error) ||
+        if (!json_item_check("rlimits", i, item, error) ||
             !json_get_string(item, "type", &type, error) ||
-            !get_int(item, "soft", -1, INT64_MAX, &limit->soft, error) ||
-            !get_int(item, "hard", -1, INT64_MAX, &limit->hard, error))
+            !json_get_number(item, "soft", -1, INT64_MAX, &limit->soft, error) ||
+            !json_get_number(item, "hard", -1, INT64_MAX, &limit->hard, error))
             return false;
         if (type == NULL || !g_str_has_prefix(type, RLIMIT_PREFIX))
             return err_set(error, FLOE_ERROR_INVALID, "key 'rlimits': item %zu has no known type",
@@ -156,9 +116,9 @@ static bool read_user(const json_t *process, bool *ret_is_root, ContainerConfig 
     int64_t uid = 0, gid = 0, umask = DEFAULT_UMASK;
 
     if (!json_get_object(process, "user", &user, error) ||
-        !get_int(user, "uid", 0, UINT32_MAX - 1, &uid, error) ||
-        !get_int(user, "gid", 0, UINT32_MAX - 1, &gid, error) ||
-        !get_int(user, "umask", 0, 0777, &umask, error) ||
+        !json_get_number(user, "uid", 0, UINT32_MAX - 1, &uid, error) ||
+        !json_get_number(user, "gid", 0, UINT32_MAX - 1, &gid, error) ||
+        !json_get_number(user, "umask", 0, 0777, &umask, error) ||
         !json_get_array(user, "additionalGids", &groups, error))
         return false;
     if (umask != DEFAULT_UMASK)
@@ -207,7 +167,7 @@ static bool read_process(const json_t *spec, ContainerConfig *config, GPtrArray 
         return err_prefix(error, "key 'process'");
     /* To be spared is an advantage over the host's own processes. */
     if (oom_score < 0)
-        skip(not_taken, "an OOM score of %" G_GINT64_FORMAT, oom_score);
+        g_ptr_array_add(not_taken, g_strdup_printf("an OOM score of %" G_GINT64_FORMAT, oom_score));
     config->oom_score_adj = (int)CLAMP(oom_score, 0, OOM_SCORE_MAX);
     return true;
 }
@@ -253,7 +213,8 @@ static bool read_annotations(const json_t *spec, ArchiveConfig *archive, GPtrArr
     config->auto_remove = is_set(annotations, NAME_REMOVE);
     seccomp = json_string_value(json_object_get(annotations, NAME_SECCOMP));
     if (seccomp != NULL && !g_str_equal(seccomp, "unconfined"))
-        skip(not_taken, "a seccomp profile of its own (later starts have the usual one)");
+        g_ptr_array_add(not_taken,
+                        g_strdup("a seccomp profile of its own (later starts have the usual one)"));
     return true;
 }
 
@@ -322,7 +283,7 @@ static bool read_mount(const json_t *item, ContainerRecord *record, GError **err
     }
     if (g_str_has_prefix(destination, "/run/secrets") ||
         g_str_has_prefix(destination, "/var/run/secrets"))
-        return unsupported("it has secrets, which floe does not support", error);
+        return err_set(error, FLOE_ERROR_UNSUPPORTED, "it has secrets, which floe does not support");
     if (!is_bind && !g_str_equal(type, "tmpfs"))
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "the mount at '%s' is of the type '%s', which floe does not support",
@@ -341,180 +302,11 @@ static bool read_mounts(const json_t *spec, ContainerRecord *record, GError **er
     if (!json_get_array(spec, "mounts", &mounts, error))
         return false;
     json_array_foreach(mounts, i, item) {
-        if (!item_object("mounts", i, item, error))
+        if (!json_item_check("mounts", i, item, error))
             return false;
         if (!read_mount(item, record, error))
             return err_prefix(error, "key 'mounts': item %zu", i);
     }
-    return true;
-}
-
-/* --- linux ------------------------------------------------------------------------------------ */
-
-static void note_namespace(const char *name, SpecNamespace kind, SpecNamespaces *namespaces)
-{
-    const struct {
-        const char *name;
-        SpecNamespace *kind;
-    } known[] = {
-        { "network", &namespaces->network }, { "pid", &namespaces->pid },
-        { "ipc", &namespaces->ipc },         { "uts", &namespaces->uts },
-        { "user", &namespaces->user },       { "cgroup", &namespaces->cgroup },
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
-        if (g_strcmp0(name, known[i].name) == 0)
-            *known[i].kind = kind;
-    }
-}
-
-bool archive_spec_namespaces(const json_t *spec, SpecNamespaces *ret_namespaces, GError **error)
-{
-    SpecNamespaces namespaces = { 0 };
-    json_t *section = NULL;
-    json_t *list = NULL;
-    size_t i;
-    json_t *item;
-
-    if (!json_get_object(spec, "linux", &section, error) ||
-        !json_get_array(section, "namespaces", &list, error))
-        return false;
-    json_array_foreach(list, i, item) {
-        const char *name = NULL, *path = NULL;
-
-        if (!item_object("namespaces", i, item, error) ||
-            !json_get_string(item, "type", &name, error) ||
-            !json_get_string(item, "path", &path, error))
-            return false;
-        note_namespace(name,
-                       path != NULL && *path != '\0' ? SPEC_NAMESPACE_PATH : SPEC_NAMESPACE_OWN,
-                       &namespaces);
-    }
-    *ret_namespaces = namespaces;
-    return true;
-}
-
-static bool read_cpu(const json_t *resources, ContainerConfig *config, GError **error)
-{
-    const char *cpus = NULL, *mems = NULL;
-    int64_t shares = 0, period = 0, quota = 0;
-    json_t *cpu = NULL;
-
-    if (!json_get_object(resources, "cpu", &cpu, error) ||
-        !get_int(cpu, "shares", 0, INT64_MAX, &shares, error) ||
-        !get_int(cpu, "period", 0, INT64_MAX, &period, error) ||
-        !get_int(cpu, "quota", -1, INT64_MAX / 10000, &quota, error) ||
-        !json_get_string(cpu, "cpus", &cpus, error) || !json_get_string(cpu, "mems", &mems, error))
-        return false;
-    config->cpu_shares = (uint64_t)shares;
-    /* As --cpus writes it, in floe and in podman. */
-    if (period == CPU_PERIOD_US && quota > 0) {
-        config->nano_cpus = quota * (1000000000 / CPU_PERIOD_US);
-    } else {
-        config->cpu_period_us = period;
-        config->cpu_quota_us = quota;
-    }
-    config->cpuset_cpus = g_strdup(cpus);
-    config->cpuset_mems = g_strdup(mems);
-    return true;
-}
-
-static bool read_memory(const json_t *resources, ContainerConfig *config, GPtrArray *not_taken,
-                        GError **error)
-{
-    json_t *memory = NULL;
-
-    if (!json_get_object(resources, "memory", &memory, error) ||
-        !get_int(memory, "limit", -1, INT64_MAX, &config->memory_bytes, error) ||
-        !get_int(memory, "reservation", -1, INT64_MAX, &config->memory_reservation_bytes, error) ||
-        !get_int(memory, "swap", -1, INT64_MAX, &config->memory_swap_bytes, error) ||
-        !json_get_bool(memory, "disableOOMKiller", &config->oom_kill_disable, error))
-        return false;
-    config->memory_bytes = MAX(config->memory_bytes, 0);
-    config->memory_reservation_bytes = MAX(config->memory_reservation_bytes, 0);
-    if (json_object_get(memory, "swappiness") != NULL)
-        skip(not_taken, "memory settings beside its limits");
-    return true;
-}
-
-/* No device but the usual ones: which of this host it would be, an archive cannot say. */
-static bool check_devices(const json_t *section, const ContainerConfig *config, GError **error)
-{
-    json_t *devices = NULL;
-    const char *path = NULL;
-
-    if (config->privileged)
-        return true;
-    if (!json_get_array(section, "devices", &devices, error))
-        return false;
-    if (json_array_size(devices) == 0)
-        return true;
-    if (!item_object("devices", 0, json_array_get(devices, 0), error) ||
-        !json_get_string(json_array_get(devices, 0), "path", &path, error))
-        return false;
-    return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                   "it has devices of the host ('%s'), which an archive cannot bring",
-                   path != NULL ? path : "");
-}
-
-static bool read_resources(const json_t *section, ContainerConfig *config, GPtrArray *not_taken,
-                           GError **error)
-{
-    json_t *resources = NULL, *pids = NULL, *io = NULL;
-    int64_t weight = 0;
-
-    config->pids_limit = -1;
-    if (!json_get_object(section, "resources", &resources, error) ||
-        !read_memory(resources, config, not_taken, error) || !read_cpu(resources, config, error) ||
-        !json_get_object(resources, "pids", &pids, error) ||
-        !get_int(pids, "limit", -1, INT64_MAX, &config->pids_limit, error) ||
-        !json_get_object(resources, "blockIO", &io, error) ||
-        !get_int(io, "weight", 0, UINT16_MAX, &weight, error))
-        return false;
-    config->blkio_weight = (int)weight;
-    if (config->pids_limit == 0)
-        config->pids_limit = -1;
-    return limits_check(config, error);
-}
-
-static bool read_sysctls(const json_t *section, ContainerConfig *config, GError **error)
-{
-    json_t *sysctls = NULL;
-    const char *name;
-    json_t *value;
-
-    if (!json_get_object(section, "sysctl", &sysctls, error))
-        return false;
-    json_object_foreach(sysctls, name, value) {
-        if (!json_is_string(value))
-            return err_set(error, FLOE_ERROR_INVALID, "key 'sysctl': '%s' is not a string", name);
-        if (g_str_equal(name, PING_SYSCTL))
-            continue;
-        if (config->sysctls == NULL)
-            config->sysctls = json_object();
-        json_object_set(config->sysctls, name, value);
-    }
-    return true;
-}
-
-static bool read_linux(const json_t *spec, ContainerConfig *config, GPtrArray *not_taken,
-                       GError **error)
-{
-    SpecNamespaces namespaces = { 0 };
-    json_t *section = NULL, *seccomp = NULL;
-
-    if (!archive_spec_namespaces(spec, &namespaces, error) ||
-        !json_get_object(spec, "linux", &section, error))
-        return false;
-    if (namespaces.user != SPEC_NAMESPACE_HOST)
-        return unsupported(ID_MAPPINGS, error);
-    if (!check_devices(section, config, error) ||
-        !read_resources(section, config, not_taken, error) ||
-        !read_sysctls(section, config, error) ||
-        !json_get_object(section, "seccomp", &seccomp, error))
-        return err_prefix(error, "key 'linux'");
-    if (seccomp == NULL && !config->privileged)
-        config->seccomp_profile = g_strdup("unconfined");
     return true;
 }
 
@@ -538,7 +330,8 @@ static bool read_hooks(const json_t *spec, ArchiveConfig *config, GError **error
         json_array_foreach(list, i, item) {
             const char *path = NULL;
 
-            if (!item_object(kind, i, item, error) || !json_get_string(item, "path", &path, error))
+            if (!json_item_check(kind, i, item, error) ||
+                !json_get_string(item, "path", &path, error))
                 return err_prefix(error, "key 'hooks'");
             g_strv_builder_add(paths, path != NULL ? path : "");
         }
@@ -572,5 +365,6 @@ bool archive_spec_read(const json_t *spec, ArchiveConfig *config, GPtrArray *not
     return read_annotations(spec, config, not_taken, error) && read_root(spec, container, error) &&
            read_process(spec, container, not_taken, error) &&
            read_mounts(spec, config->record, error) &&
-           read_linux(spec, container, not_taken, error) && read_hooks(spec, config, error);
+           archive_spec_read_linux(spec, container, not_taken, error) &&
+           read_hooks(spec, config, error);
 }

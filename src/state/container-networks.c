@@ -36,6 +36,18 @@ void network_statuses_clear(GPtrArray **list)
     clear(list, (GDestroyNotify)network_status_free);
 }
 
+static void port_config_free(PortConfig *port)
+{
+    g_free(port->host_ip);
+    g_free(port->protocol);
+    g_free(port);
+}
+
+void port_configs_clear(GPtrArray **list)
+{
+    clear(list, (GDestroyNotify)port_config_free);
+}
+
 NetworkConfig *network_configs_find(const GPtrArray *list, const char *network)
 {
     for (guint i = 0; list != NULL && i < list->len; i++) {

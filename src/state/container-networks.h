@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two lists that tell of a container's networks: what is wanted, and what it has. */
+/*
+ * The lists that tell of a container's networks: what is wanted, what it has, and the ports that are to be
+ * published.
+ */
 #pragma once
 
 #include "state/container-record.h"
@@ -11,6 +14,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkStatus, network_status_free)
 /* A list as the records have it, and what is in it; *list becomes NULL. NULL: nothing. */
 void network_configs_clear(GPtrArray **list);
 void network_statuses_clear(GPtrArray **list);
+void port_configs_clear(GPtrArray **list);
 
 /* The network of this name; NULL: it is not in the list, which may be NULL itself. Borrowed. */
 NetworkConfig *network_configs_find(const GPtrArray *list, const char *network);

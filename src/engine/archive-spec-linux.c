@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/archive-spec-linux.h"
+
+#include "base/json.h"
+#include "engine/container-limits.h"
+
+#define CPU_PERIOD_US 100000
+#define PING_SYSCTL   "net.ipv4.ping_group_range"
+
+static void note_namespace(const char *name, SpecNamespace kind, SpecNamespaces *namespaces)
+{
+    const struct {
+        const char *name;
+        SpecNamespace *kind;
+    } known[] = {
+        { "network", &namespaces->network }, { "pid", &namespaces->pid },
+        { "ipc", &namespaces->ipc },         { "uts", &namespaces->uts },
+        { "user", &namespaces->user },       { "cgroup", &namespaces->cgroup },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
+        if (g_strcmp0(name, known[i].name) == 0)
+            *known[i].kind = kind;
+    }
+}
+
+bool archive_spec_namespaces(const json_t *spec, SpecNamespaces *ret_namespaces, GError **error)
+{
+    SpecNamespaces namespaces = { 0 };
+    json_t *section = NULL;
+    json_t *list = NULL;
+    size_t i;
+    json_t *item;
+
+    if (!json_get_object(spec, "linux", &section, error) ||
+        !json_get_array(section, "namespaces", &list, error))
+        return false;
+    json_array_foreach(list, i, item) {
+        const char *name = NULL, *path = NULL;
+
+        if (!json_item_check("namespaces", i, item, error) ||
+            !json_get_string(item, "type", &name, error) ||
+            !json_get_string(item, "path", &path, error))
+            return false;
+        note_namespace(name,
+                       path != NULL && *path != '\0' ? SPEC_NAMESPACE_PATH : SPEC_NAMESPACE_OWN,
+                       &namespaces);
+    }
+    *ret_namespaces = namespaces;
+    return true;
+}
+
+static bool read_cpu(const json_t *resources, ContainerConfig *config, GError **error)
+{
+    const char *cpus = NULL, *mems = NULL;
+    int64_t shares = 0, period = 0, quota = 0;
+    json_t *cpu = NULL;
+
+    if (!json_get_object(resources, "cpu", &cpu, error) ||
+        !json_get_number(cpu, "shares", 0, INT64_MAX, &shares, error) ||
+        !json_get_number(cpu, "period", 0, INT64_MAX, &period, error) ||
+        !json_get_number(cpu, "quota", -1, INT64_MAX / 10000, &quota, error) ||
+        !json_get_string(cpu, "cpus", &cpus, error) || !json_get_string(cpu, "mems", &mems, error))
+        return false;
+    config->cpu_shares = (uint64_t)shares;
+    /* As --cpus writes it, in floe and in podman. */
+    if (period == CPU_PERIOD_US && quota > 0) {
+        config->nano_cpus = quota * (1000000000 / CPU_PERIOD_US);
+    } else {
+        config->cpu_period_us = period;
+        config->cpu_quota_us = quota;
+    }
+    config->cpuset_cpus = g_strdup(cpus);
+    config->cpuset_mems = g_strdup(mems);
+    return true;
+}
+
+static bool read_memory(const json_t *resources, ContainerConfig *config, GPtrArray *not_taken,
+                        GError **error)
+{
+    json_t *memory = NULL;
+
+    if (!json_get_object(resources, "memory", &memory, error) ||
+        !json_get_number(memory, "limit", -1, INT64_MAX, &config->memory_bytes, error) ||
+        !json_get_number(memory, "reservation", -1, INT64_MAX, &config->memory_reservation_bytes,
+                         error) ||
+        !json_get_number(memory, "swap", -1, INT64_MAX, &config->memory_swap_bytes, error) ||
+        !json_get_bool(memory, "disableOOMKiller", &config->oom_kill_disable, error))
+        return false;
+    config->memory_bytes = MAX(config->memory_bytes, 0);
+    config->memory_reservation_bytes = MAX(config->memory_reservation_bytes, 0);
+    if (json_object_get(memory, "swappiness") != NULL)
+        g_ptr_array_add(not_taken, g_strdup("memory settings beside its limits"));
+    return true;
+}
+
+/* No device but the usual ones: which of this host it would be, an archive cannot say. */
+static bool check_devices(const json_t *section, const ContainerConfig *config, GError **error)
+{
+    json_t *devices = NULL;
+    const char *path = NULL;
+
+    if (config->privileged)
+        return true;
+    if (!json_get_array(section, "devices", &devices, error))
+        return false;
+    if (json_array_size(devices) == 0)
+        return true;
+    if (!json_item_check("devices", 0, json_array_get(devices, 0), error) ||
+        !json_get_string(json_array_get(devices, 0), "path", &path, error))
+        return false;
+    return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                   "it has devices of the host ('%s'), which an archive cannot bring",
+                   path != NULL ? path : "");
+}
+
+static bool read_resources(const json_t *section, ContainerConfig *config, GPtrArray *not_taken,
+                           GError **error)
+{
+    json_t *resources = NULL, *pids = NULL, *io = NULL;
+    int64_t weight = 0;
+
+    config->pids_limit = -1;
+    if (!json_get_object(section, "resources", &resources, error) ||
+        !read_memory(resources, config, not_taken, error) || !read_cpu(resources, config, error) ||
+        !json_get_object(resources, "pids", &pids, error) ||
+        !json_get_number(pids, "limit", -1, INT64_MAX, &config->pids_limit, error) ||
+        !json_get_object(resources, "blockIO", &io, error) ||
+        !json_get_number(io, "weight", 0, UINT16_MAX, &weight, error))
+        return false;
+    config->blkio_weight = (int)weight;
+    if (config->pids_limit == 0)
+        config->pids_limit = -1;
+    return limits_check(config, error);
+}
+
+static bool read_sysctls(const json_t *section, ContainerConfig *config, GError **error)
+{
+    json_t *sysctls = NULL;
+    const char *name;
+    json_t *value;
+
+    if (!json_get_object(section, "sysctl", &sysctls, error))
+        return false;
+    json_object_foreach(sysctls, name, value) {
+        if (!json_is_string(value))
+            return err_set(error, FLOE_ERROR_INVALID, "key 'sysctl': '%s' is not a string", name);
+        if (g_str_equal(name, PING_SYSCTL))
+            continue;
+        if (config->sysctls == NULL)
+            config->sysctls = json_object();
+        json_object_set(config->sysctls, name, value);
+    }
+    return true;
+}
+
+bool archive_spec_read_linux(const json_t *spec, ContainerConfig *config, GPtrArray *not_taken,
+                             GError **error)
+{
+    SpecNamespaces namespaces = { 0 };
+    json_t *section = NULL, *seccomp = NULL;
+
+    if (!archive_spec_namespaces(spec, &namespaces, error) ||
+        !json_get_object(spec, "linux", &section, error))
+        return false;
+    if (namespaces.user != SPEC_NAMESPACE_HOST)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "it has a user namespace, which floe does not support");
+    if (!check_devices(section, config, error) ||
+        !read_resources(section, config, not_taken, error) ||
+        !read_sysctls(section, config, error) ||
+        !json_get_object(section, "seccomp", &seccomp, error))
+        return err_prefix(error, "key 'linux'");
+    if (seccomp == NULL && !config->privileged)
+        config->seccomp_profile = g_strdup("unconfined");
+    return true;
+}

@@ -14,11 +14,13 @@ typedef struct floe_import_options {
                                    ONBUILD STOPSIGNAL LABEL VOLUME; NULL-terminated, or NULL */
     const char *message;        /* comment in the image's history; NULL: none */
     const char *url;            /* http, https: what curl(1) fetches there, not fd; NULL: none */
+    const char *os, *architecture, *variant; /* what the image says it is for, as Go calls it; NULL:
+                                                this host's */
 } floe_import_options;
 
 #define FLOE_IMPORT_OPTIONS_INIT \
     { \
-        sizeof(floe_import_options), 0, 0, 0, 0 \
+        sizeof(floe_import_options), 0, 0, 0, 0, 0, 0, 0 \
     }
 
 /**
@@ -81,7 +83,8 @@ FLOE_API bool floe_container_commit(floe_container *container, const floe_commit
  *              them are --layers, --pull=false and --runtime.
  * @ret_status  buildah's exit status; not 0: it has said why, and there is no image.
  * @ret_id      64 hex digits, or NULL: no image was made; freed with floe_free(); may be NULL.
- * Errors: MISSING_PART (buildah is not installed), UNSUPPORTED, INVALID, IO.
+ * Errors: MISSING_PART (buildah is not installed), UNSUPPORTED (a list for several platforms),
+ * INVALID, IO.
  */
 FLOE_API bool floe_image_build(floe_engine *engine, const char *const *arguments, int *ret_status,
                                char **ret_id, floe_error **error);

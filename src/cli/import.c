@@ -30,7 +30,7 @@ int cmd_import(Cli *cli, char **argv)
         .synopsis = "import [options] FILE|URL [NAME[:TAG]]",
         .about = "Make an image of a root file system's tar (plain, gzip or zstd) and print\n"
                  "its id. FILE - is standard input; a URL is fetched with curl.",
-        .later = "arch os variant signature-policy",
+        .later = "signature-policy",
         .min_words = 1,
         .max_words = 2,
         .words_missing = "a file is missing",
@@ -40,10 +40,15 @@ int cmd_import(Cli *cli, char **argv)
     char **words;
     int status;
     const Option options[] = {
+        { "arch", 0, OPTION_TEXT, &import.architecture, "ARCH",
+          "The image is for this architecture" },
         { "change", 'c', OPTION_LIST, &changes, "INSTRUCTION",
           "CMD, ENTRYPOINT, ENV, WORKDIR, USER, EXPOSE, LABEL, ..." },
         { "message", 'm', OPTION_TEXT, &import.message, "TEXT", "Comment in the image's history" },
+        { "os", 0, OPTION_TEXT, &import.os, "OS", "The image is for this operating system" },
         { "quiet", 'q', OPTION_FLAG, NULL, NULL, "Accepted: no progress is shown anyway" },
+        { "variant", 0, OPTION_TEXT, &import.variant, "VARIANT",
+          "The image is for this variant of the architecture" },
         OPTIONS_END,
     };
 

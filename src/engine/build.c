@@ -276,6 +276,26 @@ static bool import_named(const Build *build, GError **error)
     return true;
 }
 
+/* A list of images for several platforms is nothing that floe's store has. */
+static bool check_arguments(const char *const *arguments, GError **error)
+{
+    for (size_t i = 0; arguments[i] != NULL; i++) {
+        const char *word = arguments[i];
+        const char *platforms = g_str_equal(word, "--platform")         ? arguments[i + 1]
+                                : g_str_has_prefix(word, "--platform=") ? word
+                                                                        : NULL;
+
+        if (g_str_has_prefix(word, "--manifest") || g_str_equal(word, "--all-platforms") ||
+            (platforms != NULL && strchr(platforms, ',') != NULL))
+            return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                           "%s: floe keeps no lists of images for several platforms: build one "
+                           "platform at a time, and let `buildah manifest` put together what was "
+                           "pushed",
+                           word);
+    }
+    return true;
+}
+
 static bool image_build(floe_engine *engine, const char *const *arguments, int *ret_status,
                         char **ret_id, GError **error)
 {
@@ -284,7 +304,8 @@ static bool image_build(floe_engine *engine, const char *const *arguments, int *
     int status = 0;
 
     find_id_file(&build, arguments);
-    if (!engine_choose_runtime(engine, &build.runtime, error) ||
+    if (!check_arguments(arguments, error) ||
+        !engine_choose_runtime(engine, &build.runtime, error) ||
         (g_str_equal(build.runtime.name, "crun") && !crun_guard_host(error)) ||
         !open_stores(&build, error) || !run_buildah(&build, arguments, &status, error))
         return false;

@@ -29,7 +29,12 @@ static bool image_import(floe_engine *engine, int fd, const floe_import_options 
     if (!engine_layout(engine, &layout, error) || !image_store_lock(engine, &lock, error) ||
         !image_store_clean(engine, layout, error))
         return false;
-    ImportRequest request = { name, options->changes, options->message };
+    const ImportRequest request = {
+        .reference = name,
+        .changes = options->changes,
+        .message = options->message,
+        .platform = { options->os, options->architecture, options->variant },
+    };
     if (!layout_import_tar(layout, fd, &request, &imported, error))
         return false;
     names[0] = name;

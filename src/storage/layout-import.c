@@ -169,6 +169,16 @@ static bool import_place(Import *import, const char *reference, ImportedImage *i
     return false;
 }
 
+static void set_platform(json_t *config, const ImagePlatform *platform)
+{
+    if (platform->architecture != NULL)
+        json_object_set_new(config, "architecture", json_from_string(platform->architecture));
+    if (platform->os != NULL)
+        json_object_set_new(config, "os", json_from_string(platform->os));
+    if (platform->variant != NULL)
+        json_object_set_new(config, "variant", json_from_string(platform->variant));
+}
+
 bool layout_import_tar(const Layout *layout, int fd, const ImportRequest *request,
                        ImportedImage *ret_image, GError **error)
 {
@@ -187,6 +197,7 @@ bool layout_import_tar(const Layout *layout, int fd, const ImportRequest *reques
     image.layers = g_strdupv((char *[]){ import.blob.diff_hex, NULL });
     image.config = image_config_new(g_steal_pointer(&config), import.blob.diff_hex,
                                     image.created_unix_ns, request->message);
+    set_platform(image.config, &request->platform);
     if (!import_place(&import, request->reference, &image, error))
         return false;
 

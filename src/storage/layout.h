@@ -36,6 +36,7 @@ typedef struct ImportRequest {
     const char *reference;      /* full name for index.json's annotation; NULL: none */
     const char *const *changes; /* CMD ... as `podman import --change`; NULL: none */
     const char *message;        /* comment in the image's history; NULL: none */
+    ImagePlatform platform;     /* what it is for; NULL: as this host, and no variant */
 } ImportRequest;
 
 /*

@@ -119,3 +119,20 @@ differences() { # IMAGE
 'new' dir 0755 0:0
 'single' file 0644 0:0 size=13 full"
 }
+
+@test "a hard link to a file of a lower layer is refused by both" {
+    local layer
+
+    mkdir -p low/etc up/etc
+    echo here >low/etc/file
+    tar -C low -cf low.tar etc
+    cp low/etc/file up/etc/file
+    ln up/etc/file up/etc/link
+    tar -C up --sort=name -cf up.tar etc/file etc/link
+    tar --delete -f up.tar etc/file
+    "$BATS_TEST_DIRNAME/../system/oci-layout" linked linked:1 low.tar up.tar
+    layer=$(skopeo inspect --raw oci:linked | jq -r '.layers[1].digest')
+    run podman_here pull -q oci:linked
+    is "$status" 125
+    refused 125 "layer $layer: entry 'etc/link': hard link to 'etc/file'" floe pull -q oci:linked
+}

@@ -69,6 +69,14 @@ store() {
     run -1 floe image exists bad
 }
 
+@test "import for another platform" {
+    floe import -q --arch arm64 --variant v8 --os plan9 "$BUSYBOX_TAR" foreign
+    is "$(floe image inspect -f '{{.Os}}/{{.Architecture}}' foreign)" plan9/arm64
+    floe save --format oci-dir -o "$BATS_TEST_TMPDIR/dir" foreign
+    is "$(skopeo inspect --config --raw "oci:$BATS_TEST_TMPDIR/dir" | jq -c '[.os, .architecture, .variant]')" \
+        '["plan9","arm64","v8"]'
+}
+
 @test "import --change takes each instruction" {
     small_tar "$BATS_TEST_TMPDIR/s.tar"
     floe import -m 'a note' \

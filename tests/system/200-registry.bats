@@ -207,6 +207,16 @@ PYTHON
     is "$output" "$(skopeo inspect --raw oci:arm | jq -r .config.digest | cut -d : -f 2)"
     run -0 floe pull --platform linux/amd64 "$registry/two:all"
     is "$output" "$(skopeo inspect --raw oci:two | jq -r .config.digest | cut -d : -f 2)"
+    # The list by its digest, which is one more name of the image.
+    local list
+    list=$registry/two@sha256:$(skopeo inspect --raw --tls-verify=false "docker://$registry/two:all" | sha256sum | cut -d ' ' -f 1)
+    floe rmi --all --force
+    is "$(floe run --rm --network none "$list" cat /etc/changed)" upper
+    is "$(floe create --pull never --network none "$list" true | wc -c)" 65
+    floe image inspect --format '{{json .RepoDigests}}' "$list" | jq -e "index(\"$list\")"
+    refused 125 'another platform' floe create --pull never --arch arm64 "$list" true
+    floe create --pull missing --platform linux/arm64 --name arm "$list" true
+    is "$(floe inspect -f '{{.Image}}' arm)" "$(skopeo inspect --raw oci:arm | jq -r .config.digest | cut -d : -f 2)"
     refused 125 'not there for the platform linux/s390x' floe pull --arch s390x "$registry/two:all"
     refused 125 'excludes' floe pull --arch s390x --platform linux/amd64 "$registry/two:all"
 }

@@ -107,6 +107,9 @@ END
     is "$(floe images -q bad)" ""
     run -0 floe build --help
     has "$output" buildah-build
+    refused 125 'one platform at a time' floe build --manifest list ctx
+    refused 125 'one platform at a time' floe build --platform linux/amd64,linux/arm64 ctx
+    refused 125 'one platform at a time' floe build --platform=linux/amd64,linux/arm64 ctx
 }
 
 @test "without buildah it is told what to install" {

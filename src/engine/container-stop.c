@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "engine/container-end.h"
 #include "engine/container-remove.h"
+#include "engine/dependencies.h"
 #include "engine/event.h"
 #include "engine/health-check.h"
 #include "engine/pod.h"
@@ -146,6 +147,8 @@ bool container_stop(floe_container *ctr, const floe_stop_options *options, GErro
     g_autoptr(GError) err = NULL;
     bool is_stopped = false;
 
+    if (options->host_shutdown)
+        dependents_stop(ctr, options);
     if (!operation_enter_any(ctr, &op, error) || !stop_restarting(ctr, &is_stopped, error))
         return false;
     if (is_stopped)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/dependencies.h"
 
+#include "base/log.h"
 #include "engine/container-end.h"
 #include "engine/container-start.h"
+#include "engine/container-stop.h"
 #include "oci/cgroup.h"
 
 /* Its record as it is at this moment, without its lock. */
@@ -78,6 +80,47 @@ bool dependencies_start(floe_container *ctr, OperationKind kind, GError **error)
     }
     return true;
 }
+
+/* --- dependents ------------------------------------------------------------------------------- */
+
+static bool stop_dependent(floe_container *dependent, const floe_stop_options *options,
+                           GError **error)
+{
+    g_autoptr(ContainerRecord) now = NULL;
+    int exit_code = -1;
+
+    if (!look_at(dependent->engine, dependent->record->id, &now, error))
+        return false;
+    /* A second stop signal means something else to some. */
+    if (now->status.state == FLOE_STATE_STOPPING)
+        return container_wait(dependent, -1, &exit_code, error);
+    return container_stop(dependent, options, error);
+}
+
+void dependents_stop(floe_container *ctr, const floe_stop_options *options)
+{
+    g_auto(GStrv) ids = NULL;
+    g_autoptr(GError) err = NULL;
+
+    if (!container_list_dependents(ctr->engine->db, ctr->record->id, &ids, &err)) {
+        log_ignored(g_steal_pointer(&err), "stop what depends on \"%s\"", ctr->record->name);
+        return;
+    }
+    for (char **id = ids; *id != NULL; id++) {
+        g_autoptr(floe_container) dependent = NULL;
+
+        if (container_open(ctr->engine, *id, &dependent, &err) &&
+            stop_dependent(dependent, options, &err))
+            continue;
+        /* Not one of those that run, or gone meanwhile. */
+        if (!err_is(err, FLOE_ERROR_BAD_STATE) && !err_is(err, FLOE_ERROR_STOPPED) &&
+            !err_is(err, FLOE_ERROR_REMOVED) && !err_is(err, FLOE_ERROR_NOT_FOUND))
+            log_warn("stop what depends on \"%s\": %s", ctr->record->name, err->message);
+        g_clear_error(&err);
+    }
+}
+
+/* --- namespaces ------------------------------------------------------------------------------- */
 
 /* "host", "container" or else, and which container. */
 static const char *mode_of(const ContainerConfig *config, const char *kind, const char **ret_other)

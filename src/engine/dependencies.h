@@ -15,6 +15,12 @@ bool dependencies_check(floe_container *ctr, GError **error);
 bool dependencies_start(floe_container *ctr, OperationKind kind, GError **error);
 
 /*
+ * Stop those that need it, and first what needs them; one that somebody else is stopping is waited for.
+ * What cannot be stopped is told of and left. Without the container's lock.
+ */
+void dependents_stop(floe_container *ctr, const floe_stop_options *options);
+
+/*
  * Whose namespace ("net", "pid", "ipc", "uts", "cgroup") a container has: one that is in another's may lend it
  * on. NULL: the host's.
  */

@@ -73,6 +73,15 @@ sleepers() { # CONTAINER
     is "$(floe ps --format '{{.Names}}')" $'a\nu'
 }
 
+@test "stop --host-shutdown ends what depends on a container before it" {
+    sleeper base
+    background above --pid container:base --stop-timeout 1 busybox sh -c "trap '' TERM; touch /deaf; $SLEEPER"
+    eventually floe exec above test -e /deaf
+    background top --requires above busybox sh -c "$SLEEPER"
+    floe stop -a --host-shutdown
+    is "$(floe events --stream=false --since 1h --filter event=died --format '{{.Name}}' | xargs)" 'top above base'
+}
+
 # --- who runs again -----------------------------------------------------------------------------------
 
 @test "on-failure:N runs again N times, in the foreground too, whose exit code is the last one" {

@@ -173,7 +173,10 @@ static bool append_command(SystemdCall *call, const char *const *argv, GError **
     return ok;
 }
 
-/* The unit beside the timer, which it starts. What the command leaves running is not systemd's to end. */
+/*
+ * The unit beside the timer, which it starts: as often as it wants to. What the command leaves running is
+ * not systemd's to end.
+ */
 static bool append_service(SystemdCall *call, const char *service, const char *const *argv,
                            GError **error)
 {
@@ -187,8 +190,9 @@ static bool append_service(SystemdCall *call, const char *service, const char *c
            systemd_check(sd->append(call->request, "s", service), WRITE, error) &&
            systemd_check(sd->open_container(call->request, 'a', "(sv)"), WRITE, error) &&
            append_command(call, argv, error) &&
-           systemd_check(sd->append(call->request, "(sv)(sv)", "Environment", "as", 1, variable,
-                                    "KillMode", "s", "process"),
+           systemd_check(sd->append(call->request, "(sv)(sv)(sv)", "Environment", "as", 1, variable,
+                                    "KillMode", "s", "process", "StartLimitIntervalUSec", "t",
+                                    (uint64_t)0),
                          WRITE, error) &&
            systemd_check(sd->close_container(call->request), WRITE, error) &&
            systemd_check(sd->close_container(call->request), WRITE, error) &&

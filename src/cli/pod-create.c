@@ -23,7 +23,7 @@ typedef struct PodCreateOptions {
     int64_t blkio_weight;
     char **labels, **label_files, **networks, **network_aliases, **publish;
     char **dns, **dns_search, **dns_options, **add_hosts;
-    char **security_opts, **sysctls, **volumes, **volumes_from;
+    char **security_opts, **sysctls, **volumes, **volumes_from, **devices;
     char **command;
 } PodCreateOptions;
 
@@ -38,7 +38,7 @@ static void pod_create_options_clear(PodCreateOptions *o)
     char ***const lists[] = { &o->labels,    &o->label_files,   &o->networks,   &o->network_aliases,
                               &o->publish,   &o->dns,           &o->dns_search, &o->dns_options,
                               &o->add_hosts, &o->security_opts, &o->sysctls,    &o->volumes,
-                              &o->command,   &o->volumes_from };
+                              &o->command,   &o->volumes_from,  &o->devices };
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_clear_pointer(lists[i], g_strfreev);
@@ -92,6 +92,7 @@ static bool complete(PodCreateOptions *o, char **words, GError **error)
     infra->sysctls = list_const(o->sysctls);
     infra->volumes = list_const(o->volumes);
     infra->volumes_from = list_const(o->volumes_from);
+    infra->devices = list_const(o->devices);
     infra->cpu_shares = (uint64_t)o->cpu_shares;
     infra->blkio_weight = (int)MIN(o->blkio_weight, G_MAXINT);
     return true;
@@ -103,8 +104,8 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
         .synopsis = "pod create [options] [NAME]",
         .about = "Make a pod and print its id. Its infra container has the namespaces that the\n"
                  "containers share which `run --pod` puts into it.",
-        .later = "blkio-weight-device device device-read-bps device-write-bps gidmap "
-                 "infra-conmon-pidfile subgidname subuidname uidmap userns",
+        .later = "blkio-weight-device device-read-bps device-write-bps gidmap subgidname "
+                 "subuidname uidmap userns",
         .max_words = 1,
     };
     floe_create_options *infra = &o->infra;
@@ -125,6 +126,8 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
           "Run on these processors only: 0-3,5" },
         { "cpuset-mems", 0, OPTION_TEXT, &infra->cpuset_mems, "LIST",
           "Use the memory of these nodes only" },
+        { "device", 0, OPTION_LIST, &o->devices, "/DEV[:/DEV][:rwm]",
+          "Give all containers a device of the host, or a directory of them" },
         { "dns", 0, OPTION_COMMA_LIST, &o->dns, "ADDRESS", "Use this name server" },
         { "dns-option", 0, OPTION_COMMA_LIST, &o->dns_options, "OPTION",
           "Set an option in resolv.conf" },
@@ -138,6 +141,8 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
           "Make an infra container (default true); without one nothing is shared" },
         { "infra-command", 0, OPTION_TEXT, &o->infra_command, "COMMAND",
           "Replace the entry point of the infra image" },
+        { "infra-conmon-pidfile", 0, OPTION_TEXT, &infra->conmon_pid_file, "FILE",
+          "Write the process id of the infra container's conmon to a file" },
         { "infra-image", 0, OPTION_TEXT, &infra->image, "IMAGE",
           "Make the infra container of an image (floe's own needs none)" },
         { "infra-name", 0, OPTION_TEXT, &o->pod.infra_name, "NAME", "Name the infra container" },
@@ -168,7 +173,8 @@ static bool parse(PodCreateOptions *o, char **argv, int *ret_status)
           "seccomp=FILE|unconfined, no-new-privileges for the infra container" },
         { "share", 0, OPTION_TEXT, &o->pod.shared, "KINDS",
           "Namespaces to share: cgroup, ipc, net, pid, uts; +KIND; none (ipc,net,uts)" },
-        { "share-parent", 0, OPTION_FLAG, &o->share_parent, NULL, NULL },
+        { "share-parent", 0, OPTION_FLAG, &o->share_parent, NULL,
+          "Have the containers' cgroups in the pod's (default true, and no other way)" },
         { "shm-size", 0, OPTION_SIZE, &infra->shm_size_bytes, "SIZE", "Size of /dev/shm" },
         { "sysctl", 0, OPTION_COMMA_LIST, &o->sysctls, "KEY=VALUE",
           "Set a kernel parameter of the shared namespaces" },

@@ -33,8 +33,7 @@ static bool apply_security(const floe_create_options *options, ContainerConfig *
                            GError **error);
 static bool apply_limits(const floe_create_options *options, ContainerConfig *config,
                          GError **error);
-static bool apply_devices(const floe_create_options *options, ContainerConfig *config,
-                          GError **error);
+static bool apply_devices(const CreateInput *input, ContainerConfig *config, GError **error);
 static bool apply_end(const CreateInput *input, ContainerConfig *config, GError **error);
 static bool apply_restart_policy(const floe_create_options *options, ContainerConfig *config,
                                  GError **error);
@@ -75,7 +74,7 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
            apply_systemd(options, input->container_id, config, error) &&
            publish_exposed(options, config, error) && create_mounts_apply(input, config, error) &&
            apply_security(options, config, error) && apply_limits(options, config, error) &&
-           apply_devices(options, config, error) && apply_end(input, config, error) &&
+           apply_devices(input, config, error) && apply_end(input, config, error) &&
            apply_restart_policy(options, config, error) &&
            health_check_apply(input, config, error) &&
            log_driver_apply(options->log_driver, config, error) &&
@@ -377,9 +376,45 @@ static bool apply_limits(const floe_create_options *options, ContainerConfig *co
            add_ulimits(options->ulimits, config, error);
 }
 
-static bool apply_devices(const floe_create_options *options, ContainerConfig *config,
-                          GError **error)
+static bool has_device_at(const ContainerConfig *config, const char *destination)
 {
+    for (guint i = 0; i < config->devices->len; i++) {
+        const DeviceConfig *device = g_ptr_array_index(config->devices, i);
+
+        if (g_str_equal(device->destination, destination))
+            return true;
+    }
+    return false;
+}
+
+/* The containers of a pod have those that its infra container was given, where they have no other. */
+static bool take_pod_devices(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    g_autoptr(ContainerRecord) infra = NULL;
+
+    if (input->pod == NULL || input->pod->config.infra_id == NULL)
+        return true;
+    if (!container_load(input->engine->db, input->pod->config.infra_id, &infra, error))
+        return false;
+    for (guint i = 0; infra->config.devices != NULL && i < infra->config.devices->len; i++) {
+        const DeviceConfig *device = g_ptr_array_index(infra->config.devices, i);
+        DeviceConfig *taken;
+
+        if (has_device_at(config, device->destination))
+            continue;
+        taken = g_new0(DeviceConfig, 1);
+        taken->source = g_strdup(device->source);
+        taken->destination = g_strdup(device->destination);
+        taken->access = g_strdup(device->access);
+        g_ptr_array_add(config->devices, taken);
+    }
+    return true;
+}
+
+static bool apply_devices(const CreateInput *input, ContainerConfig *config, GError **error)
+{
+    const floe_create_options *options = input->options;
+
     config->devices = g_ptr_array_new();
     config->throttles = g_ptr_array_new();
     config->device_rules = copy(options->device_rules);
@@ -401,7 +436,7 @@ static bool apply_devices(const floe_create_options *options, ContainerConfig *c
             return false;
         g_ptr_array_add(config->throttles, throttle);
     }
-    return true;
+    return take_pod_devices(input, config, error);
 }
 
 /* From the working directory of now, which a later start does not have. */

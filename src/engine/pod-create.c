@@ -93,6 +93,10 @@ static bool refuse_without_infra(const floe_pod_create_options *options, GError 
     if (has_any(infra->publish))
         return err_set(error, FLOE_ERROR_INVALID,
                        "you must have an infra container to publish port bindings to the host");
+    if (has_any(infra->devices) || infra->conmon_pid_file != NULL)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "you must have an infra container for the pod to have devices, or a file of "
+                       "its conmon's process");
     if (has_any(infra->networks) || has_any(infra->network_aliases) || infra->ip != NULL ||
         infra->ip6 != NULL || infra->mac_address != NULL || has_any(infra->dns) ||
         has_any(infra->dns_search) || has_any(infra->dns_options) || has_any(infra->add_hosts) ||

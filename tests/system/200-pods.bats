@@ -518,6 +518,17 @@ pod_removed_or_not() {
     run -1 floe exec three grep -q ' /etc/hosts ' /proc/self/mounts
 }
 
+@test "a device of a pod's all its containers have" {
+    pod p --device /dev/loop-control:/dev/one:r --device /dev/full:/dev/two --infra-conmon-pidfile "$engine/conmon.pid"
+    member p c --device /dev/zero:/dev/two
+    is "$(floe exec c stat -c '%n %t:%T' /dev/one /dev/two)" $'/dev/one a:ed\n/dev/two 1:5'
+    is "$(cat "$engine/conmon.pid")" "$(floe inspect -f '{{.State.ConmonPid}}' "$(infra_of p)")"
+    refused 125 'infra container' pod q --infra=false --device /dev/zero
+    refused 125 '/dev/nope' pod q --device /dev/nope
+    refused 125 'share-parent' pod q --share-parent=false
+    is "$(floe pod ps -q | wc -l)" 1
+}
+
 @test "pod inspect of none prints an empty list" {
     run -125 --separate-stderr floe pod inspect none
     is "$output" '[]'

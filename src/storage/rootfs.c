@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -155,6 +156,15 @@ static bool option_set(int fs_fd, const char *key, const char *value, GError **e
     return fs_failed(fs_fd, what, value, error);
 }
 
+/*
+ * Before Linux 6.5 overlayfs has the new calls put the text for mount(2) together, takes every option
+ * for known until the end, and says so only by refusing descriptors, before it looks at this one.
+ */
+static bool is_text_only(int fs_fd)
+{
+    return fsconfig(fs_fd, FSCONFIG_SET_FD, "lowerdir+", NULL, INT_MAX) < 0 && errno == EOPNOTSUPP;
+}
+
 /* *ret_supported: is each layer an option? No error if not. */
 static bool layers_set(int fs_fd, const GPtrArray *lower, bool *ret_supported, GError **error)
 {
@@ -194,8 +204,8 @@ static bool mount_by_fsopen(const RootfsMount *mount, const OverlayPaths *paths,
     autofd int fs_fd = fsopen("overlay", FSOPEN_CLOEXEC);
     autofd int mount_fd = -1;
 
-    *ret_supported = fs_fd >= 0;
-    if (fs_fd < 0)
+    *ret_supported = fs_fd >= 0 && !is_text_only(fs_fd);
+    if (!*ret_supported)
         return true;
     if (!layers_set(fs_fd, paths->lower, ret_supported, error))
         return false;

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import host
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-LIMIT_S = 60
+LIMIT_S = 120  # podman takes a minute to list 500 images
 PODMAN_CONF = """\
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]

@@ -2,12 +2,12 @@
 #include "cli/document.h"
 #include "cli/field.h"
 #include "cli/human.h"
+#include "cli/image-filter.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -16,10 +16,10 @@
 #define NONE     "<none>"
 
 typedef struct ImagesOptions {
-    char **filters; /* owned */
+    GPtrArray *filters;
     const char *format, *sort;
     const char *name; /* only this one; NULL: all */
-    bool digests, no_heading, no_trunc, quiet;
+    bool digests, history, no_heading, no_trunc, quiet;
 } ImagesOptions;
 
 /* "host:5000/path:tag": the tag's colon stands behind the last slash. */
@@ -33,66 +33,22 @@ static void split_name(const char *name, char **ret_repository, char **ret_tag)
     *ret_tag = g_strdup(colon != NULL ? colon + 1 : NONE);
 }
 
-/* The whole name, or the end of its path; with or without the tag. */
-static bool name_matches(const char *pattern, const char *repository, const char *tag)
-{
-    g_autofree char *whole = g_strconcat(repository, ":", tag, NULL);
-    g_autofree char *end_of_path = g_strconcat("*/", pattern, NULL);
-
-    return fnmatch(pattern, repository, 0) == 0 || fnmatch(pattern, whole, 0) == 0 ||
-           fnmatch(end_of_path, repository, 0) == 0 || fnmatch(end_of_path, whole, 0) == 0;
-}
-
-static bool label_matches(const json_t *image, const char *wanted)
-{
-    size_t length = strcspn(wanted, "=");
-    g_autofree char *key = g_strndup(wanted, length);
-    const json_t *value = json_object_get(json_object_get(image, "Labels"), key);
-
-    return value != NULL && (wanted[length] == '\0' ||
-                             g_strcmp0(json_string_value(value), wanted + length + 1) == 0);
-}
-
-static bool filter_matches(const char *filter, const json_t *row)
-{
-    const char *value = strchr(filter, '=') + 1;
-
-    if (g_str_has_prefix(filter, "reference="))
-        return name_matches(value, field_text(row, "Repository"), field_text(row, "Tag"));
-    if (g_str_has_prefix(filter, "label="))
-        return label_matches(row, value);
-    if (g_str_has_prefix(filter, "id="))
-        return g_str_has_prefix(field_text(row, "Id"), value);
-    return (strcmp(field_text(row, "Tag"), NONE) == 0) == (strcmp(value, "true") == 0);
-}
-
-static bool check_filters(char **filters, GError **error)
-{
-    static const char *const known[] = { "reference=", "label=", "id=", "dangling=" };
-
-    for (char **filter = filters; filter != NULL && *filter != NULL; filter++) {
-        bool found = false;
-
-        for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-            found |= g_str_has_prefix(*filter, known[i]);
-        if (!found)
-            return cli_set_error(error,
-                                 "--filter: '%s' is none of reference=, label=, id=, dangling=",
-                                 *filter);
-    }
-    return true;
-}
-
 static bool is_wanted(const json_t *row, const ImagesOptions *options)
 {
-    if (options->name != NULL &&
-        !name_matches(options->name, field_text(row, "Repository"), field_text(row, "Tag")))
-        return false;
-    for (char **filter = options->filters; filter != NULL && *filter != NULL; filter++) {
-        if (!filter_matches(*filter, row))
-            return false;
-    }
-    return true;
+    return (options->name == NULL || image_name_matches(options->name, field_text(row, "Repository"),
+                                                        field_text(row, "Tag"))) &&
+           image_filters_match(options->filters, row);
+}
+
+static json_t *all_names(const json_t *image)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    size_t i;
+    json_t *name;
+
+    json_array_foreach(json_object_get(image, "Names"), i, name)
+        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", json_string_value(name));
+    return json_string(text->str);
 }
 
 /* One line of the table: an image under one of its names (NULL: it has none). */
@@ -117,6 +73,8 @@ static json_t *row_new(const json_t *image, const char *name, const ImagesOption
     json_object_set_new(row, "CreatedTime", json_string(field_text(image, "CreatedAt")));
     json_object_set_new(row, "Size", json_string(size));
     json_object_set(row, "SizeBytes", json_object_get(image, "Size"));
+    if (options->history)
+        json_object_set_new(row, "AllNames", all_names(image));
     return row;
 }
 
@@ -194,23 +152,29 @@ static void print_ids(const json_t *rows)
 
 static void print_table(const json_t *rows, const ImagesOptions *options)
 {
-    static const char *const keys[] = { "Repository", "Tag", "Digest", "ID", "CreatedSince", "Size" };
-    static const char *const headers[] = { "REPOSITORY", "TAG",     "DIGEST",
-                                           "IMAGE ID",   "CREATED", "SIZE" };
+    const struct {
+        const char *key, *header;
+        bool is_shown;
+    } columns[] = {
+        { "Repository", "REPOSITORY", true },        { "Tag", "TAG", true },
+        { "Digest", "DIGEST", options->digests },    { "ID", "IMAGE ID", true },
+        { "CreatedSince", "CREATED", true },         { "Size", "SIZE", true },
+        { "AllNames", "HISTORY", options->history },
+    };
     g_autoptr(GString) table = g_string_new(NULL);
     size_t i;
     json_t *row;
 
-    for (size_t k = 0; k < G_N_ELEMENTS(keys) && !options->no_heading; k++) {
-        if (options->digests || strcmp(keys[k], "Digest") != 0)
-            table_add_cell(table, headers[k]);
+    for (size_t k = 0; k < G_N_ELEMENTS(columns) && !options->no_heading; k++) {
+        if (columns[k].is_shown)
+            table_add_cell(table, columns[k].header);
     }
     if (!options->no_heading)
         table_end_row(table);
     json_array_foreach(rows, i, row) {
-        for (size_t k = 0; k < G_N_ELEMENTS(keys); k++) {
-            if (options->digests || strcmp(keys[k], "Digest") != 0)
-                table_add_cell(table, field_text(row, keys[k]));
+        for (size_t k = 0; k < G_N_ELEMENTS(columns); k++) {
+            if (columns[k].is_shown)
+                table_add_cell(table, field_text(row, columns[k].key));
         }
         table_end_row(table);
     }
@@ -268,13 +232,10 @@ static int print_images(const json_t *images, const ImagesOptions *options)
 static int list_images(Cli *cli, const ImagesOptions *options)
 {
     static const char *const keys[] = { "created", "id", "repository", "size", "tag", NULL };
-    g_autoptr(GError) wrong = NULL;
 
     if (!g_strv_contains(keys, options->sort))
         return cli_error("--sort: '%s' is none of created, id, repository, size, tag",
                          options->sort);
-    if (!check_filters(options->filters, &wrong))
-        return cli_report_local(wrong);
 
     json_auto_t *images = document_of_engine(cli, floe_image_list);
 
@@ -289,15 +250,18 @@ int cmd_images(Cli *cli, char **argv)
         .max_words = 1,
     };
     ImagesOptions images = { .sort = "created" };
+    g_autoptr(GPtrArray) filters = NULL;
+    g_auto(GStrv) texts = NULL;
     char **words;
     int status;
     const Option options[] = {
         { "all", 'a', OPTION_FLAG, NULL, NULL, "Accepted: there are no intermediate images" },
         { "digests", 0, OPTION_FLAG, &images.digests, NULL, "With their manifests' digests" },
-        { "filter", 'f', OPTION_LIST, &images.filters, "KEY=VALUE",
-          "Only those that match: reference, label, id, dangling" },
+        { "filter", 'f', OPTION_LIST, &texts, "KEY=VALUE",
+          "Only those that match: reference, label, id, dangling, containers, before, since, until" },
         { "format", 0, OPTION_TEXT, &images.format, "TEMPLATE",
           "json, a Go template, or 'table TEMPLATE'" },
+        { "history", 0, OPTION_FLAG, &images.history, NULL, "With the names that they have" },
         { "no-trunc", 0, OPTION_FLAG, &images.no_trunc, NULL, "Whole ids" },
         { "noheading", 'n', OPTION_FLAG, &images.no_heading, NULL,
           "No line with the columns' names" },
@@ -307,10 +271,12 @@ int cmd_images(Cli *cli, char **argv)
         OPTIONS_END,
     };
 
-    if (options_parse(&usage, options, argv, &words, &status)) {
-        images.name = words[0];
-        status = list_images(cli, &images);
-    }
-    g_strfreev(images.filters);
-    return status;
+    if (!options_parse(&usage, options, argv, &words, &status))
+        return status;
+    filters = image_filters_parse(cli, texts);
+    if (filters == NULL)
+        return STATUS_FLOE_FAILED;
+    images.filters = filters;
+    images.name = words[0];
+    return list_images(cli, &images);
 }

@@ -181,6 +181,34 @@ store() {
         "quay.example:5000/team/app:2.0 number number"
 }
 
+@test "images --filter and --history" {
+    local seen
+    floe import -q -c 'LABEL l=1' "$BUSYBOX_TAR" second
+    floe import -q -c 'LABEL l=2' "$BUSYBOX_TAR" third
+    floe tag third other:3
+    floe import -q -c 'CMD ["none"]' "$BUSYBOX_TAR"
+    floe create third true
+    seen() { floe images --format '{{.Repository}}' "$@" | sed s,localhost/,, | sort | xargs; }
+
+    is "$(seen --filter before=second)" busybox
+    is "$(seen --filter since=second --filter dangling=false)" "other third"
+    is "$(seen --filter after=third)" "<none>"
+    is "$(seen --filter until=1h)" ""
+    is "$(seen --filter until=2100-01-01 | wc -w)" 5
+    is "$(seen --filter containers=true)" "other third"
+    is "$(seen --filter label=l --filter label!=l=2)" second
+    is "$(seen --filter reference=second --filter 'reference=ot*:3')" "other second"
+    is "$(seen --filter readonly=true)$(seen --filter intermediate=1)" ""
+    is "$(seen --filter manifest=false | wc -w)" 5
+    run -0 floe images --history third
+    matches "${lines[0]}" ' SIZE +HISTORY$'
+    matches "${lines[1]}" ' localhost/other:3, localhost/third:latest$'
+    refused 125 "before=nosuch': nosuch: image not known" floe images --filter before=nosuch
+    refused 125 "dangling=perhaps'" floe images --filter dangling=perhaps
+    refused 125 "until=then'" floe images --filter until=then
+    refused 125 "none of reference=" floe images --filter name=x
+}
+
 @test "a short name is looked for under localhost" {
     is "$(floe image inspect --format '{{.Id}}' busybox)" \
         "$(floe image inspect --format '{{.Id}}' localhost/busybox:latest)"

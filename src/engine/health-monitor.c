@@ -47,7 +47,7 @@ static char *timer_name(const floe_container *ctr)
     return g_strdup_printf("%s-%08x", ctr->record->id, g_int64_hash(&begun));
 }
 
-/* Whatever is not to be done, like a unit of that name, which nobody else makes, is the monitor's then. */
+/* What systemd does not do is the monitor's. Where somebody stopped the timer in a check, the next look makes it. */
 static bool start_timer(const floe_container *ctr)
 {
     g_autofree char *name = timer_name(ctr);
@@ -63,7 +63,8 @@ static bool start_timer(const floe_container *ctr)
     command = exit_command_check(ctr);
     if (command == NULL)
         return false;
-    if (systemd_timer_start(name, (const char *const *)command, interval_us, &err))
+    if (systemd_timer_start(name, (const char *const *)command, interval_us, &err) ||
+        err_is(err, FLOE_ERROR_EXISTS))
         return true;
     log_ignored(g_steal_pointer(&err), "a process watches the health of container \"%s\"",
                 ctr->record->name);

@@ -206,17 +206,24 @@ bool systemd_timer_start(const char *name, const char *const *argv, int64_t inte
     g_autofree char *timer = g_strconcat(name, ".timer", NULL);
     g_autofree char *service = g_strconcat(name, ".service", NULL);
     g_autofree char *what = g_strconcat("start ", timer, NULL);
+    g_autoptr(GError) err = NULL;
     uint64_t interval = (uint64_t)interval_us;
 
     /* The bases as systemd.timer(5) names them. */
-    return systemd_call_new("StartTransientUnit", &call, error) &&
-           systemd_call_begin_unit(&call, timer, error) &&
-           systemd_check(call.sd->append(call.request, "(sv)(sv)", "TimersMonotonic", "a(st)", 2,
-                                         "OnActiveSec", interval, "OnUnitInactiveSec", interval,
-                                         "AccuracyUSec", "t", MIN(interval / 10, MOST_LATE_US)),
-                         WRITE, error) &&
-           append_service(&call, service, argv, error) && systemd_call_send(&call, what, error) &&
-           systemd_call_wait_job(&call, what, error);
+    if (!systemd_call_new("StartTransientUnit", &call, error) ||
+        !systemd_call_begin_unit(&call, timer, error) ||
+        !systemd_check(call.sd->append(call.request, "(sv)(sv)", "TimersMonotonic", "a(st)", 2,
+                                       "OnActiveSec", interval, "OnUnitInactiveSec", interval,
+                                       "AccuracyUSec", "t", MIN(interval / 10, MOST_LATE_US)),
+                       WRITE, error) ||
+        !append_service(&call, service, argv, error))
+        return false;
+    if (systemd_call_send(&call, what, &err))
+        return systemd_call_wait_job(&call, what, error);
+    if (systemd_call_failed_with(&call, "UnitExists"))
+        return err_set(error, FLOE_ERROR_EXISTS, "there is a unit '%s' already", name);
+    g_propagate_error(error, g_steal_pointer(&err));
+    return false;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */

@@ -29,7 +29,7 @@ bool systemd_slice_start(const char *slice, const SpecLimits *limits, GError **e
 /*
  * A timer that has systemd run a command: `interval_us` from now, and whenever that long has passed since
  * its end. The command's service has the timer's name; how it ends is nobody's concern. In this
- * process's $PATH.
+ * process's $PATH. EXISTS: it is there, or of one that was stopped the command still runs.
  */
 bool systemd_timer_start(const char *name, const char *const *argv, int64_t interval_us,
                          GError **error);

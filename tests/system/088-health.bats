@@ -140,8 +140,7 @@ end_monitor() {
     eventually health_is c healthy
     end_monitor
     floe inspect c >/dev/null
-    floe inspect c >/dev/null
-    eventually eval '[ "$(monitors | wc -l)" = 1 ]'
+    eventually eval 'floe inspect c >/dev/null; [ "$(monitors | wc -l)" = 1 ]'
     floe exec c rm /ok
     eventually health_is c unhealthy
 }

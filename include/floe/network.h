@@ -71,7 +71,8 @@ FLOE_API bool floe_network_list(floe_engine *engine, const char *const *filters,
 /**
  * A network as a JSON object with the keys of `podman network inspect`: name, id, driver,
  * network_interface, created, subnets (subnet, gateway, lease_range), routes, ipv6_enabled, internal,
- * dns_enabled, network_dns_servers, labels, options, ipam_options.
+ * dns_enabled, network_dns_servers, labels, options, ipam_options, and containers (by id: name,
+ * interfaces), those that are in it at this moment; floe_network_list() leaves these out.
  * @ret_json  freed with floe_free(). Errors: NOT_FOUND, AMBIGUOUS.
  */
 FLOE_API bool floe_network_inspect(floe_engine *engine, const char *name_or_id, char **ret_json,

@@ -44,6 +44,16 @@ static void append_attributes(GString *line, const json_t *event, const floe_eve
     g_string_append_c(line, ')');
 }
 
+/* Who is in the network, and which network it is; NULL of a network as a whole. */
+static const char *network_of_member(const json_t *event)
+{
+    const char *status = json_string_value(json_object_get(event, "Status"));
+
+    return g_strcmp0(status, "connect") == 0 || g_strcmp0(status, "disconnect") == 0
+               ? json_string_value(json_object_get(event, "Network"))
+               : NULL;
+}
+
 /* podman's lines: of a container with image, name and labels; of anything else with its name. */
 static void print_line(const json_t *event, const floe_event *described, bool truncates)
 {
@@ -55,6 +65,9 @@ static void print_line(const json_t *event, const floe_event *described, bool tr
         g_string_append_printf(line, " %.*s", truncates ? ID_SHORT : -1, described->id);
     if (strcmp(described->type, "container") == 0)
         append_attributes(line, event, described);
+    else if (network_of_member(event) != NULL)
+        g_string_append_printf(line, " (container=%s, name=%s)", described->id,
+                               network_of_member(event));
     else if (described->name[0] != '\0')
         g_string_append_printf(line, " %s", described->name);
     puts(line->str);

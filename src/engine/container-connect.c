@@ -10,6 +10,7 @@
 #include "engine/container-files.h"
 #include "engine/container-network-plan.h"
 #include "engine/container-network.h"
+#include "engine/event.h"
 #include "engine/network-options.h"
 #include "engine/network.h"
 #include "engine/operation.h"
@@ -161,8 +162,10 @@ static bool container_connect(floe_container *ctr, const char *name,
         forget_connect(ctr, network->name);
         return false;
     }
-    if (ctr->record->status.netns_path == NULL)
+    if (ctr->record->status.netns_path == NULL) {
+        event_note_network_use(ctr, FLOE_EVENT_CONNECT, network->name);
         return true;
+    }
     if (!container_network_join(ctr,
                                 network_statuses_find(ctr->record->status.networks, network->name),
                                 error)) {
@@ -171,6 +174,7 @@ static bool container_connect(floe_container *ctr, const char *name,
                           network->name);
     }
     refresh_files(ctr);
+    event_note_network_use(ctr, FLOE_EVENT_CONNECT, network->name);
     return container_save_intent(ctr, NULL, error);
 }
 
@@ -205,11 +209,11 @@ static bool container_disconnect(floe_container *ctr, const char *name_or_id, GE
     drop_config(ctr, name);
     if (!save(ctr, network != NULL ? INTENT_CONNECT : NULL, error))
         return false;
-    if (network == NULL)
-        return true;
-    if (!leave(ctr, network, error))
+    if (network != NULL && !leave(ctr, network, error))
         return false;
-    refresh_files(ctr);
+    if (network != NULL)
+        refresh_files(ctr);
+    event_note_network_use(ctr, FLOE_EVENT_DISCONNECT, name);
     return true;
 }
 

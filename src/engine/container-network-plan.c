@@ -50,10 +50,7 @@ char **container_network_addresses(const ContainerStatus *status)
 /* The gateway of a macvlan is another machine. */
 static bool is_on_host(const NetworkStatus *network)
 {
-    const json_t *infos = json_object_get(network->request, "network_info");
-    const json_t *info = json_object_get(infos, network->network);
-
-    return g_strcmp0(json_string_value(json_object_get(info, "driver")), "bridge") == 0;
+    return netavark_request_bridge(network->request) != NULL;
 }
 
 const char *container_network_gateway(const ContainerStatus *status)

@@ -5,6 +5,8 @@
 #include "base/path.h"
 #include "engine/container-network-plan.h"
 #include "engine/dependencies.h"
+#include "network/aardvark.h"
+#include "network/bridge.h"
 #include "network/netavark.h"
 #include "network/netns-lock.h"
 #include "network/netns-silence.h"
@@ -83,6 +85,18 @@ static bool may_be_set_up(const floe_container *ctr, const NetworkStatus *networ
     return network->request != NULL && (network->is_up || path_exists(mark));
 }
 
+static char *netavark_dir(const floe_container *ctr)
+{
+    return g_build_filename(ctr->engine->runroot, "network", NULL);
+}
+
+static bool lock_networks(const floe_container *ctr, Lock *ret_lock, GError **error)
+{
+    g_autofree char *path = g_build_filename(ctr->engine->runroot, "locks", "network", NULL);
+
+    return lock_acquire(path, ret_lock, error);
+}
+
 /*
  * netavark itself holds the lock until it ends: not longer, whatever floe waits for meanwhile, and
  * not shorter if floe is killed. But aardvark-dns, which netavark starts for a network with names,
@@ -90,7 +104,7 @@ static bool may_be_set_up(const floe_container *ctr, const NetworkStatus *networ
  */
 static bool start_netavark(floe_container *ctr, NetworkCall *call, GError **error)
 {
-    g_autofree char *config_dir = g_build_filename(ctr->engine->runroot, "network", NULL);
+    g_autofree char *config_dir = netavark_dir(ctr);
     bool hands_over = call->at->dns_servers == NULL || call->at->dns_servers[0] == NULL;
 
     if (!dir_make(config_dir, 0755, error) ||
@@ -106,12 +120,10 @@ static bool start_netavark(floe_container *ctr, NetworkCall *call, GError **erro
 /* Begin with the next network, with the networks' lock; nothing, when all are done. */
 static bool call_next(floe_container *ctr, NetworkCall *call, GError **error)
 {
-    g_autofree char *lock = g_build_filename(ctr->engine->runroot, "locks", "network", NULL);
-
     if (call->todo->len == 0)
         return true;
     call->at = g_ptr_array_steal_index(call->todo, call->todo->len - 1);
-    if (!lock_acquire(lock, &call->lock, error) ||
+    if (!lock_networks(ctr, &call->lock, error) ||
         (call->is_setup && !mark_setup(ctr, call->at, error)))
         return false;
     if (start_netavark(ctr, call, error))
@@ -243,6 +255,19 @@ static void take_answer(NetworkStatus *network, NetavarkAnswer *answer)
     network->is_up = true;
 }
 
+/* Those that come later find it so. */
+static void settle_bridge(const floe_container *ctr, const NetworkStatus *network)
+{
+    const char *bridge = netavark_request_bridge(network->request);
+    g_autoptr(GError) err = NULL;
+    bool is_first = false;
+
+    if (bridge != NULL &&
+        (!bridge_leads_only_to(bridge, ctr->record->status.netns_path, &is_first, &err) ||
+         (is_first && !bridge_keep_address(bridge, &err))))
+        log_ignored(g_steal_pointer(&err), "network '%s'", network->network);
+}
+
 /* The lock keeps engines with another run directory, and podman, from nothing. */
 static bool begin_again(floe_container *ctr, NetworkCall *call, GError **error)
 {
@@ -270,8 +295,10 @@ bool container_network_setup_end(floe_container *ctr, NetworkCall *call, GError 
             g_propagate_error(error, g_steal_pointer(&err));
             return false;
         }
-        if (ok)
+        if (ok) {
             take_answer(call->at, &answer);
+            settle_bridge(ctr, call->at);
+        }
         if (!(ok ? call_next(ctr, call, error) : begin_again(ctr, call, error)))
             return false;
     }
@@ -381,6 +408,40 @@ bool container_network_leave(floe_container *ctr, NetworkStatus *network, GError
     if (!call_next(ctr, call, error) || !call_finish(call, NULL, error))
         return false;
     unmark_setup(ctr, network);
+    return true;
+}
+
+bool container_network_plan_rename(floe_container *ctr)
+{
+    GPtrArray *networks = ctr->record->status.networks;
+    bool has_names = false;
+
+    for (guint i = 0; networks != NULL && i < networks->len; i++) {
+        const NetworkStatus *network = g_ptr_array_index(networks, i);
+
+        if (network->request == NULL)
+            continue;
+        json_object_set_new(network->request, "container_name", json_string(ctr->record->name));
+        has_names = has_names || network->dns_servers != NULL;
+    }
+    return has_names;
+}
+
+bool container_network_rename(const floe_container *ctr, GError **error)
+{
+    const GPtrArray *networks = ctr->record->status.networks;
+    g_autofree char *config_dir = netavark_dir(ctr);
+    g_auto(Lock) lock = LOCK_NONE;
+
+    if (!lock_networks(ctr, &lock, error))
+        return false;
+    for (guint i = 0; networks != NULL && i < networks->len; i++) {
+        const NetworkStatus *network = g_ptr_array_index(networks, i);
+
+        if (network->request != NULL &&
+            !aardvark_rename(config_dir, network->request, ctr->record->name, error))
+            return err_prefix(error, "network '%s'", network->network);
+    }
     return true;
 }
 

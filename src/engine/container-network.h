@@ -60,6 +60,15 @@ bool container_network_join(floe_container *ctr, NetworkStatus *network, GError 
 bool container_network_leave(floe_container *ctr, NetworkStatus *network, GError **error);
 
 /*
+ * The record's name is another one: what netavark is told of it from now on has that, which the caller
+ * saves. True: it is in networks with names, where container_network_rename() is due.
+ */
+bool container_network_plan_rename(floe_container *ctr);
+
+/* Let others find it by its record's name, and no longer by the one before. */
+bool container_network_rename(const floe_container *ctr, GError **error);
+
+/*
  * Its network is not there any more, which the caller saves: nothing is up, and only a checkpoint still
  * needs the addresses.
  */

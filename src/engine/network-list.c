@@ -3,6 +3,8 @@
 #include "engine/network-filter.h"
 #include "engine/network.h"
 #include "engine/public-error.h"
+#include "state/container-networks.h"
+#include "state/container-record.h"
 
 #include <floe/network.h>
 
@@ -50,6 +52,51 @@ static bool list_networks(floe_engine *engine, const char *const *filters, char 
     return true;
 }
 
+/* {"ipnet": "10.89.0.2/24", "gateway": "10.89.0.1"}; the gateways are in the order of the addresses. */
+static json_t *interface_object(const NetworkStatus *network)
+{
+    json_t *subnets = json_array();
+    char **gateway = network->gateways;
+
+    for (char **address = network->addresses; address != NULL && *address != NULL; address++) {
+        json_t *subnet = json_object();
+
+        json_object_set_new(subnet, "ipnet", json_from_string(*address));
+        if (gateway != NULL && *gateway != NULL)
+            json_object_set_new(subnet, "gateway", json_from_string(*gateway++));
+        json_array_append_new(subnets, subnet);
+    }
+    return json_pack("{s:o, s:o}", "subnets", subnets, "mac_address",
+                     json_from_string(network->mac));
+}
+
+/* By id, those that are in it at this moment. */
+static bool add_containers(floe_engine *engine, const Network *network, json_t *object,
+                           GError **error)
+{
+    json_t *containers = json_object();
+    g_auto(GStrv) ids = NULL;
+
+    json_object_set_new(object, "containers", containers);
+    if (!network_list_users(engine->db, network->name, &ids, error))
+        return false;
+    for (char **id = ids; *id != NULL; id++) {
+        g_autoptr(ContainerRecord) record = NULL;
+        const NetworkStatus *status;
+
+        /* One that was removed meanwhile is not in it. */
+        if (!container_load(engine->db, *id, &record, NULL))
+            continue;
+        status = network_statuses_find(record->status.networks, network->name);
+        if (status != NULL && status->is_up)
+            json_object_set_new(containers, *id,
+                                json_pack("{s:o, s:{s:o}}", "name", json_from_string(record->name),
+                                          "interfaces", status->interface_name,
+                                          interface_object(status)));
+    }
+    return true;
+}
+
 static bool inspect_network(floe_engine *engine, const char *name_or_id, char **ret_json,
                             GError **error)
 {
@@ -59,6 +106,8 @@ static bool inspect_network(floe_engine *engine, const char *name_or_id, char **
     if (!engine_network(engine, name_or_id, &network, error))
         return false;
     object = network_to_json(network);
+    if (!add_containers(engine, network, object, error))
+        return false;
     *ret_json = json_to_text(object);
     return true;
 }

@@ -137,6 +137,12 @@ static bool means_default(const char *name)
     return g_strv_contains(names, name);
 }
 
+/* Modes of podman's for users without root. A network may be called so as well. */
+static bool is_rootless_mode(const char *name)
+{
+    return g_str_equal(name, "slirp4netns") || g_str_equal(name, "pasta");
+}
+
 static bool add_network(floe_engine *engine, const char *name, const char *settings,
                         ContainerConfig *config, GError **error)
 {
@@ -159,6 +165,13 @@ static bool add_networks(floe_engine *engine, const char *text, ContainerConfig 
     const char *colon = strchr(text, ':');
     g_autofree char *first = g_strndup(text, colon != NULL ? (size_t)(colon - text) : strlen(text));
     g_auto(GStrv) names = g_strsplit(first, ",", -1);
+    g_autoptr(Network) network = NULL;
+
+    if (is_rootless_mode(first) && !engine_network(engine, first, &network, NULL))
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "--network %s: it is for users without root, whom floe does not serve: use "
+                       "bridge, the name of a network, host or none",
+                       first);
 
     if (colon != NULL || names[0] == NULL)
         return add_network(engine, first, colon != NULL ? colon + 1 : NULL, config, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* By rtnetlink(7), for what is mounted on /sys may show another network namespace. */
+/* By rtnetlink(7) and netdevice(7), for what is mounted on /sys may show another network namespace. */
 #include "network/bridge.h"
 
 #include "base/fd.h"
@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define ANSWER_SIZE (32 * 1024) /* the kernel's own for one part of a list */
@@ -133,5 +134,16 @@ bool bridge_leads_only_to(const char *bridge, const char *netns_path, bool *ret_
             return false;
     }
     *ret_answer = count.all == 1 && count.there == 1;
+    return true;
+}
+
+bool bridge_keep_address(const char *bridge, GError **error)
+{
+    struct ifreq request = { 0 };
+    autofd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    g_strlcpy(request.ifr_name, bridge, sizeof(request.ifr_name));
+    if (fd < 0 || ioctl(fd, SIOCGIFHWADDR, &request) < 0 || ioctl(fd, SIOCSIFHWADDR, &request) < 0)
+        return err_set_errno(error, "keep the hardware address of '%s'", bridge);
     return true;
 }

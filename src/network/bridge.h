@@ -10,3 +10,10 @@
  */
 bool bridge_leads_only_to(const char *bridge, const char *netns_path, bool *ret_answer,
                           GError **error);
+
+/*
+ * Have the bridge keep the hardware address that it has. Else it takes the lowest of its interfaces'
+ * (br_stp_recalculate_bridge_id()), and when that one goes, the others send what is for their gateway and
+ * name server to nobody, until they ask again: up to 40 s.
+ */
+bool bridge_keep_address(const char *bridge, GError **error);

@@ -21,6 +21,7 @@
 #include "base/program.h"
 #include "base/spawn-run.h"
 #include "network/bridge.h"
+#include "network/netavark.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -304,13 +305,12 @@ void netavark_rules_remove(const json_t *request, const char *netns_path)
 {
     const json_t *info = json_object_iter_value(
         json_object_iter(json_object_get(request, "network_info")));
-    const char *bridge = json_string_value(json_object_get(info, "network_interface"));
+    const char *bridge = netavark_request_bridge(request);
     const json_t *subnets = json_object_get(info, "subnets");
     g_autoptr(GError) err = NULL;
     bool is_last = false;
 
-    if (g_strcmp0(json_string_value(json_object_get(info, "driver")), "bridge") != 0 ||
-        bridge == NULL)
+    if (bridge == NULL)
         return;
     /* While others are in the network netavark looks after the published ports alone. */
     if (bridge_leads_only_to(bridge, netns_path, &is_last, &err) &&

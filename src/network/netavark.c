@@ -10,9 +10,9 @@
 #include "network/netavark.h"
 
 #include "base/log.h"
-#include "base/process.h"
 #include "base/program.h"
 #include "base/spawn.h"
+#include "network/aardvark.h"
 #include "network/netavark-rules.h"
 #include "network/netns.h"
 
@@ -82,6 +82,16 @@ json_t *netavark_request(const NetavarkSetup *setup)
     if (setup->dns_servers && setup->dns_servers[0])
         json_object_set_new(request, "dns_servers", json_from_strv(setup->dns_servers));
     return request;
+}
+
+const char *netavark_request_bridge(const json_t *request)
+{
+    const json_t *info = json_object_iter_value(
+        json_object_iter(json_object_get(request, "network_info")));
+
+    if (g_strcmp0(json_string_value(json_object_get(info, "driver")), "bridge") != 0)
+        return NULL;
+    return json_string_value(json_object_get(info, "network_interface"));
 }
 
 /* --- start ------------------------------------------------------------------------------------ */
@@ -174,23 +184,6 @@ static json_t *on_the_wire(const json_t *request)
     return wire;
 }
 
-/*
- * netavark tells an aardvark-dns of its file's number to read the names again, and starts one only when
- * there is no process of that number: where nobody reaps the dead that is never, and a number may be
- * another program's by now.
- */
-static void forget_dead_aardvark(const char *config_dir)
-{
-    g_autofree char *pid_file = g_build_filename(config_dir, "aardvark-dns", "aardvark.pid", NULL);
-    pid_t pid = pid_file_read(pid_file);
-    g_autofree char *comm_file = g_strdup_printf("/proc/%d/comm", (int)pid);
-    g_autofree char *comm = NULL;
-
-    if (pid > 0 && (process_has_ended(pid) || !g_file_get_contents(comm_file, &comm, NULL, NULL) ||
-                    !g_str_has_prefix(comm, "aardvark-dns")))
-        unlink(pid_file);
-}
-
 static bool start_program(NetavarkCall *call, const char *config_dir, const char *verb,
                           const char *netns_path, const json_t *request, int held_fd, GError **error)
 {
@@ -242,7 +235,7 @@ bool netavark_start(const char *config_dir, const char *verb, const char *netns_
             return err_prefix(error, "netavark %s", verb);
         netns_path = call->stand_in;
     }
-    forget_dead_aardvark(config_dir);
+    aardvark_forget_dead(config_dir);
     if (!start_program(call, config_dir, verb, netns_path, request, held_fd, error))
         return err_prefix(error, "netavark %s", verb);
     *ret_call = g_steal_pointer(&call);

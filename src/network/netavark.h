@@ -26,6 +26,9 @@ typedef struct NetavarkSetup {
 /* The request document for setup, of one network. Teardown needs the same: record it before the setup. */
 json_t *netavark_request(const NetavarkSetup *setup);
 
+/* The bridge of a request's network, borrowed from it; NULL: it has none. */
+const char *netavark_request_bridge(const json_t *request);
+
 /* A netavark at work: it takes tens of milliseconds, so it runs beside other work. */
 typedef struct NetavarkCall NetavarkCall;
 

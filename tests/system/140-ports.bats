@@ -81,6 +81,24 @@ echoes() { # ADDRESS PORT
 
 # --- taken --------------------------------------------------------------------------------------------
 
+@test "a port is published at an IPv6 address, and another for sctp" {
+    local port
+
+    port=$(free_ports 1)
+    floe network create --ipv6 six
+    web v6 80 --network six -p "[::1]:$port:80" -p "$port:81/sctp"
+    is "$(floe port v6 | sort)" "80/tcp -> ::1:$port
+81/sctp -> 0.0.0.0:$port"
+    ip6tables -t nat -S | grep -q -e "-d ::1/128 -p tcp .*--dport $port -j DNAT --to-destination \[fd.*\]:80"
+    iptables -t nat -S | grep -q -e "-p sctp .*--dport $port -j DNAT --to-destination .*:81"
+    refused 125 'in use by container "v6"' floe run --network six -p "[::1]:$port:90" busybox true
+    refused 125 'in use by container "v6"' floe run --network six -p "$port:90/sctp" busybox true
+    floe rm -f -t 0 v6
+    is "$(ip6tables -t nat -S | grep -c -e "--dport $port ")" 0
+    is "$(iptables -t nat -S | grep -c -e "--dport $port ")" 0
+    floe network rm -f six
+}
+
 @test "a port that another container has is told before anything starts" {
     port=$(free_ports 1)
     web one 8000 -p "$port:8000"

@@ -64,6 +64,21 @@ bridge_of() { # NETWORK
     is "$(cat "/sys/class/net/$(bridge_of lan)/mtu")" 1234
 }
 
+# With another one the others would not reach their gateway until they ask for it again.
+@test "a bridge keeps its hardware address, whoever goes" {
+    floe network create lan
+    member one lan
+    bridge=$(floe network inspect --format '{{.NetworkInterface}}' lan)
+    mac=$(ip -o link show "$bridge" | grep -o 'ether [^ ]*')
+    member two lan
+    member three lan
+    floe rm -f -t 0 one
+    is "$(ip -o link show "$bridge" | grep -o 'ether [^ ]*')" "$mac"
+    floe network reload two
+    is "$(ip -o link show "$bridge" | grep -o 'ether [^ ]*')" "$mac"
+    reaches three "$(gateway_of three)"
+}
+
 @test "an internal network has no way out, and none into other networks" {
     floe network create --internal inside
     floe network create outside
@@ -92,12 +107,27 @@ bridge_of() { # NETWORK
 
 # --- names --------------------------------------------------------------------------------------------
 
+# With its domain, for aardvark-dns asks the host's servers for what it does not know without.
+has_no_name() { # CONTAINER NAME
+    ! floe exec "$1" nslookup "$2.dns.podman" >/dev/null 2>&1
+}
+
 @test "containers find each other by name, unless the network has none" {
     floe network create lan
     floe network create --disable-dns quiet
     member one lan
     member two lan
     eventually floe exec one ping -c 1 -w 5 two
+    is "$(floe network inspect lan | jq -c '[.[0].containers[] | [.name, .interfaces.eth0.subnets[0].ipnet]]')" \
+        "[[\"one\",\"$(addresses one -4)/24\"],[\"two\",\"$(addresses two -4)/24\"]]"
+    floe rename two zwei
+    eventually floe exec one ping -c 1 -w 5 zwei
+    eventually has_no_name one two
+    floe network reload zwei
+    eventually floe exec one ping -c 1 -w 5 zwei
+    has_no_name one two
+    is "$(floe network inspect lan --format '{{range .Containers}}{{.Name}} {{end}}' | xargs -n 1 | sort | xargs)" \
+        "one zwei"
     member three quiet
     member four quiet
     reaches three "$(addresses four -4)"

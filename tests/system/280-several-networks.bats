@@ -69,6 +69,8 @@ resolves() { # CONTAINER NAME ADDRESS
         floe create --network a:interface_name=eth0 --network b:interface_name=eth0 busybox true
     refused 125 'no network namespace' floe create --network ns:/nowhere busybox true
     is "$(floe ps -aq)" ""
+    refused 125 'for users without root' floe create --network slirp4netns:port_handler=rootlesskit busybox
+    refused 125 'for users without root' floe create --network pasta busybox
 }
 
 @test "ns: is a namespace that somebody else made" {

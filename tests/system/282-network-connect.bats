@@ -41,6 +41,13 @@ n_leases() {
     is "$(n_leases)" 0
     floe network connect a c
     matches "$(addresses c)" '^eth0='
+    floe stop -t 0 c
+    floe network connect b c
+    id=$(floe inspect --format '{{.Id}}' c)
+    is "$(floe events --stream=false --filter type=network --filter event=connect --filter event=disconnect |
+        cut -d ' ' -f 5- | tail -n 3)" "network disconnect $id (container=$id, name=a)
+network connect $id (container=$id, name=a)
+network connect $id (container=$id, name=b)"
 }
 
 @test "of a container that does not run it is the next start that has it; a paused one has it at once" {

@@ -4,7 +4,7 @@
  * skopeo would need for a pipe.
  */
 #include "base/fd.h"
-#include "base/path.h"
+#include "base/new-file.h"
 #include "engine/event.h"
 #include "engine/image-load.h"
 #include "engine/image-view.h"
@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -179,27 +178,18 @@ static bool write_oci_archive(Save *save, int out, GError **error)
     return pack_tree(fd, &(PackOptions){ "", TREE_AT_REST }, out, NULL, error);
 }
 
-/* Written aside, and given its name when it is whole. */
 static bool save_archive(Save *save, GError **error)
 {
     bool (*write_archive)(Save *, int, GError **) = save->format == SAVE_OCI_ARCHIVE
                                                         ? write_oci_archive
                                                         : write_docker_archive;
-    g_autofree char *aside = NULL;
-    autofd int fd = -1;
+    g_autofree char *mark = g_strdup_printf("%d", (int)getpid());
+    g_auto(NewFile) file = NEW_FILE_NONE;
 
     if (save->path == NULL)
         return write_archive(save, save->fd, error);
-    aside = g_strdup_printf("%s.%d.tmp", save->path, (int)getpid());
-    fd = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return err_set_errno(error, "create '%s'", aside);
-    if (!write_archive(save, fd, error) || !fd_close(&fd, aside, error)) {
-        unlink(aside);
-        return false;
-    }
-    return rename(aside, save->path) == 0 ||
-           err_set_errno(error, "rename '%s' to '%s'", aside, save->path);
+    return new_file_open(save->path, 0644, mark, &file, error) &&
+           write_archive(save, file.fd, error) && new_file_keep(&file, false, error);
 }
 
 /* --- directories ------------------------------------------------------------------------------ */

@@ -137,3 +137,33 @@ resolves() { # CONTAINER NAME ADDRESS
     floe rm -a -f >/dev/null
     is "$(sqlite3 "$root/floe.db" 'SELECT count(*) FROM lease')" 0
 }
+
+# Those that were killed are put right by whoever looks next, and take nothing away from the others.
+@test "and with kill -9 among those that start at once, and a port for each" {
+    floe network create a
+    n=${FLOE_TEST_N_STARTS:-8}
+    for ((i = 0; i < n; i++)); do
+        if ((i % 4 == 1)); then
+            timeout --signal KILL "0.$((RANDOM % 80 + 10))" "${program[@]}" run -d --network a -p 8000 --name "c$i" busybox \
+                sh -c "$SLEEPER" >/dev/null 2>&1 3>&- &
+        else
+            floe run -d --network a -p 8000 --name "c$i" busybox sh -c "$SLEEPER" >/dev/null &
+        fi
+    done
+    { wait; } 2>/dev/null
+    floe start --all >/dev/null
+    for ((i = 0; i < n; i++)); do
+        ((i % 4 == 1)) || is "$(state_of "c$i")" running
+    done
+    running=$(floe ps -q | wc -l)
+    is "$(floe ps -q | xargs "${program[@]}" inspect | jq -r '.[].NetworkSettings.Networks.a.IPAddress' | sort -u | wc -l)" \
+        "$running"
+    is "$(floe ps --format '{{.Ports}}' | sort -u | wc -l)" "$running"
+    address=$(floe inspect --format '{{.NetworkSettings.Networks.a.IPAddress}}' c0)
+    is "$(iptables -t nat -S | grep -c -e "--to-destination $address:8000")" 1
+    floe rm -a -f -t 0 >/dev/null
+    is "$(sqlite3 "$root/floe.db" 'SELECT (SELECT count(*) FROM lease), (SELECT count(*) FROM port)')" "0|0"
+    is "$(compgen -G "/run/netns/floe-$tag-*")" ""
+    is "$(iptables -t nat -S | grep -c -e "$(floe network inspect --format '{{.NetworkInterface}}' a) ")" 0
+    floe network rm a
+}

@@ -22,6 +22,7 @@
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup-freezer.h"
+#include "oci/cgroup.h"
 #include "oci/conmon.h"
 #include "oci/criu.h"
 
@@ -248,6 +249,20 @@ static bool prepare_directories(floe_container *ctr, GError **error)
            checkpoint_write_criu_config(ctr, false, NULL, error);
 }
 
+/*
+ * On cgroup v2 runc (1.1, libcontainer's criuApplyCgroups()) does not tell CRIU where the container
+ * is to be: another engine's, or one with another id, would go back to the cgroup that it was dumped
+ * in, out of the scope that systemd has made for it.
+ */
+static void append_cgroup(GString *text, floe_container *ctr)
+{
+    g_auto(Runtime) runtime = { 0 };
+
+    container_runtime(ctr, &runtime);
+    if (cgroup_mode() == CGROUP_V2 && ctr->paths.cgroup != NULL && !runtime_is_crun(&runtime))
+        g_string_append_printf(text, "cgroup-root %s\n", ctr->paths.cgroup);
+}
+
 bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, const char *empty_directory,
                                   GError **error)
 {
@@ -256,6 +271,7 @@ bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, const cha
 
     if (tcp_close)
         g_string_append(text, "tcp-close\n");
+    append_cgroup(text, ctr);
     if (empty_directory != NULL) {
         /* crun tells CRIU of the one of this host, by its path here. */
         g_auto(Runtime) runtime = { 0 };

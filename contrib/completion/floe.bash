@@ -55,7 +55,8 @@ _floe_names() {
             ;;
         unpause) _floe_containers --filter status=paused ;;
         restore) _floe_containers --filter status=exited ;;
-        rm | restart | logs | stats | update | wait | "container exists" | "container inspect") _floe_containers ;;
+        rm | restart | logs | stats | update | wait | "container clone" | "container exists" | \
+            "container inspect") _floe_containers ;;
         "pod create" | "pod ps" | "pod prune" | "pod restore") ;;
         "pod "*) _floe_pods ;;
         cp)

@@ -159,6 +159,17 @@ FLOE_API bool floe_container_create(floe_engine *engine, const floe_create_optio
                                     floe_container **ret_container, floe_error **error);
 
 /**
+ * Make a container with the configuration of another, as it is now, but for the user's files of its log
+ * and process ids. It has nothing of what that one has written. State: configured.
+ *
+ * @name   NULL: the first one's with "-clone".   @image  in the place of the first one's; or NULL.
+ * @ret_clone  freed with floe_container_free(); may be NULL.
+ * Errors: REMOVED, NOT_FOUND (the image), EXISTS (the name), INVALID (a name; it is an infra container).
+ */
+FLOE_API bool floe_container_clone(floe_container *container, const char *name, const char *image,
+                                   floe_container **ret_clone, floe_error **error);
+
+/**
  * Find a container by its name, its id, or a prefix of the id that no other container has.
  * Errors: NOT_FOUND, AMBIGUOUS.
  */

@@ -48,6 +48,8 @@ static const Verb verbs[] = {
     { "commit", "Make an image of a container", cmd_commit, GROUP_IMAGE, IN_CONTAINER },
     { "container artifact", "Keep files with a container", cmd_container_artifact, GROUP_FILES, 0 },
     { "container cleanup", "Take down what ended containers hold", cmd_cleanup, GROUP_RUN, 0 },
+    { "container clone", "Make another container like one that is there", cmd_container_clone,
+      GROUP_RUN, 0 },
     { "container diff", "", cmd_container_diff, GROUP_HIDDEN, 0 },
     { "container exists", "Tell by the exit status whether a container exists",
       cmd_container_exists, GROUP_LOOK, 0 },

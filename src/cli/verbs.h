@@ -11,6 +11,7 @@ int cmd_checkpoint_inspect(Cli *cli, char **argv);
 int cmd_cleanup(Cli *cli, char **argv);
 int cmd_commit(Cli *cli, char **argv);
 int cmd_container_artifact(Cli *cli, char **argv);
+int cmd_container_clone(Cli *cli, char **argv);
 int cmd_container_diff(Cli *cli, char **argv);
 int cmd_container_exists(Cli *cli, char **argv);
 int cmd_container_inspect(Cli *cli, char **argv);

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A second pod like a first one: all its records anew, in one transaction. */
-#include "base/clock.h"
-#include "base/digest.h"
+#include "engine/container-clone.h"
 #include "engine/event.h"
 #include "engine/name-generator.h"
 #include "engine/pod-archive.h"
 #include "engine/pod-create.h"
 #include "engine/public-error.h"
-
-#include <string.h>
-
-#define CLONE_SUFFIX "-clone"
 
 typedef struct Clone {
     floe_engine *engine;
@@ -56,18 +51,11 @@ static void map_config(const Clone *clone, ContainerConfig *config)
 /* The configuration only: it has not run. In the order of creation, so what it needs is mapped. */
 static bool add_container(Clone *clone, const ContainerRecord *first, GError **error)
 {
-    g_autoptr(ContainerRecord) loaded = NULL;
-    ContainerRecord *record = container_record_new();
+    ContainerRecord *record = NULL;
 
-    g_ptr_array_add(clone->records, record);
-    if (!container_load(clone->engine->db, first->id, &loaded, error))
+    if (!container_record_clone(clone->engine, first->id, NULL, &record, error))
         return false;
-    record->id = id_random();
-    record->name = g_strconcat(first->name, CLONE_SUFFIX, NULL);
-    record->config = loaded->config;
-    memset(&loaded->config, 0, sizeof(loaded->config));
-    record->config.created_unix_ns = clock_unix_ns();
-    record->status.state = FLOE_STATE_CONFIGURED;
+    g_ptr_array_add(clone->records, record);
     map_config(clone, &record->config);
     g_hash_table_insert(clone->new_ids, g_strdup(first->id), g_strdup(record->id));
     return true;

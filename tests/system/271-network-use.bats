@@ -201,8 +201,15 @@ in_ns() {
     in_ns exec one ping -c 1 -w 10 10.118.9.77
     has "$(in_ns exec one ip route)" 'default via 10.118.9.1'
     has "$(in_ns exec three ip addr show dev eth0)" 10.118.10.
+    # Without a parent it is the interface of the default route, where there is one.
+    in_ns network create -d macvlan --subnet 10.118.11.0/24 any
+    run -125 in_ns run --rm --network any busybox true
+    has "$output" "default route"
+    ip -n "fl-macvlan-$$" addr add 10.118.12.2/24 dev wire
+    ip -n "fl-macvlan-$$" route add default via 10.118.12.1
+    has "$(in_ns run --rm --network any busybox ip -o -4 addr show dev eth0)" 10.118.11.
     in_ns rm -fa -t 0
-    in_ns network rm office second
+    in_ns network rm office second any
     # Somebody else's interface stays.
     ip -n "fl-macvlan-$$" link show dev wire
 }

@@ -14,8 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COPY_SIZE ((size_t)128 * 1024)
-
 #define FIRST_READ 4096
 
 void fd_cleanup(int *fd)
@@ -70,18 +68,6 @@ bool fd_write_all(int fd, const void *data, size_t length, GError **error)
         length -= (size_t)written;
     }
     return true;
-}
-
-bool fd_copy(int from, int to, GError **error)
-{
-    g_autofree char *buffer = g_malloc(COPY_SIZE);
-    ssize_t got;
-
-    while ((got = TEMP_FAILURE_RETRY(read(from, buffer, COPY_SIZE))) > 0) {
-        if (!fd_write_all(to, buffer, (size_t)got, error))
-            return false;
-    }
-    return got == 0 || err_set_errno(error, "read");
 }
 
 bool fd_read_all(int fd, size_t limit, char **ret_data, size_t *ret_length, GError **error)

@@ -23,9 +23,6 @@ bool fd_close(int *fd, const char *name, GError **error);
 
 bool fd_write_all(int fd, const void *data, size_t length, GError **error);
 
-/* Write all that `from` still gives to `to`. */
-bool fd_copy(int from, int to, GError **error);
-
 /* Read to the end. More than `limit` bytes is INVALID. NUL-terminated. ret_length may be NULL. */
 bool fd_read_all(int fd, size_t limit, char **ret_data, size_t *ret_length, GError **error);
 

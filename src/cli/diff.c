@@ -3,7 +3,6 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/selection.h"
-#include "cli/value.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>

@@ -35,7 +35,8 @@
 
 #define PODMAN_VOLUMES "/var/lib/containers/storage/volumes"
 
-bool archive_export_is_wanted(const floe_checkpoint_options *options)
+/* Is there to be an archive, or an image, which is one too? */
+static bool is_wanted(const floe_checkpoint_options *options)
 {
     return options->export_path != NULL || options->export_fd >= 0 || options->create_image != NULL;
 }
@@ -58,7 +59,7 @@ bool archive_export_check(const floe_checkpoint_options *options, GError **error
         return err_set(error, FLOE_ERROR_INVALID, "a pre-checkpoint cannot become an image");
     if (!has_target && options->compression != NULL)
         return err_set(error, FLOE_ERROR_INVALID, "a compression is for an export");
-    if (!archive_export_is_wanted(options) && (options->ignore_rootfs || options->ignore_volumes))
+    if (!is_wanted(options) && (options->ignore_rootfs || options->ignore_volumes))
         return err_set(error, FLOE_ERROR_INVALID,
                        "files and volumes can be left out of an export only");
     return (options->create_image == NULL ||
@@ -256,7 +257,7 @@ bool archive_export_begin(floe_container *ctr, const floe_checkpoint_options *op
 {
     g_auto(ArchiveExport) export = ARCHIVE_EXPORT_NONE;
 
-    if (!archive_export_is_wanted(options))
+    if (!is_wanted(options))
         return true;
     if (!refuse_dependencies(ctr, error) || !archive_export_collect(ctr, options, &export, error))
         return false;

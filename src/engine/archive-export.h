@@ -33,9 +33,6 @@ typedef struct ArchiveExport {
         .file = NEW_FILE_NONE, .fd = -1 \
     }
 
-/* Is there to be an archive, or an image, which is one too? */
-bool archive_export_is_wanted(const floe_checkpoint_options *options);
-
 /* Do the options fit together? INVALID. */
 bool archive_export_check(const floe_checkpoint_options *options, GError **error);
 

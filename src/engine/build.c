@@ -6,7 +6,6 @@
  */
 #include "base/lock.h"
 #include "base/log.h"
-#include "base/mount.h"
 #include "base/path.h"
 #include "base/spawn-run.h"
 #include "engine/build-import.h"

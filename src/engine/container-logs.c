@@ -5,7 +5,6 @@
  * takes the container's lock, once, to learn whether there is something to wait for.
  */
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/sigpipe.h"
 #include "engine/container.h"
 #include "engine/log-source.h"

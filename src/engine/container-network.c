@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "base/path.h"
-#include "engine/container-network-plan.h"
 #include "engine/dependencies.h"
 #include "network/aardvark.h"
 #include "network/bridge.h"

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/mount.h"
 #include "base/path.h"
 #include "engine/cgroup-names.h"
 #include "engine/container-files.h"
@@ -26,7 +25,6 @@
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
 #include "engine/service.h"
-#include "oci/attach.h"
 #include "oci/conmon.h"
 
 #include <string.h>

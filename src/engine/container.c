@@ -90,8 +90,9 @@ bool container_open(floe_engine *engine, const char *id, floe_container **ret_ct
     return true;
 }
 
-bool container_lookup(floe_engine *engine, const char *name_or_id, floe_container **ret_ctr,
-                      GError **error)
+/* By name, id or the beginning of an id. NOT_FOUND, AMBIGUOUS. */
+static bool container_lookup(floe_engine *engine, const char *name_or_id, floe_container **ret_ctr,
+                             GError **error)
 {
     g_autofree char *id = NULL;
 

@@ -68,10 +68,6 @@ floe_container *container_for_record(floe_engine *engine, ContainerRecord *recor
 /* By id. NOT_FOUND. */
 bool container_open(floe_engine *engine, const char *id, floe_container **ret_ctr, GError **error);
 
-/* By name, id or prefix. NOT_FOUND, AMBIGUOUS. */
-bool container_lookup(floe_engine *engine, const char *name_or_id, floe_container **ret_ctr,
-                      GError **error);
-
 /* Its image; one without layers, names and configuration where it has none. */
 bool container_load_image(const floe_engine *engine, const ContainerConfig *config,
                           ImageRecord **ret_image, GError **error);

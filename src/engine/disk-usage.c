@@ -2,7 +2,6 @@
 /* What takes room on disk: `system df`. A layer counts once, whatever the number of its images. */
 #include "base/path.h"
 #include "engine/container-state.h"
-#include "engine/container.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"
 #include "engine/volume.h"

@@ -5,7 +5,6 @@
  */
 #include "engine/doctor.h"
 
-#include "base/path.h"
 #include "base/program.h"
 #include "base/spawn-run.h"
 #include "engine/host-facts.h"

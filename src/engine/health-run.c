@@ -2,7 +2,6 @@
 #include "engine/health-run.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/path.h"
 #include "base/spawn-run.h"
 #include "engine/container-restart.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of images: giving and taking. */
 #include "engine/event.h"
-#include "engine/image-store.h"
 #include "engine/public-error.h"
 
 #include <floe/image.h>

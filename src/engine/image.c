@@ -4,7 +4,6 @@
  * they are kept in step.
  */
 #include "base/clock.h"
-#include "engine/container.h"
 #include "engine/download.h"
 #include "engine/event.h"
 #include "engine/image-store.h"

@@ -8,8 +8,6 @@
  * floe is killed, the next one does so (imports.h).
  */
 #include "base/fd.h"
-#include "base/log.h"
-#include "base/path.h"
 #include "engine/archive-checks.h"
 #include "engine/archive-import.h"
 #include "engine/archive-policy.h"

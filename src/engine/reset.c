@@ -6,7 +6,6 @@
  */
 #include "base/mount.h"
 #include "base/path.h"
-#include "engine/cgroup-names.h"
 #include "engine/container-remove.h"
 #include "engine/image-remove.h"
 #include "engine/network-leftovers.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is known of volumes, and the removal of those that nobody uses. */
 #include "base/clock.h"
-#include "base/log.h"
 #include "engine/event.h"
 #include "engine/public-error.h"
 #include "engine/volume-filter.h"

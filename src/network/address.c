@@ -153,13 +153,6 @@ Address subnet_last(const Subnet *subnet)
     return last;
 }
 
-Subnet subnet_next(const Subnet *subnet)
-{
-    Address last = subnet_last(subnet);
-
-    return (Subnet){ .base = address_next(&last), .prefix = subnet->prefix };
-}
-
 char *subnet_to_text(const Subnet *subnet)
 {
     g_autofree char *base = address_to_text(&subnet->base);

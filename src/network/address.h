@@ -61,9 +61,6 @@ bool subnets_overlap(const Subnet *a, const Subnet *b);
 /* The last address, which in IPv4 is the broadcast address. */
 Address subnet_last(const Subnet *subnet);
 
-/* The subnet of the same size behind it. */
-Subnet subnet_next(const Subnet *subnet);
-
 /* Freed by the caller. */
 char *subnet_to_text(const Subnet *subnet);
 

@@ -26,11 +26,6 @@ static void clear(GPtrArray **list, GDestroyNotify free_item)
     g_clear_pointer(list, g_ptr_array_unref);
 }
 
-void network_configs_clear(GPtrArray **list)
-{
-    clear(list, (GDestroyNotify)network_config_free);
-}
-
 void network_statuses_clear(GPtrArray **list)
 {
     clear(list, (GDestroyNotify)network_status_free);

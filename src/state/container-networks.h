@@ -12,7 +12,6 @@ void network_status_free(NetworkStatus *network);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NetworkStatus, network_status_free)
 
 /* A list as the records have it, and what is in it; *list becomes NULL. NULL: nothing. */
-void network_configs_clear(GPtrArray **list);
 void network_statuses_clear(GPtrArray **list);
 void port_configs_clear(GPtrArray **list);
 

@@ -50,7 +50,8 @@ void pod_record_free(PodRecord *record)
 
 /* --- one pod ---------------------------------------------------------------------------------- */
 
-bool pod_not_found(const char *name_or_id, GError **error)
+/* In podman's words. */
+static bool not_found(const char *name_or_id, GError **error)
 {
     return err_set(error, FLOE_ERROR_NOT_FOUND, "no pod with name or ID %s found: no such pod",
                    name_or_id);
@@ -130,7 +131,7 @@ bool pod_load(Database *db, const char *id, PodRecord **ret_record, GError **err
     query_bind_text(&query, id);
     if (!query_next(&query, &has_row, error))
         return false;
-    return has_row ? read_record(&query, ret_record, error) : pod_not_found(id, error);
+    return has_row ? read_record(&query, ret_record, error) : not_found(id, error);
 }
 
 bool pod_check_open(Database *db, const char *id, GError **error)
@@ -154,7 +155,7 @@ static bool set_removing(Database *db, const char *id, bool is_removing, GError 
     query_bind_text(&query, id);
     if (!query_run(&query, error))
         return false;
-    return query_n_changed(&query) > 0 || pod_not_found(id, error);
+    return query_n_changed(&query) > 0 || not_found(id, error);
 }
 
 bool pod_begin_removal(Database *db, const char *id, GError **error)
@@ -190,7 +191,7 @@ bool pod_find(Database *db, const char *name_or_id, char **ret_id, GError **erro
     if (!name_lookup(db, NAME_LOOKUP_SQL("pod"), "pod", name_or_id, &id, error))
         return false;
     if (id == NULL)
-        return pod_not_found(name_or_id, error);
+        return not_found(name_or_id, error);
     *ret_id = g_steal_pointer(&id);
     return true;
 }

@@ -41,9 +41,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PodRecord, pod_record_free)
 
 extern const JsonStruct pod_config_fields;
 
-/* The error of a pod that is not there, in podman's words. Returns false. */
-bool pod_not_found(const char *name_or_id, GError **error);
-
 /* EXISTS: the id or the name is taken, by a pod or a container. */
 bool pod_insert(Database *db, const PodRecord *record, GError **error);
 

@@ -2,7 +2,6 @@
 #include "storage/build-store.h"
 
 #include "base/path.h"
-#include "storage/image-manifest.h"
 #include "storage/staged-image.h"
 
 #include <fcntl.h>

@@ -73,7 +73,8 @@ static char *unquote(const char *text)
     return g_string_free(g_steal_pointer(&plain), FALSE);
 }
 
-char *skopeo_error_message(const char *text)
+/* Of the line "... level=fatal msg=...", without its quotes; else the last line. */
+static char *error_message(const char *text)
 {
     const char *fatal = g_strrstr(text, "level=fatal msg=");
     g_autofree char *line = NULL;
@@ -102,7 +103,7 @@ static const char *skip_preamble(const char *message)
 
 bool skopeo_fail(const char *text, const char *status_text, GError **error)
 {
-    g_autofree char *message = skopeo_error_message(text);
+    g_autofree char *message = error_message(text);
     const char *reason = skip_preamble(message);
 
     if (*reason == '\0')

@@ -10,6 +10,3 @@
  * false.
  */
 bool skopeo_fail(const char *text, const char *status_text, GError **error);
-
-/* The message of the line "... level=fatal msg=...", without its quotes; else the last line. */
-char *skopeo_error_message(const char *text);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/tar-reader.h"
 
-#include "base/fd.h"
-
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>

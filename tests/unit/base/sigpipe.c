@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/sigpipe.h"
 
-#include "base/fd.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>

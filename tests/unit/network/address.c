@@ -111,11 +111,11 @@ static void test_steps(void)
 static void test_bounds(void)
 {
     static const struct {
-        const char *subnet, *last, *next;
+        const char *subnet, *last;
     } cases[] = {
-        { "10.88.0.0/20", "10.88.15.255", "10.88.16.0/20" },
-        { "10.88.0.6/32", "10.88.0.6", "10.88.0.7/32" },
-        { "fd00:1::/60", "fd00:1:0:f:ffff:ffff:ffff:ffff", "fd00:1:0:10::/60" },
+        { "10.88.0.0/20", "10.88.15.255" },
+        { "10.88.0.6/32", "10.88.0.6" },
+        { "fd00:1::/60", "fd00:1:0:f:ffff:ffff:ffff:ffff" },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -124,12 +124,9 @@ static void test_bounds(void)
         g_assert_true(subnet_parse(cases[i].subnet, &subnet, NULL));
 
         Address last = subnet_last(&subnet);
-        Subnet next = subnet_next(&subnet);
         g_autofree char *last_text = address_to_text(&last);
-        g_autofree char *next_text = subnet_to_text(&next);
 
         g_assert_cmpstr(last_text, ==, cases[i].last);
-        g_assert_cmpstr(next_text, ==, cases[i].next);
     }
 }
 
@@ -139,7 +136,7 @@ int main(int argc, char **argv)
     g_test_add_func("/network/address/steps-carry", test_steps);
     g_test_add_func("/network/subnet/text-there-and-back", test_subnet_text);
     g_test_add_func("/network/subnet/overlap-is-mutual", test_overlap);
-    g_test_add_func("/network/subnet/ends-before-the-next", test_bounds);
+    g_test_add_func("/network/subnet/ends-with-its-last-address", test_bounds);
     g_test_add_func("/network/mac/a-random-one-is-local-and-unicast", test_mac_random);
     g_test_add_func("/network/mac/only-a-single-interface-s-is-valid", test_mac_valid);
     return g_test_run();

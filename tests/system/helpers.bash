@@ -405,9 +405,9 @@ state_of() { # CONTAINER
     floe inspect --format '{{.State.Status}}' "$1"
 }
 
-# eventually TEST...: wait up to 10 s for something that nothing announces.
+# eventually TEST...: wait up to 10 s for something that nothing announces; longer where all takes longer.
 eventually() {
-    local - end=$((SECONDS + 10))
+    local - end=$((SECONDS + ${FLOE_TEST_PATIENCE_S:-10}))
 
     set +T
     while ((SECONDS <= end)); do

@@ -126,6 +126,13 @@ has_no_name() { # CONTAINER NAME
     floe network reload zwei
     eventually floe exec one ping -c 1 -w 5 zwei
     has_no_name one two
+    # As a floe leaves it that was killed before it could tell the new name to anybody.
+    sqlite3 "$root/floe.db" "UPDATE container SET name = 'deux', status = json_set(status, '\$.intent', 'reload-network',
+        '\$.networks[0].request.container_name', 'deux') WHERE name = 'zwei'"
+    floe exec deux true
+    eventually floe exec one ping -c 1 -w 5 deux
+    has_no_name one zwei
+    floe rename deux zwei
     is "$(floe network inspect lan --format '{{range .Containers}}{{.Name}} {{end}}' | xargs -n 1 | sort | xargs)" \
         "one zwei"
     member three quiet

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TRY_TIMEOUT_MS     5000
+#define TRY_TIMEOUT_MS     30000 /* CRIU tries all that the kernel has; on a busy host, seconds */
 #define OLDEST_CONMON      20100 /* what floe's options were tried with */
 #define NETAVARK_NFTABLES  11000 /* from here on it can do without iptables */
 #define NEW_SOCKETS_KERNEL 61600 /* CRIU before 4.2 cannot dump its sockets */

@@ -11,7 +11,7 @@ offers() { # WORD...
 @test "completion: verbs, flags, and the names that a verb can have" {
     is "$(offers chec)" checkpoint
     is "$(offers pod re)" 'restart restore'
-    is "$(offers run --cgr)" '--cgroup-parent --cgroups'
+    is "$(offers run --cidf)" --cidfile
     is "$(offers nonsense --x)" ''
     floe create --name one busybox true
     sleeper two

@@ -162,7 +162,7 @@ FLOE_API bool floe_container_create(floe_engine *engine, const floe_create_optio
  * Make a container with the configuration of another, as it is now, but for the user's files of its log
  * and process ids. It has nothing of what that one has written. State: configured.
  *
- * @name   NULL: the first one's with "-clone".   @image  in the place of the first one's; or NULL.
+ * @name   NULL: the first one's with "-clone".   @image  NULL: the first one's.
  * @ret_clone  freed with floe_container_free(); may be NULL.
  * Errors: REMOVED, NOT_FOUND (the image), EXISTS (the name), INVALID (a name; it is an infra container).
  */

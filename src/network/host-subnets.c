@@ -6,9 +6,9 @@
  */
 #include "network/host-subnets.h"
 
+#include "base/fd.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/fd.h"
 #include "base/program.h"
 
 #include <arpa/inet.h>

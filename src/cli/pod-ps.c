@@ -9,7 +9,6 @@
 #include "cli/verbs.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -200,19 +199,31 @@ static int print_pods(json_t *pods, const PodPsOptions *ps)
 
 /* --- the order -------------------------------------------------------------------------------- */
 
-static const char *sort_key; /* of compare(), which qsort() gives no room for it */
-
-static int compare(const void *a, const void *b)
+static int compare(const void *a, const void *b, void *data)
 {
     const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+    const char *key = data;
 
-    if (strcmp(sort_key, "Containers") == 0)
-        return (int)json_array_size(json_object_get(x, sort_key)) -
-               (int)json_array_size(json_object_get(y, sort_key));
-    return strcmp(field_text(x, sort_key), field_text(y, sort_key));
+    if (strcmp(key, "Containers") == 0)
+        return (int)json_array_size(json_object_get(x, key)) -
+               (int)json_array_size(json_object_get(y, key));
+    return strcmp(field_text(x, key), field_text(y, key));
 }
 
-/* By default they come newest first. */
+static void sort_by(json_t *pods, const char *key)
+{
+    size_t count = json_array_size(pods);
+    g_autofree json_t **items = g_new0(json_t *, count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        items[i] = json_incref(json_array_get(pods, i));
+    g_qsort_with_data(items, (int)count, sizeof(*items), compare, (void *)key);
+    json_array_clear(pods);
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(pods, items[i]);
+}
+
+/* They come newest first, which is the default. */
 static bool sort_pods(json_t *pods, const char *wanted, GError **error)
 {
     static const struct {
@@ -221,20 +232,14 @@ static bool sort_pods(json_t *pods, const char *wanted, GError **error)
         { "created", NULL },        { "id", "Id" },         { "name", "Name" },
         { "number", "Containers" }, { "status", "Status" },
     };
-    size_t count = json_array_size(pods);
-    g_autofree json_t **items = g_new0(json_t *, count + 1);
 
+    if (wanted == NULL)
+        return true;
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
-        if (wanted != NULL && strcmp(keys[i].name, wanted) != 0)
+        if (strcmp(keys[i].name, wanted) != 0)
             continue;
-        sort_key = keys[i].key;
-        for (size_t k = 0; k < count; k++)
-            items[k] = json_incref(json_array_get(pods, k));
-        if (sort_key != NULL)
-            qsort(items, count, sizeof(*items), compare);
-        json_array_clear(pods);
-        for (size_t k = 0; k < count; k++)
-            json_array_append_new(pods, items[k]);
+        if (keys[i].key != NULL)
+            sort_by(pods, keys[i].key);
         return true;
     }
     return cli_set_error(error, "invalid option for --sort, options are: id, names, or number");

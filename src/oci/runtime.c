@@ -97,6 +97,8 @@ char **runtime_environment(const Runtime *runtime, const char *criu_config)
         g_autofree char *parent = g_path_get_dirname(runtime->root_dir);
         g_autofree char *setting = g_strconcat("XDG_RUNTIME_DIR=", parent, NULL);
         g_strv_builder_add(env, setting);
+        /* A busy host may need more than libsystemd's 25 s: crun asks again for a scope that exists. */
+        g_strv_builder_add(env, "SYSTEMD_BUS_TIMEOUT=120");
     }
     for (size_t i = 0; environ[i] != NULL; i++) {
         if (g_str_has_prefix(environ[i], "FLOE_"))

@@ -42,8 +42,9 @@ bool runtime_is_familiar(const Runtime *runtime);
 
 /*
  * The whole environment of the runtime and of what it starts: PATH, floe's own variables
- * (FLOE_...), CRIU_CONFIG_FILE when @criu_config is given, and for crun XDG_RUNTIME_DIR. Nothing
- * else: NOTIFY_SOCKET, LISTEN_FDS, HOME (CRIU reads options there) are the user's.
+ * (FLOE_...), CRIU_CONFIG_FILE when @criu_config is given, and for crun XDG_RUNTIME_DIR and
+ * SYSTEMD_BUS_TIMEOUT. Nothing else: NOTIFY_SOCKET, LISTEN_FDS, HOME (CRIU reads options there)
+ * are the user's.
  */
 char **runtime_environment(const Runtime *runtime, const char *criu_config);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `healthcheck run`, and `healthcheck monitor`, which floe starts itself beside a container. */
 #include "cli/options.h"
+#include "cli/selection.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
@@ -8,16 +9,11 @@
 static floe_container *one_container(Cli *cli, const Usage *usage, const Option *options,
                                      char **argv, int *ret_status)
 {
-    g_autoptr(floe_error) error = NULL;
-    floe_container *container = NULL;
     char **words;
 
-    if (!options_parse(usage, options, argv, &words, ret_status))
-        return NULL;
-    *ret_status = STATUS_FLOE_FAILED;
-    if (cli_engine(cli) != NULL && !floe_container_lookup(cli->engine, words[0], &container, &error))
-        *ret_status = cli_report(error);
-    return container;
+    return options_parse(usage, options, argv, &words, ret_status)
+               ? selection_one(cli, words[0], false, ret_status)
+               : NULL;
 }
 
 int cmd_healthcheck_run(Cli *cli, char **argv)

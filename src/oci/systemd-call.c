@@ -81,6 +81,7 @@ void systemd_call_clear(SystemdCall *call)
     call->sd->error_free(&call->failure);
     call->sd->flush_close_unref(call->bus);
 }
+
 bool systemd_check(int result, const char *what, GError **error)
 {
     errno = -result;
@@ -173,7 +174,7 @@ bool systemd_call_wait_job(SystemdCall *call, const char *what, GError **error)
            err_set(error, FLOE_ERROR_IO, "systemd: %s: the job ended as '%s'", what, result);
 }
 
-/* --- units --- */
+/* --- units ------------------------------------------------------------------------------------ */
 
 bool systemd_call_begin_unit(SystemdCall *call, const char *unit, GError **error)
 {

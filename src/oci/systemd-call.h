@@ -9,9 +9,8 @@
 
 #include <systemd/sd-bus.h>
 
-#define SYSTEMD_BOOTED "/run/systemd/system"
-#define SYSTEMD_TRANSIENT \
-    "/run/systemd/transient" /* a file for each transient unit that is loaded */
+#define SYSTEMD_BOOTED     "/run/systemd/system"
+#define SYSTEMD_TRANSIENT  "/run/systemd/transient" /* has a file for each one that is loaded */
 #define SYSTEMD_TIMEOUT_MS (30 * 1000)
 
 typedef struct SystemdLibrary {

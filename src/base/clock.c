@@ -41,9 +41,12 @@ int64_t clock_deadline_ms(int timeout_ms)
 
 int clock_ms_until(int64_t deadline_ms)
 {
+    int64_t left_ms;
+
     if (deadline_ms < 0)
         return -1;
-    return (int)CLAMP(deadline_ms - clock_monotonic_ms(), 0, G_MAXINT);
+    left_ms = deadline_ms - clock_monotonic_ms(); /* once: CLAMP() would read the clock again */
+    return (int)CLAMP(left_ms, 0, G_MAXINT);
 }
 
 /* --- the calendar ----------------------------------------------------------------------------- */

@@ -129,6 +129,9 @@ static void test_a_deadline_comes_nearer_until_it_is_over(void)
     g_assert_cmpint(clock_ms_until(now_ms - 1), ==, 0);
     g_assert_cmpint(clock_ms_until(INT64_MAX), ==, G_MAXINT);
     g_assert_cmpint(clock_ms_until(clock_deadline_ms(-1)), ==, -1);
+    /* Nor does a deadline that passes at this very moment become one without end. */
+    while (clock_monotonic_ms() < now_ms + 50)
+        g_assert_cmpint(clock_ms_until(clock_deadline_ms(0)), ==, 0);
 }
 
 int main(int argc, char **argv)

@@ -143,7 +143,7 @@ bool spec_limits_add(const SpecLimits *limits, json_t *resources, GError **error
 {
     if (!add_memory(limits, resources, error) || !add_cpu(limits, resources, error))
         return false;
-    if (limits->pids_limit > 0)
+    if (limits->pids_limit != 0) /* -1 has to be said: systemd's scopes have a limit by default */
         json_object_set_new(resources, "pids",
                             json_pack("{s:I}", "limit", (json_int_t)limits->pids_limit));
     if (limits->blkio_weight == 0)

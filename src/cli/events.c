@@ -125,8 +125,11 @@ static void wait_for_more(floe_events *events, int64_t until_unix_ns)
     };
     int64_t left_ms = -1;
 
-    if (until_unix_ns != 0)
-        left_ms = MAX(until_unix_ns / 1000 - g_get_real_time(), 0) / 1000 + 1;
+    if (until_unix_ns != 0) {
+        int64_t left_us = until_unix_ns / 1000 - g_get_real_time();
+
+        left_ms = MAX(left_us, 0) / 1000 + 1;
+    }
     poll(polled, G_N_ELEMENTS(polled), (int)MIN(left_ms, G_MAXINT));
 }
 

@@ -351,7 +351,7 @@ static void test_limits_of_resources(void)
     input.limits.no_swap_limit = true;
     assert_at(&input, "linux.resources.memory", "{\"limit\":67108864}");
     input.limits.pids_limit = -1;
-    assert_at(&input, "linux.resources.pids", "-");
+    assert_at(&input, "linux.resources.pids", "{\"limit\":-1}");
     input.limits.nano_cpus = 10000000;
     input.limits.cpu_shares = 0;
     assert_at(&input, "linux.resources.cpu", "{\"quota\":1000,\"period\":100000}");

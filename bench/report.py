@@ -101,13 +101,13 @@ def ratio_to(engines, other):
 
 def print_table(results, rounds):
     """The ratio is the median of the pairs' ratios, so it may differ a little from that of the medians."""
-    print(f"\n{'':42}{'floe':>9}{'podman':>9}{'bare':>9}   floe/podman   target")
+    print(f"\n{'':46}{'floe':>9}{'podman':>9}{'bare':>9}   floe/podman   target")
     runtime = None
     for row in results.summaries():
         if row["runtime"] != runtime:
             runtime = row["runtime"]
             print(f"on {runtime}")
-        print(f"  {row['measure']:<36}{row['unit']:>4}" + "".join(
+        print(f"  {row['measure']:<40}{row['unit']:>4}" + "".join(
             f"{row['medians'][name]:9.1f}" if name in row["medians"] else f"{'-':>9}"
             for name in ("floe", "podman", "bare")) + verdict(row))
     print(f"\nMedians of {rounds} rounds; floe/podman is the median of the rounds' ratios.")

@@ -63,7 +63,7 @@ END
     local round
 
     for ((round = 1; round <= CUTS; round++)); do
-        echo "# cut $round" >&2
+        echo "# cut $round" >&3
         cut_and_look "$BATS_TEST_TMPDIR/$round"
     done
 }

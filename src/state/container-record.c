@@ -175,34 +175,37 @@ static bool insert_dependency(Database *db, const char *id, const char *dependen
     return query_run(&query, error);
 }
 
-static bool insert_volume_use(Database *db, const char *id, const char *volume, GError **error)
+/* That the container uses another object. */
+static bool insert_use(Database *db, const char *sql, const char *id, const char *object,
+                       QueryConflict *ret_conflict, GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
-    QueryConflict conflict = CONFLICT_NONE;
 
-    if (!query_prepare(db, "INSERT INTO container_volume (container_id, volume_name) VALUES (?, ?)",
-                       &query, error))
+    if (!query_prepare(db, sql, &query, error))
         return false;
     query_bind_text(&query, id);
-    query_bind_text(&query, volume);
-    return query_try(&query, &conflict, error) &&
+    query_bind_text(&query, object);
+    return query_try(&query, ret_conflict, error);
+}
+
+static bool insert_volume_use(Database *db, const char *id, const char *volume, GError **error)
+{
+    QueryConflict conflict = CONFLICT_NONE;
+
+    return insert_use(db, "INSERT INTO container_volume (container_id, volume_name) VALUES (?, ?)",
+                      id, volume, &conflict, error) &&
            (conflict == CONFLICT_NONE || volume_not_found(volume, error));
 }
 
 /* An image beside its own, which it has mounted. */
 static bool insert_image_use(Database *db, const char *id, const char *image_id, GError **error)
 {
-    g_auto(Query) query = QUERY_NONE;
     QueryConflict conflict = CONFLICT_NONE;
 
-    if (!query_prepare(db,
-                       "INSERT OR IGNORE INTO container_image (container_id, image_id)"
-                       " VALUES (?, ?)",
-                       &query, error))
-        return false;
-    query_bind_text(&query, id);
-    query_bind_text(&query, image_id);
-    return query_try(&query, &conflict, error) &&
+    return insert_use(db,
+                      "INSERT OR IGNORE INTO container_image (container_id, image_id)"
+                      " VALUES (?, ?)",
+                      id, image_id, &conflict, error) &&
            (conflict == CONFLICT_NONE ||
             err_set(error, FLOE_ERROR_NOT_FOUND, "%s: image not known", image_id));
 }
@@ -221,17 +224,10 @@ static bool insert_image_uses(Database *db, const char *id, const ContainerConfi
 
 static bool insert_network_use(Database *db, const char *id, const char *network, GError **error)
 {
-    g_auto(Query) query = QUERY_NONE;
     QueryConflict conflict = CONFLICT_NONE;
 
-    if (!query_prepare(db,
-                       "INSERT INTO container_network (container_id, network_name)"
-                       " VALUES (?, ?)",
-                       &query, error))
-        return false;
-    query_bind_text(&query, id);
-    query_bind_text(&query, network);
-    if (!query_try(&query, &conflict, error))
+    if (!insert_use(db, "INSERT INTO container_network (container_id, network_name) VALUES (?, ?)",
+                    id, network, &conflict, error))
         return false;
     if (conflict == CONFLICT_UNIQUE)
         return err_set(error, FLOE_ERROR_INVALID, "network '%s' is given twice", network);

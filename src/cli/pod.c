@@ -2,6 +2,7 @@
 /* The verbs on whole pods that are alike: start, stop, restart, kill, pause, unpause, rm, prune. */
 #include "cli/options.h"
 #include "cli/pod-selection.h"
+#include "cli/removal.h"
 #include "cli/verbs.h"
 
 /* A verb without flags of its own. */
@@ -169,18 +170,9 @@ int cmd_pod_prune(Cli *cli, char **argv)
     static const char *const ended[] = { "status=exited", "status=stopped", NULL };
     g_auto(PodSelection) selection = { .all = true, .filters = ended };
     const floe_pod_options pod = FLOE_POD_OPTIONS_INIT;
-    g_autoptr(GError) error = NULL;
-    bool yes = false;
-    char **words;
     int status;
-    const Option options[] = {
-        { "force", 'f', OPTION_FLAG, &yes, NULL, "Do not ask" },
-        OPTIONS_END,
-    };
 
-    if (!options_parse(&usage, options, argv, &words, &status))
+    if (!removal_is_wanted(&usage, argv, "This will remove all stopped/exited pods..", &status))
         return status;
-    if (!yes && !cli_ask("This will remove all stopped/exited pods..", &yes, &error))
-        return cli_report_local(error);
-    return yes ? pod_selection_each(cli, &selection, floe_pod_remove, &pod) : STATUS_OK;
+    return pod_selection_each(cli, &selection, floe_pod_remove, &pod);
 }

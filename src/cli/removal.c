@@ -35,6 +35,22 @@ bool removal_check_filters(char **filters, GError **error)
     return true;
 }
 
+bool removal_is_wanted(const Usage *usage, char **argv, const char *warning, int *ret_status)
+{
+    g_autoptr(GError) error = NULL;
+    bool yes = false;
+    char **words;
+    const Option options[] = {
+        { "force", 'f', OPTION_FLAG, &yes, NULL, "Do not ask" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(usage, options, argv, &words, ret_status))
+        return false;
+    *ret_status = yes || cli_ask(warning, &yes, &error) ? STATUS_OK : cli_report_local(error);
+    return yes;
+}
+
 static int prune_and_print(Cli *cli, char **filters, PruneFunction prune)
 {
     g_autoptr(floe_error) error = NULL;

@@ -232,6 +232,7 @@ load helpers
 
 @test "--stop-signal is what stop sends" {
     background quit --stop-signal SIGUSR1 busybox sh -c 'trap "exit 9" USR1; while :; do sleep 0.02; done'
+    has_its_trap quit USR1
     floe stop -t 60 quit
     is "$(floe inspect -f '{{.State.ExitCode}}' quit)" 9
     refused 125 SIGNOPE floe create --stop-signal SIGNOPE busybox true

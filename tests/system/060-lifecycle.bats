@@ -332,6 +332,7 @@ pid_of() {
 
 @test "stop sends TERM first, and KILL after the time" {
     background polite busybox sh -c 'trap "exit 3" TERM; while :; do sleep 0.02; done'
+    has_its_trap polite
     stubborn stubborn
     floe stop -t 60 polite
     floe stop -t 1 stubborn

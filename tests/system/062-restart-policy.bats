@@ -142,7 +142,7 @@ sleepers() { # CONTAINER
     eventually eval '[ "$(state_of c)" = exited ]'
     is "$(floe inspect --format '{{.State.Restarting}} {{.RestartCount}}' c)" "false 0"
     floe start c
-    floe exec c true
+    has_its_trap c
     floe kill -s TERM c
     eventually has_restarted c 1
 }

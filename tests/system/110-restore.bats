@@ -479,6 +479,7 @@ network_of() { # CONTAINER
 
 @test "the exit code of a restored container is known" {
     background c busybox sh -c 'trap "exit 7" TERM; while :; do sleep 3600 & wait $!; done'
+    has_its_trap c
     freeze_and_thaw c
     floe kill -s TERM c
     is "$(floe wait c)" 7

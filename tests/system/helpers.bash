@@ -392,7 +392,26 @@ background() {
 readonly SLEEPER='trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done'
 
 sleeper() { # NAME [OPTION...]
-    background "$@" busybox sh -c "$SLEEPER"
+    background "$@" busybox sh -c "$SLEEPER" && has_its_trap "$1"
+}
+
+# Until a container's first process catches a signal: what comes before that is lost, for a PID 1 has no defaults.
+has_its_trap() { # CONTAINER [SIGNAL]
+    eventually takes "$(floe inspect --format '{{.State.Pid}}' "$1")" "$(kill -l "${2:-TERM}")"
+}
+
+# Whether a process catches a signal or keeps it for later, and is no longer the runtime's.
+takes() { # PID SIGNAL
+    local - field value masks=0
+
+    set +T
+    while read -r field value; do
+        case $field in
+        Name:) [[ $value != *crun* && $value != *runc* ]] || return 1 ;;
+        SigBlk: | SigCgt:) masks=$((masks | 0x$value)) ;;
+        esac
+    done <"/proc/$1/status"
+    ((masks >> ($2 - 1) & 1))
 }
 
 # One that ignores TERM, from the moment on when this returns: before, it is still the runtime's process.

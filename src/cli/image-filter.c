@@ -56,7 +56,9 @@ static bool time_of_image(Cli *cli, const char *name, int64_t *ret_unix_ns, GErr
 
     json_auto_t *image = document_parse(text);
 
-    return image != NULL && value_time(field_text(image, "Created"), 0, ret_unix_ns, error);
+    if (image == NULL)
+        return cli_set_error(error, "its description is not JSON");
+    return value_time(field_text(image, "Created"), 0, ret_unix_ns, error);
 }
 
 static bool read_value(Cli *cli, ValueKind kind, ImageFilter *filter, GError **error)

@@ -62,6 +62,7 @@ readonly DEFAULT_CAPABILITIES=00000000800405fb
     is "$(status_line Seccomp --privileged)" 0
 }
 
+# bats test_tags=host
 @test "the default seccomp profile refuses what it does not name, and goes by the capabilities" {
     sleeper plain
     sleeper admin --cap-add SYS_ADMIN
@@ -118,6 +119,7 @@ readonly DEFAULT_CAPABILITIES=00000000800405fb
     in_container busybox grep -qE '^proc /proc/(sys|bus|fs|irq|sysrq-trigger) proc ro,' /proc/self/mounts
 }
 
+# bats test_tags=host
 @test "--privileged takes the sandbox off" {
     is "$(status_line CapEff --privileged)" "$(all_capabilities)"
     in_container --privileged busybox sh -c 'mount -t tmpfs x /mnt 2>/dev/null || { mkdir /mnt; mount -t tmpfs x /mnt; }'
@@ -127,6 +129,7 @@ readonly DEFAULT_CAPABILITIES=00000000800405fb
     is "$output" 0
 }
 
+# bats test_tags=host
 @test "without --privileged mounts and devices are out of reach" {
     run in_container busybox mount -t tmpfs x /tmp
     [ "$status" != 0 ]
@@ -163,6 +166,7 @@ readonly DEFAULT_CAPABILITIES=00000000800405fb
     lacks "$output" $'\n0'
 }
 
+# bats test_tags=host
 @test "--device gives a device of the host, with the access that is named" {
     [ -c /dev/loop-control ] || skip "this host has no /dev/loop-control"
     local number
@@ -195,6 +199,7 @@ readonly DEFAULT_CAPABILITIES=00000000800405fb
     is "$(floe exec d stat -c '%t:%T' /dev/gone)" 1:3
 }
 
+# bats test_tags=host
 @test "--device-cgroup-rule lets a device be used that the container makes itself" {
     local make='mknod /tmp/d c 10 237 && : </tmp/d'
     run -1 in_container --cap-add MKNOD busybox sh -c "$make"

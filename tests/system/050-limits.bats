@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Limits: control groups on version 1, mixed and 2, resource limits, kernel parameters.
+# bats file_tags=host
 
 load helpers
 

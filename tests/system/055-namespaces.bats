@@ -12,6 +12,7 @@ namespace_of() { # KIND CONTAINER
     readlink "/proc/$(floe inspect -f '{{.State.Pid}}' "$2")/ns/$1"
 }
 
+# bats test_tags=host
 @test "--pid host, --ipc host, --uts host" {
     local kind
     for kind in pid ipc uts; do
@@ -39,6 +40,7 @@ namespace_of() { # KIND CONTAINER
     is "$(in_container --uts container:first busybox hostname)" "$(floe exec first hostname)"
 }
 
+# bats test_tags=host
 @test "a container in another's PID namespace ends with its own command" {
     sleeper first
     run -5 in_container --pid container:first busybox sh -c 'exit 5'
@@ -48,6 +50,7 @@ namespace_of() { # KIND CONTAINER
     floe exec first true
 }
 
+# bats test_tags=host
 @test "stop of a container without its own PID namespace ends all its processes" {
     floe run -d --name host --network none --pid host --stop-timeout 0 busybox sh -c 'sleep 3601 & sleep 3602' >/dev/null
     floe stop host
@@ -111,6 +114,7 @@ namespace_of() { # KIND CONTAINER
     refused 125 other floe create --requires other busybox true
 }
 
+# bats test_tags=host
 @test "a namespace of a process that has taken a dead container's number is not used" {
     sleeper first
     floe create --name guest --network none --pid container:first busybox true

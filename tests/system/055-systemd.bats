@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Containers whose first process is a systemd, and the cgroup manager.
+# bats file_tags=host
 
 load helpers
 

@@ -120,6 +120,7 @@ pid_of() {
     is "$(state_of exited)" created
 }
 
+# bats test_tags=host
 @test "pause in each state" {
     all_states
     allowed running paused pause
@@ -170,6 +171,7 @@ pid_of() {
     is "$(cat "$BATS_TEST_TMPDIR/codes")" $'0\n0'
 }
 
+# bats test_tags=host
 @test "a paused container's processes stand still" {
     background p busybox sh -c 'while :; do echo x; done >/dev/null'
     floe pause p
@@ -370,6 +372,7 @@ pid_of() {
     refused 125 99 floe kill -s 99 k
 }
 
+# bats test_tags=host
 @test "a container that ends by itself is cleaned up at once" {
     background b busybox true
     floe wait b
@@ -398,6 +401,7 @@ pid_of() {
     is "$(cat "$BATS_TEST_TMPDIR/code")" 0
 }
 
+# bats test_tags=host
 @test "start and stop many times leave nothing over" {
     sleeper often
     local i
@@ -430,6 +434,7 @@ pid_of() {
     is "$(container_cgroups "$engine" | sed 's,.*/,,' | sort -u | wc -l)" 1
 }
 
+# bats test_tags=host
 @test "many at the same time" {
     local i pids=()
     for i in 1 2 3 4 5 6; do
@@ -444,6 +449,7 @@ pid_of() {
     is "$(floe ps -aq)" ''
 }
 
+# bats test_tags=host
 @test "a container whose conmon and process were killed is removed without complaint" {
     sleeper g
     kill -KILL "$(floe inspect -f '{{.State.ConmonPid}}' g)" "$(pid_of g)"
@@ -491,6 +497,7 @@ pid_of() {
     refused 125 missing floe container exists
 }
 
+# bats test_tags=host
 @test "the engine's cgroups go with its last container, and come again" {
     sleeper first
     sleeper second

@@ -55,6 +55,7 @@ setup() {
     is "$(echo no | floe exec c wc -c)" 0
 }
 
+# bats test_tags=host
 @test "exec is in the same sandbox" {
     is "$(floe exec c sed -n 's/^CapEff:.//p' /proc/self/status)" 00000000800405fb
     is "$(floe exec c sed -n 's/^Seccomp:.//p' /proc/self/status)" 2
@@ -86,6 +87,7 @@ setup() {
     refused 125 '' floe exec c
 }
 
+# bats test_tags=host
 @test "exec sessions end with their container" {
     floe exec -d c sleep 1000
     "${program[@]}" exec c sleep 1000 3>&- &
@@ -98,6 +100,7 @@ setup() {
     is "$(processes "$engine")" ''
 }
 
+# bats test_tags=host
 @test "exec sessions leave nothing" {
     floe exec c true
     run -127 floe exec c nope
@@ -143,6 +146,7 @@ setup() {
     refused 125 'no name' floe exec -e =x c env
 }
 
+# bats test_tags=host
 @test "a session of a killed floe is found again" {
     "${program[@]}" exec c sh -c 'touch /begun; while [ ! -e /go ]; do sleep 0.02; done' 3>&- &
     eventually floe exec c test -e /begun

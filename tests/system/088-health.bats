@@ -92,6 +92,7 @@ end_monitor() {
     refused 125 'missing' floe healthcheck run
 }
 
+# bats test_tags=host
 @test "health: checks come by themselves, and end with the container" {
     checked c --health-interval 100ms
     eventually health_is c healthy
@@ -107,6 +108,7 @@ end_monitor() {
     is "$(engine_leftovers "$engine")" ""
 }
 
+# bats test_tags=host
 @test "health: a check that takes too long is killed, and has failed" {
     background c --health-cmd 'sleep 1000' --health-timeout 300ms --health-retries 1 --health-interval disable \
         busybox sh -c "$SLEEPER"
@@ -123,6 +125,7 @@ end_monitor() {
     is "$(floe inspect --format '{{.State.Health.Status}} {{.State.Health.FailingStreak}}' c)" "starting 0"
 }
 
+# bats test_tags=host
 @test "health: on failure it is stopped, killed or restarted" {
     background s --health-cmd false --health-retries 1 --health-interval 100ms --health-on-failure stop \
         busybox sh -c "$SLEEPER"
@@ -135,6 +138,7 @@ end_monitor() {
     eventually health_is r healthy
 }
 
+# bats test_tags=host
 @test "health: a monitor that was killed is found missing, and there is never more than one" {
     checked c --health-interval 100ms
     eventually health_is c healthy
@@ -145,6 +149,7 @@ end_monitor() {
     eventually health_is c unhealthy
 }
 
+# bats test_tags=host
 @test "health: a paused container is not checked, and goes on after it" {
     checked c --health-interval 100ms
     eventually health_is c healthy
@@ -155,6 +160,7 @@ end_monitor() {
     eventually health_is c unhealthy
 }
 
+# bats test_tags=host
 @test "health: a checkpoint ends a check that runs, and a restored container is checked again" {
     background c --health-cmd 'sleep 1000' --health-interval 50ms --health-timeout 1h busybox sh -c "$SLEEPER"
     eventually eval 'floe exec c ps | grep -q "sleep 1000"'

@@ -11,6 +11,7 @@ load helpers
     is "$(floe version -f json | jq -r .Client.Version)" "$(floe --version | cut -d ' ' -f 3)"
 }
 
+# bats test_tags=host
 @test "info tells about host, store and parts" {
     sleeper one
     floe create --name two busybox true
@@ -32,6 +33,7 @@ load helpers
     has "$(floe info)" "graphRoot: $root"
 }
 
+# bats test_tags=host
 @test "doctor finds this host able" {
     run -0 floe doctor
     lacks "$output" failed
@@ -44,6 +46,7 @@ load helpers
     is "$(mounts "$engine")" ''
 }
 
+# bats test_tags=host
 @test "doctor says what is missing and how to get it, and fails" {
     local missing part
     # A newer netavark, as Debian 13 has it, can do without iptables if there is nft.

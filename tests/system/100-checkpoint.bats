@@ -6,6 +6,7 @@
 load helpers
 load helpers-checkpoint
 
+# bats test_tags=host
 @test "checkpoint ends the processes, keeps all else, and says the name" {
     counter c
     pid=$(floe inspect --format '{{.State.Pid}}' c)
@@ -39,6 +40,7 @@ load helpers-checkpoint
     [ "$at" -le "$(date +%s)" ]
 }
 
+# bats test_tags=host
 @test "a container can be checkpointed as soon as it is started" {
     local i
 
@@ -152,6 +154,7 @@ load helpers-checkpoint
     is "$(find "$(container_dir c)" -name '*.log' ! -name ctr.log -o -name 'stats-*')" ""
 }
 
+# bats test_tags=host
 @test "checkpoint --leave-running leaves it running" {
     counter c
     pid=$(floe inspect --format '{{.State.Pid}}' c)
@@ -173,6 +176,7 @@ load helpers-checkpoint
     is_running c
 }
 
+# bats test_tags=host
 @test "active exec sessions are refused by name" {
     sleeper c
     floe exec c sh -c 'trap "exit 5" TERM; echo $$ >/session; while :; do usleep 10000; done' &
@@ -186,6 +190,7 @@ load helpers-checkpoint
     is_frozen c
 }
 
+# bats test_tags=host
 @test "a process that was stopped by a signal is told of, and nothing hangs" {
     background c busybox sh -c 'sleep 1000 & echo $! >/pid; kill -STOP $!; while :; do usleep 20000; done'
     eventually has_stopped
@@ -205,6 +210,7 @@ has_stopped() {
     floe exec c sh -c 'grep -q "^State:.*T (stopped)" "/proc/$(cat /pid)/status"'
 }
 
+# bats test_tags=host
 @test "file locks need --file-locks" {
     cp "$(command -v flock)" "$BATS_TEST_TMPDIR/flock"
     ldd "$BATS_TEST_TMPDIR/flock" | grep -q libc.so || skip "flock is not the dynamic program of Debian"
@@ -247,6 +253,7 @@ has_stopped() {
     is_frozen c
 }
 
+# bats test_tags=host
 @test "a CRIU that fails leaves the container running, and not frozen" {
     counter c
     run ! floe_with_criu 'exit 1' checkpoint c
@@ -261,6 +268,7 @@ restore_after_stop() {
     floe restore "$1"
 }
 
+# bats test_tags=host
 @test "a CRIU that is killed leaves the container running, and not frozen" {
     counter c
     run ! floe_with_criu 'kill -9 $$' checkpoint c

@@ -36,6 +36,7 @@ floe() {
     "${program[@]}" "$@" 9>&-
 }
 
+# bats test_tags=host
 @test "with a connection open a plain checkpoint is refused, says why, and does no harm" {
     server redis
     is "$(ask 'INCR visits')" :1
@@ -47,6 +48,7 @@ floe() {
     is "$(checkpoint_files redis)" ""
 }
 
+# bats test_tags=host
 @test "a connection goes on after the restore" {
     server redis
     is "$(ask 'INCR visits')" :1
@@ -68,6 +70,7 @@ floe() {
     is "$(ask 'INCR visits')" :2
 }
 
+# bats test_tags=host
 @test "the same connection survives five rounds" {
     local round
 
@@ -101,6 +104,7 @@ floe() {
     is "$(ask 'GET colour')" '$5'
 }
 
+# bats test_tags=host
 @test "--leave-running with a connection: it goes on, and the checkpoint remembers less" {
     server redis
     is "$(ask 'INCR visits')" :1
@@ -109,6 +113,7 @@ floe() {
     is "$(ask 'INCR visits')" :2
 }
 
+# bats test_tags=host
 @test "threads survive" {
     server redis
     before=$(threads)
@@ -124,6 +129,7 @@ threads() {
     find "/proc/$(floe inspect --format '{{.State.Pid}}' redis)/task" -mindepth 1 -maxdepth 1 | wc -l
 }
 
+# bats test_tags=host
 @test "a connection through a published port goes on" {
     port=$(free_ports 1)
     redis_import
@@ -135,6 +141,7 @@ threads() {
     is "$(ask 'INCR visits')" :2
 }
 
+# bats test_tags=host
 @test "connections between two containers go on, whichever is frozen" {
     server redis
     disconnect
@@ -150,6 +157,7 @@ threads() {
     counted_without_a_gap client
 }
 
+# bats test_tags=host
 @test "connections inside a container without a network go on" {
     redis_import
     background redis redis sh -c '
@@ -165,6 +173,7 @@ threads() {
     floe exec redis awk '$1 != NR { exit 1 }' /others
 }
 
+# bats test_tags=host
 @test "a failed restore keeps the connection for the next one" {
     server redis
     is "$(ask 'INCR visits')" :1

@@ -8,11 +8,13 @@ load helpers-network
 
 # --- reaching -----------------------------------------------------------------------------------------
 
+# bats test_tags=host
 @test "the host reaches a container on the bridge" {
     web c 8000
     eventually serves "$(address_of c)" 8000 c
 }
 
+# bats test_tags=host
 @test "a container reaches the host" {
     web inside 8000 --network host
     port=8000
@@ -24,6 +26,7 @@ in_container_serves() { # CONTAINER ADDRESS PORT NAME
     [ "$(floe exec "$1" timeout 5 wget -q -O - "http://$2:$3/")" = "page of $4" ]
 }
 
+# bats test_tags=host
 @test "two containers reach each other" {
     web one 8000
     web two 9000
@@ -32,6 +35,7 @@ in_container_serves() { # CONTAINER ADDRESS PORT NAME
     floe run --rm --cap-add NET_RAW busybox ping -c 1 -w 5 "$(address_of one)"
 }
 
+# bats test_tags=host
 @test "packets may leave the host: they are forwarded and masqueraded" {
     floe run -d --name c busybox sh -c "$SLEEPER"
     is "$(cat /proc/sys/net/ipv4/ip_forward)" 1
@@ -45,11 +49,13 @@ in_container_serves() { # CONTAINER ADDRESS PORT NAME
     in_container --cap-add NET_RAW busybox ping -c 1 -w 5 127.0.0.1
 }
 
+# bats test_tags=host
 @test "--network host is the host's network" {
     is "$(floe run --rm --network host busybox readlink /proc/self/ns/net)" "$(readlink /proc/self/ns/net)"
     is "$(floe run --rm --network host busybox hostname)" "$(hostname)"
 }
 
+# bats test_tags=host
 @test "the bridge is there while one of its containers is, and not longer" {
     bridge=floe-$tag
     floe run -d --name one busybox sh -c "$SLEEPER"
@@ -153,6 +159,7 @@ in_container_serves() { # CONTAINER ADDRESS PORT NAME
     is "$(floe ps -aq | wc -l)" 1
 }
 
+# bats test_tags=host
 @test "sixteen containers started at once have sixteen addresses, which are free afterwards" {
     local i
 
@@ -187,6 +194,7 @@ no_leases() {
     [ "$(leases)" = 0 ]
 }
 
+# bats test_tags=host
 @test "the network works after stop and start, and after restart" {
     web c 8000
     floe stop -t 0 c
@@ -298,6 +306,7 @@ with_netavark() { # SCRIPT COMMAND...
         exec "$@"' sh "$BATS_TEST_TMPDIR/netavark" "${@:2}"
 }
 
+# bats test_tags=host
 @test "a netavark that fails fails the start with its words, and all is undone" {
     floe create --name c busybox true
     run -125 with_netavark 'echo "{\"error\":\"no luck today\"}"; exit 1' "${program[@]}" start c
@@ -327,6 +336,7 @@ real_netavark() {
     cp "$(find /usr/libexec/podman/netavark /usr/lib/podman/netavark 2>/dev/null | head -n 1)" "$BATS_TEST_TMPDIR/real"
 }
 
+# bats test_tags=host
 @test "a netavark that meets another engine's at the first rules of all is tried again" {
     real_netavark
     run -0 --separate-stderr with_netavark "
@@ -344,6 +354,7 @@ real_netavark() {
 }
 
 # aardvark-dns would keep the lock, where netavark has it.
+# bats test_tags=host
 @test "on a network with names a netavark is killed with its floe, which has the lock" {
     real_netavark
     floe network create named

@@ -4,6 +4,7 @@
 load helpers
 load helpers-network
 
+# bats test_tags=host
 @test "a published port is reached at every address of the host" {
     port=$(free_ports 1)
     web c 8000 -p "$port:8000"
@@ -13,6 +14,7 @@ load helpers-network
     is "$(floe run --rm busybox timeout 5 wget -q -O - "http://$(host_address):$port/")" "page of c"
 }
 
+# bats test_tags=host
 @test "a port published at one address is not reached at another" {
     port=$(free_ports 1)
     web c 8000 -p "127.0.0.1:$port:8000"
@@ -60,6 +62,7 @@ load helpers-network
     eventually serves 127.0.0.1 "$port" c
 }
 
+# bats test_tags=host
 @test "udp is published too" {
     port=$(free_ports 1)
     options=(-v /usr:/usr:ro -v /lib:/lib:ro)
@@ -81,6 +84,7 @@ echoes() { # ADDRESS PORT
 
 # --- taken --------------------------------------------------------------------------------------------
 
+# bats test_tags=host
 @test "a port is published at an IPv6 address, and another for sctp" {
     local port
 
@@ -160,6 +164,7 @@ start_cut_short() { # CONTAINER
     { PATH=$bin:$PATH run -137 "${program[@]}" start "$1"; } 2>/dev/null
 }
 
+# bats test_tags=host
 @test "the rules of a container that floe was killed in the start of are in nobody's way" {
     port=$(free_ports 1)
     floe create --name one -p "$port:8000" busybox sh -c "$SLEEPER"
@@ -171,6 +176,7 @@ start_cut_short() { # CONTAINER
     is "$(state_of one)" created
 }
 
+# bats test_tags=host
 @test "nor are those of a container that has ended without its conmon" {
     port=$(free_ports 1)
     floe run -d --name one -p "$port:8000" busybox sh -c "$SLEEPER"
@@ -201,6 +207,7 @@ start_cut_short() { # CONTAINER
     serves "$(host_address)" "$port" second
 }
 
+# bats test_tags=host
 @test "rules go in one step, and the last container takes the chains along, and what was left in them" {
     local port chain
 
@@ -223,6 +230,7 @@ start_cut_short() { # CONTAINER
     floe network rm goes
 }
 
+# bats test_tags=host
 @test "a container keeps its port when its conmon was killed" {
     port=$(free_ports 1)
     web one 8000 -p "$port:8000"
@@ -231,6 +239,7 @@ start_cut_short() { # CONTAINER
     eventually serves 127.0.0.1 "$port" one
 }
 
+# bats test_tags=host
 @test "a port of a checkpointed container goes to one that is started, and back by a restore" {
     port=$(free_ports 1)
     web one 8000 -p "$port:8000"

@@ -5,6 +5,7 @@
 
 load helpers
 
+# bats test_tags=host
 @test "one reading of what runs" {
     sleeper one
     floe create --name other busybox true >/dev/null
@@ -26,6 +27,7 @@ load helpers
     is "$(jq -r '.[0].name' <<<"$output")" one
 }
 
+# bats test_tags=host
 @test "the limit is the container's, and the counters move" {
     background one --memory 64m busybox sh -c 'while :; do :; done'
     is "$(floe stats --no-stream --format '{{.MemLimit}}' one)" 67108864
@@ -37,6 +39,7 @@ cpu_above() { # CONTAINER NANOSECONDS
     [ "$(floe stats --no-stream --format '{{.CPUNano}}' "$1")" -gt "$2" ]
 }
 
+# bats test_tags=host
 @test "the network is the container's own" {
     floe run -d --name one busybox sh -c 'ping -c 3 -i 0.1 "$(ip route | sed -n "s/default via \([^ ]*\).*/\1/p")"; sleep 1000' >/dev/null
     eventually network_above one 250

@@ -14,6 +14,7 @@ limits_of() { # CONTAINER
     floe inspect -f '{{with .HostConfig}}{{.Memory}} {{.NanoCpus}} {{.CpuQuota}} {{.CpuPeriod}} {{.CpuShares}} {{.CpusetCpus}} {{.PidsLimit}}{{end}}' "$1"
 }
 
+# bats test_tags=host
 @test "a running container has new limits at once, and after a restart" {
     sleeper c --memory 64m
     id=$(floe inspect -f '{{.Id}}' c)
@@ -49,6 +50,7 @@ limits_of() { # CONTAINER
     is "$(cgroup_value memory memory.limit_in_bytes memory.max)" 33554432
 }
 
+# bats test_tags=host
 @test "a paused one too" {
     sleeper c
     floe pause c
@@ -59,6 +61,7 @@ limits_of() { # CONTAINER
     floe unpause c
 }
 
+# bats test_tags=host
 @test "run and create have the same limits" {
     floe create --name c --cpu-quota 20000 --cpu-period 50000 --cpuset-cpus 0 --memory 64m \
         --memory-reservation 32m busybox true >/dev/null
@@ -86,6 +89,7 @@ limits_of() { # CONTAINER
     is "$(limits_of c)" "$before"
 }
 
+# bats test_tags=host
 @test "what the kernel refuses half-way leaves the limits as they were" {
     [ -e /sys/fs/cgroup/memory/memory.limit_in_bytes ] || skip "cgroup v2 takes any limit"
     sleeper c --memory 64m --tmpfs /t
@@ -110,6 +114,7 @@ limits_of() { # CONTAINER
     refused 125 '--rm' floe update --restart always d
 }
 
+# bats test_tags=host
 @test "a policy that is given to a running container restarts it" {
     background c busybox sh -c 'until [ -e /stop ]; do sleep 0.1; done; rm /stop; exit 1'
     floe update --restart always c

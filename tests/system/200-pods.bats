@@ -98,6 +98,7 @@ namespace() {
 
 # --- what is shared -----------------------------------------------------------------------------------
 
+# bats test_tags=host
 @test "ipc, net and uts are shared, pid is not, and /dev/shm, hosts and resolv.conf are one" {
     floe pod create shop >/dev/null
     member shop one
@@ -177,6 +178,7 @@ namespace() {
     is "$(floe ps -aq)" ""
 }
 
+# bats test_tags=host
 @test "the cgroups of a pod's containers are in the pod's, with its limits" {
     id=$(pod shop --memory 64m --cpus 0.5 --cpu-shares 512)
     member shop one
@@ -221,6 +223,7 @@ namespace() {
     is "$(pod_state shop)" Stopped
 }
 
+# bats test_tags=host
 @test "start, stop, restart, kill, pause and unpause print the ids and take all that is named" {
     first=$(pod first)
     second=$(pod second)
@@ -345,6 +348,7 @@ $second"
     leaves_nothing
 }
 
+# bats test_tags=host
 @test "with the exit policy stop the infra container ends with the last container" {
     pod shop --exit-policy stop
     member shop one
@@ -458,6 +462,7 @@ pod_created_or_not() {
     leaves_nothing
 }
 
+# bats test_tags=host
 @test "kill -9 of floe during pod start" {
     pod shop
     floe create --pod shop --name one busybox sh -c "$SLEEPER" >/dev/null
@@ -518,6 +523,7 @@ pod_removed_or_not() {
     run -1 floe exec three grep -q ' /etc/hosts ' /proc/self/mounts
 }
 
+# bats test_tags=host
 @test "a device of a pod's all its containers have" {
     pod p --device /dev/loop-control:/dev/one:r --device /dev/full:/dev/two --infra-conmon-pidfile "$engine/conmon.pid"
     member p c --device /dev/zero:/dev/two

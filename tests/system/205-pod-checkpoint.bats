@@ -46,7 +46,7 @@ nothing_of_it() {
     leaves_nothing
 }
 
-# bats test_tags=sanitize
+# bats test_tags=sanitize,host
 @test "a connection between two containers goes on in the pod that is thawed" {
     talking_pod
     id=$(floe pod inspect --format '{{.Id}}' shop)
@@ -70,6 +70,7 @@ nothing_of_it() {
     nothing_of_it
 }
 
+# bats test_tags=host
 @test "a connection from outside goes on, too" {
     floe pod create shop >/dev/null
     floe run -d --pod shop --name server busybox nc -l -p 7000 -e cat >/dev/null
@@ -92,6 +93,7 @@ nothing_of_it() {
     exec 7>&-
 }
 
+# bats test_tags=host
 @test "one container of a pod is frozen and thawed in it, and moved into another" {
     floe pod create --network none shop >/dev/null
     floe run -d --pod shop --name one busybox sh -c 'i=0; while echo $((i += 1)); do sleep 0.05; done' >/dev/null
@@ -131,6 +133,7 @@ nothing_of_it() {
     nothing_of_it
 }
 
+# bats test_tags=host
 @test "--leave-running makes an archive of a moment, and the pod goes on" {
     talking_pod --network none
     floe pod checkpoint --leave-running --tcp-established --export "$archive" shop
@@ -169,6 +172,7 @@ answers() { # PORT
     busybox nc -w 1 127.0.0.1 "$1" </dev/null 2>/dev/null | grep -q here
 }
 
+# bats test_tags=host
 @test "on another engine, with its ports" {
     floe pod create -p 127.0.0.1:18437:7000 shop >/dev/null
     floe run -d --pod shop --name server busybox sh -c 'while :; do echo here | nc -l -p 7000; done' >/dev/null
@@ -290,6 +294,7 @@ frozen_or_not() {
     heard_all client
 }
 
+# bats test_tags=host
 @test "kill -9 of floe during pod restore" {
     talking_pod --network none
     floe pod checkpoint --tcp-established --export "$archive" shop

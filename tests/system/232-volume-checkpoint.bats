@@ -2,6 +2,7 @@
 # Volumes of containers that are frozen and thawed.
 
 # shellcheck disable=SC2012,SC2016,SC2154 # names of volumes are plain; scripts expand in the container
+# bats file_tags=host
 
 load helpers
 load helpers-checkpoint

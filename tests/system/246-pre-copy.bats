@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The memory first, while the container runs on; then only what has changed since. For kernels that track changes.
+# bats file_tags=host
 
 load helpers
 load helpers-checkpoint

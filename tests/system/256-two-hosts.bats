@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A server moves from one host to another with its volume and its connections. Both hosts are engines here, but the
 # second has a network of its own, joined with the first one's bridge by a cable; the client is a third machine on it.
+# bats file_tags=host
 
 load helpers
 load helpers-checkpoint

@@ -45,6 +45,7 @@ told() { # MESSAGE...: so and nothing else
     is "$(floe inspect --format '{{.Config.SdNotifyMode}}' c)" conmon
 }
 
+# bats test_tags=host
 @test "sdnotify: the container itself says that it is ready" {
     serve run -d --name c busybox sh -c "$SLEEPER" >/dev/null
     pid=$(conmon_of c)
@@ -127,6 +128,7 @@ MAINPID=$(conmon_of c) READY=1"
     refused 125 'unknown flag' floe create --preserve-fds 1 busybox true
 }
 
+# bats test_tags=host
 @test "socket activation: the container gets the sockets and what tells of them" {
     "$manager" activate "$engine/web.sock" "${program[@]}" run -d --name c busybox \
         sh -c 'echo "$LISTEN_FDS $LISTEN_PID $LISTEN_FDNAMES $$"; readlink /proc/self/fd/3; '"$SLEEPER" >/dev/null 3>&-

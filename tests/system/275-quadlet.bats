@@ -219,6 +219,7 @@ t@two.service'
     flags_in object-service.c network_keys | check network create
 }
 
+# bats test_tags=host
 @test "quadlet: systemd takes the services" {
     command -v systemd-analyze >/dev/null || skip "there is no systemd here"
     unit web.container <<<$'[Container]\nImage=i\nExec=sh -c "exit 1"\n[Install]\nWantedBy=multi-user.target'

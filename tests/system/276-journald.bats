@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Logs in systemd's journal, and containers that have floe's own streams.
 # shellcheck disable=SC2016 # containers' shells read what is in quotes
+# bats file_tags=host
 
 load helpers
 

@@ -82,6 +82,7 @@ resolves() { # CONTAINER NAME ADDRESS
     is "$(cat "$BATS_TEST_TMPDIR/inside")" "$outside"
 }
 
+# bats test_tags=host
 @test "names: of containers, short ids, aliases, in each network its own" {
     floe network create a
     floe network create b
@@ -101,6 +102,7 @@ resolves() { # CONTAINER NAME ADDRESS
     lacks "$(floe run --rm --network quiet busybox cat /etc/resolv.conf)" dns.podman
 }
 
+# bats test_tags=host
 @test "a published port goes to the first network, and to the next when it leaves that" {
     floe network create a
     floe network create b
@@ -122,6 +124,7 @@ resolves() { # CONTAINER NAME ADDRESS
     is "$(floe pod inspect p | jq -c '.InfraConfig.Networks')" '["a","b"]'
 }
 
+# bats test_tags=host
 @test "containers that start at once never have an address twice, and give all back" {
     floe network create a
     floe network create b

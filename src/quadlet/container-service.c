@@ -11,6 +11,7 @@ static const Key keys[] = {
     { "AddDevice", KEY_EACH, "--device" },
     { "AddHost", KEY_EACH, "--add-host" },
     { "Annotation", KEY_WORDS, "--annotation" },
+    { "AppArmor", KEY_LATER, NULL },
     { "AutoUpdate", KEY_OWN, NULL },
     { "CgroupsMode", KEY_LAST, "--cgroups" },
     { "ContainerName", KEY_OWN, NULL },
@@ -44,12 +45,13 @@ static const Key keys[] = {
     { "HealthStartupTimeout", KEY_LATER, NULL },
     { "HealthTimeout", KEY_LAST, "--health-timeout" },
     { "HostName", KEY_LAST, "--hostname" },
+    { "HttpProxy", KEY_BOOL, "--http-proxy" },
     { "IP", KEY_LAST, "--ip" },
     { "IP6", KEY_LAST, "--ip6" },
     { "Image", KEY_OWN, NULL },
     { "Label", KEY_WORDS, "--label" },
     { "LogDriver", KEY_LAST, "--log-driver" },
-    { "LogOpt", KEY_LATER, NULL },
+    { "LogOpt", KEY_EACH, "--log-opt" },
     { "Mask", KEY_LATER, NULL },
     { "Memory", KEY_LAST, "--memory" },
     { "Mount", KEY_OWN, NULL },
@@ -66,13 +68,17 @@ static const Key keys[] = {
     { "ReadOnlyTmpfs", KEY_BOOL, "--read-only-tmpfs" },
     { "ReloadCmd", KEY_OWN, NULL },
     { "ReloadSignal", KEY_OWN, NULL },
+    { "RemapGid", KEY_LATER, NULL },
+    { "RemapUid", KEY_LATER, NULL },
+    { "RemapUidSize", KEY_LATER, NULL },
+    { "RemapUsers", KEY_LATER, NULL },
     { "Retry", KEY_LATER, NULL },
     { "RetryDelay", KEY_LATER, NULL },
     { "Rootfs", KEY_LATER, NULL },
     { "RunInit", KEY_BOOL, "--init" },
     { "SeccompProfile", KEY_OWN, NULL },
     { "Secret", KEY_LATER, NULL },
-    { "SecurityLabelDisable", KEY_LATER, NULL },
+    { "SecurityLabelDisable", KEY_OWN, NULL },
     { "SecurityLabelFileType", KEY_LATER, NULL },
     { "SecurityLabelLevel", KEY_LATER, NULL },
     { "SecurityLabelNested", KEY_LATER, NULL },
@@ -229,13 +235,16 @@ static bool add_user(Service *service, GError **error)
 static bool add_security(Service *service, GError **error)
 {
     const char *profile = service_value(service, "SeccompProfile");
-    bool no_new = false, volatile_tmp = false;
+    bool no_new = false, no_label = false, volatile_tmp = false;
 
     if (!service_bool(service, "NoNewPrivileges", false, &no_new, error) ||
+        !service_bool(service, "SecurityLabelDisable", false, &no_label, error) ||
         !service_bool(service, "VolatileTmp", false, &volatile_tmp, error))
         return false;
     if (no_new)
         service_add_words(service, "--security-opt", "no-new-privileges", NULL);
+    if (no_label)
+        service_add_words(service, "--security-opt", "label=disable", NULL);
     if (profile != NULL) {
         g_autofree char *option = g_strconcat("seccomp=", profile, NULL);
 

@@ -12,14 +12,14 @@ static const Key volume_keys[] = {
     { "Device", KEY_OWN, NULL },
     { "Driver", KEY_LAST, "--driver" },
     { "GlobalArgs", KEY_OWN, NULL },
-    { "Group", KEY_LATER, NULL },
+    { "Group", KEY_OWN, NULL },
     { "Image", KEY_LATER, NULL },
     { "Label", KEY_WORDS, "--label" },
     { "Options", KEY_OWN, NULL },
     { "PodmanArgs", KEY_OWN, NULL },
     { "ServiceName", KEY_OWN, NULL },
     { "Type", KEY_OWN, NULL },
-    { "User", KEY_LATER, NULL },
+    { "User", KEY_OWN, NULL },
     { "VolumeName", KEY_OWN, NULL },
     { NULL, KEY_OWN, NULL },
 };
@@ -47,7 +47,7 @@ static const Key network_keys[] = {
 };
 
 static const Key image_keys[] = {
-    { "AllTags", KEY_LATER, NULL },
+    { "AllTags", KEY_BOOL, "--all-tags" },
     { "Arch", KEY_LAST, "--arch" },
     { "AuthFile", KEY_LAST, "--authfile" },
     { "CertDir", KEY_LAST, "--cert-dir" },
@@ -112,11 +112,29 @@ static bool finish(Service *service, const char *last_word, GError **error)
     return service_main_command(service, "ExecStart", error);
 }
 
+/* Options=, User= and Group= are one option, "o=size=1m,uid=5,gid=5". */
+static void add_mount_options(Service *service)
+{
+    const char *options = service_value(service, "Options");
+    const char *user = service_value(service, "User");
+    const char *group = service_value(service, "Group");
+    g_autoptr(GString) all = g_string_new(options);
+
+    if (user != NULL)
+        g_string_append_printf(all, "%suid=%s", all->len > 0 ? "," : "", user);
+    if (group != NULL)
+        g_string_append_printf(all, "%sgid=%s", all->len > 0 ? "," : "", group);
+    if (all->len > 0) {
+        g_string_prepend(all, "o=");
+        service_add_words(service, "--opt", all->str, NULL);
+    }
+}
+
 bool volume_service(Service *service, GError **error)
 {
     static const struct {
         const char *key, *option;
-    } options[] = { { "Type", "type=" }, { "Device", "device=" }, { "Options", "o=" } };
+    } options[] = { { "Type", "type=" }, { "Device", "device=" } };
     g_autofree char *name = unit_object_name(service->source);
     bool copies = true;
 
@@ -131,6 +149,7 @@ bool volume_service(Service *service, GError **error)
         if (value != NULL)
             service_add_words(service, "--opt", option, NULL);
     }
+    add_mount_options(service);
     if (!copies)
         service_add_words(service, "--opt", "nocopy", NULL);
     return finish(service, name, error);

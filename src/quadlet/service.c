@@ -254,9 +254,22 @@ bool service_refer(Service *service, const char *word, const char *suffix, char 
 /* --- the whole -------------------------------------------------------------------------------- */
 
 /* Keys of [Unit] whose words may be source files; they become their services. */
-static const char *const dependency_keys[] = { "Wants",  "Requires", "Requisite", "BindsTo",
-                                               "PartOf", "Upholds",  "Conflicts", "Before",
-                                               "After",  NULL };
+static const char *const dependency_keys[] = { "After",
+                                               "Before",
+                                               "BindsTo",
+                                               "Conflicts",
+                                               "OnFailure",
+                                               "OnSuccess",
+                                               "PartOf",
+                                               "PropagatesReloadTo",
+                                               "PropagatesStopTo",
+                                               "ReloadPropagatedFrom",
+                                               "Requires",
+                                               "Requisite",
+                                               "StopPropagatedFrom",
+                                               "Upholds",
+                                               "Wants",
+                                               NULL };
 
 static char *translate_units(const UnitSet *set, const char *value)
 {
@@ -307,12 +320,19 @@ static bool wait_for_network(Service *service, GError **error)
     return true;
 }
 
+/* A file that nobody reads would be a service that is missing without a word. */
+static bool no_service(Service *service, GError **error)
+{
+    return err_set(error, FLOE_ERROR_UNSUPPORTED, "%s: floe makes no services of '%s' files",
+                   service->source->path, service->kind->suffix);
+}
+
 bool service_make(const UnitSet *set, const UnitFile *source, const char *program,
                   UnitFile **ret_unit, GError **error)
 {
     static bool (*const makers[])(Service *, GError **) = {
-        container_service, volume_service, network_service,
-        image_service,     build_service,  pod_service,
+        container_service, volume_service, network_service, image_service,
+        build_service,     pod_service,    no_service,      no_service,
     };
     const UnitKind *kind = unit_kind_of(source->name);
     g_autofree char *name = unit_service_name(source);

@@ -8,13 +8,15 @@
 #define DROP_IN_TAIL ".conf"
 
 const UnitKind unit_kinds[] = {
-    { ".container", "Container", "", "ContainerName" },
-    { ".volume", "Volume", "-volume", "VolumeName" },
-    { ".network", "Network", "-network", "NetworkName" },
-    { ".image", "Image", "-image", "Image" },
-    { ".build", "Build", "-build", "ImageTag" },
-    { ".pod", "Pod", "-pod", "PodName" },
-    { NULL, NULL, NULL, NULL },
+    { ".container", "Container", "", { "ContainerName" } },
+    { ".volume", "Volume", "-volume", { "VolumeName" } },
+    { ".network", "Network", "-network", { "NetworkName" } },
+    { ".image", "Image", "-image", { "ImageTag", "Image" } },
+    { ".build", "Build", "-build", { "ImageTag" } },
+    { ".pod", "Pod", "-pod", { "PodName" } },
+    { ".kube", "Kube", "", { NULL } },
+    { ".artifact", "Artifact", "-artifact", { NULL } },
+    { NULL, NULL, NULL, { NULL } },
 };
 
 const UnitKind *unit_kind_of(const char *name)
@@ -51,12 +53,15 @@ char *unit_service_name(const UnitFile *unit)
 char *unit_object_name(const UnitFile *unit)
 {
     const UnitKind *kind = unit_kind_of(unit->name);
-    const char *own = unit_file_last(unit, kind->section, kind->name_key);
     g_autofree char *base = base_name(unit);
     char *at = strchr(base, '@');
 
-    if (own != NULL)
-        return g_strdup(own);
+    for (size_t i = 0; i < G_N_ELEMENTS(kind->name_keys) && kind->name_keys[i] != NULL; i++) {
+        const char *own = unit_file_last(unit, kind->section, kind->name_keys[i]);
+
+        if (own != NULL)
+            return g_strdup(own);
+    }
     if (at == NULL)
         return g_strconcat("systemd-", base, NULL);
     /* Of a template systemd knows the instance. */

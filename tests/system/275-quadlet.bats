@@ -87,11 +87,16 @@ GlobalArgs=--log-level debug
 Notify=healthy
 HealthCmd=test -e /ok
 ReloadSignal=HUP
+LogDriver=k8s-file
+LogOpt=max-size=1m
+LogOpt=tag=x
+HttpProxy=false
+SecurityLabelDisable=true
 [Quadlet]
 DefaultDependencies=false
 END
     generate
-    is "$(command_of c.service)" "--log-level debug run --name mine --replace --rm --sdnotify healthy -d --cap-add NET_ADMIN --cap-add SYS_TIME --env A=1 --env \"B=two words\" --env C=3 --env-file $units/env --health-cmd \"test -e /ok\" --publish 81:81 --read-only --init=false --user alice:users --security-opt no-new-privileges --cpus 2 i"
+    is "$(command_of c.service)" "--log-level debug run --name mine --replace --rm --sdnotify healthy -d --cap-add NET_ADMIN --cap-add SYS_TIME --env A=1 --env \"B=two words\" --env C=3 --env-file $units/env --health-cmd \"test -e /ok\" --http-proxy=false --log-driver k8s-file --log-opt max-size=1m --log-opt tag=x --publish 81:81 --read-only --init=false --user alice:users --security-opt no-new-privileges --security-opt label=disable --cpus 2 i"
     is "$(command_of c.service ExecReload)" '--log-level debug kill --signal HUP mine'
     is "$(values c.service Unit After)" ''
 }
@@ -100,6 +105,7 @@ END
     unit db.container <<'END'
 [Unit]
 After=web.container other.service
+OnFailure=side.container
 [Container]
 Image=redis.image
 Pod=app.pod
@@ -117,10 +123,10 @@ END
 Image=i
 Network=web.container
 END
-    printf '[Image]\nImage=docker.io/library/redis:7\n' | unit redis.image
+    printf '[Image]\nImage=docker-archive:/redis.tar\nImageTag=docker.io/library/redis:7\n' | unit redis.image
     printf '[Build]\nImageTag=localhost/own:1\nFile=./Containerfile\n' | unit own.build
     printf '[Volume]\n' | unit data.volume
-    printf '[Volume]\nVolumeName=lots\nType=tmpfs\nDevice=tmpfs\nOptions=size=1m\n' | unit sub/more.volume
+    printf '[Volume]\nVolumeName=lots\nType=tmpfs\nDevice=tmpfs\nOptions=size=1m\nUser=5\nGroup=6\n' | unit sub/more.volume
     printf '[Network]\nSubnet=10.9.9.0/24\nInternal=yes\nOptions="mtu=1400"\n' | unit lan.network
     printf '[Pod]\nPublishPort=80:80\n' | unit app.pod
     generate
@@ -130,12 +136,13 @@ more-volume.service
 redis-image.service'
     is "$(values db.service Unit BindsTo)" app-pod.service
     has "$(values db.service Unit After)" 'web.service other.service'
+    is "$(values db.service Unit OnFailure)" side.service
     is "$(values db.service Unit RequiresMountsFor)" "$units/conf"
     is "$(command_of web.service)" 'run --name systemd-web --replace --rm --sdnotify conmon -d --network systemd-lan:ip=10.9.9.9 localhost/own:1'
     has "$(command_of side.service)" '--network container:systemd-web'
-    is "$(command_of redis-image.service)" 'pull docker.io/library/redis:7'
+    is "$(command_of redis-image.service)" 'pull docker-archive:/redis.tar'
     is "$(command_of own-build.service)" "build --tag localhost/own:1 --file $units/Containerfile $units"
-    is "$(command_of more-volume.service)" 'volume create --ignore --opt type=tmpfs --opt device=tmpfs --opt o=size=1m lots'
+    is "$(command_of more-volume.service)" 'volume create --ignore --opt type=tmpfs --opt device=tmpfs --opt o=size=1m,uid=5,gid=6 lots'
     is "$(command_of lan-network.service)" 'network create --ignore --internal --opt mtu=1400 --subnet 10.9.9.0/24 systemd-lan'
     is "$(command_of app-pod.service ExecStartPre)" 'pod create --name systemd-app --replace --exit-policy stop --publish 80:80'
     has "$(values app-pod.service Unit Wants)" db.service
@@ -166,7 +173,7 @@ t@two.service'
 @test "quadlet: a bad file is told with its line, and the others are made" {
     unit good.container <<<$'[Container]\nImage=i'
     unit key.container <<<$'[Container]\nImage=i\nColour=red'
-    unit later.container <<<$'[Container]\nImage=i\nSecret=x'
+    unit later.container <<<$'[Container]\nImage=i\nUserNS=auto'
     unit image.container <<<$'[Container]\nTmpfs=/x'
     unit bool.container <<<$'[Container]\nImage=i\nReadOnly=perhaps'
     unit refers.container <<<$'[Container]\nImage=i\nVolume=gone.volume:/x'
@@ -175,10 +182,11 @@ t@two.service'
     unit words.container <<<$'[Container]\nImage=i\nExec="open'
     unit a-volume.container <<<$'[Container]\nImage=i'
     unit a.volume <<<'[Volume]'
+    unit play.kube <<<$'[Kube]\nYaml=play.yml'
     unit up.container <<<$'[Container]\nImage=i\nServiceName=../../x'
     run -1 --separate-stderr generate
     has "$stderr" "$units/key.container:3: unknown key 'Colour' in [Container]"
-    has "$stderr" "$units/later.container:3: key 'Secret' is not supported by floe yet"
+    has "$stderr" "$units/later.container:3: key 'UserNS' is not supported by floe yet"
     has "$stderr" "$units/image.container: [Container] has no Image="
     has "$stderr" "$units/bool.container:3: ReadOnly=perhaps is neither yes nor no"
     has "$stderr" "$units/refers.container: there is no file 'gone.volume'"
@@ -186,6 +194,7 @@ t@two.service'
     has "$stderr" "$units/type.container:4: Type=simple"
     has "$stderr" "$units/words.container:3: Exec: a quote"
     has "$stderr" "$units/a.volume: its service, a-volume.service, is that of $units/a-volume.container already"
+    has "$stderr" "$units/play.kube: floe makes no services of '.kube' files"
     has "$stderr" "'../../x' is no name for a service"
     is "$(ls "$out")" $'a-volume.service\ngood.service'
 }

@@ -156,7 +156,7 @@ static bool freeze_and_thaw(floe_container *container)
 {
     floe_checkpoint_options checkpoint = FLOE_CHECKPOINT_OPTIONS_INIT;
     floe_restore_options restore = FLOE_RESTORE_OPTIONS_INIT;
-    floe_checkpoint_stats stats = { .size = sizeof(stats) };
+    floe_checkpoint_stats stats = FLOE_CHECKPOINT_STATS_INIT;
     floe_error *error = NULL;
 
     if (!floe_container_checkpoint(container, &checkpoint, &stats, &error)) {

@@ -9,7 +9,7 @@ extern "C" {
 
 /** What CRIU tells of its work: microseconds and pages of memory. */
 typedef struct floe_checkpoint_stats {
-    size_t size;         /* set by the caller to sizeof(floe_checkpoint_stats) */
+    size_t size;         /* set by FLOE_CHECKPOINT_STATS_INIT */
     uint64_t runtime_us; /* the OCI runtime's call as a whole */
     uint64_t freezing_us;
     uint64_t frozen_us;
@@ -18,6 +18,11 @@ typedef struct floe_checkpoint_stats {
     uint64_t pages_scanned;
     uint64_t pages_written;
 } floe_checkpoint_stats;
+
+#define FLOE_CHECKPOINT_STATS_INIT \
+    { \
+        .size = sizeof(floe_checkpoint_stats) \
+    }
 
 /** How far the writing of an archive is. */
 typedef struct floe_export_progress {
@@ -73,7 +78,7 @@ typedef struct floe_checkpoint_options {
  *
  * Format of an archive: podman's, a tar of entries that checkpointctl, lib/metadata.go, names. An
  * image has the same as its one layer, and podman's annotations (pkg/checkpoint/checkpoint_image.go).
- * @ret_stats  may be NULL.
+ * @ret_stats  may be NULL; else begin with its _INIT macro.
  * Errors: BAD_STATE, IN_USE (exec sessions are active, or other containers use its namespaces),
  * UNSUPPORTED (its pid namespace is shared, its ipc namespace is the host's, or its network is
  * shared, with tcp_established; for an export:
@@ -86,7 +91,7 @@ FLOE_API bool floe_container_checkpoint(floe_container *container,
                                         floe_checkpoint_stats *ret_stats, floe_error **error);
 
 typedef struct floe_restore_stats {
-    size_t size; /* set by the caller to sizeof(floe_restore_stats) */
+    size_t size; /* set by FLOE_RESTORE_STATS_INIT */
     uint64_t runtime_us;
     uint64_t forking_us;
     uint64_t restore_us;
@@ -94,6 +99,11 @@ typedef struct floe_restore_stats {
     uint64_t pages_skipped_cow;
     uint64_t pages_restored;
 } floe_restore_stats;
+
+#define FLOE_RESTORE_STATS_INIT \
+    { \
+        .size = sizeof(floe_restore_stats) \
+    }
 
 typedef struct floe_restore_options {
     size_t size;
@@ -115,7 +125,7 @@ typedef struct floe_restore_options {
  * MAC.
  *
  * States: configured|exited -> running. When it fails the checkpoint stays and can be tried again.
- * @ret_stats  may be NULL.
+ * @ret_stats  may be NULL; else begin with its _INIT macro.
  * Errors: BAD_STATE, NOT_FOUND (no checkpoint), INVALID (the checkpoint has connections or file
  * locks and the option is missing), CRIU, NETWORK, MISSING_PART.
  */
@@ -159,7 +169,7 @@ typedef struct floe_archive_restore_options {
  * unless options->allow names it. When it fails, or floe is killed, nothing of it stays.
  *
  * States: none -> running.
- * @ret_stats      may be NULL.
+ * @ret_stats      may be NULL; else begin with its _INIT macro.
  * @ret_container  its handle, the caller's; may be NULL.
  * Errors: INVALID (no archive, a damaged one, options that exclude each other or that it needs),
  * EXISTS (name, id or volume are taken), NOT_FOUND (image, network, a directory of the host),

@@ -228,15 +228,19 @@ typedef struct floe_list_options {
     }
 
 /**
- * Containers as a JSON array, with the keys of `podman ps --format json` (FACTS: Id, Names, Image,
- * State, Status, Created, ExitCode, Pid, Ports, Mounts, Networks, Labels ...). Newest last, as
- * podman has it. It takes no container's lock. @ret_json freed with floe_free(). Errors: INVALID (a
- * filter).
+ * Containers as a JSON array, with the keys of `podman ps --format json`: Id, Names, Image, State,
+ * Status, Created, ExitCode, Pid, Ports, Mounts, Networks, Labels ... Newest last. It takes no
+ * container's lock.
+ * @ret_json  freed with floe_free(). Errors: INVALID (a filter).
  */
 FLOE_API bool floe_container_list(floe_engine *engine, const floe_list_options *options,
                                   char **ret_json, floe_error **error);
 
-/** The container as a JSON object with the keys of `podman container inspect`. @ret_json: floe_free(). */
+/**
+ * The container as a JSON object with the keys of `podman container inspect`. States: any.
+ * @with_size  count the bytes of its files, too: SizeRw, SizeRootFs.
+ * @ret_json   freed with floe_free(). Errors: REMOVED.
+ */
 FLOE_API bool floe_container_inspect(floe_container *container, bool with_size, char **ret_json,
                                      floe_error **error);
 
@@ -288,7 +292,7 @@ FLOE_API bool floe_container_stop(floe_container *container, const floe_stop_opt
  */
 FLOE_API bool floe_container_kill(floe_container *container, int signal, floe_error **error);
 
-/** The number of a signal by name ("SIGTERM", "TERM", "term", "15", "RTMIN+3"); 0 when there is no such signal. */
+/** The number of a signal by name: "SIGTERM", "TERM", "term", "15", "RTMIN+3"; 0: there is none. */
 FLOE_API int floe_signal_number(const char *name);
 
 /**

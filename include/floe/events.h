@@ -52,7 +52,7 @@ FLOE_API const char *floe_event_kind_name(floe_event_kind kind);
 
 /** One event. Its texts are never NULL and valid until the next call on the reader. */
 typedef struct floe_event {
-    size_t size;
+    size_t size; /* set by the caller to sizeof(floe_event) */
     floe_event_kind kind;
     int64_t time_unix_ns;
     int exit_code;      /* of FLOE_EVENT_DIED and FLOE_EVENT_EXEC_DIED */
@@ -93,7 +93,7 @@ typedef struct floe_events floe_events;
 FLOE_API bool floe_events_open(floe_engine *engine, const floe_events_options *options,
                                floe_events **ret_events, floe_error **error);
 
-/** NULL is fine. */
+/** Stop reading. NULL is fine. */
 FLOE_API void floe_events_close(floe_events *events);
 
 /**
@@ -106,8 +106,8 @@ FLOE_API int floe_events_fd(const floe_events *events);
 /**
  * The next event; waits for it where the reader follows.
  * @timeout_ms  how long; -1: as long as it takes.
- * @ret_event  its `size` says how much of it the caller knows; `status` NULL at the end, which
- *             comes at `until`, or without `follow` after the last event.
+ * @ret_event  its `size` set by the caller. `status` is NULL at the end, which comes at `until`,
+ *             or without `follow` after the last event.
  * Errors: TIMEOUT (nothing happened meanwhile), IO.
  */
 FLOE_API bool floe_events_next(floe_events *events, int timeout_ms, floe_event *ret_event,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A container's files: its root file system on the host, as a tar, and what it changed of its image's. */
+/* A container's files: its root file system on the host, as a tar, and what it changed in it. */
 #pragma once
 
 #include <floe/container.h>
@@ -37,9 +37,9 @@ FLOE_API bool floe_container_unmount(floe_container *container, bool force, floe
 FLOE_API bool floe_mount_list(floe_engine *engine, char **ret_json, floe_error **error);
 
 /**
- * Write the container's root file system as a tar, as it is now: owner, mode, times, xattrs, hard links,
- * devices and holes are kept, sockets left out; nothing of what is mounted inside the container. It may
- * run on meanwhile, and be used: what vanishes on the way is left out.
+ * Write the container's root file system as a tar, as it is now: owner, mode, times, xattrs, hard
+ * links, devices and holes are kept, sockets left out; nothing of what is mounted inside the
+ * container. It may run on meanwhile, and be used: what vanishes on the way is left out.
  *
  * States: all but removing.
  * @fd  written from its position on, may be a pipe; stays the caller's. After a failure what it has is
@@ -49,9 +49,10 @@ FLOE_API bool floe_mount_list(floe_engine *engine, char **ret_json, floe_error *
 FLOE_API bool floe_container_export(floe_container *container, int fd, floe_error **error);
 
 /**
- * The same into a file, which has its name, in the place of what had it, when it is whole, and not before.
- * A device or a pipe is written to.
- * @path  links are followed. Its mode: 0666 less the umask. Errors: as above, NOT_FOUND (no such directory).
+ * The same into a file, which has its name, in the place of what had it, when it is whole, and not
+ * before. A device or a pipe is written to.
+ * @path  links are followed. Its mode: 0666 less the umask. Errors: as above, NOT_FOUND (no such
+ *        directory).
  */
 FLOE_API bool floe_container_export_to_file(floe_container *container, const char *path,
                                             floe_error **error);
@@ -74,8 +75,9 @@ FLOE_API bool floe_container_diff(floe_container *container, floe_change **ret_c
                                   size_t *ret_count, floe_error **error);
 
 /**
- * What an image's topmost layer changed of those below it. Errors: NOT_FOUND, AMBIGUOUS, INVALID (it
- * has no layers), IO.
+ * What an image's topmost layer changed of those below it.
+ * @ret_changes  as for floe_container_diff().
+ * Errors: NOT_FOUND, AMBIGUOUS, INVALID (it has no layers), IO.
  */
 FLOE_API bool floe_image_diff(floe_engine *engine, const char *name, floe_change **ret_changes,
                               size_t *ret_count, floe_error **error);
@@ -91,11 +93,11 @@ FLOE_API bool floe_image_diff(floe_engine *engine, const char *name, floe_change
 FLOE_API bool floe_container_artifact_add(floe_container *container, const char *name,
                                           const void *data, size_t size, floe_error **error);
 
-/** @ret_data  freed with floe_free(). Errors: as above; NOT_FOUND. */
+/** What was kept under a name. @ret_data  freed with floe_free(). Errors: as above; NOT_FOUND. */
 FLOE_API bool floe_container_artifact_get(floe_container *container, const char *name,
                                           void **ret_data, size_t *ret_size, floe_error **error);
 
-/** Errors: as above; NOT_FOUND. */
+/** Keep it no longer. Errors: as above; NOT_FOUND. */
 FLOE_API bool floe_container_artifact_remove(floe_container *container, const char *name,
                                              floe_error **error);
 
@@ -118,20 +120,20 @@ typedef struct floe_copy_options {
     }
 
 /**
- * Copy files between a container and the host, or two containers, or to and from a tar (plain, gzip or
- * zstd).
+ * Copy files between a container and the host, or two containers, or to and from a tar (plain, gzip
+ * or zstd).
  *
  * Paths in a container are resolved as its processes would, and never lead out of it. While it has a
- * process they reach all that is mounted in it, else its volumes (not by way of a link). Links on the way, and at the end of a path, are
- * followed; those inside a directory that is copied stay links. As docker and podman have it: into a
- * directory the source goes under its own name; a source that ends with "/." is the content of the
- * directory; what does not exist yet is made, but not the directories above it. To the host, all
- * belongs to the caller.
+ * process they reach all that is mounted in it, else its volumes (not by way of a link). Links on the
+ * way, and at the end of a path, are followed; those inside a directory that is copied stay links. As
+ * docker and podman have it: into a directory the source goes under its own name; a source that ends
+ * with "/." is the content of the directory; what does not exist yet is made, but not the directories
+ * above it. To the host, all belongs to the caller.
  *
  * States: all but removing. The container is not locked while it is copied.
  * @options  NULL: FLOE_COPY_OPTIONS_INIT.
- * Errors: NOT_FOUND (names the path and where), INVALID (a directory onto a file; two hosts; a bad tar),
- * BAD_STATE, IO, REMOVED. What was copied before a failure stays.
+ * Errors: NOT_FOUND (names the path and where), INVALID (a directory onto a file; two hosts; a bad
+ * tar), BAD_STATE, IO, REMOVED. What was copied before a failure stays.
  */
 FLOE_API bool floe_copy(const floe_copy_end *from, const floe_copy_end *to,
                         const floe_copy_options *options, floe_error **error);

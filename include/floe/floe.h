@@ -8,9 +8,13 @@
  * that is NULL is INVALID unless it is said that it may be. A function that returns no error then has
  * NULL, false or -1 for an answer.
  *
- * Options are structs with an _INIT macro, which sets their `size`, so that they can grow: of a
- * struct that is shorter than today's the rest has its defaults, and of a result as much is written
- * as the caller has room for. A `size` of 0 is INVALID.
+ * "Errors:" names those that a program may want to tell apart. Beside them any function that asks the
+ * engine may fail with IO (the system refuses it its files or its database), one on a container's
+ * handle with REMOVED, and all with INTERNAL.
+ *
+ * Options and results are structs that begin with their `size`, which an _INIT macro sets, so that
+ * they can grow: of one that is shorter than today's the rest has its defaults, and of a result as
+ * much is written as the caller has room for. A `size` of 0 is INVALID. In C++ the macros need C++20.
  */
 #pragma once
 

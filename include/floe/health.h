@@ -19,7 +19,7 @@ FLOE_API bool floe_container_check_health(floe_container *container, bool *ret_h
 /**
  * Run the health check at every interval until the container ends; at once true if another process
  * does so. `floe start` starts a process for it, `floe healthcheck monitor`.
- * States: any; only one that runs is watched.
+ * States: any; only one that runs, and has a check, is watched. One that goes meanwhile is no error.
  */
 FLOE_API bool floe_container_watch_health(floe_container *container, floe_error **error);
 

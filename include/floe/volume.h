@@ -116,7 +116,7 @@ FLOE_API bool floe_volume_import(floe_engine *engine, const char *name, int fd, 
 FLOE_API bool floe_volume_mount(floe_engine *engine, const char *name, char **ret_path,
                                 floe_error **error);
 
-/** Undo a floe_volume_mount(). Of one that is not mounted it succeeds. Errors: NOT_FOUND, AMBIGUOUS, IO. */
+/** Undo a floe_volume_mount(). Not mounted: success. Errors: NOT_FOUND, AMBIGUOUS, IO. */
 FLOE_API bool floe_volume_unmount(floe_engine *engine, const char *name, floe_error **error);
 
 #ifdef __cplusplus

@@ -42,7 +42,7 @@ static bool freeze(floe_container *container, const char *label, void *data, flo
 {
     const Checkpoint *checkpoint = data;
     floe_checkpoint_options options = checkpoint->options;
-    floe_checkpoint_stats stats = { .size = sizeof(stats) };
+    floe_checkpoint_stats stats = FLOE_CHECKPOINT_STATS_INIT;
     g_auto(ExportProgress) progress = { 0 };
 
     export_progress_begin(&progress, label, &options);

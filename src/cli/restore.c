@@ -34,7 +34,7 @@ static void add_statistics(json_t *list, const floe_container *container, const 
 static bool thaw(floe_container *container, const char *label, void *data, floe_error **error)
 {
     const Restore *restore = data;
-    floe_restore_stats stats = { .size = sizeof(stats) };
+    floe_restore_stats stats = FLOE_RESTORE_STATS_INIT;
 
     if (!floe_container_restore(container, &restore->options, &stats, error))
         return false;
@@ -104,7 +104,7 @@ static int check_flags(const Restore *restore, const Selection *selection)
 static int import(Cli *cli, Restore *restore)
 {
     floe_archive_restore_options *options = &restore->import;
-    floe_restore_stats stats = { .size = sizeof(stats) };
+    floe_restore_stats stats = FLOE_RESTORE_STATS_INIT;
     g_autoptr(floe_container) container = NULL;
     g_autoptr(floe_error) error = NULL;
     floe_engine *engine = cli_engine(cli);

@@ -33,7 +33,7 @@ static const struct {
     [FLOE_STATE_STOPPING] = { "stopping", S(RUNNING) | S(STOPPED) | S(EXITED) | S(REMOVING) },
 };
 
-/* The contract: ../shared/FACTS.md, section 1.4, column "now". */
+/* What podman's libpod allows in which state (libpod/container_api.go). */
 static const struct {
     const char *name;
     unsigned allowed;

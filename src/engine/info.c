@@ -30,9 +30,6 @@ static json_t *text_value(const char *text)
     return json_from_string(text != NULL ? text : "");
 }
 
-/* --- parts ------------------------------------------------------------------------------------ */
-
-/* {path, version}. */
 /* A product of two counts of the kernel's. */
 static json_t *bytes(uint64_t count, uint64_t unit)
 {
@@ -41,6 +38,9 @@ static json_t *bytes(uint64_t count, uint64_t unit)
     return json_integer((json_int_t)total);
 }
 
+/* --- parts ------------------------------------------------------------------------------------ */
+
+/* {path, version}. */
 static json_t *part(const char *path)
 {
     g_autofree char *version = path != NULL ? program_version(path) : NULL;

@@ -60,7 +60,7 @@ static json_t *request_for(const Network *network)
     return netavark_request(&setup);
 }
 
-/* FACTS, "4.1 Call": what podman 4.3.1 sends, but for the network's "created". */
+/* What podman 4.3.1 sends, but for the network's "created". */
 static void test_request(void)
 {
     static const char wanted_text[] =

@@ -61,7 +61,7 @@ static void test_bad_default(void)
     }
 }
 
-/* The shape that netavark and podman read: FACTS, "4.1 Call". */
+/* The shape that netavark and podman read. */
 static void test_json(void)
 {
     g_autoptr(Network) network = make("floe0", "10.88.0.0/16");

@@ -18,7 +18,7 @@ typedef struct floe_container floe_container;
  */
 typedef struct floe_create_options {
     size_t size;
-    const char *image;          /* name or id; required */
+    const char *image;          /* name or id; required, unless there is a `rootfs` */
     const char *name;           /* NULL: a random one, adjective_noun */
     const char *const *command; /* replaces the image's Cmd */
     const char *const *entrypoint; /* replaces the image's Entrypoint and drops its Cmd; {NULL}: none */
@@ -140,6 +140,8 @@ typedef struct floe_create_options {
     const char *log_path;        /* of k8s-file; NULL: with the container's files */
     int64_t log_max_bytes;       /* of k8s-file: it begins anew then; 0: never */
     const char *log_tag;         /* of journald; NULL: none */
+    const char *rootfs; /* in the place of an image a directory of the host's, absolute; with ":O" at its
+                           end it stays as it is, and what the container writes is the container's */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */
@@ -152,7 +154,7 @@ typedef struct floe_create_options {
  * Make a container of an image, and the volumes that it uses and that are not there. Nothing runs
  * yet. State: configured.
  *
- * Errors: INVALID, NOT_FOUND (image or a container named in a mode), EXISTS (the name), IO.
+ * Errors: INVALID, NOT_FOUND (image, root directory or a container named in a mode), EXISTS (the name), IO.
  * @ret_container  freed with floe_container_free(); may be NULL.
  */
 FLOE_API bool floe_container_create(floe_engine *engine, const floe_create_options *options,

@@ -59,6 +59,7 @@ void create_options_clear(CreateOptions *options)
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_clear_pointer(lists[i], g_strfreev);
     pull_flags_clear(&options->pull);
+    g_clear_pointer(&options->rootfs, g_free);
     g_clear_pointer(&options->pod_id, g_free);
     g_clear_pointer(&options->fds, g_free);
 }
@@ -219,6 +220,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "rm", 0, OPTION_FLAG, &c->auto_remove, NULL, "Remove the container when it has ended" },
         { "rmi", 0, OPTION_FLAG, &o->remove_image, NULL,
           "Remove the container when it has ended, and the image if nobody else uses it" },
+        { "rootfs", 0, OPTION_FLAG, &o->from_rootfs, NULL,
+          "The first word is a directory to run in, not an image; DIRECTORY:O leaves it as it is" },
         { "sdnotify", 0, OPTION_TEXT, &c->sdnotify, "WHO",
           "Who tells systemd that it is ready: container, conmon, healthy, ignore" },
         { "seccomp-policy", 0, OPTION_TEXT, &o->seccomp_policy, "POLICY", "default, the only one" },
@@ -323,6 +326,8 @@ static bool check_words(const CreateOptions *o, GError **error)
         return cli_set_error(error, "--timeout: too long");
     if (o->remove_image && o->detach)
         return cli_set_error(error, "--rmi is for a container in the foreground, without --detach");
+    if (o->remove_image && o->from_rootfs)
+        return cli_set_error(error, "--rmi: with --rootfs there is no image");
     if (o->seccomp_policy != NULL && strcmp(o->seccomp_policy, "default") != 0)
         return cli_set_error(error, "--seccomp-policy '%s': there is only the policy default",
                              o->seccomp_policy);
@@ -468,8 +473,13 @@ bool create_options_parse(CreateOptions *options, const Usage *usage, bool for_r
 
     if (!options_parse(usage, flags, argv, &words, ret_status))
         return false;
-    options->image = words[0];
-    options->container.image = words[0];
+    if (options->from_rootfs) {
+        options->rootfs = g_canonicalize_filename(words[0], NULL);
+        options->container.rootfs = options->rootfs;
+    } else {
+        options->image = words[0];
+        options->container.image = words[0];
+    }
     options->container.command = words[1] != NULL ? list_const(words + 1) : NULL;
     if (!complete(options, &error)) {
         *ret_status = cli_report_local(error);
@@ -530,11 +540,13 @@ floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret
     }
 
     options->container.create_command = list_const(cli->command_line);
-    if (!pull_flags_ensure(&options->pull, engine, options->container.image, &image, &error)) {
-        *ret_status = cli_report(error);
-        return NULL;
+    if (options->image != NULL) {
+        if (!pull_flags_ensure(&options->pull, engine, options->image, &image, &error)) {
+            *ret_status = cli_report(error);
+            return NULL;
+        }
+        options->container.image = image;
     }
-    options->container.image = image;
     if (!choose_pod(cli, options, ret_status))
         return NULL;
     if (options->replace && !remove_replaced(engine, options->container.name, &error)) {

@@ -251,7 +251,7 @@ static bool pull_image(ArchiveCheck *check, GError **error)
     return g_str_equal(image.id, config->image_id) || is_other_image(check, image.id, error);
 }
 
-/* The very image, whatever its name is here; else one of its name would be another one. */
+/* The very image, whatever its name is here; else one of its name would be another one. Or a directory. */
 bool archive_check_image(ArchiveCheck *check, GError **error)
 {
     const ContainerConfig *config = archive_check_config(check);
@@ -259,6 +259,12 @@ bool archive_check_image(ArchiveCheck *check, GError **error)
     g_autoptr(GError) err = NULL;
     g_autofree char *id = NULL;
 
+    if (config->rootfs != NULL)
+        return path_exists(config->rootfs) ||
+               err_set(error, FLOE_ERROR_NOT_FOUND,
+                       "the container's root is the directory '%s', and there is no such thing on "
+                       "this host",
+                       config->rootfs);
     if (image_load(check->engine->db, config->image_id, &image, &err))
         return true;
     if (err_is(err, FLOE_ERROR_NOT_FOUND)) {

@@ -30,6 +30,7 @@ static const JsonField dump_fields[] = {
     KEY("name", name, STRING),
     KEY("pod", pod, STRING),
     KEY("rootfs", rootfs, STRING),
+    KEY("rootfs_overlay", rootfs_overlay, BOOL),
     KEY("rootfsImageID", image_id, STRING),
     KEY("rootfsImageName", image_name, STRING),
     KEY("runtime", runtime, STRING),

@@ -69,10 +69,13 @@ static bool read_identity(const ConfigDump *dump, ArchiveConfig *config, GError 
 
 static bool read_image(const ConfigDump *dump, ContainerConfig *config, GError **error)
 {
-    if (is_given(dump->rootfs))
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "its root is the directory '%s' and not an image, which floe does not support",
-                       dump->rootfs);
+    if (is_given(dump->rootfs)) {
+        config->rootfs = g_strdup(dump->rootfs);
+        config->rootfs_overlay = dump->rootfs_overlay;
+        config->image_name = g_strdup("");
+        return g_path_is_absolute(config->rootfs) ||
+               err_set(error, FLOE_ERROR_INVALID, "rootfs: '%s' is no absolute path", dump->rootfs);
+    }
     if (!dump_id_check("rootfsImageID", dump->image_id, error))
         return false;
     if (!is_given(dump->image_name))

@@ -47,6 +47,9 @@ static void set_array(json_t *object, const char *key, json_t *taken_array)
 
 static void put_image(json_t *object, const ContainerConfig *config)
 {
+    set_text(object, "rootfs", config->rootfs);
+    if (config->rootfs_overlay)
+        set_flag(object, "rootfs_overlay", true);
     set_text(object, "rootfsImageID", config->image_id);
     set_text(object, "rootfsImageName", config->image_name);
     set_text(object, "RawImageName", config->image_name);

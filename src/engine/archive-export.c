@@ -459,7 +459,8 @@ static bool files_write(ArchiveExport *export, const char *checkpoint_dir, GErro
            json_add(export, ARCHIVE_NETWORK, networks, error) &&
            tree_add(export, ARCHIVE_ARTIFACTS, ctr->paths.artifacts, error) &&
            shm_add(export, checkpoint_dir, error) &&
-           (export->options->ignore_rootfs || root_diff_add(export, error)) &&
+           (export->options->ignore_rootfs || container_has_bare_root(&ctr->record->config) ||
+            root_diff_add(export, error)) &&
            log_add(export, error) &&
            (export->options->ignore_volumes || volumes_add(export, error)) &&
            stats_add(export, error);

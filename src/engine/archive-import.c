@@ -236,7 +236,7 @@ static bool fill_root(floe_container *ctr, void *data, GError **error)
 
     if (!archive_apply_root(ctr, error) || !archive_forget(ctr, error))
         return false;
-    return import->images.root_mode == 0 ||
+    return import->images.root_mode == 0 || container_has_bare_root(&ctr->record->config) ||
            chmod(ctr->paths.merged, import->images.root_mode) == 0 ||
            err_set_errno(error, "set the mode of '%s'", ctr->paths.merged);
 }
@@ -292,7 +292,8 @@ static bool unpack_previous(Import *import, GError **error)
 static bool unpack(Import *import, GError **error)
 {
     const ArchiveUnpack unpack = {
-        .ignore_rootfs = import->options->ignore_rootfs,
+        .ignore_rootfs = import->options->ignore_rootfs ||
+                         container_has_bare_root(&import->ctr->record->config),
         .ignore_volumes = import->options->ignore_volumes,
         .is_image = import->options->image != NULL,
     };

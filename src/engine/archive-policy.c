@@ -90,6 +90,17 @@ static bool has_mount(const ContainerConfig *local, const MountConfig *wanted)
     return false;
 }
 
+static void check_root(const ContainerConfig *config, const ContainerConfig *local,
+                       Demands *demands)
+{
+    bool has_it = local != NULL && g_strcmp0(config->rootfs, local->rootfs) == 0 &&
+                  (config->rootfs_overlay || !local->rootfs_overlay);
+
+    if (config->rootfs != NULL && !has_it)
+        demand(demands, ALLOW_MOUNTS, "the host's '%s' as its root%s", config->rootfs,
+               config->rootfs_overlay ? " (not written to)" : "");
+}
+
 static void check_mounts(const ContainerConfig *config, const ContainerConfig *local,
                          Demands *demands)
 {
@@ -204,6 +215,7 @@ bool archive_policy_check(const ContainerRecord *record, const ContainerConfig *
     g_autoptr(GString) text = g_string_new(NULL);
     Demands demands = { allow, words, text };
 
+    check_root(config, local, &demands);
     check_mounts(config, local, &demands);
     check_sandbox(config, local, &demands);
     check_capabilities(config, local, &demands);

@@ -80,9 +80,14 @@ static bool pipe_layer_still(floe_container *ctr, const floe_commit_options *opt
 
 /* --- the image -------------------------------------------------------------------------------- */
 
-static bool check_options(const floe_commit_options *options, GError **error)
+static bool check_request(const floe_container *ctr, const floe_commit_options *options,
+                          GError **error)
 {
+    const char *rootfs = ctr->record->config.rootfs;
     const char *format = options->format;
+
+    if (rootfs != NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "its root is the directory '%s', not an image", rootfs);
 
     if (format != NULL && !g_str_equal(format, "oci") && !g_str_equal(format, "docker"))
         return err_set(error, FLOE_ERROR_INVALID, "format '%s' is neither oci nor docker", format);
@@ -139,7 +144,7 @@ static bool container_commit(floe_container *ctr, const floe_commit_options *opt
         .created_unix_ns = clock_unix_ns(),
     };
 
-    if (!check_options(options, error) ||
+    if (!check_request(ctr, options, error) ||
         (options->reference != NULL && !image_name_normalize(options->reference, &name, error)) ||
         !check_is_there(ctr, error) ||
         !container_load_image(ctr->engine, &ctr->record->config, &parent, error))

@@ -48,6 +48,8 @@ static bool take_image(floe_engine *engine, const char *name, ContainerConfig *c
         return false;
     g_free(config->image_id);
     g_free(config->image_name);
+    g_clear_pointer(&config->rootfs, g_free);
+    config->rootfs_overlay = false;
     config->image_id = id;
     config->image_name = full_name != NULL ? full_name : g_strdup(id);
     return true;

@@ -21,6 +21,8 @@
 
 #include <floe/container.h>
 
+#include <string.h>
+
 #define RANDOM_NAME_TRIES 64
 
 static bool insert_with_volumes(floe_engine *engine, ContainerRecord *record, bool is_random,
@@ -56,6 +58,35 @@ static bool take_image(floe_engine *engine, const char *name, ContainerConfig *c
     return true;
 }
 
+/* "DIRECTORY[:O]" */
+static bool take_rootfs(const char *text, ContainerConfig *config, GError **error)
+{
+    const char *colon = strrchr(text, ':');
+
+    config->rootfs_overlay = g_strcmp0(colon, ":O") == 0;
+    config->rootfs = config->rootfs_overlay ? g_strndup(text, (gsize)(colon - text)) : g_strdup(text);
+    config->image_name = g_strdup("");
+    if (!g_path_is_absolute(config->rootfs))
+        return err_set(error, FLOE_ERROR_INVALID, "root directory '%s': not an absolute path", text);
+    return g_file_test(config->rootfs, G_FILE_TEST_IS_DIR) ||
+           err_set(error, FLOE_ERROR_NOT_FOUND, "root directory '%s': no such directory", text);
+}
+
+static bool take_root(floe_engine *engine, const floe_create_options *options, bool is_infra,
+                      ContainerConfig *config, ImageRecord **ret_image, GError **error)
+{
+    if (options->rootfs != NULL && options->image != NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "a container has an image or a root directory");
+    if (options->rootfs != NULL)
+        return take_rootfs(options->rootfs, config, error);
+    if (options->image != NULL)
+        return take_image(engine, options->image, config, ret_image, error);
+    if (!is_infra)
+        return err_set(error, FLOE_ERROR_INVALID, "a container needs an image");
+    config->image_name = g_strdup("");
+    return true;
+}
+
 static bool take_cgroup(const floe_engine *engine, const floe_create_options *options,
                         const PodRecord *pod, bool use_systemd, ContainerConfig *config,
                         GError **error)
@@ -80,8 +111,6 @@ bool container_record_make(floe_engine *engine, const floe_create_options *optio
     g_auto(PodJoin) join = { .options = *options };
     g_auto(Runtime) runtime = { 0 };
 
-    if (options->image == NULL && !is_infra)
-        return err_set(error, FLOE_ERROR_INVALID, "a container needs an image");
     if ((options->name != NULL && !container_name_check(options->name, error)) ||
         (pod != NULL && !is_infra && !pod_join(pod, options, &join, error)))
         return false;
@@ -91,9 +120,7 @@ bool container_record_make(floe_engine *engine, const floe_create_options *optio
     record->config.is_infra = is_infra;
     if (pod != NULL && !is_infra && pod_shares(pod, "cgroup"))
         record->config.cgroup_container = g_strdup(pod->config.infra_id);
-    if (options->image == NULL)
-        record->config.image_name = g_strdup("");
-    else if (!take_image(engine, options->image, &record->config, &image, error))
+    if (!take_root(engine, options, is_infra, &record->config, &image, error))
         return false;
     record->config.created_unix_ns = clock_unix_ns();
     record->status.state = FLOE_STATE_CONFIGURED;

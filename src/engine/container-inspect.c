@@ -116,16 +116,21 @@ static json_t *state_section(const floe_container *ctr)
 
 static json_t *graph_driver_section(const floe_container *ctr, const InspectSources *sources)
 {
+    const ContainerConfig *config = &ctr->record->config;
     char **layers = sources->image->layers;
-    g_autofree char *lower = layout_lower_dirs(sources->layout, layers, g_strv_length(layers));
+    g_autofree char *lower = config->rootfs != NULL
+                                 ? g_strdup(config->rootfs)
+                                 : layout_lower_dirs(sources->layout, layers, g_strv_length(layers));
     json_t *object = json_object();
     json_t *data = json_object();
 
-    json_object_set_new(data, "LowerDir", json_from_string(lower));
     if (container_root_is_wanted(&ctr->record->status))
         json_object_set_new(data, "MergedDir", json_from_string(ctr->paths.merged));
-    json_object_set_new(data, "UpperDir", json_from_string(ctr->paths.upper));
-    json_object_set_new(data, "WorkDir", json_from_string(ctr->paths.work));
+    if (!container_has_bare_root(config)) {
+        json_object_set_new(data, "LowerDir", json_from_string(lower));
+        json_object_set_new(data, "UpperDir", json_from_string(ctr->paths.upper));
+        json_object_set_new(data, "WorkDir", json_from_string(ctr->paths.work));
+    }
     json_object_set_new(object, "Name", json_string("overlay"));
     json_object_set_new(object, "Data", data);
     return object;
@@ -217,7 +222,7 @@ static void add_image(json_t *object, const ContainerConfig *config, const Image
     json_object_set_new(object, "Image", inspect_text(config->image_id));
     json_object_set_new(object, "ImageDigest", inspect_text(image->manifest_digest));
     json_object_set_new(object, "ImageName", inspect_text(config->image_name));
-    json_object_set_new(object, "Rootfs", json_string(""));
+    json_object_set_new(object, "Rootfs", inspect_text(config->rootfs));
     json_object_set_new(object, "Pod", inspect_text(config->pod_id));
 }
 

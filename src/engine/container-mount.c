@@ -23,33 +23,43 @@
 
 /* --- the mount itself ------------------------------------------------------------------------- */
 
-static bool mount_overlay(floe_container *ctr, GError **error)
+static bool mount_overlay(const floe_container *ctr, GError **error)
 {
+    const ContainerConfig *config = &ctr->record->config;
     g_autoptr(ImageRecord) image = NULL;
     const Layout *layout = NULL;
 
-    if (!container_load_image(ctr->engine, &ctr->record->config, &image, error) ||
-        !engine_layout(ctr->engine, &layout, error) ||
-        (ctr->record->config.is_infra && !infra_fill_root(ctr, error)))
+    if (!container_load_image(ctr->engine, config, &image, error) ||
+        !engine_layout(ctr->engine, &layout, error))
         return false;
 
-    RootfsMount mount = {
+    const RootfsMount mount = {
         .layers_dir = layout->layers_dir,
         .layers = (const char *const *)image->layers,
+        .lower_dir = config->rootfs,
         .upper_dir = ctr->paths.upper,
         .work_dir = ctr->paths.work,
         .target = ctr->paths.merged,
-        .is_volatile = ctr->record->config.auto_remove,
+        .is_volatile = config->auto_remove,
     };
 
-    return (dir_make(ctr->paths.dir, 0700, error) && dir_make(ctr->paths.run, 0711, error) &&
-            rootfs_mount(&mount, error)) ||
+    return rootfs_mount(&mount, error);
+}
+
+static bool mount_root(floe_container *ctr, GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+
+    return ((!config->is_infra || infra_fill_root(ctr, error)) &&
+            dir_make(ctr->paths.dir, 0700, error) && dir_make(ctr->paths.run, 0711, error) &&
+            (container_has_bare_root(config) ? rootfs_bind(config->rootfs, ctr->paths.merged, error)
+                                             : mount_overlay(ctr, error))) ||
            err_prefix(error, "root file system");
 }
 
 bool container_mount_root(floe_container *ctr, GError **error)
 {
-    if (!mount_overlay(ctr, error))
+    if (!mount_root(ctr, error))
         return false;
     ctr->record->status.mounted = true;
     return true;
@@ -158,7 +168,7 @@ static bool hold_begin(floe_container *ctr, GError **error)
 
     if (!hold_add(&ctr->record->status, error) || !container_save(ctr, error))
         return false;
-    if (mount_overlay(ctr, &why))
+    if (mount_root(ctr, &why))
         return true;
     hold_end(ctr, NULL);
     g_propagate_error(error, g_steal_pointer(&why));

@@ -127,6 +127,11 @@ bool container_load_image(const floe_engine *engine, const ContainerConfig *conf
     return true;
 }
 
+bool container_has_bare_root(const ContainerConfig *config)
+{
+    return config->rootfs != NULL && !config->rootfs_overlay;
+}
+
 /* --- the record ----------------------------------------------------------------------------- */
 
 void container_set_state(floe_container *ctr, floe_container_state state)

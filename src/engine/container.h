@@ -72,6 +72,9 @@ bool container_open(floe_engine *engine, const char *id, floe_container **ret_ct
 bool container_load_image(const floe_engine *engine, const ContainerConfig *config,
                           ImageRecord **ret_image, GError **error);
 
+/* Is its root a directory of the host's itself, with nothing between that tells what it changes? */
+bool container_has_bare_root(const ContainerConfig *config);
+
 /*
  * The way in which operations change the state; it checks that the change is possible. Not saved yet.
  * Beside it: record_note_end(), also on copies, and the undo of a failed start, back to what there was.

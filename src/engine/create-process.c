@@ -46,10 +46,12 @@ static bool apply_command(const CreateInput *input, ContainerConfig *config, GEr
     for (char **word = config->command; word != NULL && *word != NULL; word++)
         g_ptr_array_add(argv, *word);
     if (argv->len == 0)
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "nothing to run: no command was given, and image '%s' has neither CMD nor "
-                       "ENTRYPOINT",
-                       options->image);
+        return options->image != NULL
+                   ? err_set(error, FLOE_ERROR_INVALID,
+                             "nothing to run: no command was given, and image '%s' has neither CMD "
+                             "nor ENTRYPOINT",
+                             options->image)
+                   : err_set(error, FLOE_ERROR_INVALID, "nothing to run: no command was given");
     g_ptr_array_add(argv, NULL);
     config->argv = g_strdupv((char **)argv->pdata);
     return true;

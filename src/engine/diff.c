@@ -57,8 +57,13 @@ static void changes_give(const GPtrArray *changes, const char *const *hidden,
 bool container_lower_dirs(floe_container *ctr, char ***ret_dirs, GError **error)
 {
     g_autoptr(ImageRecord) image = NULL;
+    const char *rootfs = ctr->record->config.rootfs;
     const Layout *layout = NULL;
 
+    if (rootfs != NULL) {
+        *ret_dirs = g_strdupv((char *[]){ (char *)rootfs, NULL });
+        return true;
+    }
     if (!container_load_image(ctr->engine, &ctr->record->config, &image, error) ||
         !engine_layout(ctr->engine, &layout, error))
         return false;
@@ -77,6 +82,10 @@ static bool container_diff(floe_container *ctr, floe_change **ret_changes, size_
         !container_lower_dirs(ctr, &lower, error))
         return false;
     operation_leave(&op);
+    if (container_has_bare_root(&ctr->record->config))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "container \"%s\" writes to '%s' itself: there is nothing to compare it with",
+                       ctr->record->name, ctr->record->config.rootfs);
     if (!path_exists(ctr->paths.upper)) /* it was never started or mounted */
         changes = g_ptr_array_new();
     else if (!layer_changes(ctr->paths.upper, (const char *const *)lower, &changes, error))

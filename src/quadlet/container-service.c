@@ -74,7 +74,7 @@ static const Key keys[] = {
     { "RemapUsers", KEY_LATER, NULL },
     { "Retry", KEY_LATER, NULL },
     { "RetryDelay", KEY_LATER, NULL },
-    { "Rootfs", KEY_LATER, NULL },
+    { "Rootfs", KEY_OWN, NULL },
     { "RunInit", KEY_BOOL, "--init" },
     { "SeccompProfile", KEY_OWN, NULL },
     { "Secret", KEY_LATER, NULL },
@@ -284,11 +284,18 @@ static bool add_type(Service *service, GError **error)
 static bool add_image(Service *service, GError **error)
 {
     const char *image = service_value(service, "Image");
+    const char *rootfs = service_value(service, "Rootfs");
     g_autofree char *made = NULL;
 
-    if (image == NULL)
-        return err_set(error, FLOE_ERROR_INVALID,
-                       "%s: [Container] has no Image=", service->source->path);
+    if ((image == NULL) == (rootfs == NULL))
+        return err_set(error, FLOE_ERROR_INVALID, "%s: [Container] has %s", service->source->path,
+                       image == NULL ? "no Image=" : "both Image= and Rootfs=");
+    if (rootfs != NULL) {
+        g_autofree char *directory = service_path(service, rootfs);
+
+        service_add_words(service, "--rootfs", directory, NULL);
+        return true;
+    }
     if (!service_refer(service, image, ".image", &made, error) ||
         (made == NULL && !service_refer(service, image, ".build", &made, error)))
         return false;

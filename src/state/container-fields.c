@@ -73,6 +73,8 @@ static const JsonField config_fields[] = {
     CONFIG(is_infra, BOOL),
     CONFIG(image_id, STRING),
     CONFIG(image_name, STRING),
+    CONFIG(rootfs, STRING),
+    CONFIG(rootfs_overlay, BOOL),
     CONFIG(created_unix_ns, INT64),
     CONFIG(create_command, STRV),
     CONFIG(argv, STRV),

@@ -74,6 +74,8 @@ typedef struct ContainerConfig {
     bool is_infra;    /* the container of a pod that has the namespaces which the others share */
     char *image_id;   /* NULL: none, as an infra container's */
     char *image_name; /* as the user wrote it, made full: "localhost/redis:latest" */
+    char *rootfs;     /* a directory of the host's in the place of an image; NULL: none */
+    bool rootfs_overlay; /* it is below an overlay; else it is the container's root itself */
     int64_t created_unix_ns;
     char **create_command;
 

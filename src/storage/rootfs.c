@@ -350,6 +350,40 @@ bool rootfs_mount(const RootfsMount *mount, GError **error)
     return mount_at(NULL, mount->target, NULL, MS_PRIVATE, NULL, error);
 }
 
+/* Private before it has a place: else to unmount it would unmount what the host has below it, too. */
+static int clone_private(const char *directory)
+{
+    struct mount_attr private = { .propagation = MS_PRIVATE };
+    autofd int tree_fd = open_tree(AT_FDCWD, directory,
+                                   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+    if (tree_fd < 0 ||
+        mount_setattr(tree_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &private, sizeof(private)) < 0)
+        return -1;
+    return g_steal_fd(&tree_fd);
+}
+
+bool rootfs_bind(const char *directory, const char *target, GError **error)
+{
+    bool is_mounted = false;
+    autofd int tree_fd = -1;
+
+    if (!dir_make(target, 0700, error) || !mount_is_at(target, &is_mounted, error))
+        return false;
+    if (is_mounted)
+        return true;
+    tree_fd = clone_private(directory);
+    if (tree_fd >= 0 && move_mount(tree_fd, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) == 0)
+        return true;
+
+    bool is_unknown = errno == ENOSYS;
+
+    err_set_errno(error, "mount '%s' on '%s'", directory, target);
+    if (is_unknown)
+        err_recode(error, FLOE_ERROR_UNSUPPORTED);
+    return false;
+}
+
 bool rootfs_unmount(const char *target, GError **error)
 {
     return unmount_at(target, error);

@@ -24,5 +24,11 @@ typedef struct RootfsMount {
  */
 bool rootfs_mount(const RootfsMount *mount, GError **error);
 
+/*
+ * The directory with what is mounted in it is the root itself. Mounted already: success. UNSUPPORTED
+ * before Linux 5.12.
+ */
+bool rootfs_bind(const char *directory, const char *target, GError **error);
+
 /* Not mounted: success. */
 bool rootfs_unmount(const char *target, GError **error);

@@ -101,6 +101,15 @@ END
     is "$(values c.service Unit After)" ''
 }
 
+@test "quadlet: a directory in the place of an image" {
+    printf '[Container]\nRootfs=./tree:O\nExec=sh -c "sleep 9"\n' | unit c.container
+    generate
+    is "$(command_of c.service)" "run --name systemd-c --replace --rm --sdnotify conmon -d --rootfs $units/tree:O sh -c \"sleep 9\""
+    printf '[Container]\nRootfs=/tree\nImage=i\n' | unit c.container
+    run -1 --separate-stderr generate
+    has "$stderr" "c.container: [Container] has both Image= and Rootfs="
+}
+
 @test "quadlet: what refers to other files needs their services" {
     unit db.container <<'END'
 [Unit]

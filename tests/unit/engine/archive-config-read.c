@@ -219,7 +219,7 @@ static void test_names_the_bad_key_of_the_configuration(void)
         { "pod", "'x'", "'pod'" },
         { "rootfsImageID", NULL, "rootfsImageID" },
         { "rootfsImageName", NULL, "rootfsImageName" },
-        { "rootfs", "'/etc'", "'/etc'" },
+        { "rootfs", "'etc'", "'etc'" },
         { "runtime", NULL, "'runtime' is missing" },
         { "secrets", "[{'name': 'x'}]", "secrets" },
         { "overlayVolumes", "[{}]", "overlay" },

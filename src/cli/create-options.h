@@ -23,8 +23,8 @@ typedef struct CreateOptions {
     int *fds;
     bool remove_image;
     const char *image; /* as it was typed */
-    bool from_rootfs; /* instead, the first word is a directory */
-    char *rootfs;     /* that, made absolute */
+    bool from_rootfs;  /* instead, the first word is a directory */
+    char *rootfs;      /* that, made absolute */
 
     char **attach; /* "stdin", "stdout", "stderr"; NULL: the last two, and stdin with -i */
     const char *cidfile;

@@ -64,7 +64,8 @@ FLOE_API bool floe_attachment_pump(floe_attachment *attachment, bool *ret_over, 
 /**
  * Pass data on until the process has ended, and tell its exit code. Blocks.
  * @ret_exit_code  128+N for signal N; may be NULL.
- * Errors: DETACHED, REMOVED (the container went, and its exit code is not known), CONMON, IO.
+ * Errors: DETACHED, REMOVED (the container went, and its exit code is not known), CONMON, IO (also:
+ * output could not be written, to a full disk for example; a reader that went is no error).
  */
 FLOE_API bool floe_attachment_wait(floe_attachment *attachment, int *ret_exit_code,
                                    floe_error **error);

@@ -127,13 +127,14 @@ static bool attachment_wait(floe_attachment *attachment, int *ret_exit_code, GEr
     if (!attach_pump_run(attachment->pump, error))
         return false;
     if (attachment->session != NULL)
-        return exec_session_wait(attachment->session, ret_exit_code, error);
+        return exec_session_wait(attachment->session, ret_exit_code, error) &&
+               attach_pump_check_output(attachment->pump, error);
     if (attachment->conmon_fd >= 0)
         pidfd_wait(attachment->conmon_fd, -1);
     if (!container_wait(attachment->ctr, -1, ret_exit_code, error))
         return false;
     clean_up_after(attachment->ctr);
-    return true;
+    return attach_pump_check_output(attachment->pump, error);
 }
 
 /* --- the border ----------------------------------------------------------------------------- */

@@ -20,6 +20,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -65,7 +66,8 @@ struct AttachPump {
     Stream socket, input, out, err;
     DetachKeys detach_keys;
     bool is_detached;
-    bool is_ended; /* the other side has closed */
+    bool is_ended;   /* the other side has closed */
+    int write_errno; /* why output was lost, other than that its reader went; 0: it was not */
 
     /* Read from stdin, not sent yet. */
     char input_data[INPUT_DATA + DETACH_KEYS_MAX];
@@ -150,6 +152,7 @@ bool attach_pump_new(const AttachStreams *streams, AttachPump **ret_pump, GError
     pump->detach_keys = streams->detach_keys;
     pump->is_detached = pump->is_ended = false;
     pump->input_length = 0;
+    pump->write_errno = 0;
     pump->next = pump->n_pieces = 0;
     pump->epoll_fd = -1;
     pump->socket = pump->input = pump->out = pump->err = (Stream){ -1, -1, 0 };
@@ -213,9 +216,19 @@ static int count_alike(const AttachPump *pump)
     return end - pump->next;
 }
 
+/* A pipe or socket whose other end was closed, or a terminal that was hung up. */
+static bool reader_is_gone(int fd, int write_errno)
+{
+    struct stat st;
+
+    return write_errno == EPIPE || write_errno == ECONNRESET ||
+           (write_errno == EIO && fstat(fd, &st) == 0 && S_ISCHR(st.st_mode));
+}
+
 /*
- * Write what was received, in its order, until an output takes no more. A reader that is gone is
- * not our failure: what is for it is dropped from then on.
+ * Write what was received, in its order, until an output takes no more. What is for one that cannot
+ * be written to is dropped from then on: the container is not held up. That a reader is gone is no
+ * failure, a full disk is.
  */
 static void write_output(AttachPump *pump)
 {
@@ -232,8 +245,11 @@ static void write_output(AttachPump *pump)
             pieces_advance(pump, (size_t)written);
         else if (errno == EAGAIN)
             return;
-        else if (errno != EINTR)
+        else if (errno != EINTR) {
+            if (pump->write_errno == 0 && !reader_is_gone(stream->fd, errno))
+                pump->write_errno = errno;
             stream_close(pump, stream);
+        }
     }
 }
 
@@ -349,6 +365,12 @@ bool attach_pump_turn(AttachPump *pump, bool *ret_over, GError **error)
         return false;
     *ret_over = is_over(pump);
     return tell_detached(pump, error);
+}
+
+bool attach_pump_check_output(const AttachPump *pump, GError **error)
+{
+    errno = pump->write_errno;
+    return errno == 0 || err_set_errno(error, "write the container's output");
 }
 
 bool attach_pump_run(AttachPump *pump, GError **error)

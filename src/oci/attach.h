@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A client of conmon's attach socket (SOCK_SEQPACKET; facts section 2.5). */
+/* A client of conmon's attach socket (SOCK_SEQPACKET; conmon 2.1, src/conn_sock.c). */
 #pragma once
 
 #include "base/fd.h"
@@ -30,10 +30,13 @@ int attach_pump_fd(const AttachPump *pump);
 /*
  * Pass on what can be passed on now. It waits for nothing but an output that blocks; those with
  * O_NONBLOCK do not. `*ret_over`: the other side has closed, and all its data is written. A broken
- * output is not an error: its data is dropped, and SIGPIPE does not come through. DETACHED when the
+ * output does not end it: its data is dropped, and SIGPIPE does not come through. DETACHED when the
  * keys came, and at every later turn.
  */
 bool attach_pump_turn(AttachPump *pump, bool *ret_over, GError **error);
 
 /* The same until it is over. */
 bool attach_pump_run(AttachPump *pump, GError **error);
+
+/* Was some output lost that somebody was there to read? IO (a full disk ...). */
+bool attach_pump_check_output(const AttachPump *pump, GError **error);

@@ -117,6 +117,13 @@ load helpers
 @test "output that cannot be written is an error" {
     run -125 bash -c '"$@" images >/dev/full' bash "${program[@]}"
     has "$output" 'No space left'
+
+    # A container's too; it is not held up, and not left behind.
+    run -125 bash -c '"$@" >/dev/full' bash "${program[@]}" run --rm --network none -v "$BATS_TEST_TMPDIR:/host" \
+        busybox sh -c 'echo lost; echo still here >/host/file'
+    has "$output" "the container's output: No space left"
+    is "$(cat "$BATS_TEST_TMPDIR/file")" 'still here'
+    is "$(floe ps -aq)" ''
 }
 
 @test "a reader that stops reading is no error" {

@@ -60,7 +60,8 @@ static bool run_loop(const Wire *wire, int in, int out, int err, const char *key
     g_autoptr(AttachPump) pump = NULL;
 
     return (keys == NULL || detach_keys_parse(keys, &streams.detach_keys, error)) &&
-           attach_pump_new(&streams, &pump, error) && attach_pump_run(pump, error);
+           attach_pump_new(&streams, &pump, error) && attach_pump_run(pump, error) &&
+           attach_pump_check_output(pump, error);
 }
 
 static void test_streams_are_told_apart(void)
@@ -160,6 +161,20 @@ static void test_a_broken_output_is_dropped(void)
     close(pipe_ends[1]);
     sigpending(&pending);
     g_assert_false(sigismember(&pending, SIGPIPE));
+}
+
+static void test_a_full_disk_is_told_when_all_has_come(void)
+{
+    g_autoptr(GError) error = NULL;
+    Wire wire = wire_new();
+    autofd int ours = wire.ours;
+    autofd int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    GThread *sender = g_thread_new("send", send_much, GINT_TO_POINTER(wire.theirs));
+
+    g_assert_false(run_loop(&wire, -1, full, -1, NULL, &error));
+    g_assert_error(error, FLOE_ERROR_DOMAIN, FLOE_ERROR_IO);
+    g_assert_nonnull(strstr(error->message, g_strerror(ENOSPC)));
+    g_thread_join(sender);
 }
 
 /* --- input ------------------------------------------------------------------------------------ */
@@ -317,6 +332,8 @@ int main(int argc, char **argv)
     g_test_add_func("/oci/attach/nothing-is-lost-in-a-full-pipe",
                     test_nothing_is_lost_in_a_full_pipe);
     g_test_add_func("/oci/attach/a-broken-output-is-dropped", test_a_broken_output_is_dropped);
+    g_test_add_func("/oci/attach/a-full-disk-is-told-when-all-has-come",
+                    test_a_full_disk_is_told_when_all_has_come);
     g_test_add_func("/oci/attach/input-and-its-end-arrive", test_input_and_its_end_arrive);
     g_test_add_func("/oci/attach/keys-detach", test_keys_detach);
     g_test_add_func("/oci/attach/a-turn-does-not-wait-for-a-full-output",

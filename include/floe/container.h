@@ -108,7 +108,9 @@ typedef struct floe_create_options {
                                   systemd, else a path; NULL: machine.slice, or the engine's own */
     const char *cgroups; /* "enabled"; "no-conmon": conmon stays in the caller's cgroup; "split": both
                             are in cgroups of their own in the caller's, which must be delegated to it
-                            (systemd's Delegate=yes). NULL: enabled */
+                            (systemd's Delegate=yes); "disabled": both stay in the caller's, without
+                            limits, and cannot be paused, checkpointed or counted (crun only, with a
+                            PID namespace of its own). NULL: enabled */
 
     /* Who tells floe_engine_options.as_service's manager that it is ready: "container" does so itself,
        "conmon": floe, when it has started; "healthy": floe, when its check says so, for which a start

@@ -88,7 +88,7 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "cgroupns", 0, OPTION_TEXT, &c->cgroupns_mode, "MODE",
           "Cgroup namespace: private or host" },
         { "cgroups", 0, OPTION_TEXT, &c->cgroups, "MODE",
-          "enabled, no-conmon, or split: below the cgroup of the caller" },
+          "enabled, disabled, no-conmon, or split: below that of the caller" },
         { "cidfile", 0, OPTION_TEXT, &o->cidfile, "FILE", "Write the container's id to a new file" },
         { "conmon-pidfile", 0, OPTION_TEXT, &c->conmon_pid_file, "FILE",
           "Write the process id of conmon to a file" },

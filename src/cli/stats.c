@@ -37,6 +37,7 @@ typedef struct Round {
     const StatsOptions *options;
     GHashTable *last; /* id: floe_stats of the round before */
     json_t *rows;     /* what templates see */
+    bool all;         /* no container was named */
 } Round;
 
 static const Column container_columns[] = {
@@ -136,8 +137,13 @@ static bool add_row(floe_container *container, const char *label, void *data, fl
     floe_stats stats = FLOE_STATS_INIT;
     json_t *row;
 
-    if (!floe_container_stats(container, &stats, error))
-        return false;
+    if (!floe_container_stats(container, &stats, error)) {
+        /* Of all, those that have no cgroup have no row. */
+        if (!round->all || floe_error_get_code(*error) != FLOE_ERROR_UNSUPPORTED)
+            return false;
+        floe_error_free(g_steal_pointer(error));
+        return true;
+    }
     row = json_object();
     set_taken(row, "ID", g_strndup(id, round->options->no_trunc ? strlen(id) : ID_SHORT));
     json_object_set_new(row, "ContainerID", json_string(id));
@@ -278,7 +284,7 @@ static int print_stats(Cli *cli, Selection *selection, const StatsOptions *optio
 
     for (;;) {
         json_auto_t *rows = json_array();
-        Round round = { options, last, rows };
+        Round round = { options, last, rows, selection->all || options->pods != NULL };
         g_autoptr(GError) wrong = NULL;
         int status = read_all(cli, selection, &round);
 

@@ -38,7 +38,9 @@ static bool read_cgroup(const ConfigDump *dump, SpecNamespace namespace, Contain
     if (!is_given(dump->pod) && is_given(dump->cgroup_parent))
         config->cgroup_parent = g_strdup(dump->cgroup_parent);
     config->systemd = dump->systemd;
-    cgroups_mode_check(dump->cgroups_mode, &config->cgroups_mode, NULL);
+    /* podman's without a cgroup has one here: there is none that could not be checkpointed. */
+    if (g_strcmp0(dump->cgroups_mode, CGROUPS_DISABLED) != 0)
+        cgroups_mode_check(dump->cgroups_mode, &config->cgroups_mode, NULL);
     if (!is_given(dump->cgroup_container))
         return true;
     config->cgroup_container = g_strdup(dump->cgroup_container);

@@ -19,9 +19,14 @@ static bool is_split(const ContainerConfig *config)
     return g_strcmp0(config->cgroups_mode, CGROUPS_SPLIT) == 0;
 }
 
+bool config_has_cgroup(const ContainerConfig *config)
+{
+    return g_strcmp0(config->cgroups_mode, CGROUPS_DISABLED) != 0;
+}
+
 bool config_uses_systemd(const ContainerConfig *config)
 {
-    return is_systemd(config->cgroup_manager) && !is_split(config);
+    return is_systemd(config->cgroup_manager) && config_has_cgroup(config) && !is_split(config);
 }
 
 bool config_has_cgroup_namespace(const ContainerConfig *config)
@@ -138,7 +143,9 @@ void cgroup_names_of(ContainerPaths *paths, const floe_engine *engine, const Con
     const ContainerConfig *config = &record->config;
 
     paths->cgroup = container_cgroup(engine, record);
-    if (config_uses_systemd(config)) {
+    if (!config_has_cgroup(config)) {
+        paths->cgroup_spec = NULL;
+    } else if (config_uses_systemd(config)) {
         paths->slice = container_slice(engine, config);
         paths->scope = scope_name(engine, "", record->id);
         paths->cgroup_spec = g_strdup_printf("%s:libpod%s:%s", paths->slice, engine->tag,
@@ -180,7 +187,8 @@ const CgroupPlace *container_conmon_place(const floe_container *ctr, CgroupPlace
 {
     const ContainerConfig *config = &ctr->record->config;
 
-    if (is_split(config) || g_strcmp0(config->cgroups_mode, CGROUPS_NO_CONMON) == 0)
+    if (!config_has_cgroup(config) || is_split(config) ||
+        g_strcmp0(config->cgroups_mode, CGROUPS_NO_CONMON) == 0)
         return NULL;
     *place = (CgroupPlace){
         .cgroup = ctr->paths.conmon_cgroup,
@@ -241,13 +249,11 @@ bool cgroups_mode_check(const char *text, char **ret_mode, GError **error)
     *ret_mode = NULL;
     if (text == NULL || *text == '\0' || g_str_equal(text, "enabled"))
         return true;
-    if (g_str_equal(text, "disabled"))
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "cgroups 'disabled' is not supported by floe: it finds and ends the processes of "
-                       "a container by its cgroup");
-    if (!g_str_equal(text, CGROUPS_NO_CONMON) && !g_str_equal(text, CGROUPS_SPLIT))
+    if (!g_str_equal(text, CGROUPS_NO_CONMON) && !g_str_equal(text, CGROUPS_SPLIT) &&
+        !g_str_equal(text, CGROUPS_DISABLED))
         return err_set(error, FLOE_ERROR_INVALID,
-                       "invalid cgroup mode '%s': it is one of enabled, no-conmon, split", text);
+                       "invalid cgroup mode '%s': it is one of enabled, disabled, no-conmon, split",
+                       text);
     if (g_str_equal(text, CGROUPS_SPLIT) && cgroup_mode() != CGROUP_V2)
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "cgroups 'split' needs cgroup v2, which this host does not have");

@@ -22,11 +22,15 @@
 /* What ContainerConfig.cgroups_mode is; NULL is "enabled". */
 #define CGROUPS_NO_CONMON "no-conmon" /* conmon stays where its starter is */
 #define CGROUPS_SPLIT     "split"     /* so does the container, in a cgroup of its own in there */
+#define CGROUPS_DISABLED  "disabled"  /* so does the container, and has none of its own */
 
-/* Is the OCI runtime told to have systemd make its cgroup? */
 /* A cgroup namespace of its own: by default with cgroup v2. */
 bool config_has_cgroup_namespace(const ContainerConfig *config);
 
+/* Not with CGROUPS_DISABLED: then ContainerPaths.cgroup names one that nobody makes. */
+bool config_has_cgroup(const ContainerConfig *config);
+
+/* Is the OCI runtime told to have systemd make its cgroup? */
 bool config_uses_systemd(const ContainerConfig *config);
 
 /* Fill in ContainerPaths.cgroup and those behind it. */

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "engine/cgroup-names.h"
 #include "engine/checkpoint-image.h"
+#include "engine/container-limits.h"
 #include "engine/container-volumes.h"
 #include "engine/container.h"
 #include "engine/create-options.h"
@@ -64,7 +65,8 @@ static bool take_rootfs(const char *text, ContainerConfig *config, GError **erro
     const char *colon = strrchr(text, ':');
 
     config->rootfs_overlay = g_strcmp0(colon, ":O") == 0;
-    config->rootfs = config->rootfs_overlay ? g_strndup(text, (gsize)(colon - text)) : g_strdup(text);
+    config->rootfs = config->rootfs_overlay ? g_strndup(text, (gsize)(colon - text))
+                                            : g_strdup(text);
     config->image_name = g_strdup("");
     if (!g_path_is_absolute(config->rootfs))
         return err_set(error, FLOE_ERROR_INVALID, "root directory '%s': not an absolute path", text);
@@ -87,11 +89,49 @@ static bool take_root(floe_engine *engine, const floe_create_options *options, b
     return true;
 }
 
+/* What would be limits is none without a cgroup; podman takes them, and says nothing. */
+static bool refuse_limits(const ContainerConfig *config, GError **error)
+{
+    SpecLimits limits = limits_of(config);
+    g_autoptr(JsonValue) resources = json_object();
+
+    if (!spec_limits_add(&limits, resources, error))
+        return false;
+    return (json_object_size(resources) == 0 && config->throttles->len == 0 &&
+            (config->device_rules == NULL || config->device_rules[0] == NULL)) ||
+           err_set(error, FLOE_ERROR_INVALID,
+                   "a container without a cgroup (--cgroups=disabled) has no limits of memory, "
+                   "processors, processes or devices");
+}
+
+/* The kernel ends the processes of a PID namespace together: without a cgroup there is no other way. */
+static bool check_no_cgroup(const floe_create_options *options, const Runtime *runtime,
+                            ContainerConfig *config, GError **error)
+{
+    if (config_has_cgroup(config))
+        return true;
+    if (options->cgroup_parent != NULL)
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "cannot set cgroup parent if not creating cgroups");
+    if (!g_str_equal(config->pid_mode, "private"))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "containers not creating Cgroups must create a private PID namespace");
+    if (!runtime_is_crun(runtime))
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "requested OCI runtime %s is not compatible with NoCgroups: of the runtimes "
+                       "crun can make containers without a cgroup (--runtime crun)",
+                       runtime->name);
+    if (options->pids_limit == 0)
+        config->pids_limit = 0;
+    return runtime_check_cgroups(runtime, error) && refuse_limits(config, error);
+}
+
 static bool take_cgroup(const floe_engine *engine, const floe_create_options *options,
-                        const PodRecord *pod, bool use_systemd, ContainerConfig *config,
+                        const PodRecord *pod, const Runtime *runtime, ContainerConfig *config,
                         GError **error)
 {
-    cgroup_names_choose(engine, pod, use_systemd ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS,
+    cgroup_names_choose(engine, pod,
+                        runtime->uses_systemd ? CGROUP_MANAGER_SYSTEMD : CGROUP_MANAGER_CGROUPFS,
                         config);
     if (options->cgroup_parent != NULL && pod != NULL)
         return err_set(error, FLOE_ERROR_INVALID,
@@ -99,7 +139,8 @@ static bool take_cgroup(const floe_engine *engine, const floe_create_options *op
     return (options->cgroup_parent == NULL ||
             cgroup_parent_check(options->cgroup_parent, config->cgroup_manager,
                                 &config->cgroup_parent, error)) &&
-           cgroups_mode_check(options->cgroups, &config->cgroups_mode, error);
+           cgroups_mode_check(options->cgroups, &config->cgroups_mode, error) &&
+           check_no_cgroup(options, runtime, config, error);
 }
 
 bool container_record_make(floe_engine *engine, const floe_create_options *options,
@@ -136,7 +177,7 @@ bool container_record_make(floe_engine *engine, const floe_create_options *optio
         !engine_choose_runtime(engine, &runtime, error))
         return false;
     record->config.runtime = g_strdup(runtime.path);
-    if (!take_cgroup(engine, options, pod, runtime.uses_systemd, &record->config, error))
+    if (!take_cgroup(engine, options, pod, &runtime, &record->config, error))
         return false;
     *ret_record = g_steal_pointer(&record);
     return true;

@@ -4,8 +4,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "engine/cgroup-names.h"
-#include "engine/container.h"
-#include "oci/cgroup.h"
+#include "engine/container-processes.h"
 #include "oci/conmon-exit.h"
 
 /* Where to look. Of the many paths of a container these are all that a list of many looks at. */
@@ -47,15 +46,16 @@ static bool read_exit(const EndPaths *paths, const char *id, ContainerStatus *st
     return false;
 }
 
-static bool is_alive(const EndPaths *paths, const ContainerStatus *status, bool *ret_alive,
-                     GError **error)
+static bool is_alive(const floe_engine *engine, const ContainerRecord *record,
+                     const EndPaths *paths, bool *ret_alive, GError **error)
 {
+    const ContainerStatus *status = &record->status;
     autofd int pidfd = -1;
 
     *ret_alive = true;
     if (conmon_is_alive(status->conmon_pid))
         return true;
-    if (!cgroup_open_process(paths->cgroup, status->pid, &pidfd, error))
+    if (!record_find_process(engine, record, paths->cgroup, status->pid, &pidfd, error))
         return false;
     *ret_alive = pidfd >= 0;
     return true;
@@ -95,7 +95,7 @@ bool record_note_end(const floe_engine *engine, ContainerRecord *record, EndNote
         !read_exit(&paths, id, status, &is_told, error))
         return false;
     /* It may have come between the first look and conmon's end. */
-    if (!is_told && (!is_alive(&paths, status, &alive, error) ||
+    if (!is_told && (!is_alive(engine, record, &paths, &alive, error) ||
                      (!alive && !read_exit(&paths, id, status, &is_told, error))))
         return false;
     if (alive && is_abandoned) {
@@ -118,15 +118,15 @@ bool record_note_end(const floe_engine *engine, ContainerRecord *record, EndNote
 }
 
 /* Without conmon nobody writes an exit file: what there is of the container is waited for. */
-static bool wait_orphan(const EndPaths *paths, const ContainerStatus *status, int timeout_ms,
-                        GError **error)
+static bool wait_orphan(const floe_engine *engine, const ContainerRecord *record,
+                        const EndPaths *paths, int timeout_ms, GError **error)
 {
     autofd int pidfd = -1;
 
-    if (!cgroup_open_process(paths->cgroup, status->pid, &pidfd, error))
+    if (!record_find_process(engine, record, paths->cgroup, record->status.pid, &pidfd, error))
         return false;
     if (pidfd < 0)
-        return conmon_wait_end(status->conmon_pid, timeout_ms, error);
+        return conmon_wait_end(record->status.conmon_pid, timeout_ms, error);
     return pidfd_wait(pidfd, timeout_ms) ||
            err_set(error, FLOE_ERROR_TIMEOUT, "the container did not end in time");
 }
@@ -148,5 +148,5 @@ bool record_wait_end(const floe_engine *engine, const ContainerRecord *record, i
         g_propagate_error(error, g_steal_pointer(&err));
         return false;
     }
-    return wait_orphan(&paths, status, clock_ms_until(deadline_ms), error);
+    return wait_orphan(engine, record, &paths, clock_ms_until(deadline_ms), error);
 }

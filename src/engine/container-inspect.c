@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-mount.h"
 #include "engine/exec-sessions.h"
 #include "engine/mount-options.h"
@@ -91,6 +92,7 @@ static json_t *state_section(const floe_container *ctr)
     const ContainerStatus *status = &ctr->record->status;
     floe_container_state state = (floe_container_state)status->state;
     bool has_process = status->pid > 0;
+    bool has_cgroup = has_process && config_has_cgroup(&ctr->record->config);
     json_t *object = json_object();
 
     json_object_set_new(object, "OciVersion", json_string("1.0.2"));
@@ -107,8 +109,7 @@ static json_t *state_section(const floe_container *ctr)
     json_object_set_new(object, "StartedAt", moment(status->started_unix_ns));
     json_object_set_new(object, "FinishedAt", moment(status->finished_unix_ns));
     json_object_set_new(object, "Health", health_section(status));
-    json_object_set_new(object, "CgroupPath",
-                        json_from_string(has_process ? ctr->paths.cgroup : ""));
+    json_object_set_new(object, "CgroupPath", json_from_string(has_cgroup ? ctr->paths.cgroup : ""));
     json_object_set_new(object, "StoppedByUser", json_boolean(status->stopped_by_user));
     add_checkpoint_state(object, status);
     return object;

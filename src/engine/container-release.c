@@ -8,10 +8,10 @@
 #include "engine/container-mount.h"
 #include "engine/container-network.h"
 #include "engine/container-overlays.h"
+#include "engine/container-processes.h"
 #include "engine/container-volumes.h"
 #include "engine/exec-sessions.h"
 #include "engine/health-monitor.h"
-#include "oci/cgroup-kill.h"
 #include "oci/cgroup.h"
 #include "oci/systemd.h"
 
@@ -37,8 +37,10 @@ static bool end_processes(floe_container *ctr, GError **error)
     pid_t pid = pid_file_read(ctr->paths.pid_file);
 
     container_runtime(ctr, &runtime);
-    if (!cgroup_kill(ctr->paths.cgroup, error))
+    if (!container_kill_processes(ctr, error))
         return false;
+    if (runtime.no_cgroups)
+        return !runtime_knows(&runtime, id) || runtime_delete_ended(&runtime, id, error);
     if (runtime_knows(&runtime, id) &&
         !(pid > 0 && process_has_ended(pid) ? runtime_delete_ended(&runtime, id, error)
                                             : runtime_delete(&runtime, id, error)))

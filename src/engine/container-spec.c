@@ -162,6 +162,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .n_mounts = memory.mounts->len,
         .cgroup_writable = config->systemd && cgroup_mode() == CGROUP_V2,
         .cgroup_path = paths->cgroup_spec,
+        .no_cgroup = !config_has_cgroup(config),
         .limits = limits_of(config),
         .devices = (const SpecDevice *)memory.devices->data,
         .n_devices = memory.devices->len,

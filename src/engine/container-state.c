@@ -71,6 +71,12 @@ static const struct {
     [OPERATION_LOOK] = { "look at", ANY },
 };
 
+/* Without a freezer CRIU has nothing that would hold the processes still while it looks at them. */
+bool operation_needs_cgroup(OperationKind kind)
+{
+    return kind == OPERATION_PAUSE || kind == OPERATION_CHECKPOINT;
+}
+
 const char *operation_name(OperationKind kind)
 {
     g_assert(kind < OPERATION_N_KINDS);

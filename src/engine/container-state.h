@@ -38,6 +38,9 @@ typedef enum OperationKind {
     OPERATION_N_KINDS,
 } OperationKind;
 
+/* Not possible where a container has none of its own. */
+bool operation_needs_cgroup(OperationKind kind);
+
 /* "start", for messages. */
 const char *operation_name(OperationKind kind);
 

@@ -2,6 +2,7 @@
 /* What a container uses. It takes no lock: one that is busy being stopped is looked at all the same. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/cgroup-names.h"
 #include "engine/container.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
@@ -47,6 +48,11 @@ static bool container_read_stats(floe_container *ctr, floe_stats *ret_stats, GEr
     *ret_stats = (floe_stats){ .time_unix_ns = clock_unix_ns() };
     if (!state_has_process(ctr->record->status.state))
         return true;
+    if (!config_has_cgroup(&ctr->record->config))
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "nothing counts what container \"%s\" uses: this container does not have a "
+                       "cgroup (--cgroups=disabled)",
+                       ctr->record->name);
     if (!cgroup_read_stats(ctr->paths.cgroup, &cgroup, &err)) {
         if (err_is(err, FLOE_ERROR_NOT_FOUND)) /* it has ended just now */
             return true;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/container-end.h"
+#include "engine/container-processes.h"
 #include "engine/container-remove.h"
 #include "engine/dependencies.h"
 #include "engine/event.h"
@@ -13,7 +14,6 @@
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup-freezer.h"
-#include "oci/cgroup-kill.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -44,7 +44,7 @@ static bool send_stop_signal(floe_container *ctr, int signal, GError **error)
     g_autoptr(GError) err = NULL;
 
     if (signal == SIGKILL)
-        return cgroup_kill(ctr->paths.cgroup, error);
+        return container_kill_processes(ctr, error);
     if (container_signal(ctr, signal, &err) || err_is(err, FLOE_ERROR_STOPPED))
         return true;
     g_propagate_error(error, g_steal_pointer(&err));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changing a container's limits, of a running one at once, and its restart policy. */
 #include "base/log.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-limits.h"
 #include "engine/container.h"
 #include "engine/event.h"
@@ -168,13 +169,21 @@ static bool container_update(floe_container *ctr, const floe_update_options *opt
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(ContainerRecord) changed = NULL;
     g_autoptr(JsonValue) resources = NULL;
+    bool has_cgroup;
 
     if (!operation_enter(ctr, OPERATION_UPDATE, &op, error) ||
         !container_load(ctr->engine->db, ctr->record->id, &changed, error) ||
         !apply(options, &changed->config, error) ||
         (resources = resources_of(&changed->config, error)) == NULL)
         return false;
-    if (state_has_process(ctr->record->status.state) && !give_to_runtime(ctr, resources, error)) {
+    has_cgroup = config_has_cgroup(&changed->config);
+    if (!has_cgroup && json_object_size(resources) > 0)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "cannot limit container \"%s\": this container does not have a cgroup "
+                       "(--cgroups=disabled)",
+                       ctr->record->name);
+    if (has_cgroup && state_has_process(ctr->record->status.state) &&
+        !give_to_runtime(ctr, resources, error)) {
         operation_blame_end(ctr, OPERATION_UPDATE, error);
         take_back(ctr, resources);
         return false;

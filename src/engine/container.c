@@ -4,8 +4,8 @@
 #include "base/digest.h"
 #include "base/fd.h"
 #include "engine/cgroup-names.h"
+#include "engine/container-processes.h"
 #include "engine/public-error.h"
-#include "oci/cgroup.h"
 
 #include <errno.h>
 #include <string.h>
@@ -110,10 +110,16 @@ int64_t container_lock_offset(const char *id, ContainerLock which)
     return id_lock_offset(id) | ((int64_t)which << 60);
 }
 
-void container_runtime(floe_container *ctr, Runtime *ret_runtime)
+void record_runtime(const floe_engine *engine, const ContainerRecord *record, Runtime *ret_runtime)
 {
-    engine_runtime_at(ctr->engine, ctr->record->config.runtime,
-                      config_uses_systemd(&ctr->record->config), ret_runtime);
+    engine_runtime_at(engine, record->config.runtime, config_uses_systemd(&record->config),
+                      ret_runtime);
+    ret_runtime->no_cgroups = !config_has_cgroup(&record->config);
+}
+
+void container_runtime(const floe_container *ctr, Runtime *ret_runtime)
+{
+    record_runtime(ctr->engine, ctr->record, ret_runtime);
 }
 
 bool container_load_image(const floe_engine *engine, const ContainerConfig *config,
@@ -202,7 +208,7 @@ bool container_open_process(floe_container *ctr, int *ret_pidfd, GError **error)
 {
     autofd int pidfd = -1;
 
-    if (!cgroup_open_process(ctr->paths.cgroup, ctr->record->status.pid, &pidfd, error))
+    if (!container_find_process(ctr, ctr->record->status.pid, &pidfd, error))
         return false;
     if (pidfd < 0)
         return err_set(error, FLOE_ERROR_STOPPED, "the process of container \"%s\" has ended",

@@ -123,7 +123,8 @@ char *container_lock_file(const floe_engine *engine);
 int64_t container_lock_offset(const char *id, ContainerLock which);
 
 /* The runtime of the container. Cleared with runtime_clear(). */
-void container_runtime(floe_container *ctr, Runtime *ret_runtime);
+void container_runtime(const floe_container *ctr, Runtime *ret_runtime);
+void record_runtime(const floe_engine *engine, const ContainerRecord *record, Runtime *ret_runtime);
 
 /*
  * A descriptor of the container's first process, checked to be it: the number in the record may be

@@ -3,9 +3,9 @@
 
 #include "base/log.h"
 #include "engine/container-end.h"
+#include "engine/container-processes.h"
 #include "engine/container-start.h"
 #include "engine/container-stop.h"
-#include "oci/cgroup.h"
 
 /* Its record as it is at this moment, without its lock. */
 static bool look_at(floe_engine *engine, const char *id, ContainerRecord **ret_record,
@@ -169,7 +169,7 @@ bool container_namespace_of(floe_engine *engine, const char *id, const char *kin
 
     if (!container_open(engine, id, &ctr, error) ||
         !container_namespace_owner(engine, id, kind, &owner, error) ||
-        !cgroup_open_process(ctr->paths.cgroup, ctr->record->status.pid, &pidfd, error))
+        !container_find_process(ctr, ctr->record->status.pid, &pidfd, error))
         return false;
     if (pidfd < 0)
         return err_set(error, FLOE_ERROR_BAD_STATE, "container \"%s\" is not running",

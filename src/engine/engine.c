@@ -307,7 +307,8 @@ bool engine_find_runtime(floe_engine *engine, const char *name, Runtime *ret_run
     return runtime_choose(name, state_dir, false, ret_runtime, error);
 }
 
-void engine_runtime_at(floe_engine *engine, const char *path, bool use_systemd, Runtime *ret_runtime)
+void engine_runtime_at(const floe_engine *engine, const char *path, bool use_systemd,
+                       Runtime *ret_runtime)
 {
     g_autofree char *state_dir = runtime_state_dir(engine);
 

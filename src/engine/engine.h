@@ -41,7 +41,7 @@ bool engine_find_runtime(floe_engine *engine, const char *name, Runtime *ret_run
                          GError **error);
 
 /* The runtime that a container was created with. */
-void engine_runtime_at(floe_engine *engine, const char *path, bool use_systemd,
+void engine_runtime_at(const floe_engine *engine, const char *path, bool use_systemd,
                        Runtime *ret_runtime);
 
 /* Another handle on the same engine, for another thread. */

@@ -4,12 +4,12 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "engine/background.h"
+#include "engine/container-processes.h"
 #include "engine/exit-command.h"
 #include "engine/health-check.h"
 #include "engine/health-run.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
-#include "oci/cgroup.h"
 #include "oci/systemd.h"
 
 #include <floe/health.h>
@@ -126,8 +126,7 @@ static bool begin(floe_container *ctr, Lock *ret_lock, int *ret_pidfd, GError **
         return true;
     if (!lock_try_byte(ctr->paths.lock, monitor_offset(ctr), ret_lock, &is_free, error))
         return false;
-    return !is_free ||
-           cgroup_open_process(ctr->paths.cgroup, ctr->record->status.pid, ret_pidfd, error);
+    return !is_free || container_find_process(ctr, ctr->record->status.pid, ret_pidfd, error);
 }
 
 static bool watch(floe_container *ctr, GError **error)

@@ -4,14 +4,13 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "base/spawn-run.h"
+#include "engine/container-processes.h"
 #include "engine/container-restart.h"
 #include "engine/container-spec.h"
 #include "engine/container-stop.h"
 #include "engine/health-check.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
-#include "oci/cgroup-kill.h"
-#include "oci/cgroup.h"
 
 #include <floe/health.h>
 
@@ -104,7 +103,7 @@ static bool kill_command(floe_container *ctr, const char *pid_file, GError **err
     /* It is empty as long as the command has not begun. */
     if (!file_read(pid_file, 64, &text, NULL, NULL) || atoi(text) <= 0)
         return true;
-    if (!cgroup_open_process(ctr->paths.cgroup, atoi(text), &pidfd, error))
+    if (!container_find_process(ctr, atoi(text), &pidfd, error))
         return false;
     if (pidfd >= 0)
         pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
@@ -189,7 +188,7 @@ static bool kill_unhealthy(floe_container *ctr, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
 
-    return operation_enter(ctr, OPERATION_KILL, &op, error) && cgroup_kill(ctr->paths.cgroup, error);
+    return operation_enter(ctr, OPERATION_KILL, &op, error) && container_kill_processes(ctr, error);
 }
 
 static bool act_on_failure(floe_container *ctr, GError **error)

@@ -292,7 +292,8 @@ json_t *inspect_host_config(const floe_container *ctr)
     json_object_set_new(object, "CgroupManager",
                         json_string(config->cgroup_manager != NULL ? config->cgroup_manager
                                                                    : CGROUP_MANAGER_CGROUPFS));
-    json_object_set_new(object, "CgroupParent", json_from_string(cgroup_parent));
+    json_object_set_new(object, "CgroupParent",
+                        json_from_string(config_has_cgroup(config) ? cgroup_parent : ""));
     json_object_set_new(object, "Cgroup", json_string(""));
     json_object_set_new(object, "Cgroups",
                         json_from_string(config->cgroups_mode != NULL ? config->cgroups_mode

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "oci/cgroup.h"
+#include "oci/crun-process.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -73,7 +74,7 @@ typedef struct RuntimeWait {
 /*
  * Of conmon's children the runtime names the bundle, not the exit command, which waits for us. The
  * container's process does too until it is started (crun's is a fork of it), but it is in the
- * container's cgroup. A conmon that is just going into the background is its own child.
+ * container's cgroup, or without one in a PID namespace of its own. A conmon that is just going into the background is its own child.
  */
 static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
 {
@@ -90,7 +91,7 @@ static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
         autofd int child_fd = pidfd_open(child, 0);
 
         if (child_fd < 0 || !works_for(child, NULL, wait->bundle) ||
-            cgroup_has_process(wait->cgroup, child))
+            cgroup_has_process(wait->cgroup, child) || !pid_namespace_is_shared(getpid(), child))
             continue;
         if (works_for(child, "conmon", wait->bundle)
                 ? !wait_runtime(child, child_fd, data, error)

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-end.h"
 #include "engine/container-mount.h"
 #include "engine/event.h"
@@ -128,6 +129,11 @@ bool operation_enter(floe_container *ctr, OperationKind kind, Operation *ret_op,
         return false;
     if (!operation_is_allowed(kind, ctr->record->status.state))
         return operation_refuse(kind, ctr->record->status.state, ctr->record->name, error);
+    if (operation_needs_cgroup(kind) && !config_has_cgroup(&ctr->record->config))
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "cannot %s container \"%s\": this container does not have a cgroup "
+                       "(--cgroups=disabled)",
+                       operation_name(kind), ctr->record->name);
     if (kind == OPERATION_LOOK) {
         health_monitor_begin(ctr);
         if (!restart_heal(ctr, error))

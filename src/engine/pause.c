@@ -2,6 +2,7 @@
 #include "engine/pause.h"
 
 #include "base/log.h"
+#include "engine/cgroup-names.h"
 #include "engine/event.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
@@ -70,6 +71,11 @@ bool container_hold_still(floe_container *ctr, GError **error)
 {
     g_auto(Runtime) runtime = { 0 };
 
+    if (!config_has_cgroup(&ctr->record->config))
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "cannot pause container \"%s\" meanwhile: this container does not have a "
+                       "cgroup (--cgroups=disabled)",
+                       ctr->record->name);
     if (!container_save_intent(ctr, INTENT_PAUSE, error))
         return false;
     container_runtime(ctr, &runtime);

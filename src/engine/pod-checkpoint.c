@@ -16,6 +16,7 @@
 #include "engine/archive-export.h"
 #include "engine/cgroup-names.h"
 #include "engine/checkpoint.h"
+#include "engine/container-processes.h"
 #include "engine/container-release.h"
 #include "engine/container-remove.h"
 #include "engine/event.h"
@@ -26,7 +27,6 @@
 #include "engine/public-struct.h"
 #include "network/netns-lock.h"
 #include "oci/cgroup-freezer.h"
-#include "oci/cgroup-kill.h"
 #include "oci/cgroup.h"
 #include "oci/conmon.h"
 #include "storage/archive-writer.h"
@@ -404,7 +404,7 @@ bool pod_checkpoint_end_one(floe_container *ctr, GError **error)
     bool conmon_gone = false;
 
     archive_export_forget(ctr);
-    if (!cgroup_kill(ctr->paths.cgroup, error))
+    if (!container_kill_processes(ctr, error))
         return false;
     if (!conmon_wait_exit(ctr->paths.exit_dir, ctr->record->id, status->conmon_pid, EXIT_TIMEOUT_MS,
                           &conmon_gone, &err) &&

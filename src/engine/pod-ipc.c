@@ -2,6 +2,7 @@
 #include "engine/pod-ipc.h"
 
 #include "base/fd.h"
+#include "engine/container-processes.h"
 #include "engine/process-list.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@ static bool container_has_attached(const floe_container *ctr, bool *ret_has, GEr
 {
     g_autoptr(GPtrArray) processes = NULL;
 
-    if (!process_list(ctr->paths.cgroup, &processes, error))
+    if (!container_list_processes(ctr, &processes, error))
         return false;
     *ret_has = false;
     for (guint i = 0; i < processes->len && !*ret_has; i++) {

@@ -4,6 +4,7 @@
 
 #include "base/fd.h"
 #include "oci/cgroup.h"
+#include "oci/crun-process.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -172,12 +173,13 @@ static int compare_pids(gconstpointer a, gconstpointer b)
     return (*left)->pid < (*right)->pid ? -1 : (*left)->pid > (*right)->pid;
 }
 
-/* A process of the cgroup that ends meanwhile is left out. */
-static void add_if_inside(const char *cgroup_path, pid_t pid, GPtrArray *entries)
+/* One that ends meanwhile is left out. */
+static void add_if_inside(const char *cgroup_path, pid_t first, pid_t pid, GPtrArray *entries)
 {
     g_autoptr(ProcessEntry) entry = NULL;
 
-    if (pid <= 0 || !cgroup_has_process(cgroup_path, pid))
+    if (pid <= 0 || !(cgroup_path != NULL ? cgroup_has_process(cgroup_path, pid)
+                                          : first > 0 && pid_namespace_is_shared(first, pid)))
         return;
     entry = g_new0(ProcessEntry, 1);
     entry->host_pid = pid;
@@ -204,7 +206,7 @@ static void translate_parents(GPtrArray *entries)
     }
 }
 
-bool process_list(const char *cgroup_path, GPtrArray **ret_entries, GError **error)
+bool process_list(const char *cgroup_path, pid_t first, GPtrArray **ret_entries, GError **error)
 {
     g_autoptr(GDir) proc = g_dir_open("/proc", 0, NULL);
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(
@@ -214,7 +216,7 @@ bool process_list(const char *cgroup_path, GPtrArray **ret_entries, GError **err
     if (proc == NULL)
         return err_set(error, FLOE_ERROR_IO, "/proc cannot be read");
     while ((name = g_dir_read_name(proc)) != NULL)
-        add_if_inside(cgroup_path, (pid_t)atoi(name), entries);
+        add_if_inside(cgroup_path, first, (pid_t)atoi(name), entries);
     translate_parents(entries);
     g_ptr_array_sort(entries, compare_pids);
     *ret_entries = g_steal_pointer(&entries);

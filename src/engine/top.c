@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/path.h"
+#include "engine/container-processes.h"
 #include "engine/operation.h"
 #include "engine/process-list.h"
 #include "engine/public-error.h"
@@ -335,7 +336,7 @@ static bool container_top(floe_container *ctr, const char *const *descriptors, c
 
     if (!columns_find(descriptors, found, error) ||
         !operation_enter(ctr, OPERATION_TOP, &op, error) ||
-        !process_list(ctr->paths.cgroup, &entries, error))
+        !container_list_processes(ctr, &entries, error))
         return false;
     view_read(&view, ctr->record->status.pid);
     operation_leave(&op); /* a container of many processes with many users takes its time */

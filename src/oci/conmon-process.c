@@ -70,6 +70,8 @@ static void add_runtime(GStrvBuilder *argv, const ConmonNames *names)
         add_runtime_arg(argv, arguments[i]);
     if (names->runtime->uses_systemd)
         add_runtime_arg(argv, "--systemd-cgroup");
+    if (names->runtime->no_cgroups)
+        add_runtime_arg(argv, RUNTIME_NO_CGROUPS);
 }
 
 bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **error)

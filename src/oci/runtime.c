@@ -234,6 +234,8 @@ bool runtime_run(const Runtime *runtime, const RuntimeCall *call, SpawnResult *r
     g_ptr_array_add(argv, runtime->root_dir);
     g_ptr_array_add(argv, (char *)"--log-format");
     g_ptr_array_add(argv, (char *)"json");
+    if (runtime->no_cgroups)
+        g_ptr_array_add(argv, (char *)RUNTIME_NO_CGROUPS);
     for (size_t i = 0; call->arguments[i] != NULL; i++)
         g_ptr_array_add(argv, (char *)call->arguments[i]);
     g_ptr_array_add(argv, NULL);

@@ -6,12 +6,15 @@
 #include "base/spawn-run.h"
 #include "oci/runtime-error.h"
 
+#define RUNTIME_NO_CGROUPS "--cgroup-manager=disabled" /* crun.1 */
+
 typedef struct Runtime {
     char *path;        /* "/usr/sbin/runc" */
     char *name;        /* "runc", "crun": what its command line is like */
     char *root_dir;    /* its state directory, below the root_dir it was made with: --root */
     char *path_env;    /* "PATH=...": the private prefix first, so that it finds the right CRIU */
     bool uses_systemd; /* it is to make its containers' cgroups by systemd: --systemd-cgroup */
+    bool no_cgroups;   /* it is to make none, which crun alone can: --cgroup-manager */
 } Runtime;
 
 void runtime_clear(Runtime *runtime);

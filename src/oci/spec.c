@@ -310,6 +310,8 @@ static bool build_linux(const SpecInput *input, json_t **ret_section, GError **e
         json_object_set_new(section, "rootfsPropagation", json_string(propagation));
     if (!add_devices(input, section, error))
         return false;
+    if (input->no_cgroup)
+        json_object_del(section, "resources");
     if (!input->privileged) {
         json_object_set_new(section, "maskedPaths", json_from_strv(masked_paths));
         json_object_set_new(section, "readonlyPaths", json_from_strv(read_only_paths));

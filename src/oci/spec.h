@@ -83,6 +83,7 @@ typedef struct SpecInput {
 
     bool cgroup_writable; /* the process may divide its cgroup: where it has a cgroup namespace */
     const char *cgroup_path; /* "/floe/ID", or "machine.slice:libpod:ID" for systemd */
+    bool no_cgroup;          /* then nothing can be limited, devices included */
     SpecLimits limits;
     const SpecThrottle *throttles;
     size_t n_throttles;

@@ -34,7 +34,10 @@ stop_signal_of() { # CONTAINER
         floe --cgroup-manager cgroupfs create --cgroup-parent a.slice busybox true
     refused 125 'not the path of a cgroup' floe --cgroup-manager cgroupfs create --cgroup-parent / busybox true
     refused 125 'invalid cgroup mode' floe create --cgroups nonsense busybox true
-    refused 125 'not supported by floe' floe create --cgroups disabled busybox true
+    refused 125 'must create a private PID namespace' floe create --cgroups disabled --pid host busybox true
+    refused 125 'cgroup parent if not creating' floe --cgroup-manager cgroupfs create --cgroups disabled --cgroup-parent /a busybox true
+    program=("$FLOE" --runtime runc --root "$root" --runroot "$runroot")
+    refused 125 'runc is not compatible with NoCgroups' floe create --cgroups disabled busybox true
     [ -d /run/systemd/system ] ||
         refused 125 'needs cgroup v2 and systemd' floe --cgroup-manager systemd create busybox true
 }

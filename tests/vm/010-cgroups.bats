@@ -83,7 +83,40 @@ for wrong in web web.scope a--b.slice; do
     refused floe create --cgroup-parent "$wrong" redis
 done
 refused floe --cgroup-manager cgroupfs create --cgroup-parent web.slice redis
-refused floe create --cgroups disabled redis
+END
+}
+
+@test "--cgroups=disabled makes no cgroup, and all of the container ends with its first process" {
+    guest <<'END'
+images
+systemd-run -q --unit none /usr/local/bin/floe --runtime crun run --name none --cgroups disabled redis
+eventually answers none
+for each in $(pid_of none) "$(floe inspect --format '{{.State.ConmonPid}}' none)"; do
+    is "$(cgroup_of "$each")" /system.slice/none.service
+done
+is "$(floe inspect --format '{{.State.CgroupPath}}|{{.HostConfig.Cgroups}}' none)" '|disabled'
+is "$(floe exec none echo here)" here
+matches "$(floe top none comm)" redis-server
+for verb in pause checkpoint 'update -m 64m' 'stats --no-stream'; do
+    said=$(floe $verb none 2>&1) && { echo "was not refused: $verb"; exit 1; }
+    matches "$said" 'does not have a cgroup'
+done
+floe stats --no-stream >/dev/null
+floe stop none >/dev/null
+eventually ended none.service
+floe start none >/dev/null
+eventually answers none
+floe exec -d none sleep 1000
+first=$(pid_of none)
+# Even where conmon has gone.
+kill -9 "$(floe inspect --format '{{.State.ConmonPid}}' none)"
+is "$(state_of none)" running
+floe rm -f -t 0 none >/dev/null
+is "$(test -e "/proc/$first" && echo there || true)$(pgrep -c 'redis-server|^sleep$' || true)" 0
+refused floe --runtime runc create --cgroups disabled redis
+refused floe --runtime crun create --cgroups disabled --pid host redis
+refused floe --runtime crun create --cgroups disabled -m 64m redis
+refused floe --runtime crun create --cgroups disabled --cgroup-parent web.slice redis
 END
 }
 

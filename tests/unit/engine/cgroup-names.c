@@ -78,6 +78,11 @@ static void test_spec_and_conmon(void)
 
     record->config.cgroups_mode = g_strdup("no-conmon");
     g_assert_null(container_conmon_place(&ctr, &place));
+    g_free(record->config.cgroups_mode);
+    record->config.cgroups_mode = g_strdup("disabled");
+    g_assert_null(container_conmon_place(&ctr, &place));
+    g_assert_false(config_has_cgroup(&record->config));
+    g_assert_false(config_uses_systemd(&record->config));
     g_free(ctr.paths.cgroup);
     g_free(ctr.paths.cgroup_spec);
     g_free(ctr.paths.scope);

@@ -472,7 +472,7 @@ places_of() { # PROGRAM...
     for program; do
         for directory in /usr/local/lib/floe/bin /usr/local/{sbin,bin} /usr/{sbin,bin} /usr/{lib,libexec}/podman \
             /usr/local/{lib,libexec}/podman /usr/{lib,libexec} /usr/libexec/crio; do
-            [ ! -e "$directory/$program" ] || realpath "$directory/$program"
+            [ ! -f "$directory/$program" ] || realpath "$directory/$program"
         done
     done | sort -u | xargs
 }

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include <unistd.h>
+
+static void report_not_open(const floe_error *error)
+{
+    if (geteuid() != 0 && floe_error_get_code(error) == FLOE_ERROR_IO)
+        cli_error("%s (floe has to run as root: sudo floe ...)", floe_error_get_message(error));
+    else
+        cli_report(error);
+}
+
 floe_engine *cli_engine(Cli *cli)
 {
     g_autoptr(floe_error) error = NULL;
 
     if (cli->engine == NULL && !floe_engine_open(&cli->engine_options, &cli->engine, &error))
-        cli_report(error);
+        report_not_open(error);
     return cli->engine;
 }
 

@@ -132,6 +132,10 @@ load helpers
     is "$output" ''
 }
 
+@test "somebody else than root is told that floe needs root" {
+    refused 125 'as root: sudo floe' setpriv --reuid=65534 --regid=65534 --clear-groups -- "${program[@]}" ps
+}
+
 @test "global flags that cannot be right are refused" {
     refused 125 absolute "$FLOE" --root relative ps
     refused 125 absolute "$FLOE" --root "$root" --runroot relative ps

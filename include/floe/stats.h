@@ -37,7 +37,7 @@ typedef struct floe_stats {
  * From the kernel's control groups, v1 or v2, and the network namespace of its first process; what
  * this host does not count is 0.
  * @ret_stats  begin with FLOE_STATS_INIT.
- * Errors: REMOVED, IO.
+ * Errors: REMOVED, UNSUPPORTED (it has no control group), IO.
  */
 FLOE_API bool floe_container_stats(floe_container *container, floe_stats *ret_stats,
                                    floe_error **error);

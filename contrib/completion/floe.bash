@@ -16,7 +16,7 @@ _floe_value_flags() {
 
 _floe_verbs() {
     "$floe" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
-    echo container healthcheck image network pod system volume
+    echo container healthcheck image network pod secret system volume
 }
 
 # The verbs of a family: `floe container`, `floe image`, `floe system` ...
@@ -42,6 +42,10 @@ _floe_networks() {
 
 _floe_volumes() {
     "$floe" "${roots[@]}" volume ls --quiet 2>/dev/null
+}
+
+_floe_secrets() {
+    "$floe" "${roots[@]}" secret ls --format '{{.Name}}' 2>/dev/null
 }
 
 # The values that a word of this verb can have: names of what it works on.
@@ -83,6 +87,7 @@ _floe_names() {
             ;;
         "network reload") _floe_containers ;;
         "network exists" | "network inspect" | "network rm" | "network update") _floe_networks ;;
+        "secret exists" | "secret inspect" | "secret rm") _floe_secrets ;;
         "volume exists" | "volume export" | "volume inspect" | "volume mount" | "volume rm" | "volume umount" | \
             "volume unmount") _floe_volumes ;;
         "volume import")
@@ -103,7 +108,7 @@ _floe_find_verb() {
                 ;;
             --runtime | --log-level | --cgroup-manager) ((at += 2)) ;;
             -*) ((at++)) ;;
-            container | healthcheck | image | network | pod | system | volume)
+            container | healthcheck | image | network | pod | secret | system | volume)
                 ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"
                 family=${COMP_WORDS[at]}
                 return
@@ -164,7 +169,7 @@ _floe() {
     elif [[ $current == -* ]]; then
         # shellcheck disable=SC2086 # a verb may be two words
         words=$(_floe_flags $verb)
-    elif [[ ${verb#image } == @(build|import) || $verb == "checkpoint inspect" ]]; then
+    elif [[ ${verb#image } == @(build|import) || $verb == @("checkpoint inspect"|"secret create") ]]; then
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return

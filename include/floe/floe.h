@@ -30,5 +30,6 @@
 #include <floe/image.h>
 #include <floe/network.h>
 #include <floe/pod.h>
+#include <floe/secret.h>
 #include <floe/stats.h>
 #include <floe/volume.h>

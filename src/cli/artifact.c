@@ -1,33 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/selection.h"
 #include "cli/verbs.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #define FILE_LIMIT ((size_t)64 * 1024 * 1024) /* libfloe takes no more */
-
-/* Standard input for "-". */
-static bool read_content(const char *path, GString *content, GError **error)
-{
-    bool is_stdin = strcmp(path, "-") == 0;
-    FILE *file = is_stdin ? stdin : fopen(path, "re");
-    char block[64 * 1024];
-    size_t got;
-
-    if (file == NULL)
-        return cli_set_error(error, "open '%s': %s", path, g_strerror(errno));
-    while (content->len <= FILE_LIMIT && (got = fread(block, 1, sizeof(block), file)) > 0)
-        g_string_append_len(content, block, (gssize)got);
-
-    bool failed = ferror(file) != 0;
-
-    if (!is_stdin)
-        fclose(file);
-    return !failed || cli_set_error(error, "read '%s' failed", path);
-}
 
 static int add(floe_container *container, const char *name, const char *path)
 {
@@ -35,7 +15,7 @@ static int add(floe_container *container, const char *name, const char *path)
     g_autoptr(GError) wrong = NULL;
     g_autoptr(floe_error) error = NULL;
 
-    if (!read_content(path, content, &wrong))
+    if (!input_read(path, FILE_LIMIT, content, &wrong))
         return cli_report_local(wrong);
     return floe_container_artifact_add(container, name, content->str, content->len, &error)
                ? STATUS_OK

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `container exists`, `image exists` and the like of networks, pods and volumes: the answer is the exit status,
- * 0 or 1; 125 for any other failure.
+ * `container exists`, `image exists` and the like of networks, pods, secrets and volumes: the answer is the exit
+ * status, 0 or 1; 125 for any other failure.
  */
 #include "cli/options.h"
 #include "cli/pod-selection.h"
@@ -50,6 +50,13 @@ static bool find_pod(floe_engine *engine, const char *name, floe_error **error)
     g_autoptr(floe_pod) pod = NULL;
 
     return floe_pod_lookup(engine, name, &pod, error);
+}
+
+static bool find_secret(floe_engine *engine, const char *name, floe_error **error)
+{
+    bool is_there = false;
+
+    return floe_secret_exists(engine, name, &is_there, error) && is_there;
 }
 
 static bool find_volume(floe_engine *engine, const char *name, floe_error **error)
@@ -116,6 +123,20 @@ int cmd_pod_exists(Cli *cli, char **argv)
     const Option options[] = { OPTIONS_END };
 
     return exists(cli, argv, &usage, options, find_pod);
+}
+
+int cmd_secret_exists(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "secret exists SECRET",
+        .about = "End with status 0 if there is such a secret, with 1 if not.",
+        .min_words = 1,
+        .max_words = 1,
+        .words_missing = "a secret is missing",
+    };
+    const Option options[] = { OPTIONS_END };
+
+    return exists(cli, argv, &usage, options, find_secret);
 }
 
 int cmd_volume_exists(Cli *cli, char **argv)

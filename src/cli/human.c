@@ -38,6 +38,18 @@ char *human_duration(int64_t seconds)
     return plural(hours / 24 / 365, "years");
 }
 
+char *human_ago(const char *rfc3339)
+{
+    g_autoptr(GDateTime) then = g_date_time_new_from_iso8601(rfc3339, NULL);
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *age = NULL;
+
+    if (then == NULL)
+        return g_strdup("");
+    age = human_duration(g_date_time_difference(now, then) / G_USEC_PER_SEC);
+    return g_strconcat(age, " ago", NULL);
+}
+
 static const char *const decimal_units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
 static const char *const binary_units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
 G_STATIC_ASSERT(G_N_ELEMENTS(decimal_units) == G_N_ELEMENTS(binary_units));

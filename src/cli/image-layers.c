@@ -21,18 +21,6 @@ typedef struct HistoryOptions {
     bool human, no_trunc, quiet;
 } HistoryOptions;
 
-static char *age_of(const char *created)
-{
-    g_autoptr(GDateTime) then = g_date_time_new_from_iso8601(created, NULL);
-    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-    g_autofree char *age = NULL;
-
-    if (then == NULL)
-        return g_strdup("");
-    age = human_duration(g_date_time_difference(now, then) / G_USEC_PER_SEC);
-    return g_strconcat(age, " ago", NULL);
-}
-
 static char *shortened(const char *text, size_t width)
 {
     return strlen(text) <= width ? g_strdup(text) : g_strdup_printf("%.*s...", (int)width - 3, text);
@@ -46,7 +34,7 @@ static json_t *row_new(const json_t *step, const HistoryOptions *options)
     const char *created = field_text(step, "created");
     double bytes = json_number_value(json_object_get(step, "size"));
     g_autofree char *short_id = g_strndup(id, options->no_trunc ? strlen(id) : SHORT_ID);
-    g_autofree char *since = options->human ? age_of(created) : g_strdup(created);
+    g_autofree char *since = options->human ? human_ago(created) : g_strdup(created);
     g_autofree char *size = options->human ? human_size(bytes) : g_strdup_printf("%.0f", bytes);
     g_autofree char *by = options->no_trunc
                               ? g_strdup(field_text(step, "CreatedBy"))

@@ -22,6 +22,7 @@ typedef enum Group {
     GROUP_POD,
     GROUP_IMAGE,
     GROUP_VOLUME,
+    GROUP_SECRET,
     GROUP_NETWORK,
     GROUP_HOST,
     GROUP_HIDDEN
@@ -158,6 +159,14 @@ static const Verb verbs[] = {
     { "run", "Run a command in a new container", cmd_run, GROUP_RUN, IN_CONTAINER },
     { "save", "Write an image as an archive", cmd_save, GROUP_IMAGE, 0 },
     { "search", "List the tags that a registry has of an image", cmd_search, GROUP_IMAGE, 0 },
+    { "secret create", "Keep what is secret, for containers", cmd_secret_create, GROUP_SECRET, 0 },
+    { "secret exists", "Tell by the exit status whether a secret exists", cmd_secret_exists,
+      GROUP_SECRET, 0 },
+    { "secret inspect", "Print what is known of secrets", cmd_secret_inspect, GROUP_SECRET, 0 },
+    { "secret list", "", cmd_secret_ls, GROUP_HIDDEN, 0 },
+    { "secret ls", "List secrets", cmd_secret_ls, GROUP_SECRET, 0 },
+    { "secret remove", "", cmd_secret_rm, GROUP_HIDDEN, 0 },
+    { "secret rm", "Remove secrets", cmd_secret_rm, GROUP_SECRET, 0 },
     { "start", "Start containers", cmd_start, GROUP_RUN, IN_CONTAINER },
     { "stats", "Print what containers use of the host", cmd_stats, GROUP_LOOK, IN_CONTAINER },
     { "stop", "Stop containers", cmd_stop, GROUP_RUN, IN_CONTAINER },
@@ -192,8 +201,8 @@ static const Verb verbs[] = {
       IN_CONTAINER },
 };
 
-static const char *const families[] = { "container", "healthcheck", "image",  "network",
-                                        "pod",       "system",      "volume", NULL };
+static const char *const families[] = { "container", "healthcheck", "image",  "network", "pod",
+                                        "secret",    "system",      "volume", NULL };
 
 static const Usage main_usage = {
     .synopsis = "[options] VERB [...]",
@@ -271,6 +280,7 @@ static int print_main_help(const Option *options)
     print_group(GROUP_POD, "Pods");
     print_group(GROUP_IMAGE, "Images");
     print_group(GROUP_VOLUME, "Volumes");
+    print_group(GROUP_SECRET, "Secrets");
     print_group(GROUP_NETWORK, "Networks");
     print_group(GROUP_HOST, "This host");
     printf(

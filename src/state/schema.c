@@ -179,8 +179,16 @@
     ") WITHOUT ROWID;" \
     "CREATE INDEX container_image_by_image ON container_image (image_id);"
 
+#define SECRETS \
+    "CREATE TABLE secret (" \
+    "    id TEXT PRIMARY KEY," \
+    "    name TEXT NOT NULL UNIQUE," \
+    "    secret TEXT NOT NULL" \
+    ") WITHOUT ROWID;"
+
 const char *const schema_migrations[] = {
-    FIRST_VERSION, PORTS, PODS, VOLUMES, NETWORKS, NETWORK_LISTS, IMAGE_MOUNTS, NULL,
+    FIRST_VERSION, PORTS,        PODS,    VOLUMES, NETWORKS,
+    NETWORK_LISTS, IMAGE_MOUNTS, SECRETS, NULL,
 };
 
 bool schema_version(Database *db, int *ret_version, GError **error)

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/document.h"
+#include "cli/field.h"
+#include "cli/options.h"
+#include "cli/removal.h"
+#include "cli/verbs.h"
+
+#include <stdio.h>
+
+static int remove_one(floe_engine *engine, const char *name, bool ignore)
+{
+    g_autoptr(floe_error) error = NULL;
+    auto_floe_free char *id = NULL;
+
+    if (!floe_secret_remove(engine, name, &id, &error))
+        return removal_report(error, ignore);
+    puts(id);
+    return STATUS_OK;
+}
+
+/* One that somebody else removes meanwhile is as good as removed. */
+static int remove_all(Cli *cli)
+{
+    json_auto_t *list = document_list(cli, floe_secret_list, NULL);
+    int status = STATUS_OK;
+    size_t i;
+    json_t *secret;
+
+    if (list == NULL)
+        return STATUS_FLOE_FAILED;
+    json_array_foreach(list, i, secret)
+        status = status_after(status, remove_one(cli->engine, field_text(secret, "ID"), true));
+    return status;
+}
+
+int cmd_secret_rm(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "secret rm [options] SECRET...",
+        .about = "Remove secrets, and print their ids. Containers that have one as a file keep it.",
+        .max_words = -1,
+    };
+    bool all = false, ignore = false;
+    char **names;
+    int status;
+    const Option options[] = {
+        { "all", 'a', OPTION_FLAG, &all, NULL, "Remove all secrets" },
+        { "ignore", 'i', OPTION_FLAG, &ignore, NULL, "No error for what does not exist" },
+        OPTIONS_END,
+    };
+
+    if (!options_parse(&usage, options, argv, &names, &status))
+        return status;
+    if (all == (names[0] != NULL))
+        return cli_error("name one or more secrets, or give --all");
+    if (all)
+        return remove_all(cli);
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+    for (; *names != NULL; names++)
+        status = status_after(status, remove_one(cli->engine, *names, ignore));
+    return status;
+}

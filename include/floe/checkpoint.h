@@ -143,7 +143,8 @@ typedef struct floe_archive_restore_options {
     const char *const *publish; /* ports as for a create, instead of its own; NULL: its own */
     /*
      * What it may have beside what every container has: "mounts" (directories of the host),
-     * "privileged", "capabilities", "namespaces" (the host's), "seccomp" (no filter), "annotations"
+     * "privileged", "capabilities", "namespaces" (the host's), "seccomp" (no filter), "secrets"
+     * (what those of the same names hold here), "annotations"
      * (that make the runtime do things), "image" (another one of the same name), "host" (a host that
      * lacks something), "all". A container that is here with the same id gives what it has itself.
      */

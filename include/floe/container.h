@@ -144,6 +144,12 @@ typedef struct floe_create_options {
     const char *log_tag;         /* of journald; NULL: none */
     const char *rootfs; /* in the place of an image a directory of the host's, absolute; with ":O" at its
                            end it stays as it is, and what the container writes is the container's */
+    /*
+     * "NAME[,OPTION=VALUE...]", floe/secret.h; the options are type=mount|env, target, uid, gid, mode. As
+     * a file (mount) it is a copy of now, at /run/secrets/NAME or target; in the environment (env) it is
+     * what the secret holds when a process begins.
+     */
+    const char *const *secrets;
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */

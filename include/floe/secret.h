@@ -18,12 +18,13 @@ extern "C" {
 
 typedef struct floe_secret_options {
     size_t size;
-    const char *name; /* 1 to 64 letters, digits, '_', '.', '-'; first a letter or digit, last no '.', '-' */
+    const char *
+        name; /* 1 to 64 letters, digits, '_', '.', '-'; first a letter or digit, last no '.', '-' */
     const void *data;
     size_t length;             /* of data: 1 to 511999 */
     const char *driver;        /* "file", the only one; NULL: that */
     const char *const *labels; /* "key=value", "key" */
-    bool replace;              /* the secret of this name, which then has another id; else it is an error */
+    bool replace; /* the secret of this name, which then has another id; else it is an error */
 } floe_secret_options;
 
 #define FLOE_SECRET_OPTIONS_INIT \

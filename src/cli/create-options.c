@@ -14,7 +14,7 @@
 const char create_options_later[] = "cgroup-conf chrootdirs cpu-rt-period cpu-rt-runtime gidmap gpus "
                                     "hostuser init-ctr link "
                                     "memory-swappiness passwd passwd-entry personality rootfs "
-                                    "secret subgidname subuidname uidmap";
+                                    "subgidname subuidname uidmap";
 
 void create_options_clear(CreateOptions *options)
 {
@@ -51,6 +51,7 @@ void create_options_clear(CreateOptions *options)
         &options->device_rules,
         &options->throttles,
         &options->log_options,
+        &options->secrets,
     };
 
     for (size_t i = 0; i < CREATE_N_RATES; i++)
@@ -225,6 +226,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "sdnotify", 0, OPTION_TEXT, &c->sdnotify, "WHO",
           "Who tells systemd that it is ready: container, conmon, healthy, ignore" },
         { "seccomp-policy", 0, OPTION_TEXT, &o->seccomp_policy, "POLICY", "default, the only one" },
+        { "secret", 0, OPTION_LIST, &o->secrets, "NAME[,OPTION=VALUE...]",
+          "Give it a secret: type=mount|env, target=, uid=, gid=, mode=" },
         { "security-opt", 0, OPTION_LIST, &o->security_opts, "OPTION",
           "seccomp=FILE|unconfined, no-new-privileges" },
         { "shm-size", 0, OPTION_SIZE, &c->shm_size_bytes, "SIZE", "Size of /dev/shm" },
@@ -450,6 +453,7 @@ static bool complete(CreateOptions *o, GError **error)
     c->devices = list_const(o->devices);
     c->device_rules = list_const(o->device_rules);
     c->throttles = list_const(o->throttles);
+    c->secrets = list_const(o->secrets);
     c->unset_env = list_const(o->unset_env);
     c->env_merge = list_const(o->env_merge);
     c->timeout_s = (unsigned)o->timeout;

@@ -48,7 +48,7 @@ typedef struct CreateOptions {
     char **networks, **network_aliases, **publish, **dns, **dns_search, **dns_options, **add_hosts;
     char **cap_add, **cap_drop, **security_opts, **ulimits, **sysctls, **required;
     char **expose, **group_add, **unset_env, **env_merge;
-    char **devices, **device_rules, **throttles, **log_options;
+    char **devices, **device_rules, **throttles, **log_options, **secrets;
     char **device_rates[CREATE_N_RATES]; /* as they were typed; all of them end up in throttles */
     char **entrypoint_words;
     bool replace;

@@ -16,6 +16,7 @@
 #include "state/container-networks.h"
 #include "state/image-name.h"
 #include "state/image-record.h"
+#include "state/secret-record.h"
 
 #include <string.h>
 
@@ -131,6 +132,28 @@ bool archive_check_volumes(ArchiveCheck *check, GError **error)
                            "volume \"%s\" exists: remove it, or use --ignore-volumes to restore "
                            "with what it holds",
                            mount->source);
+    }
+    return true;
+}
+
+/* --- secrets ---------------------------------------------------------------------------------- */
+
+/* Those of the same names here; no archive brings what they hold. */
+bool archive_check_secrets(ArchiveCheck *check, GError **error)
+{
+    const GPtrArray *secrets = archive_check_config(check)->secrets;
+
+    for (guint i = 0; secrets != NULL && i < secrets->len; i++) {
+        const SecretConfig *secret = g_ptr_array_index(secrets, i);
+        g_autoptr(SecretRecord) record = NULL;
+
+        if (!secret_find(check->engine->db, secret->name, &record, error))
+            return false;
+        if (record == NULL)
+            return err_set(error, FLOE_ERROR_NOT_FOUND,
+                           "the container has the secret '%s', which is not here, and an archive "
+                           "brings none: make it first with 'floe secret create'",
+                           secret->name);
     }
     return true;
 }
@@ -284,10 +307,11 @@ bool archive_checks_run(ArchiveCheck *check, GError **error)
 {
     /* What costs more, or may ask a registry, comes last. */
     static bool (*const checks[])(ArchiveCheck * check, GError * *error) = {
-        archive_check_pod,     archive_check_dependencies, archive_check_namespaces,
-        archive_check_name,    archive_check_policy,       archive_check_mounts,
-        archive_check_volumes, archive_check_network,      archive_check_ports,
-        archive_check_runtime, archive_check_host,         archive_check_image,
+        archive_check_pod,    archive_check_dependencies, archive_check_namespaces,
+        archive_check_name,   archive_check_secrets,      archive_check_policy,
+        archive_check_mounts, archive_check_volumes,      archive_check_network,
+        archive_check_ports,  archive_check_runtime,      archive_check_host,
+        archive_check_image,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(checks); i++) {

@@ -36,6 +36,7 @@ bool archive_check_namespaces(ArchiveCheck *check, GError **error);
 
 /* archive-checks.c */
 bool archive_check_name(ArchiveCheck *check, GError **error);
+bool archive_check_secrets(ArchiveCheck *check, GError **error);
 bool archive_check_policy(ArchiveCheck *check, GError **error);
 bool archive_check_mounts(ArchiveCheck *check, GError **error);
 bool archive_check_volumes(ArchiveCheck *check, GError **error);

@@ -78,6 +78,7 @@ static const JsonField dump_fields[] = {
     KEY("healthcheck", health, VALUE),
     KEY("floe", host, VALUE),
     KEY("secrets", secrets, VALUE),
+    KEY("secret_env", secret_env, VALUE),
     KEY("overlayVolumes", overlay_volumes, VALUE),
     KEY("ctrImageVolumes", image_volumes, VALUE),
     KEY("idMappingsOptions", id_mappings, VALUE),

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "engine/archive-config-dump.h"
 #include "engine/archive-config-network.h"
+#include "engine/archive-config-secrets.h"
 #include "engine/archive-spec-linux.h"
 #include "engine/archive-spec-read.h"
 #include "engine/health-check.h"
@@ -100,7 +101,6 @@ static bool refuse_foreign(const ConfigDump *dump, GError **error)
         const json_t *list;
         const char *what;
     } foreign[] = {
-        { dump->secrets, "secrets" },
         { dump->overlay_volumes, "overlay volumes" },
         { dump->image_volumes, "volumes that are images" },
         { json_object_get(dump->id_mappings, "UIDMap"), "a user namespace" },
@@ -252,6 +252,7 @@ static bool read_config(ConfigDump *dump, const SpecNamespaces *namespaces, Arch
 
     return read_identity(dump, config, error) && refuse_foreign(dump, error) &&
            read_image(dump, container, error) && read_runtime(dump, container, error) &&
+           archive_config_read_secrets(dump->secrets, dump->secret_env, container, error) &&
            archive_config_read_network(dump, namespaces, container, not_taken, error) &&
            read_rest(dump, container, not_taken, error) && read_host(dump, config, error);
 }

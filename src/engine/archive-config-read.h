@@ -43,7 +43,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ArchiveConfig, archive_config_clear)
 
 /*
  * INVALID names the document and the key; UNSUPPORTED: it needs what floe cannot give (devices,
- * secrets, a user namespace, a root without an image ...).
+ * a user namespace, a root without an image ...).
  */
 bool archive_config_read(const ArchiveDocuments *documents, ArchiveConfig *ret_config,
                          GError **error);

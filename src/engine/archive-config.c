@@ -2,6 +2,7 @@
 #include "engine/archive-config.h"
 
 #include "base/clock.h"
+#include "engine/archive-config-secrets.h"
 #include "engine/archive.h"
 #include "engine/cgroup-names.h"
 #include "engine/container-inspect.h"
@@ -303,6 +304,7 @@ json_t *archive_config(const ContainerRecord *record, const ArchiveFacts *facts)
     set_text(object, "runtime", facts->runtime_name);
     put_image(object, config);
     put_mounts(object, config);
+    archive_config_put_secrets(object, config);
     put_dependencies(object, config);
     put_network(object, config);
     put_process(object, config);

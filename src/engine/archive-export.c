@@ -4,14 +4,15 @@
  * images, which are long, last. A tar in the archive is measured and then written, so there is no
  * copy of it: a container's files may be more than there is room for.
  */
-#include "engine/archive-export.h"
 
+#include "engine/archive-export.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "engine/archive-config.h"
 #include "engine/archive-network.h"
 #include "engine/archive.h"
 #include "engine/checkpoint-image.h"
+#include "engine/container-secrets.h"
 #include "engine/diff.h"
 #include "engine/mount-options.h"
 #include "engine/volume.h"
@@ -199,6 +200,17 @@ static void forget_network(const ContainerConfig *config, json_t *namespaces)
             json_object_del(namespace, "path");
 }
 
+/* What is secret stays here; the memory of the processes may hold it all the same. */
+static void forget_secrets(const ContainerConfig *config, json_t *env)
+{
+    for (size_t i = json_array_size(env); i > 0; i--) {
+        const char *variable = json_string_value(json_array_get(env, i - 1));
+
+        if (variable != NULL && container_secret_is(config, variable))
+            json_array_remove(env, i - 1);
+    }
+}
+
 static bool collect_spec(ArchiveExport *export, GError **error)
 {
     g_autofree char *path = g_build_filename(export->ctr->paths.bundle, "config.json", NULL);
@@ -212,6 +224,8 @@ static bool collect_spec(ArchiveExport *export, GError **error)
     place_volumes(&export->ctr->record->config, json_object_get(spec, "mounts"));
     forget_network(&export->ctr->record->config,
                    json_object_get(json_object_get(spec, "linux"), "namespaces"));
+    forget_secrets(&export->ctr->record->config,
+                   json_object_get(json_object_get(spec, "process"), "env"));
     export->spec = spec_to_text(spec);
     return true;
 }

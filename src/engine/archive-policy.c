@@ -34,8 +34,9 @@ static void demand(Demands *demands, const char *word, const char *format, ...)
 bool allow_check(const char *const *allow, GError **error)
 {
     static const char *const known[] = {
-        ALLOW_MOUNTS,      ALLOW_PRIVILEGED, ALLOW_CAPABILITIES, ALLOW_NAMESPACES, ALLOW_SECCOMP,
-        ALLOW_ANNOTATIONS, ALLOW_IMAGE,      ALLOW_HOST,         ALLOW_ALL,        NULL,
+        ALLOW_MOUNTS,  ALLOW_PRIVILEGED,  ALLOW_CAPABILITIES, ALLOW_NAMESPACES, ALLOW_SECCOMP,
+        ALLOW_SECRETS, ALLOW_ANNOTATIONS, ALLOW_IMAGE,        ALLOW_HOST,       ALLOW_ALL,
+        NULL,
     };
 
     for (; allow != NULL && *allow != NULL; allow++) {
@@ -164,6 +165,32 @@ static void check_namespaces(const ContainerConfig *config, const ContainerConfi
     }
 }
 
+static bool has_secret(const GPtrArray *secrets, guint length, const char *name)
+{
+    for (guint i = 0; i < length; i++) {
+        const SecretConfig *secret = g_ptr_array_index(secrets, i);
+
+        if (g_str_equal(secret->name, name))
+            return true;
+    }
+    return false;
+}
+
+/* It names them, and would be given what those of these names hold here. */
+static void check_secrets(const ContainerConfig *config, const ContainerConfig *local,
+                          Demands *demands)
+{
+    const GPtrArray *had = local != NULL ? local->secrets : NULL;
+
+    for (guint i = 0; config->secrets != NULL && i < config->secrets->len; i++) {
+        const SecretConfig *secret = g_ptr_array_index(config->secrets, i);
+
+        if (!has_secret(had, had != NULL ? had->len : 0, secret->name) &&
+            !has_secret(config->secrets, i, secret->name))
+            demand(demands, ALLOW_SECRETS, "the secret '%s'", secret->name);
+    }
+}
+
 /*
  * Annotations that make a runtime, or CRIU, read files and run programs of the host: of runc and
  * crun, of libcriu's users, and of systemd's cgroup driver.
@@ -220,6 +247,7 @@ bool archive_policy_check(const ContainerRecord *record, const ContainerConfig *
     check_sandbox(config, local, &demands);
     check_capabilities(config, local, &demands);
     check_namespaces(config, local, &demands);
+    check_secrets(config, local, &demands);
     check_annotations(config, local, &demands);
     return refuse(&demands, "the archive asks for more of this host than every container has",
                   error);

@@ -15,6 +15,7 @@
 #define ALLOW_CAPABILITIES "capabilities"
 #define ALLOW_NAMESPACES   "namespaces"
 #define ALLOW_SECCOMP      "seccomp"
+#define ALLOW_SECRETS      "secrets"
 #define ALLOW_ANNOTATIONS  "annotations"
 #define ALLOW_IMAGE        "image"
 #define ALLOW_HOST         "host"

@@ -7,6 +7,7 @@
 #include "engine/archive-spec-read.h"
 
 #include "engine/archive-spec-linux.h"
+#include "engine/container-secrets.h"
 #include "engine/mount-options.h"
 #include "engine/service.h"
 #include "oci/capabilities.h"
@@ -127,6 +128,19 @@ static bool read_user(const json_t *process, bool *ret_is_root, ContainerConfig 
     return true;
 }
 
+/* podman's documents hold their values; a record does not. */
+static void forget_secrets(ContainerConfig *config)
+{
+    g_autoptr(GStrvBuilder) rest = g_strv_builder_new();
+
+    for (char **variable = config->env; *variable != NULL; variable++) {
+        if (!container_secret_is(config, *variable))
+            g_strv_builder_add(rest, *variable);
+    }
+    g_strfreev(config->env);
+    config->env = g_strv_builder_end(rest);
+}
+
 static bool read_environment(const json_t *process, ContainerConfig *config, GError **error)
 {
     const char *workdir = NULL;
@@ -136,6 +150,7 @@ static bool read_environment(const json_t *process, ContainerConfig *config, GEr
         return false;
     if (config->env == NULL)
         config->env = g_new0(char *, 1);
+    forget_secrets(config);
     for (size_t i = 0; config->env[i] != NULL; i++) {
         if (strchr(config->env[i], '=') == NULL || config->env[i][0] == '=')
             return err_set(error, FLOE_ERROR_INVALID, "key 'env': item %zu is no NAME=VALUE", i);
@@ -275,7 +290,8 @@ static bool read_mount(const json_t *item, ContainerRecord *record, GError **err
               (options != NULL && (is_listed("bind", (const char *const *)options) ||
                                    is_listed("rbind", (const char *const *)options)));
     type = is_bind ? "bind" : type != NULL ? type : "";
-    if (is_engine_mount(destination, type, config) || is_volume_at(config, destination))
+    if (is_engine_mount(destination, type, config) || is_volume_at(config, destination) ||
+        (is_bind && container_secret_is_at(config, destination)))
         return true;
     if (is_bind && g_str_equal(destination, SERVICE_NOTIFY_DIR)) {
         record->status.has_notify = true;
@@ -283,7 +299,8 @@ static bool read_mount(const json_t *item, ContainerRecord *record, GError **err
     }
     if (g_str_has_prefix(destination, "/run/secrets") ||
         g_str_has_prefix(destination, "/var/run/secrets"))
-        return err_set(error, FLOE_ERROR_UNSUPPORTED, "it has secrets, which floe does not support");
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "it has secrets of its host, which are not among the engine's");
     if (!is_bind && !g_str_equal(type, "tmpfs"))
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "the mount at '%s' is of the type '%s', which floe does not support",

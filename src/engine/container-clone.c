@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "engine/container-secrets.h"
 #include "engine/event.h"
 #include "engine/name-generator.h"
 #include "engine/public-error.h"
@@ -59,6 +60,7 @@ static bool container_clone(floe_container *first, const char *name, const char 
                             floe_container **ret_clone, GError **error)
 {
     g_autoptr(ContainerRecord) record = NULL;
+    g_autoptr(floe_container) clone = NULL;
 
     if (first->record->config.is_infra)
         return err_set(error, FLOE_ERROR_INVALID,
@@ -68,8 +70,11 @@ static bool container_clone(floe_container *first, const char *name, const char 
         !take_image(first->engine, image, &record->config, error) ||
         !container_insert(first->engine->db, record, error))
         return false;
-    *ret_clone = container_for_record(first->engine, g_steal_pointer(&record));
-    event_note(*ret_clone, FLOE_EVENT_CREATE);
+    clone = container_for_record(first->engine, g_steal_pointer(&record));
+    event_note(clone, FLOE_EVENT_CREATE);
+    if (!container_secrets_take(clone, error))
+        return false;
+    *ret_clone = g_steal_pointer(&clone);
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include "engine/cgroup-names.h"
 #include "engine/checkpoint-image.h"
 #include "engine/container-limits.h"
+#include "engine/container-secrets.h"
 #include "engine/container-volumes.h"
 #include "engine/container.h"
 #include "engine/create-options.h"
@@ -207,6 +208,8 @@ static bool container_create(floe_engine *engine, const floe_create_options *opt
         return false;
     ctr = container_for_record(engine, g_steal_pointer(&record));
     event_note(ctr, FLOE_EVENT_CREATE);
+    if (!container_secrets_take(ctr, error))
+        return false;
     if (options->n_preserved_fds > 0) {
         ctr->preserved_fds = g_memdup2(options->preserved_fds,
                                        options->n_preserved_fds * sizeof(int));

@@ -9,6 +9,7 @@
 #include "engine/container-limits.h"
 #include "engine/container-network.h"
 #include "engine/container-overlays.h"
+#include "engine/container-secrets.h"
 #include "engine/dependencies.h"
 #include "engine/environment.h"
 #include "engine/mount-options.h"
@@ -41,6 +42,8 @@ typedef struct SpecMemory {
     json_t *seccomp;
     GArray *mounts;    /* SpecMount */
     GPtrArray *binds;  /* MountConfig: those, and what volumes are */
+    GArray *secrets;   /* SpecFile */
+    GPtrArray *texts;  /* what those own */
     GArray *ulimits;   /* SpecUlimit */
     GArray *devices;   /* SpecDevice */
     GArray *throttles; /* SpecThrottle */
@@ -64,6 +67,8 @@ static void spec_memory_clear(SpecMemory *memory)
     g_strfreev(memory->env);
     g_clear_pointer(&memory->mounts, g_array_unref);
     g_clear_pointer(&memory->binds, g_ptr_array_unref);
+    g_clear_pointer(&memory->secrets, g_array_unref);
+    g_clear_pointer(&memory->texts, g_ptr_array_unref);
     g_clear_pointer(&memory->ulimits, g_array_unref);
     g_clear_pointer(&memory->devices, g_array_unref);
     g_clear_pointer(&memory->throttles, g_array_unref);
@@ -113,8 +118,11 @@ bool container_write_bundle(floe_container *ctr, GError **error)
     shared = memory.files_owner != NULL ? &memory.files_owner->paths : paths;
     memory.annotations = spec_annotations(config);
     memory.env = g_strdupv(config->env);
-    if (!service_set_environment(ctr, &memory.env, error))
+    if (!service_set_environment(ctr, &memory.env, error) ||
+        !container_secrets_environment(ctr, &memory.env, error))
         return false;
+    memory.texts = g_ptr_array_new_with_free_func(g_free);
+    memory.secrets = container_secrets_files(ctr, memory.texts);
     spec_mounts(ctr, &memory);
     spec_notify_mount(ctr, &memory);
     memory.ulimits = spec_ulimits(config);
@@ -160,6 +168,8 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .init_binary = memory.init_binary,
         .mounts = (const SpecMount *)memory.mounts->data,
         .n_mounts = memory.mounts->len,
+        .secrets = (const SpecFile *)memory.secrets->data,
+        .n_secrets = memory.secrets->len,
         .cgroup_writable = config->systemd && cgroup_mode() == CGROUP_V2,
         .cgroup_path = paths->cgroup_spec,
         .no_cgroup = !config_has_cgroup(config),
@@ -386,6 +396,8 @@ bool container_exec_process(floe_container *ctr, const ProcessWish *wish, json_t
     /* The container's root as its process sees it, with what is mounted there. */
     if (!root_open(root, &root_fd, error) || !root_user_lookup(root_fd, spec, &user, error) ||
         (wish->user == NULL && !root_user_add_groups(root_fd, config->group_add, &user, error)))
+        return false;
+    if (!container_secrets_environment(ctr, &env, error))
         return false;
     for (size_t i = 0; wish->env != NULL && wish->env[i] != NULL; i++) {
         if (!environment_set(&env, wish->env[i], error))

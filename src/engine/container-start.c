@@ -12,6 +12,7 @@
 #include "engine/container-overlays.h"
 #include "engine/container-ports.h"
 #include "engine/container-release.h"
+#include "engine/container-secrets.h"
 #include "engine/container-spec.h"
 #include "engine/container-volumes.h"
 #include "engine/dependencies.h"
@@ -137,7 +138,7 @@ bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest 
            make_places(ctr, error) && container_mount_root(ctr, error) &&
            (restore == NULL || restore->fill_root == NULL ||
             restore->fill_root(ctr, restore->data, error)) &&
-           container_mount_volumes(ctr, error) &&
+           container_mount_volumes(ctr, error) && container_secrets_prepare(ctr, error) &&
            container_mount_overlays(ctr, restore == NULL, error) &&
            container_mount_shm(ctr, error) &&
            (restore == NULL || container_restore_shm(ctr, ctr->paths.checkpoint, error)) &&

@@ -26,6 +26,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine,
     paths->pre_checkpoint = g_build_filename(paths->dir, "pre-checkpoint", NULL);
     paths->criu_work = g_build_filename(paths->dir, "criu", NULL);
     paths->artifacts = g_build_filename(paths->dir, "artifacts", NULL);
+    paths->secrets = g_build_filename(paths->dir, "secrets", NULL);
     paths->log = record->config.log_path != NULL ? g_strdup(record->config.log_path)
                                                  : g_build_filename(paths->dir, "ctr.log", NULL);
     paths->run = g_build_filename(engine->runroot, "containers", id, NULL);
@@ -35,6 +36,7 @@ static void paths_init(ContainerPaths *paths, const floe_engine *engine,
     paths->exit_dir = g_build_filename(paths->run, "exit", NULL);
     paths->shm = g_build_filename(paths->run, "shm", NULL);
     paths->exec = g_build_filename(paths->run, "exec", NULL);
+    paths->secrets_mount = g_build_filename(paths->run, "secrets", NULL);
     paths->resolv_conf = g_build_filename(paths->run, "resolv.conf", NULL);
     paths->localtime = g_build_filename(paths->run, "localtime", NULL);
     paths->hosts = g_build_filename(paths->run, "hosts", NULL);

@@ -18,6 +18,7 @@ typedef struct ContainerPaths {
     char *pre_checkpoint; /* memory alone, for a checkpoint that builds on it */
     char *criu_work;      /* CRIU's logs and statistics */
     char *artifacts;      /* files that users keep with it */
+    char *secrets;        /* copies of those that it has as files */
     char *log;            /* ctr.log, or where the user wants it */
     char *run;            /* RUNROOT/containers/ID */
     char *merged;         /* the mounted root file system */
@@ -25,7 +26,8 @@ typedef struct ContainerPaths {
     char *notify_dir; /* in it: conmon's socket for what the container tells its service manager */
     char *exit_dir;   /* conmon's exit file, one directory a container: an event there is ours */
     char *shm;
-    char *exec; /* exec sessions, a directory each */
+    char *exec;          /* exec sessions, a directory each */
+    char *secrets_mount; /* where those are bound to, below its /run */
     char *resolv_conf;
     char *localtime;
     char *hosts;

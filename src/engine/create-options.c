@@ -11,6 +11,7 @@
 #include "engine/log-source.h"
 #include "engine/network-options.h"
 #include "engine/restart-policy.h"
+#include "engine/secret-options.h"
 #include "engine/service.h"
 #include "engine/signal-names.h"
 #include "engine/ulimit-names.h"
@@ -73,9 +74,9 @@ bool create_options_apply(const CreateInput *input, ContainerConfig *config, GEr
            create_process_apply(input, config, error) &&
            apply_systemd(options, input->container_id, config, error) &&
            publish_exposed(options, config, error) && create_mounts_apply(input, config, error) &&
-           apply_security(options, config, error) && apply_limits(options, config, error) &&
-           apply_devices(input, config, error) && apply_end(input, config, error) &&
-           apply_restart_policy(options, config, error) &&
+           secret_options_apply(input, config, error) && apply_security(options, config, error) &&
+           apply_limits(options, config, error) && apply_devices(input, config, error) &&
+           apply_end(input, config, error) && apply_restart_policy(options, config, error) &&
            health_check_apply(input, config, error) &&
            log_driver_apply(options->log_driver, config, error) &&
            log_options_apply(options, config, error) &&

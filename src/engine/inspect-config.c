@@ -28,6 +28,22 @@ static void set_if_not_zero(json_t *object, const char *key, int64_t number)
         json_object_set_new(object, key, json_integer(number));
 }
 
+/* Those that are files, as podman. */
+static json_t *secrets(const ContainerConfig *config)
+{
+    json_t *list = json_array();
+
+    for (guint i = 0; i < config->secrets->len; i++) {
+        const SecretConfig *secret = g_ptr_array_index(config->secrets, i);
+
+        if (secret->destination != NULL)
+            json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:I}", "Name", secret->name,
+                                                  "ID", secret->id, "UID", secret->uid, "GID",
+                                                  secret->gid, "Mode", secret->mode));
+    }
+    return list;
+}
+
 json_t *inspect_health_check(const ContainerConfig *config)
 {
     json_t *object;
@@ -78,6 +94,8 @@ json_t *inspect_config(const floe_container *ctr)
                         json_from_string(config->umask != NULL ? config->umask : "0022"));
     if (config->timezone != NULL)
         json_object_set_new(object, "Timezone", json_from_string(config->timezone));
+    if (config->secrets != NULL && config->secrets->len > 0)
+        json_object_set_new(object, "Secrets", secrets(config));
     json_object_set_new(object, "Timeout", json_integer(config->timeout_s));
     json_object_set_new(object, "StopTimeout", json_integer(config->stop_timeout_s));
     json_object_set_new(object, "Passwd", json_false());

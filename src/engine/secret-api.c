@@ -77,14 +77,13 @@ static json_t *describe(floe_engine *engine, const SecretRecord *record)
                      record->labels);
 }
 
-static bool add_data(floe_engine *engine, const SecretRecord *record, json_t *object,
-                     GError **error)
+static bool add_data(floe_engine *engine, const SecretRecord *record, json_t *object, GError **error)
 {
     g_autofree char *text = NULL;
     char *data = NULL;
     size_t length = 0;
 
-    if (!secret_load(engine, record->id, &data, &length, error))
+    if (!secret_load(engine, record->name, &data, &length, error))
         return false;
     text = g_utf8_make_valid(data, (gssize)length);
     json_object_set_new(object, "SecretData", json_from_string(text));

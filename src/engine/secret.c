@@ -33,8 +33,7 @@ static bool wish_check(const SecretWish *wish, GError **error)
         return false;
     return (wish->length > 0 && wish->length <= SECRET_BYTES_MAX) ||
            err_set(error, FLOE_ERROR_INVALID,
-                   "secret data must be larger than 0 and less than %d bytes",
-                   SECRET_BYTES_MAX + 1);
+                   "secret data must be larger than 0 and less than %d bytes", SECRET_BYTES_MAX + 1);
 }
 
 char *secret_directory(const floe_engine *engine)
@@ -143,7 +142,7 @@ bool secret_store(floe_engine *engine, const SecretWish *wish, char **ret_id, GE
 
 /* --- reading and removing --------------------------------------------------------------------- */
 
-bool secret_load(floe_engine *engine, const char *name_or_id, char **ret_data, size_t *ret_length,
+bool secret_load(floe_engine *engine, const char *name, char **ret_data, size_t *ret_length,
                  GError **error)
 {
     g_autoptr(SecretRecord) record = NULL;
@@ -151,9 +150,10 @@ bool secret_load(floe_engine *engine, const char *name_or_id, char **ret_data, s
     g_auto(Lock) lock = LOCK_NONE;
 
     /* With the lock, for its file goes when the secret is replaced. */
-    if (!secrets_lock(engine, &lock, error) ||
-        !secret_lookup(engine->db, name_or_id, &record, error))
+    if (!secrets_lock(engine, &lock, error) || !secret_find(engine->db, name, &record, error))
         return false;
+    if (record == NULL)
+        return secret_not_found(name, error);
     path = secret_path(engine, record->id);
     return file_read(path, SECRET_BYTES_MAX, ret_data, ret_length, error) ||
            err_prefix(error, "secret '%s'", record->name);

@@ -28,8 +28,8 @@ char *secret_directory(const floe_engine *engine);
 /* INVALID: the name, the length. EXISTS. */
 bool secret_store(floe_engine *engine, const SecretWish *wish, char **ret_id, GError **error);
 
-/* By name, id or the beginning of an id. NUL-terminated; freed with secret_wipe(). NOT_FOUND, AMBIGUOUS. */
-bool secret_load(floe_engine *engine, const char *name_or_id, char **ret_data, size_t *ret_length,
+/* By exactly this name. NUL-terminated; freed with secret_wipe(). NOT_FOUND. */
+bool secret_load(floe_engine *engine, const char *name, char **ret_data, size_t *ret_length,
                  GError **error);
 
 /* NOT_FOUND, AMBIGUOUS. */

@@ -113,6 +113,43 @@ static bool add_user_mounts(const SpecInput *input, GPtrArray *entries, GError *
     return true;
 }
 
+/* A file of the engine's; below a read-only root it is read-only too. */
+static SpecMount file_mount(const SpecInput *input, const char *source, const char *destination)
+{
+    static const char *const writable[] = { "bind", "rprivate", NULL };
+    static const char *const read_only[] = { "bind",   "rprivate", "ro", "nosuid",
+                                             "noexec", "nodev",    NULL };
+
+    return (SpecMount){ "bind", source, destination,
+                        input->rootfs_read_only ? read_only : writable };
+}
+
+static bool has_mount_at(const GPtrArray *entries, const char *destination)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        const Entry *entry = g_ptr_array_index(entries, i);
+
+        if (strcmp(entry->destination, destination) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The user asked for these, too: the defaults give way to them. */
+static bool add_secrets(const SpecInput *input, GPtrArray *entries, GError **error)
+{
+    for (size_t i = 0; i < input->n_secrets; i++) {
+        const SpecMount mount = file_mount(input, input->secrets[i].source,
+                                           input->secrets[i].destination);
+
+        if (!check_mount(&mount, error))
+            return err_prefix(error, "secret");
+        if (!has_mount_at(entries, mount.destination))
+            add(entries, &mount);
+    }
+    return true;
+}
+
 /* --- the defaults ----------------------------------------------------------------------------- */
 
 /* Where defaults go, and whose mounts they give way to. */
@@ -122,23 +159,12 @@ typedef struct Defaults {
     GPtrArray *entries;
 } Defaults;
 
-static bool user_mounts_at(const Defaults *defaults, const char *destination)
-{
-    for (guint i = 0; i < defaults->user->len; i++) {
-        const Entry *entry = g_ptr_array_index(defaults->user, i);
-
-        if (strcmp(entry->destination, destination) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void add_default(const Defaults *defaults, const char *type, const char *source,
                         const char *destination, const char *const *options)
 {
     const SpecMount mount = { type, source, destination, options };
 
-    if (!user_mounts_at(defaults, destination))
+    if (!has_mount_at(defaults->user, destination))
         add(defaults->entries, &mount);
 }
 
@@ -158,22 +184,19 @@ static void add_kernel_mounts(const Defaults *defaults)
     add_default(defaults, "sysfs", "sysfs", "/sys",
                 defaults->input->privileged ? sys_privileged : sys);
     /* A /dev of the user's has its own ptys and queues. */
-    if (!user_mounts_at(defaults, "/dev")) {
+    if (!has_mount_at(defaults->user, "/dev")) {
         add_default(defaults, "devpts", "devpts", "/dev/pts", pts);
         add_default(defaults, "mqueue", "mqueue", "/dev/mqueue", proc);
     }
 }
 
-/* A file of the engine's; below a read-only root it is read-only too. */
 static void add_file(const Defaults *defaults, const char *source, const char *destination)
 {
-    static const char *const writable[] = { "bind", "rprivate", NULL };
-    static const char *const read_only[] = { "bind",   "rprivate", "ro", "nosuid",
-                                             "noexec", "nodev",    NULL };
+    if (source != NULL && !has_mount_at(defaults->user, destination)) {
+        const SpecMount mount = file_mount(defaults->input, source, destination);
 
-    if (source != NULL)
-        add_default(defaults, "bind", source, destination,
-                    defaults->input->rootfs_read_only ? read_only : writable);
+        add(defaults->entries, &mount);
+    }
 }
 
 static void add_shm(const Defaults *defaults)
@@ -214,7 +237,7 @@ static void add_defaults(const Defaults *defaults)
     add_file(defaults, input->hostname_file, "/etc/hostname");
     add_file(defaults, input->localtime, "/etc/localtime");
     /* As podman: not into what is the user's, and a checkpoint is restored with these same mounts. */
-    if (!user_mounts_at(defaults, "/run"))
+    if (!has_mount_at(defaults->user, "/run"))
         add_file(defaults, input->containerenv, "/run/.containerenv");
     if (input->init_binary != NULL)
         add_default(defaults, "bind", input->init_binary, "/run/podman-init", init);
@@ -279,7 +302,7 @@ bool spec_build_mounts(const SpecInput *input, json_t **ret_mounts, GError **err
     g_autoptr(GPtrArray) user = g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func((GDestroyNotify)entry_free);
 
-    if (!add_user_mounts(input, user, error))
+    if (!add_user_mounts(input, user, error) || !add_secrets(input, user, error))
         return false;
     add_defaults(&(const Defaults){ input, user, entries });
     g_ptr_array_extend_and_steal(entries, g_steal_pointer(&user));

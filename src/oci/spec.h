@@ -18,6 +18,12 @@ typedef struct SpecMount {
     const char *const *options;
 } SpecMount;
 
+/* A file or a directory of the engine's that is bound into the container. */
+typedef struct SpecFile {
+    const char *source;
+    const char *destination;
+} SpecFile;
+
 typedef struct SpecUlimit {
     const char *name;   /* "nofile" */
     int64_t soft, hard; /* -1: unlimited */
@@ -76,6 +82,8 @@ typedef struct SpecInput {
      */
     const SpecMount *mounts;
     size_t n_mounts;
+    const SpecFile *secrets; /* where the user has no mount; each destination once */
+    size_t n_secrets;
 
     const SpecDevice *devices;
     size_t n_devices;

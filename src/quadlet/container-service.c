@@ -77,7 +77,7 @@ static const Key keys[] = {
     { "Rootfs", KEY_OWN, NULL },
     { "RunInit", KEY_BOOL, "--init" },
     { "SeccompProfile", KEY_OWN, NULL },
-    { "Secret", KEY_LATER, NULL },
+    { "Secret", KEY_EACH, "--secret" },
     { "SecurityLabelDisable", KEY_OWN, NULL },
     { "SecurityLabelFileType", KEY_LATER, NULL },
     { "SecurityLabelLevel", KEY_LATER, NULL },

@@ -58,6 +58,15 @@ static const JsonField device_fields[] = {
 static const JsonStruct device_type = { sizeof(DeviceConfig), device_fields,
                                         G_N_ELEMENTS(device_fields) };
 
+static const JsonField secret_fields[] = {
+    JSON_FIELD(SecretConfig, name, STRING),        JSON_FIELD(SecretConfig, id, STRING),
+    JSON_FIELD(SecretConfig, destination, STRING), JSON_FIELD(SecretConfig, variable, STRING),
+    JSON_FIELD(SecretConfig, uid, INT64),          JSON_FIELD(SecretConfig, gid, INT64),
+    JSON_FIELD(SecretConfig, mode, INT64),
+};
+static const JsonStruct secret_type = { sizeof(SecretConfig), secret_fields,
+                                        G_N_ELEMENTS(secret_fields) };
+
 static const JsonField throttle_fields[] = {
     JSON_FIELD(ThrottleConfig, kind, STRING),
     JSON_FIELD(ThrottleConfig, path, STRING),
@@ -91,6 +100,7 @@ static const JsonField config_fields[] = {
     CONFIG(labels, VALUE),
     CONFIG(annotations, VALUE),
     JSON_FIELD_OF(ContainerConfig, mounts, &mount_type),
+    JSON_FIELD_OF(ContainerConfig, secrets, &secret_type),
     CONFIG(read_only, BOOL),
     CONFIG(shm_size_bytes, INT64),
     CONFIG(network_mode, STRING),

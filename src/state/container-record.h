@@ -69,6 +69,15 @@ typedef struct ThrottleConfig {
     int64_t rate;
 } ThrottleConfig;
 
+/* A secret that it has: as a file, or in the environment of its processes. */
+typedef struct SecretConfig {
+    char *name;
+    char *id;          /* when the container was created */
+    char *destination; /* in the container, absolute; NULL: it is no file */
+    char *variable;    /* its name; NULL: it is not in the environment */
+    int64_t uid, gid, mode;
+} SecretConfig;
+
 typedef struct ContainerConfig {
     char *pod_id;     /* NULL: in no pod */
     bool is_infra;    /* the container of a pod that has the namespaces which the others share */
@@ -93,7 +102,8 @@ typedef struct ContainerConfig {
     json_t *labels; /* object of strings */
     json_t *annotations;
 
-    GPtrArray *mounts; /* MountConfig: of the user only */
+    GPtrArray *mounts;  /* MountConfig: of the user only */
+    GPtrArray *secrets; /* SecretConfig */
     bool read_only;
     int64_t shm_size_bytes;
 

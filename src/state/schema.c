@@ -187,8 +187,7 @@
     ") WITHOUT ROWID;"
 
 const char *const schema_migrations[] = {
-    FIRST_VERSION, PORTS,        PODS,    VOLUMES, NETWORKS,
-    NETWORK_LISTS, IMAGE_MOUNTS, SECRETS, NULL,
+    FIRST_VERSION, PORTS, PODS, VOLUMES, NETWORKS, NETWORK_LISTS, IMAGE_MOUNTS, SECRETS, NULL,
 };
 
 bool schema_version(Database *db, int *ret_version, GError **error)

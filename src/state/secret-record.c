@@ -29,6 +29,12 @@ void secret_record_free(SecretRecord *record)
     g_free(record);
 }
 
+bool secret_not_found(const char *name_or_id, GError **error)
+{
+    return err_set(error, FLOE_ERROR_NOT_FOUND, "no secret with name or id \"%s\": no such secret",
+                   name_or_id);
+}
+
 bool secret_insert(Database *db, const SecretRecord *record, GError **error)
 {
     g_auto(Query) query = QUERY_NONE;
@@ -98,12 +104,11 @@ bool secret_lookup(Database *db, const char *name_or_id, SecretRecord **ret_reco
     SecretRecord *record = NULL;
 
     if (!name_lookup(db, NAME_LOOKUP_SQL("secret"), "secret", name_or_id, &id, error) ||
-        (id != NULL && !read_first(db, "SELECT id, name, secret FROM secret WHERE id = ?", id,
-                                   &record, error)))
+        (id != NULL &&
+         !read_first(db, "SELECT id, name, secret FROM secret WHERE id = ?", id, &record, error)))
         return false;
     if (record == NULL)
-        return err_set(error, FLOE_ERROR_NOT_FOUND,
-                       "no secret with name or id \"%s\": no such secret", name_or_id);
+        return secret_not_found(name_or_id, error);
     *ret_record = record;
     return true;
 }

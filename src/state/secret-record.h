@@ -19,6 +19,9 @@ SecretRecord *secret_record_new(void);
 void secret_record_free(SecretRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SecretRecord, secret_record_free)
 
+/* The error of a secret that is not there, in podman's words. Returns false. */
+bool secret_not_found(const char *name_or_id, GError **error);
+
 /* EXISTS: the name is taken. */
 bool secret_insert(Database *db, const SecretRecord *record, GError **error);
 

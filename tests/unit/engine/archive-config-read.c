@@ -221,7 +221,16 @@ static void test_names_the_bad_key_of_the_configuration(void)
         { "rootfsImageName", NULL, "rootfsImageName" },
         { "rootfs", "'etc'", "'etc'" },
         { "runtime", NULL, "'runtime' is missing" },
-        { "secrets", "[{'name': 'x'}]", "secrets" },
+        { "secrets", "{}", "'secrets': must be an array" },
+        { "secrets", "[1]", "secrets" },
+        { "secrets", "[{'name': ''}]", "'name' is missing" },
+        { "secrets", "[{'name': 'x', 'Target': '/'}]", "no secret can be there" },
+        { "secrets", "[{'name': 'x', 'Target': '/proc/../proc/1'}]", "no secret can be there" },
+        { "secrets", "[{'name': 'x', 'UID': -1}]", "UID" },
+        { "secrets", "[{'name': 'x', 'Mode': 'r'}]", "Mode" },
+        { "secret_env", "[]", "'secret_env': must be an object" },
+        { "secret_env", "{'A': 1}", "'A'" },
+        { "secret_env", "{'A=B': {'name': 'x'}}", "no variable can have that name" },
         { "overlayVolumes", "[{}]", "overlay" },
         { "ctrImageVolumes", "[{}]", "images" },
         { "idMappingsOptions", "{'UIDMap': [{}]}", "user namespace" },
@@ -405,9 +414,50 @@ static void test_notes_hooks_and_prefers_the_new_networks(void)
     g_assert_cmpstr(network->interface_name, ==, "eth0");
 }
 
+/* Their names and places are taken; what they hold, which podman writes, is in no record. */
+static void test_takes_the_names_of_secrets(void)
+{
+    g_autofree char *files = changed(config_text, "secrets",
+                                     "[{'name': 'key', 'id': 'aa', 'UID': 5, 'Mode': 2147483940},"
+                                     " {'name': 'key', 'id': 'aa', 'Target': '/etc/key'}]");
+    g_autofree char *config = changed(files, "secret_env", "{'PASSWORD': {'name': 'db'}}");
+    g_autofree char *mounts = changed(
+        spec_text, "mounts",
+        "[{'destination': '/run/secrets', 'type': 'bind', 'source': '/a', 'options': ['bind']},"
+        " {'destination': '/run/secrets/key', 'type': 'bind', 'source': '/b', 'options': ['bind']},"
+        " {'destination': '/etc/key', 'type': 'bind', 'source': '/b', 'options': ['bind']}]");
+    g_autofree char *spec = changed(mounts, "process.env",
+                                    "['PASSWORD=hunter2', 'A=b', 'PASSWORDS=no']");
+    g_auto(ArchiveConfig) archive = { 0 };
+    g_autoptr(GError) error = NULL;
+    const ContainerConfig *read;
+    const SecretConfig *secret;
+
+    read_texts(config, spec, &archive, &error);
+    g_assert_no_error(error);
+    read = &archive.record->config;
+    g_assert_cmpuint(read->mounts->len, ==, 1); /* the volume of config.dump */
+    g_assert_cmpstr(read->env[0], ==, "A=b");
+    g_assert_cmpstr(read->env[1], ==, "PASSWORDS=no");
+    g_assert_null(read->env[2]);
+    g_assert_cmpuint(read->secrets->len, ==, 3);
+    secret = g_ptr_array_index(read->secrets, 0);
+    g_assert_cmpstr(secret->name, ==, "key");
+    g_assert_cmpstr(secret->destination, ==, "/run/secrets/key");
+    g_assert_cmpint(secret->uid, ==, 5);
+    g_assert_cmpint(secret->mode, ==, 0444);
+    secret = g_ptr_array_index(read->secrets, 1);
+    g_assert_cmpstr(secret->destination, ==, "/etc/key");
+    secret = g_ptr_array_index(read->secrets, 2);
+    g_assert_cmpstr(secret->variable, ==, "PASSWORD");
+    g_assert_null(secret->destination);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/engine/archive-config-read/takes-the-names-of-secrets",
+                    test_takes_the_names_of_secrets);
     g_test_add_func("/engine/archive-config-read/reads-what-podman-writes",
                     test_reads_what_podman_writes);
     g_test_add_func("/engine/archive-config-read/names-the-bad-key-of-the-configuration",

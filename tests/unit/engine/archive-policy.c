@@ -69,6 +69,16 @@ static void want_no_seccomp(ContainerConfig *config)
     config->seccomp_profile = g_strdup("unconfined");
 }
 
+static void want_secret(ContainerConfig *config)
+{
+    SecretConfig *secret = g_new0(SecretConfig, 1);
+
+    secret->name = g_strdup("password");
+    secret->variable = g_strdup("PASSWORD");
+    config->secrets = g_ptr_array_new();
+    g_ptr_array_add(config->secrets, secret);
+}
+
 static void want_criu_config(ContainerConfig *config)
 {
     json_object_set_new(config->annotations, "org.criu.config", json_string("/x"));
@@ -90,6 +100,7 @@ static const struct {
     { want_network, "namespaces", "network" },
     { want_uts, "namespaces", "UTS" },
     { want_no_seccomp, "seccomp", "seccomp" },
+    { want_secret, "secrets", "the secret 'password'" },
     { want_criu_config, "annotations", "org.criu.config" },
     { want_handler, "annotations", "run.oci.handler" },
 };

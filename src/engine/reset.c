@@ -129,10 +129,9 @@ static bool remove_files(floe_engine *engine, GError **error)
 {
     static const char *const of_run[] = { "containers", "runtime", "network", "restarts", "events",
                                           "images",     "build",   "locks",   NULL };
-    static const char *const of_root[] = { "containers",  "imports",     "build",
-                                           "volumes",     "secrets",     "layers",
-                                           "images",      "floe.db-wal", "floe.db-shm",
-                                           "floe.db",     "floe.db.new", NULL };
+    static const char *const of_root[] = { "containers",  "imports", "build",       "volumes",
+                                           "secrets",     "layers",  "images",      "floe.db-wal",
+                                           "floe.db-shm", "floe.db", "floe.db.new", NULL };
 
     return remove_named(engine->runroot, of_run, error) &&
            remove_named(engine->root, of_root, error);

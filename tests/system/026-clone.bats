@@ -16,7 +16,7 @@ load helpers-crash
     matches "$(floe inspect -f '{{.PidFile}}' c-clone)" "^$runroot/"
     matches "$(floe inspect -f '{{.HostConfig.LogConfig.Path}}' c-clone)" "^$root/"
     run -0 floe start -a c-clone
-    is "${lines[-1]}" 1
+    is "$(grep -cx 1 <<<"$output")" 1
     has "$output" '/new: No such file'
     refused 2 "$id" floe volume rm data
 }

@@ -16,19 +16,13 @@
 /* mkdir -p; new directories get exactly this mode. An existing directory keeps its own. */
 bool dir_make(const char *path, mode_t mode, GError **error);
 
-/*
- * rm -rf that never crosses a mount (openat2 RESOLVE_NO_XDEV) nor follows a link: what is mounted
- * at or below the path is IN_USE and stays whole. A missing path is success. Any depth and size.
- */
-bool tree_remove(const char *path, GError **error);
-
-/*
- * The size in bytes of all files at or below a path, each hard link once, without crossing mounts.
- * What vanishes meanwhile is not counted.
- */
-bool tree_size(const char *path, int64_t *ret_bytes, GError **error);
-
 bool path_exists(const char *path);
+
+/* The directory above, for a path with or without slashes at its end. NULL: there is none. */
+char *path_above(const char *path);
+
+/* openat2(2) with O_CLOEXEC and RESOLVE_... flags; -1 with errno. */
+int open_resolved(int dir_fd, const char *path, int flags, mode_t mode, uint64_t resolve);
 
 /* Open a directory with O_PATH|O_DIRECTORY, for the functions below. */
 bool root_open(const char *path, int *ret_fd, GError **error);
@@ -55,10 +49,3 @@ bool root_make_file(int root_fd, const char *path, GError **error);
 /* Read a regular file of the container, at most `limit` bytes. Another kind of file is INVALID. */
 bool root_read_file(int root_fd, const char *path, size_t limit, char **ret_data,
                     size_t *ret_length, GError **error);
-
-/*
- * rm -rf inside the root: the path's last name is removed and never followed, the way to it is
- * resolved inside the root. A missing path is success; the root itself is INVALID; what is mounted
- * below stays whole (IN_USE).
- */
-bool root_remove(int root_fd, const char *path, GError **error);

@@ -8,6 +8,7 @@
 #include "engine/archive-export.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/archive-config.h"
 #include "engine/archive-network.h"
 #include "engine/archive.h"

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/archive-network.h"
 #include "engine/archive.h"
 #include "engine/volume.h"

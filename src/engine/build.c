@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/spawn-run.h"
+#include "base/tree.h"
 #include "engine/build-import.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/sigpipe.h"
+#include "base/tree.h"
 #include "engine/archive-export.h"
 #include "engine/container-files.h"
 #include "engine/container-release.h"

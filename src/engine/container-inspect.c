@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/cgroup-names.h"
 #include "engine/container-mount.h"
 #include "engine/exec-sessions.h"

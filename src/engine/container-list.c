@@ -6,6 +6,7 @@
  */
 #include "base/log.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/container-end.h"
 #include "engine/container-filter.h"
 #include "engine/container.h"

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/container-volumes.h"
 #include "engine/mount-options.h"
 #include "engine/volume.h"

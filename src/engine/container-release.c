@@ -3,8 +3,8 @@
 
 #include "base/log.h"
 #include "base/mount.h"
-#include "base/path.h"
 #include "base/process.h"
+#include "base/tree.h"
 #include "engine/container-mount.h"
 #include "engine/container-network.h"
 #include "engine/container-overlays.h"

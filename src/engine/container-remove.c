@@ -3,7 +3,7 @@
 #include "engine/container-remove.h"
 
 #include "base/log.h"
-#include "base/path.h"
+#include "base/tree.h"
 #include "engine/cgroup-names.h"
 #include "engine/container-end.h"
 #include "engine/container-mount.h"

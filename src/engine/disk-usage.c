@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What takes room on disk: `system df`. A layer counts once, whatever the number of its images. */
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/container-state.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"

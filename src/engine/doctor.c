@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/doctor.h"
 
+#include "base/fd.h"
 #include "base/log.h"
-#include "base/path.h"
+#include "base/tree.h"
 #include "engine/engine.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"

@@ -3,8 +3,8 @@
 
 #include "base/fd.h"
 #include "base/log.h"
-#include "base/path.h"
 #include "base/process.h"
+#include "base/tree.h"
 #include "engine/event.h"
 #include "oci/conmon.h"
 

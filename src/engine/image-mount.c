@@ -7,6 +7,7 @@
 
 #include "base/mount.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"
 #include "state/image-mount.h"

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mount.h"
-#include "base/path.h"
+#include "base/tree.h"
 #include "engine/container-mount.h"
 #include "engine/container-network.h"
 #include "engine/event.h"

@@ -5,7 +5,7 @@
  * directories may be the user's own and hold other things; and the database last.
  */
 #include "base/mount.h"
-#include "base/path.h"
+#include "base/tree.h"
 #include "engine/container-remove.h"
 #include "engine/image-remove.h"
 #include "engine/network-leftovers.h"

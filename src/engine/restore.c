@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/checkpoint.h"
 #include "engine/container-network-plan.h"
 #include "engine/container-network.h"

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mount.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/event.h"
 #include "engine/name-generator.h"
 #include "engine/volume-options.h"

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/spawn-run.h"
+#include "base/tree.h"
 #include "oci/cgroup.h"
 #include "oci/systemd.h"
 

@@ -13,6 +13,7 @@
 #include "base/process.h"
 #include "base/program.h"
 #include "base/spawn-run.h"
+#include "base/tree.h"
 #include "oci/crun-guard.h"
 #include "oci/exec-fifo.h"
 #include "oci/runtime-probe.h"

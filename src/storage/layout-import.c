@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "storage/image-changes.h"
 #include "storage/image-documents.h"
 #include "storage/layer-blob.h"

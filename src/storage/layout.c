@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "base/tree.h"
 #include "storage/layout-files.h"
 #include "storage/layout-index.h"
 

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/mount.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "storage/layer-settle.h"
 
 #include <errno.h>

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "storage/layer-settle.h"
 #include "storage/layout-files.h"
 #include "storage/layout-index.h"

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "storage/image-documents.h"
 #include "storage/layer-blob.h"
 #include "storage/layout-files.h"

@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "storage/tree-file.h"
 
 #include <errno.h>

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "storage/layer-changes.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "storage/pack.h"
 #include "storage/tree-copy.h"
 #include "storage/unpack.h"

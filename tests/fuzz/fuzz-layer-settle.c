@@ -5,6 +5,7 @@
  * the next layer.
  */
 #include "base/path.h"
+#include "base/tree.h"
 #include "fuzz.h"
 #include "storage/layer-settle.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A whole archive: decompression, tar headers, paths, whiteouts. Nothing may change outside. */
 #include "base/path.h"
+#include "base/tree.h"
 #include "fuzz.h"
 #include "storage/unpack.h"
 

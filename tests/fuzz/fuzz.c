@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "base/path.h"
+#include "base/tree.h"
 
 #include <stdlib.h>
 

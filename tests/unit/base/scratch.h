@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/path.h"
+#include "base/tree.h"
 
 static inline char *scratch_make(void)
 {

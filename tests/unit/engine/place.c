@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/place.h"
 
-#include "base/path.h"
+#include "base/tree.h"
 
 Place *place_new(void)
 {

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "base/path.h"
+#include "base/tree.h"
 
 #include <signal.h>
 #include <string.h>

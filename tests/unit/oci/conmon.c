@@ -3,6 +3,7 @@
 #include "oci/conmon.h"
 
 #include "base/path.h"
+#include "base/tree.h"
 #include "live-container.h"
 #include "oci/attach.h"
 #include "oci/criu.h"

@@ -3,7 +3,7 @@
 #include "oci/console.h"
 
 #include "base/fd.h"
-#include "base/path.h"
+#include "base/tree.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "oci/crun-guard.h"
 
 #include "base/fd.h"
-#include "base/path.h"
+#include "base/tree.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "oci/cgroup-kill.h"
 #include "oci/cgroup.h"
 #include "oci/runtime-probe.h"

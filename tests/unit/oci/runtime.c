@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "oci/criu.h"
 #include "oci/runtime-probe.h"
 

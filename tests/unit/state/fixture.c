@@ -2,7 +2,7 @@
 #include "fixture.h"
 
 #include "base/digest.h"
-#include "base/path.h"
+#include "base/tree.h"
 
 #include <sqlite3.h>
 #include <string.h>

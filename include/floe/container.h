@@ -169,17 +169,6 @@ FLOE_API bool floe_container_create(floe_engine *engine, const floe_create_optio
                                     floe_container **ret_container, floe_error **error);
 
 /**
- * Make a container with the configuration of another, as it is now, but for the user's files of its log
- * and process ids. It has nothing of what that one has written. State: configured.
- *
- * @name   NULL: the first one's with "-clone".   @image  NULL: the first one's.
- * @ret_clone  freed with floe_container_free(); may be NULL.
- * Errors: REMOVED, NOT_FOUND (the image), EXISTS (the name), INVALID (a name; it is an infra container).
- */
-FLOE_API bool floe_container_clone(floe_container *container, const char *name, const char *image,
-                                   floe_container **ret_clone, floe_error **error);
-
-/**
  * Find a container by its name, its id, or a prefix of the id that no other container has.
  * Errors: NOT_FOUND, AMBIGUOUS.
  */
@@ -452,6 +441,29 @@ typedef struct floe_update_options {
  */
 FLOE_API bool floe_container_update(floe_container *container, const floe_update_options *options,
                                     floe_error **error);
+
+typedef struct floe_clone_options {
+    size_t size;
+    const char *name;                  /* NULL: the first one's with "-clone" */
+    const char *image;                 /* NULL: the first one's, or its root directory */
+    const floe_update_options *limits; /* other than the first one's; NULL: the same */
+} floe_clone_options;
+
+#define FLOE_CLONE_OPTIONS_INIT \
+    { \
+        .size = sizeof(floe_clone_options) \
+    }
+
+/**
+ * Make a container with the configuration of another, as it is now, but for the user's files of its log
+ * and process ids. It has nothing of what that one has written. State: configured.
+ *
+ * @ret_clone  freed with floe_container_free(); may be NULL.
+ * Errors: REMOVED, NOT_FOUND (the image), EXISTS (the name), INVALID (a name, a limit; it is an infra
+ * container).
+ */
+FLOE_API bool floe_container_clone(floe_container *container, const floe_clone_options *options,
+                                   floe_container **ret_clone, floe_error **error);
 
 typedef struct floe_connect_options {
     size_t size;

@@ -4,9 +4,11 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "engine/container-secrets.h"
+#include "engine/container-update.h"
 #include "engine/event.h"
 #include "engine/name-generator.h"
 #include "engine/public-error.h"
+#include "engine/public-struct.h"
 
 #include <string.h>
 
@@ -56,9 +58,18 @@ static bool take_image(floe_engine *engine, const char *name, ContainerConfig *c
     return true;
 }
 
-static bool container_clone(floe_container *first, const char *name, const char *image,
+static bool take_limits(const floe_update_options *limits, ContainerConfig *config, GError **error)
+{
+    floe_update_options known = FLOE_UPDATE_OPTIONS_INIT;
+
+    return public_options(limits, &known, sizeof(known), error) &&
+           container_update_config(&known, config, error);
+}
+
+static bool container_clone(floe_container *first, const floe_clone_options *options,
                             floe_container **ret_clone, GError **error)
 {
+    const char *name = options->name;
     g_autoptr(ContainerRecord) record = NULL;
     g_autoptr(floe_container) clone = NULL;
 
@@ -67,7 +78,8 @@ static bool container_clone(floe_container *first, const char *name, const char 
                        "it is the infra container of a pod: clone the pod");
     if ((name != NULL && !container_name_check(name, error)) ||
         !container_record_clone(first->engine, first->record->id, name, &record, error) ||
-        !take_image(first->engine, image, &record->config, error) ||
+        !take_image(first->engine, options->image, &record->config, error) ||
+        !take_limits(options->limits, &record->config, error) ||
         !container_insert(first->engine->db, record, error))
         return false;
     clone = container_for_record(first->engine, g_steal_pointer(&record));
@@ -78,13 +90,15 @@ static bool container_clone(floe_container *first, const char *name, const char 
     return true;
 }
 
-bool floe_container_clone(floe_container *container, const char *name, const char *image,
+bool floe_container_clone(floe_container *container, const floe_clone_options *options,
                           floe_container **ret_clone, floe_error **error)
 {
+    floe_clone_options known = FLOE_CLONE_OPTIONS_INIT;
     g_autoptr(floe_container) clone = NULL;
     g_autoptr(GError) err = NULL;
     bool ok = public_given(&err, GIVEN(container), NULL) &&
-              (container_clone(container, name, image, &clone, &err) ||
+              public_options(options, &known, sizeof(known), &err) &&
+              (container_clone(container, &known, &clone, &err) ||
                err_prefix(&err, "clone container \"%s\"", container->record->name));
 
     if (ok && ret_clone != NULL)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changing a container's limits, of a running one at once, and its restart policy. */
+#include "engine/container-update.h"
+
 #include "base/log.h"
 #include "engine/cgroup-names.h"
 #include "engine/container-limits.h"
@@ -75,7 +77,8 @@ static bool apply_restart_policy(const floe_update_options *options, ContainerCo
     return true;
 }
 
-static bool apply(const floe_update_options *options, ContainerConfig *config, GError **error)
+bool container_update_config(const floe_update_options *options, ContainerConfig *config,
+                             GError **error)
 {
     if (!apply_cpus(options, config, error) || !apply_restart_policy(options, config, error))
         return false;
@@ -173,7 +176,7 @@ static bool container_update(floe_container *ctr, const floe_update_options *opt
 
     if (!operation_enter(ctr, OPERATION_UPDATE, &op, error) ||
         !container_load(ctr->engine->db, ctr->record->id, &changed, error) ||
-        !apply(options, &changed->config, error) ||
+        !container_update_config(options, &changed->config, error) ||
         (resources = resources_of(&changed->config, error)) == NULL)
         return false;
     has_cgroup = config_has_cgroup(&changed->config);

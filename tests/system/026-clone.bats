@@ -15,9 +15,9 @@ load helpers-crash
     is "$(floe inspect -f '{{range .Mounts}}{{.Name}}{{end}}' c-clone)" data
     matches "$(floe inspect -f '{{.PidFile}}' c-clone)" "^$runroot/"
     matches "$(floe inspect -f '{{.HostConfig.LogConfig.Path}}' c-clone)" "^$root/"
-    run -0 floe start -a c-clone
-    is "$(grep -cx 1 <<<"$output")" 1
-    has "$output" '/new: No such file'
+    run -0 --separate-stderr floe start -a c-clone
+    is "$output" 1
+    has "$stderr" '/new: No such file'
     refused 2 "$id" floe volume rm data
 }
 
@@ -33,6 +33,19 @@ load helpers-crash
     floe container clone --destroy --force --run web five >/dev/null
     run -1 floe container exists web
     is "$(state_of five)" running
+}
+
+@test "a clone has other limits where they are given" {
+    floe create --name c --memory 64m --cpus 1 busybox true
+    floe container clone -m 96m --cpu-shares 300 c two >/dev/null
+    is "$(floe inspect -f '{{.HostConfig.Memory}} {{.HostConfig.CpuShares}} {{.HostConfig.NanoCpus}}' c two)" \
+        $'67108864 0 1000000000\n100663296 300 1000000000'
+    floe container clone --cpu-period 50000 --cpu-quota 25000 c three >/dev/null
+    is "$(floe inspect -f '{{.HostConfig.NanoCpus}} {{.HostConfig.CpuQuota}}' three)" '0 25000'
+    refused 125 'quota' floe container clone --cpus 2 --cpu-quota 1000 c four
+    refused 125 'set of numbers' floe container clone --cpuset-cpus x c four
+    refused 125 'memory' floe container clone -m 1k c four
+    run -1 floe container exists four
 }
 
 @test "container clone refuses what cannot be" {

@@ -16,7 +16,7 @@ _floe_value_flags() {
 
 _floe_verbs() {
     "$floe" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
-    echo container healthcheck image network pod secret system volume
+    echo container healthcheck image manifest network pod secret system volume
 }
 
 # The verbs of a family: `floe container`, `floe image`, `floe system` ...
@@ -33,7 +33,7 @@ _floe_pods() {
 }
 
 _floe_images() {
-    "$floe" "${roots[@]}" images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | grep -v '<none>'
+    "$floe" "${roots[@]}" images --format '{{.Repository}}:{{.Tag}}' "$@" 2>/dev/null | grep -v '<none>'
 }
 
 _floe_networks() {
@@ -80,7 +80,8 @@ _floe_names() {
             _floe_images
             ;;
         run | create | rmi | images | history | pull | push | save | tag | untag) _floe_images ;;
-        "image "*) _floe_images ;;
+        "manifest annotate" | "manifest exists" | "manifest inspect" | "manifest rm") _floe_images --filter manifest=true ;;
+        "image "* | "manifest "*) _floe_images ;;
         "network connect" | "network disconnect")
             _floe_networks
             _floe_containers
@@ -108,7 +109,7 @@ _floe_find_verb() {
                 ;;
             --runtime | --log-level | --cgroup-manager) ((at += 2)) ;;
             -*) ((at++)) ;;
-            container | healthcheck | image | network | pod | secret | system | volume)
+            container | healthcheck | image | manifest | network | pod | secret | system | volume)
                 ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"
                 family=${COMP_WORDS[at]}
                 return

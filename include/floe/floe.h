@@ -28,6 +28,7 @@
 #include <floe/files.h>
 #include <floe/health.h>
 #include <floe/image.h>
+#include <floe/manifest.h>
 #include <floe/network.h>
 #include <floe/pod.h>
 #include <floe/secret.h>

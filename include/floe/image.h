@@ -236,6 +236,15 @@ FLOE_API bool floe_image_load(floe_engine *engine, int fd, const floe_pull_optio
                               char ***ret_names, floe_error **error);
 
 /**
+ * The id of an image or a list (floe/manifest.h) that is here.
+ *
+ * @ret_id  64 hex digits; freed with floe_free().
+ * Errors: NOT_FOUND, AMBIGUOUS.
+ */
+FLOE_API bool floe_image_lookup(floe_engine *engine, const char *name, char **ret_id,
+                                floe_error **error);
+
+/**
  * Give an image one more name, which moves from the image that had it. A short one gets localhost/.
  *
  * Errors: NOT_FOUND, AMBIGUOUS, INVALID (no name).

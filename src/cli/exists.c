@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `container exists`, `image exists` and the like of networks, pods, secrets and volumes: the answer is the exit
- * status, 0 or 1; 125 for any other failure.
+ * `container exists`, `image exists` and the like of lists, networks, pods, secrets and volumes: the
+ * answer is the exit status, 0 or 1; 125 for any other failure.
  */
 #include "cli/options.h"
 #include "cli/pod-selection.h"
@@ -36,6 +36,13 @@ static bool find_image(floe_engine *engine, const char *name, floe_error **error
     auto_floe_free char *json = NULL;
 
     return floe_image_inspect(engine, name, &json, error);
+}
+
+static bool find_list(floe_engine *engine, const char *name, floe_error **error)
+{
+    bool is_there = false;
+
+    return floe_manifest_exists(engine, name, &is_there, error) && is_there;
 }
 
 static bool find_network(floe_engine *engine, const char *name, floe_error **error)
@@ -95,6 +102,20 @@ int cmd_image_exists(Cli *cli, char **argv)
     const Option options[] = { OPTIONS_END };
 
     return exists(cli, argv, &usage, options, find_image);
+}
+
+int cmd_manifest_exists(Cli *cli, char **argv)
+{
+    static const Usage usage = {
+        .synopsis = "manifest exists LIST",
+        .about = "End with status 0 if there is such a list of images, with 1 if not.",
+        .min_words = 1,
+        .max_words = 1,
+        .words_missing = "a list is missing",
+    };
+    const Option options[] = { OPTIONS_END };
+
+    return exists(cli, argv, &usage, options, find_list);
 }
 
 int cmd_network_exists(Cli *cli, char **argv)

@@ -15,7 +15,8 @@ typedef enum FilterKind {
     BY_ID,
     DANGLING,
     USED,
-    NEVER, /* what no image of floe's is: read-only, intermediate, a list of images */
+    IS_LIST,
+    NEVER, /* what no image of floe's is: read-only, intermediate */
     BEFORE,
     SINCE,
 } FilterKind;
@@ -39,7 +40,7 @@ static const struct {
     { "label!=", WITHOUT_LABEL, OF_TEXT },   { "id=", BY_ID, OF_TEXT },
     { "dangling=", DANGLING, OF_BOOL },      { "containers=", USED, OF_BOOL },
     { "readonly=", NEVER, OF_BOOL },         { "intermediate=", NEVER, OF_BOOL },
-    { "manifest=", NEVER, OF_BOOL },         { "until=", BEFORE, OF_TIME },
+    { "manifest=", IS_LIST, OF_BOOL },       { "until=", BEFORE, OF_TIME },
     { "before=", BEFORE, OF_IMAGE },         { "since=", SINCE, OF_IMAGE },
     { "after=", SINCE, OF_IMAGE },
 };
@@ -139,8 +140,9 @@ static bool matches(const ImageFilter *filter, const json_t *row)
     case BY_LABEL: return label_matches(row, filter->value);
     case WITHOUT_LABEL: return !label_matches(row, filter->value);
     case BY_ID: return g_str_has_prefix(field_text(row, "Id"), filter->value);
-    case DANGLING: return (json_array_size(json_object_get(row, "Names")) == 0) == filter->wanted;
+    case DANGLING: return json_is_true(json_object_get(row, "Dangling")) == filter->wanted;
     case USED: return (field_integer(row, "Containers") > 0) == filter->wanted;
+    case IS_LIST: return json_is_true(json_object_get(row, "IsManifestList")) == filter->wanted;
     case BEFORE: return created_unix_ns(row) < filter->unix_ns;
     case SINCE: return created_unix_ns(row) > filter->unix_ns;
     default: return !filter->wanted;

@@ -104,6 +104,16 @@ static const Verb verbs[] = {
     { "login", "Log in to a registry", cmd_login, GROUP_IMAGE, 0 },
     { "logout", "Forget the login to a registry", cmd_logout, GROUP_IMAGE, 0 },
     { "logs", "Print what a container has written", cmd_logs, GROUP_LOOK, IN_CONTAINER },
+    { "manifest add", "Add an image to a list of images", cmd_manifest_add, GROUP_IMAGE, 0 },
+    { "manifest annotate", "Change what a list says of an image", cmd_manifest_annotate,
+      GROUP_IMAGE, 0 },
+    { "manifest create", "Make a list of images for several platforms", cmd_manifest_create,
+      GROUP_IMAGE, 0 },
+    { "manifest exists", "Tell by the exit status whether a list exists", cmd_manifest_exists,
+      GROUP_IMAGE, 0 },
+    { "manifest inspect", "Print what a list has", cmd_manifest_inspect, GROUP_IMAGE, 0 },
+    { "manifest remove", "Take an image out of a list", cmd_manifest_remove, GROUP_IMAGE, 0 },
+    { "manifest rm", "Remove lists", cmd_manifest_rm, GROUP_IMAGE, 0 },
     { "mount", "Mount containers' root file systems on the host", cmd_mount, GROUP_FILES,
       IN_CONTAINER },
     { "network connect", "Put a container into one more network", cmd_network_connect,
@@ -201,8 +211,8 @@ static const Verb verbs[] = {
       IN_CONTAINER },
 };
 
-static const char *const families[] = { "container", "healthcheck", "image",  "network", "pod",
-                                        "secret",    "system",      "volume", NULL };
+static const char *const families[] = { "container", "healthcheck", "image",  "manifest", "network",
+                                        "pod",       "secret",      "system", "volume",   NULL };
 
 static const Usage main_usage = {
     .synopsis = "[options] VERB [...]",

@@ -24,6 +24,15 @@ void removal_print_taken(char **taken_names)
     floe_strv_free(taken_names);
 }
 
+void removal_print_image(char **taken_untagged, const char *deleted)
+{
+    for (char **name = taken_untagged; name != NULL && *name != NULL; name++)
+        printf("Untagged: %s\n", *name);
+    if (deleted != NULL)
+        printf("Deleted: %s\n", deleted);
+    floe_strv_free(taken_untagged);
+}
+
 bool removal_check_filters(char **filters, GError **error)
 {
     for (char **filter = filters; filter != NULL && *filter != NULL; filter++) {

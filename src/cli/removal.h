@@ -27,5 +27,8 @@ bool removal_is_wanted(const Usage *usage, char **argv, const char *warning, int
 /* Names that libfloe gave, one per line; they are freed. */
 void removal_print_taken(char **taken_names);
 
+/* The names that were taken off an image, which are freed, and its id if it is deleted. */
+void removal_print_image(char **taken_untagged, const char *deleted);
+
 /* Those that every `prune` has: label, label!, until. NULL: there are none. */
 bool removal_check_filters(char **filters, GError **error);

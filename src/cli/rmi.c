@@ -20,11 +20,7 @@ static int remove_one(floe_engine *engine, const char *name, const RmiOptions *r
 
     if (!floe_image_remove(engine, name, &rmi->remove, &untagged, &deleted, &error))
         return removal_report(error, rmi->ignore);
-    for (char **tag = untagged; tag != NULL && *tag != NULL; tag++)
-        printf("Untagged: %s\n", *tag);
-    if (deleted != NULL)
-        printf("Deleted: %s\n", deleted);
-    floe_strv_free(untagged);
+    removal_print_image(untagged, deleted);
     return STATUS_OK;
 }
 
@@ -43,18 +39,28 @@ static int remove_image(floe_engine *engine, const json_t *image, const RmiOptio
     return status;
 }
 
-static int remove_all(Cli *cli, const RmiOptions *rmi)
+static int remove_kind(floe_engine *engine, const json_t *images, bool lists, const RmiOptions *rmi)
 {
-    json_auto_t *images = document_of_engine(cli, floe_image_list);
     int status = STATUS_OK;
     size_t i;
     json_t *image;
 
+    json_array_foreach(images, i, image) {
+        if (json_is_true(json_object_get(image, "IsManifestList")) == lists)
+            status = status_after(status, remove_image(engine, image, rmi));
+    }
+    return status;
+}
+
+/* What a list needs can go when the list has gone. */
+static int remove_all(Cli *cli, const RmiOptions *rmi)
+{
+    json_auto_t *images = document_of_engine(cli, floe_image_list);
+
     if (images == NULL)
         return STATUS_FLOE_FAILED;
-    json_array_foreach(images, i, image)
-        status = status_after(status, remove_image(cli->engine, image, rmi));
-    return status;
+    return status_after(remove_kind(cli->engine, images, true, rmi),
+                        remove_kind(cli->engine, images, false, rmi));
 }
 
 int cmd_rmi(Cli *cli, char **argv)

@@ -55,9 +55,7 @@ int cmd_untag(Cli *cli, char **argv)
         return floe_image_untag(engine, words[0], NULL, &error) ? STATUS_OK : cli_report(error);
 
     /* By its id: the name that it was found by may be the first to go. */
-    floe_pull_options here = FLOE_PULL_OPTIONS_INIT;
-    here.policy = FLOE_PULL_NEVER;
-    if (!floe_image_pull(engine, words[0], &here, &id, NULL, &error))
+    if (!floe_image_lookup(engine, words[0], &id, &error))
         return cli_report(error);
     for (char **name = words + 1; *name != NULL; name++) {
         if (!floe_image_untag(engine, id, *name, &error))

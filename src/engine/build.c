@@ -155,8 +155,10 @@ static bool write_base(const Build *build, GError **error)
     if (!image_list(build->engine->db, &records, error) ||
         !engine_layout(build->engine, &layout, error))
         return false;
-    for (guint i = 0; i < records->len; i++)
-        base_image_add(images, records->pdata[i]);
+    for (guint i = 0; i < records->len; i++) {
+        if (((const ImageRecord *)records->pdata[i])->list == NULL)
+            base_image_add(images, records->pdata[i]);
+    }
     return build_base_write(layout, build->places.base, images, error);
 }
 

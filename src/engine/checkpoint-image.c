@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "engine/event.h"
+#include "engine/image-choice.h"
 #include "engine/image-store.h"
 #include "engine/layer-pipe.h"
 #include "storage/image-documents.h"
@@ -76,11 +77,10 @@ void checkpoint_image_clear(CheckpointImage *image)
 static bool read_manifest(floe_engine *engine, const char *name, ImageRecord **ret_image,
                           ImageManifest *ret_manifest, GError **error)
 {
-    g_autofree char *id = NULL;
     const Layout *layout = NULL;
 
-    return image_find(engine->db, name, &id, NULL, error) &&
-           image_load(engine->db, id, ret_image, error) && engine_layout(engine, &layout, error) &&
+    return image_choose(engine, name, ret_image, NULL, error) &&
+           engine_layout(engine, &layout, error) &&
            layout_read_manifest(layout, (*ret_image)->manifest_digest, ret_manifest, error);
 }
 

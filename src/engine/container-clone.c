@@ -6,6 +6,7 @@
 #include "engine/container-secrets.h"
 #include "engine/container-update.h"
 #include "engine/event.h"
+#include "engine/image-choice.h"
 #include "engine/name-generator.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
@@ -43,18 +44,19 @@ bool container_record_clone(floe_engine *engine, const char *id, const char *nam
 static bool take_image(floe_engine *engine, const char *name, ContainerConfig *config,
                        GError **error)
 {
-    char *id = NULL, *full_name = NULL;
+    g_autoptr(ImageRecord) chosen = NULL;
+    char *full_name = NULL;
 
     if (name == NULL)
         return true;
-    if (!image_find(engine->db, name, &id, &full_name, error))
+    if (!image_choose(engine, name, &chosen, &full_name, error))
         return false;
     g_free(config->image_id);
     g_free(config->image_name);
     g_clear_pointer(&config->rootfs, g_free);
     config->rootfs_overlay = false;
-    config->image_id = id;
-    config->image_name = full_name != NULL ? full_name : g_strdup(id);
+    config->image_id = g_strdup(chosen->id);
+    config->image_name = full_name != NULL ? full_name : g_strdup(chosen->id);
     return true;
 }
 

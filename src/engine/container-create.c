@@ -15,6 +15,7 @@
 #include "engine/container.h"
 #include "engine/create-options.h"
 #include "engine/event.h"
+#include "engine/image-choice.h"
 #include "engine/name-generator.h"
 #include "engine/pod-join.h"
 #include "engine/public-error.h"
@@ -48,10 +49,9 @@ static bool take_image(floe_engine *engine, const char *name, ContainerConfig *c
                        ImageRecord **ret_image, GError **error)
 {
     g_autoptr(ImageRecord) image = NULL;
-    g_autofree char *image_id = NULL;
 
-    if (!image_find(engine->db, name, &image_id, &config->image_name, error) ||
-        !image_load(engine->db, image_id, &image, error) || !refuse_checkpoint(engine, image, error))
+    if (!image_choose(engine, name, &image, &config->image_name, error) ||
+        !refuse_checkpoint(engine, image, error))
         return false;
     config->image_id = g_strdup(image->id);
     if (config->image_name == NULL)

@@ -6,6 +6,7 @@
  */
 #include "engine/create-mounts.h"
 
+#include "engine/image-choice.h"
 #include "engine/mount-options.h"
 #include "state/image-record.h"
 
@@ -55,14 +56,14 @@ static bool find_images(floe_engine *engine, ContainerConfig *config, GError **e
 {
     for (guint i = 0; i < config->mounts->len; i++) {
         MountConfig *mount = g_ptr_array_index(config->mounts, i);
-        char *id = NULL;
+        g_autoptr(ImageRecord) image = NULL;
 
         if (!g_str_equal(mount->type, "image"))
             continue;
-        if (!image_find(engine->db, mount->source, &id, NULL, error))
+        if (!image_choose(engine, mount->source, &image, NULL, error))
             return err_prefix(error, "mount at '%s'", mount->destination);
         g_free(mount->source);
-        mount->source = id;
+        mount->source = g_strdup(image->id);
     }
     return true;
 }

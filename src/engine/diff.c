@@ -3,6 +3,7 @@
 #include "engine/diff.h"
 
 #include "base/path.h"
+#include "engine/image-choice.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
 #include "state/image-record.h"
@@ -97,14 +98,12 @@ static bool container_diff(floe_container *ctr, floe_change **ret_changes, size_
 static bool image_diff(floe_engine *engine, const char *name, floe_change **ret_changes,
                        size_t *ret_count, GError **error)
 {
-    g_autofree char *id = NULL;
     g_autoptr(ImageRecord) image = NULL;
     g_autoptr(GPtrArray) changes = NULL;
     g_auto(GStrv) dirs = NULL;
     const Layout *layout = NULL;
 
-    if (!image_find(engine->db, name, &id, NULL, error) ||
-        !image_load(engine->db, id, &image, error) || !engine_layout(engine, &layout, error))
+    if (!image_choose(engine, name, &image, NULL, error) || !engine_layout(engine, &layout, error))
         return false;
 
     size_t n_layers = g_strv_length(image->layers);

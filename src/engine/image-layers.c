@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an image is made of: its history, and its layers with the images that they are the top of. */
+#include "engine/image-choice.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"
 
 #include <floe/image.h>
-
-static bool find_image(floe_engine *engine, const char *name, ImageRecord **ret_image,
-                       GError **error)
-{
-    g_autofree char *id = NULL;
-
-    return image_find(engine->db, name, &id, NULL, error) &&
-           image_load(engine->db, id, ret_image, error);
-}
 
 /* --- history ---------------------------------------------------------------------------------- */
 
@@ -53,7 +45,7 @@ static bool image_history(floe_engine *engine, const char *name, char **ret_json
     json_t *step;
     size_t i, layer = 0;
 
-    if (!find_image(engine, name, &image, error))
+    if (!image_choose(engine, name, &image, NULL, error))
         return false;
     json_array_foreach(json_object_get(image->config, "history"), i, step) {
         if (!add_step(engine, image, step, &layer, steps, error))
@@ -156,8 +148,8 @@ static bool image_tree(floe_engine *engine, const char *name, char **ret_json, G
     const Layout *layout = NULL;
     json_t *row = NULL;
 
-    if (!find_image(engine, name, &image, error) || !image_list(engine->db, &images, error) ||
-        !engine_layout(engine, &layout, error))
+    if (!image_choose(engine, name, &image, NULL, error) ||
+        !image_list(engine->db, &images, error) || !engine_layout(engine, &layout, error))
         return false;
     for (size_t i = 0; image->layers[i] != NULL; i++) {
         if (!layer_row(layout, images, image->layers[i], layers, &row, error))

@@ -8,6 +8,7 @@
 #include "base/mount.h"
 #include "base/path.h"
 #include "base/tree.h"
+#include "engine/image-choice.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"
 #include "state/image-mount.h"
@@ -70,22 +71,21 @@ static bool image_mount(floe_engine *engine, const char *name, char **ret_path, 
     g_auto(Lock) lock = LOCK_NONE;
     g_autoptr(ImageRecord) image = NULL;
     g_autoptr(GError) why = NULL;
-    g_autofree char *id = NULL;
     int count = 0;
 
-    if (!image_store_lock(engine, &lock, error) || !image_find(engine->db, name, &id, NULL, error) ||
-        !image_load(engine->db, id, &image, error) || !look(engine, id, &count, error))
+    if (!image_store_lock(engine, &lock, error) ||
+        !image_choose(engine, name, &image, NULL, error) || !look(engine, image->id, &count, error))
         return false;
     if (count == INT_MAX)
-        return err_set(error, FLOE_ERROR_INVALID, "image %.12s is mounted too often", id);
-    if (!image_mount_set_count(engine->db, id, count + 1, error))
+        return err_set(error, FLOE_ERROR_INVALID, "image %.12s is mounted too often", image->id);
+    if (!image_mount_set_count(engine->db, image->id, count + 1, error))
         return false;
     if (!make(engine, image, &why)) {
-        image_mount_set_count(engine->db, id, count, NULL);
+        image_mount_set_count(engine->db, image->id, count, NULL);
         g_propagate_error(error, g_steal_pointer(&why));
         return false;
     }
-    *ret_path = mount_path(engine, id);
+    *ret_path = mount_path(engine, image->id);
     return true;
 }
 
@@ -93,17 +93,17 @@ static bool image_unmount(floe_engine *engine, const char *name, bool force, cha
                           GError **error)
 {
     g_auto(Lock) lock = LOCK_NONE;
-    g_autofree char *id = NULL;
+    g_autoptr(ImageRecord) image = NULL;
     int count = 0;
 
     if (!image_store_lock(engine, &lock, error) ||
-        !image_find(engine->db, name, &id, NULL, error) || !look(engine, id, &count, error))
+        !image_choose(engine, name, &image, NULL, error) || !look(engine, image->id, &count, error))
         return false;
-    if (!(count > 1 && !force ? image_mount_set_count(engine->db, id, count - 1, error)
-                              : take_down(engine, id, error)))
+    if (!(count > 1 && !force ? image_mount_set_count(engine->db, image->id, count - 1, error)
+                              : take_down(engine, image->id, error)))
         return false;
     if (ret_id != NULL)
-        *ret_id = g_steal_pointer(&id);
+        *ret_id = g_strdup(image->id);
     return true;
 }
 

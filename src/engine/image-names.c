@@ -53,6 +53,15 @@ static bool image_untag(floe_engine *engine, const char *name, const char *tag, 
     return true;
 }
 
+bool floe_image_lookup(floe_engine *engine, const char *name, char **ret_id, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(name), GIVEN(ret_id), NULL) &&
+                             image_find(engine->db, name, ret_id, NULL, &err),
+                         &err, error);
+}
+
 bool floe_image_tag(floe_engine *engine, const char *name, const char *new_name, floe_error **error)
 {
     g_autoptr(GError) err = NULL;

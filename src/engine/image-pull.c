@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "engine/event.h"
+#include "engine/image-choice.h"
 #include "engine/image-source.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"
@@ -210,9 +211,42 @@ static bool is_of_platform(const ImageRecord *image, const floe_pull_options *op
            (options->architecture == NULL || g_strcmp0(architecture, options->architecture) == 0);
 }
 
-/* What is here; ret_image->id stays NULL where there is none, and error says so. */
+/* What is known here of a name. */
+typedef struct Here {
+    PulledImage image; /* id NULL: it is not here */
+    bool is_list;
+    char *place; /* of a list the image that is to be pulled, "HOST/PATH@DIGEST"; NULL: none */
+} Here;
+
+static void here_clear(Here *here)
+{
+    pulled_image_clear(&here->image);
+    g_free(here->place);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Here, here_clear)
+
+/* The list's name leads to its image later, too, if it is the one for this host. */
+static bool find_member(floe_engine *engine, const ImageRecord *list, char *taken_name,
+                        const floe_pull_options *options, Here *here, GError **error)
+{
+    const ImagePlatform platform = { options->os, options->architecture, options->variant };
+    bool is_host = platform.os == NULL && platform.architecture == NULL && platform.variant == NULL;
+    g_autoptr(ImageRecord) image = NULL;
+    g_autofree char *name = taken_name;
+
+    here->is_list = true;
+    if (!image_choose_member(engine, list, &platform, &image, &here->place, error))
+        return err_prefix(error, "list %s", name != NULL ? name : list->id);
+    if (image == NULL)
+        return err_set(error, FLOE_ERROR_NOT_FOUND, "%s is not here", here->place);
+    here->image.id = g_strdup(image->id);
+    here->image.full_name = is_host ? g_steal_pointer(&name) : NULL;
+    return true;
+}
+
+/* NOT_FOUND: here->image is not set. */
 static bool find_here(floe_engine *engine, const char *name, const floe_pull_options *options,
-                      PulledImage *ret_image, GError **error)
+                      Here *here, GError **error)
 {
     g_autoptr(ImageRecord) image = NULL;
     g_autofree char *id = NULL;
@@ -221,24 +255,29 @@ static bool find_here(floe_engine *engine, const char *name, const floe_pull_opt
     if (!image_find(engine->db, name, &id, &full_name, error) ||
         !image_load(engine->db, id, &image, error))
         return false;
+    if (image->list != NULL)
+        return find_member(engine, image, g_steal_pointer(&full_name), options, here, error);
     if (!is_of_platform(image, options))
         return err_set(error, FLOE_ERROR_NOT_FOUND, "%s: the image here is of another platform",
                        name);
-    ret_image->id = g_steal_pointer(&id);
-    ret_image->full_name = g_steal_pointer(&full_name);
+    here->image.id = g_steal_pointer(&id);
+    here->image.full_name = g_steal_pointer(&full_name);
     return true;
 }
 
 static bool ensure_name(floe_engine *engine, const char *name, const floe_pull_options *options,
                         PulledImage *ret_image, GError **error)
 {
-    g_auto(PulledImage) here = { 0 };
+    g_auto(Here) here = { 0 };
     g_autoptr(GError) not_here = NULL;
     g_autoptr(GError) not_there = NULL;
     floe_pull_policy policy = options->policy;
     bool is_here = find_here(engine, name, options, &here, &not_here);
 
-    if (!is_here && (policy == FLOE_PULL_NEVER || !err_is(not_here, FLOE_ERROR_NOT_FOUND))) {
+    if (here.place != NULL && policy != FLOE_PULL_NEVER)
+        return pull_full_name(engine, here.place, options, ret_image, error);
+    if (!is_here &&
+        (policy == FLOE_PULL_NEVER || here.is_list || !err_is(not_here, FLOE_ERROR_NOT_FOUND))) {
         g_propagate_error(error, g_steal_pointer(&not_here));
         return false;
     }
@@ -251,8 +290,8 @@ static bool ensure_name(floe_engine *engine, const char *name, const floe_pull_o
         }
         log_info("the image %s here is used: %s", name, not_there->message);
     }
-    *ret_image = here;
-    here = (PulledImage){ 0 };
+    *ret_image = here.image;
+    here.image = (PulledImage){ 0 };
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "engine/user-time.h"
+#include "state/manifest-list.h"
 
 #include <floe/image.h>
 
@@ -64,12 +65,35 @@ static bool refuse_users(floe_engine *engine, const ImageRecord *image, GError *
                    list);
 }
 
+/* The lists that could no more be pushed without it; NULL: none. */
+static bool find_holders(floe_engine *engine, const ImageRecord *image, char **ret_lists,
+                         GError **error)
+{
+    g_auto(GStrv) lists = NULL;
+
+    if (!manifest_list_holders(engine->db, image->manifest_digest, &lists, error))
+        return false;
+    *ret_lists = lists != NULL && lists[0] != NULL ? g_strjoinv(", ", lists) : NULL;
+    return true;
+}
+
+static bool refuse_lists(floe_engine *engine, const ImageRecord *image, GError **error)
+{
+    g_autofree char *lists = NULL;
+
+    return find_holders(engine, image, &lists, error) &&
+           (lists == NULL ||
+            err_set(error, FLOE_ERROR_IN_USE, "image %.12s is in use by manifest lists: %s",
+                    image->id, lists));
+}
+
 static bool delete_image(floe_engine *engine, const ImageRecord *image, bool force, GError **error)
 {
     g_auto(GStrv) orphans = NULL;
     const Layout *layout = NULL;
 
     if (!engine_layout(engine, &layout, error) || !refuse_users(engine, image, error) ||
+        (!force && !refuse_lists(engine, image, error)) ||
         !image_mount_release(engine, image->id, force, error) ||
         !image_delete(engine->db, image->id, &orphans, error) ||
         !layout_remove_image(layout, image->manifest_digest, error))
@@ -89,6 +113,7 @@ static bool image_remove(floe_engine *engine, const char *name,
     g_autoptr(ImageRecord) image = NULL;
     g_autofree char *id = NULL;
     g_autofree char *full_name = NULL;
+    g_autofree char *lists = NULL;
 
     if ((options->force && !remove_users(engine, name, error)) ||
         !image_store_lock(engine, &lock, error) ||
@@ -101,7 +126,10 @@ static bool image_remove(floe_engine *engine, const char *name,
         return err_set(error, FLOE_ERROR_IN_USE,
                        "image %.12s has several names: name the one to take off, or use --force",
                        image->id);
-    if (has_other_name(image, full_name)) {
+    if (!find_holders(engine, image, &lists, error))
+        return false;
+    if (has_other_name(image, full_name) ||
+        (lists != NULL && full_name != NULL && !options->force)) {
         const char *untagged[] = { full_name, NULL };
 
         if (!image_remove_name(engine->db, id, full_name, error))
@@ -186,19 +214,13 @@ static void note_gone(floe_engine *engine, const ImageRecord *image)
     event_note_image(engine, FLOE_EVENT_REMOVE, image->id, image->names[0]);
 }
 
-static bool image_prune(Prune *prune, GError **error)
+static bool prune_images(Prune *prune, const GPtrArray *images, bool lists, GError **error)
 {
-    g_autoptr(GPtrArray) images = NULL;
-    g_auto(Lock) lock = LOCK_NONE;
-
-    if (!read_filters(prune, error) || !image_store_lock(prune->engine, &lock, error) ||
-        !image_list(prune->engine->db, &images, error))
-        return false;
     for (guint i = 0; i < images->len; i++) {
         const ImageRecord *image = g_ptr_array_index(images, i);
         g_autoptr(GError) why = NULL;
 
-        if (!matches(prune, image))
+        if ((image->list != NULL) != lists || !matches(prune, image))
             continue;
         if (delete_image(prune->engine, image, false, &why)) {
             note_gone(prune->engine, image);
@@ -208,6 +230,19 @@ static bool image_prune(Prune *prune, GError **error)
             return false;
         }
     }
+    return true;
+}
+
+/* What only a list needs that goes can go, too. */
+static bool image_prune(Prune *prune, GError **error)
+{
+    g_autoptr(GPtrArray) images = NULL;
+    g_auto(Lock) lock = LOCK_NONE;
+
+    if (!read_filters(prune, error) || !image_store_lock(prune->engine, &lock, error) ||
+        !image_list(prune->engine->db, &images, error) ||
+        !prune_images(prune, images, true, error) || !prune_images(prune, images, false, error))
+        return false;
     g_ptr_array_add(prune->gone, NULL);
     return true;
 }

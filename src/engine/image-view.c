@@ -2,6 +2,7 @@
 #include "engine/image-view.h"
 
 #include "engine/checkpoint-image.h"
+#include "engine/image-choice.h"
 
 void image_view_clear(ImageView *view)
 {
@@ -39,12 +40,10 @@ bool image_view_open(floe_engine *engine, const char *name, ViewForm form, Image
                      GError **error)
 {
     g_auto(ImageView) view = IMAGE_VIEW_NONE;
-    g_autofree char *id = NULL;
     const Layout *layout = NULL;
 
-    if (!image_find(engine->db, name, &id, &view.full_name, error) ||
-        !image_load(engine->db, id, &view.image, error) || !engine_layout(engine, &layout, error) ||
-        !staging_open(layout, &view.staging, error) ||
+    if (!image_choose(engine, name, &view.image, &view.full_name, error) ||
+        !engine_layout(engine, &layout, error) || !staging_open(layout, &view.staging, error) ||
         !staging_link_image(&view.staging, view.image->manifest_digest, &view.manifest, error))
         return false;
     if (form != VIEW_AS_IT_IS && !view.manifest.is_docker &&

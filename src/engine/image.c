@@ -6,9 +6,11 @@
 #include "base/clock.h"
 #include "engine/download.h"
 #include "engine/event.h"
+#include "engine/image-choice.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
+#include "state/manifest-list.h"
 
 #include <floe/image.h>
 
@@ -82,8 +84,23 @@ static json_t *image_config_labels(const ImageRecord *image)
     return labels != NULL ? json_incref(labels) : json_null();
 }
 
+/* Has it neither a name nor a list that names it? */
+static bool is_dangling(floe_engine *engine, const ImageRecord *image, bool *ret_dangling,
+                        GError **error)
+{
+    g_auto(GStrv) lists = NULL;
+
+    *ret_dangling = image->names[0] == NULL;
+    if (!*ret_dangling)
+        return true;
+    if (!manifest_list_holders(engine->db, image->manifest_digest, &lists, error))
+        return false;
+    *ret_dangling = lists == NULL || lists[0] == NULL;
+    return true;
+}
+
 /* The keys of `podman images --format json`. */
-static json_t *image_row(const ImageRecord *image, size_t n_containers)
+static json_t *image_row(const ImageRecord *image, size_t n_containers, bool is_dangling)
 {
     g_autofree char *created_at = time_to_rfc3339(image->created_unix_ns);
     json_t *row = json_object();
@@ -103,8 +120,10 @@ static json_t *image_row(const ImageRecord *image, size_t n_containers)
     json_object_set_new(row, "Created",
                         json_integer(image->created_unix_ns / G_USEC_PER_SEC / 1000));
     json_object_set_new(row, "CreatedAt", json_from_string(created_at));
-    if (image->names[0] == NULL)
+    if (is_dangling)
         json_object_set_new(row, "Dangling", json_true());
+    if (image->list != NULL)
+        json_object_set_new(row, "IsManifestList", json_true());
     return row;
 }
 
@@ -118,10 +137,12 @@ static bool image_list_json(floe_engine *engine, char **ret_json, GError **error
     for (guint i = 0; i < images->len; i++) {
         const ImageRecord *image = g_ptr_array_index(images, i);
         g_auto(GStrv) containers = NULL;
+        bool dangling = false;
 
-        if (!container_list_by_image(engine->db, image->id, &containers, error))
+        if (!container_list_by_image(engine->db, image->id, &containers, error) ||
+            !is_dangling(engine, image, &dangling, error))
             return false;
-        json_array_append_new(rows, image_row(image, g_strv_length(containers)));
+        json_array_append_new(rows, image_row(image, g_strv_length(containers), dangling));
     }
     *ret_json = json_to_text(rows);
     return true;
@@ -184,14 +205,12 @@ static bool image_inspect(floe_engine *engine, const char *name, char **ret_json
 {
     g_autoptr(ImageRecord) image = NULL;
     g_autoptr(JsonValue) document = json_object();
-    g_autofree char *id = NULL;
     g_autofree char *created = NULL;
     const Layout *layout = NULL;
     json_t *config;
     json_t *history;
 
-    if (!image_find(engine->db, name, &id, NULL, error) ||
-        !image_load(engine->db, id, &image, error) || !engine_layout(engine, &layout, error))
+    if (!image_choose(engine, name, &image, NULL, error) || !engine_layout(engine, &layout, error))
         return false;
     created = time_to_rfc3339(image->created_unix_ns);
     config = json_object_get(image->config, "config");

@@ -23,6 +23,7 @@ void image_record_free(ImageRecord *record)
     g_strfreev(record->digests);
     g_strfreev(record->layers);
     json_decref(record->config);
+    json_decref(record->list);
     g_free(record);
 }
 
@@ -39,8 +40,8 @@ static bool insert_row(Database *db, const ImageRecord *record, bool *ret_insert
     QueryConflict conflict = CONFLICT_NONE;
 
     if (!query_prepare(db,
-                       "INSERT INTO image (id, manifest_digest, created_unix_ns, size_bytes, config)"
-                       " VALUES (?, ?, ?, ?, ?)",
+                       "INSERT INTO image (id, manifest_digest, created_unix_ns, size_bytes, config,"
+                       " list) VALUES (?, ?, ?, ?, ?, ?)",
                        &query, error))
         return false;
     query_bind_text(&query, record->id);
@@ -48,6 +49,7 @@ static bool insert_row(Database *db, const ImageRecord *record, bool *ret_insert
     query_bind_int64(&query, record->created_unix_ns);
     query_bind_int64(&query, record->size_bytes);
     query_bind_json(&query, record->config);
+    query_bind_json(&query, record->list);
     if (!query_try(&query, &conflict, error))
         return false;
     *ret_inserted = conflict == CONFLICT_NONE;
@@ -149,7 +151,8 @@ static bool read_record(const Query *query, ImageRecord **ret_record, GError **e
     record->manifest_digest = g_strdup(query_text(query, 1));
     record->created_unix_ns = query_int64(query, 2);
     record->size_bytes = query_int64(query, 3);
-    if (!query_json(query, 4, &record->config, error))
+    if (!query_json(query, 4, &record->config, error) ||
+        (query_text(query, 5) != NULL && !query_json(query, 5, &record->list, error)))
         return err_prefix(error, "image '%s'", record->id);
     if (!collect(query->db, "SELECT name FROM image_name WHERE image_id = ? ORDER BY name",
                  record->id, &names, error) ||
@@ -167,8 +170,8 @@ bool image_load(Database *db, const char *id, ImageRecord **ret_record, GError *
     bool has_row = false;
 
     if (!query_prepare(db,
-                       "SELECT id, manifest_digest, created_unix_ns, size_bytes, config FROM image"
-                       " WHERE id = ?",
+                       "SELECT id, manifest_digest, created_unix_ns, size_bytes, config, list"
+                       " FROM image WHERE id = ?",
                        &query, error))
         return false;
     query_bind_text(&query, id);
@@ -193,8 +196,8 @@ bool image_list(Database *db, GPtrArray **ret_records, GError **error)
     g_auto(Query) query = QUERY_NONE;
 
     if (!query_prepare(db,
-                       "SELECT id, manifest_digest, created_unix_ns, size_bytes, config FROM image"
-                       " ORDER BY created_unix_ns DESC, id",
+                       "SELECT id, manifest_digest, created_unix_ns, size_bytes, config, list"
+                       " FROM image ORDER BY created_unix_ns DESC, id",
                        &query, error) ||
         !query_each(&query, add_record, records, error))
         return false;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Images, their names and their layers, as the database knows them; the bytes are storage's. */
+/*
+ * Images, their names and their layers, as the database knows them; the bytes are storage's. A list of
+ * images for several platforms has a record, too: with a random id, and without layers.
+ */
 #pragma once
 
 #include "base/json.h"
@@ -14,7 +17,8 @@ typedef struct ImageRecord {
     char **names;       /* "localhost/redis:latest" */
     char **digests;     /* "quay.io/x@sha256:...": what registries called it when it was pulled */
     char **layers;      /* chain ids (hex), lowest first */
-    json_t *config;     /* the OCI image configuration */
+    json_t *config;     /* the OCI image configuration; of a list empty */
+    json_t *list;       /* what a list names: storage/image-index.h; NULL: it is an image */
 } ImageRecord;
 
 void image_record_free(ImageRecord *record);

@@ -56,8 +56,9 @@ void query_bind_int64(Query *query, int64_t number)
 
 void query_bind_json(Query *query, const json_t *value)
 {
-    check_bound(
-        sqlite3_bind_text(query->statement, ++query->n_bound, json_to_text(value), -1, g_free));
+    char *text = value != NULL ? json_to_text(value) : NULL;
+
+    check_bound(sqlite3_bind_text(query->statement, ++query->n_bound, text, -1, g_free));
 }
 
 void query_bind_struct(Query *query, const JsonStruct *type, const void *data)

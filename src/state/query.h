@@ -22,7 +22,7 @@ bool query_prepare(Database *db, const char *sql, Query *ret_query, GError **err
 void query_clear(Query *query);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Query, query_clear)
 
-/* The next parameter. NULL text is SQL's NULL. Text is copied. */
+/* The next parameter. NULL, text or JSON, is SQL's NULL. Text is copied. */
 void query_bind_text(Query *query, const char *text);
 void query_bind_int64(Query *query, int64_t number);
 void query_bind_json(Query *query, const json_t *value);

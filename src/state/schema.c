@@ -186,8 +186,12 @@
     "    secret TEXT NOT NULL" \
     ") WITHOUT ROWID;"
 
+/* A list of images for several platforms: a row without layers, and what it names. NULL: an image. */
+#define MANIFEST_LISTS "ALTER TABLE image ADD COLUMN list TEXT;"
+
 const char *const schema_migrations[] = {
-    FIRST_VERSION, PORTS, PODS, VOLUMES, NETWORKS, NETWORK_LISTS, IMAGE_MOUNTS, SECRETS, NULL,
+    FIRST_VERSION, PORTS,        PODS,    VOLUMES,        NETWORKS,
+    NETWORK_LISTS, IMAGE_MOUNTS, SECRETS, MANIFEST_LISTS, NULL,
 };
 
 bool schema_version(Database *db, int *ret_version, GError **error)

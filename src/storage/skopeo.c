@@ -71,14 +71,16 @@ static bool run(GPtrArray *argv, const SkopeoAccess *access, int progress_fd,
     return true;
 }
 
-bool skopeo_manifest(const char *source, const SkopeoAccess *access, char **ret_text,
-                     size_t *ret_length, GError **error)
+static bool inspect(const char *source, const char *what, const SkopeoAccess *access,
+                    char **ret_text, size_t *ret_length, GError **error)
 {
     g_autoptr(GPtrArray) argv = command_new();
     g_auto(SpawnResult) result = { 0 };
 
     add(argv, "inspect");
     add(argv, "--raw");
+    if (what != NULL)
+        add(argv, what);
     add_access(argv, "--", access);
     add(argv, source);
     if (!run(argv, access, -1, &result, error))
@@ -86,6 +88,18 @@ bool skopeo_manifest(const char *source, const SkopeoAccess *access, char **ret_
     *ret_length = result.out_length;
     *ret_text = g_steal_pointer(&result.out);
     return true;
+}
+
+bool skopeo_manifest(const char *source, const SkopeoAccess *access, char **ret_text,
+                     size_t *ret_length, GError **error)
+{
+    return inspect(source, NULL, access, ret_text, ret_length, error);
+}
+
+bool skopeo_config(const char *source, const SkopeoAccess *access, char **ret_text,
+                   size_t *ret_length, GError **error)
+{
+    return inspect(source, "--config", access, ret_text, ret_length, error);
 }
 
 bool skopeo_list_tags(const char *repository, const SkopeoAccess *access, char ***ret_tags,

@@ -24,6 +24,10 @@ typedef struct SkopeoAccess {
 bool skopeo_manifest(const char *source, const SkopeoAccess *access, char **ret_text,
                      size_t *ret_length, GError **error);
 
+/* The configuration of an image: of one, no list. */
+bool skopeo_config(const char *source, const SkopeoAccess *access, char **ret_text,
+                   size_t *ret_length, GError **error);
+
 /* The tags of a repository, "docker://HOST/PATH"; NULL-terminated, freed with g_strfreev(). */
 bool skopeo_list_tags(const char *repository, const SkopeoAccess *access, char ***ret_tags,
                       GError **error);

@@ -2,6 +2,7 @@
 #include "state/image-record.h"
 
 #include "fixture.h"
+#include "state/manifest-list.h"
 
 #include <string.h>
 
@@ -264,6 +265,45 @@ static void test_the_image_of_a_container_stays(void)
     WORKS(image_delete(fixture->db, id, &orphans, &error));
 }
 
+static void check_holders(Database *db, const char *digest, const char *expected)
+{
+    g_auto(GStrv) lists = NULL;
+
+    WORKS(manifest_list_holders(db, digest, &lists, &error));
+    check_strv(lists, expected);
+}
+
+static void test_a_list_holds_what_it_names(void)
+{
+    g_autoptr(Fixture) fixture = fixture_new(true);
+    g_autofree char *id = insert_image(fixture->db, "a", "localhost/x:1", "c0");
+    g_autoptr(ImageRecord) list = make_image("b", "localhost/list:2|localhost/list:1", NULL);
+    g_autoptr(ImageRecord) nameless = make_image("c", NULL, NULL);
+    g_autoptr(ImageRecord) image = NULL, back = NULL;
+
+    WORKS(image_load(fixture->db, id, &image, &error));
+    g_assert_null(image->list);
+    list->list = json_pack("{s:[{s:s}]}", "manifests", "digest", image->manifest_digest);
+    nameless->list = json_deep_copy(list->list);
+    WORKS(image_insert(fixture->db, list, &error));
+    WORKS(image_insert(fixture->db, nameless, &error));
+
+    g_autofree char *both = g_strconcat(nameless->id, "|localhost/list:1", NULL);
+
+    check_holders(fixture->db, image->manifest_digest, both);
+    check_holders(fixture->db, "sha256:0", "");
+
+    json_array_clear(json_object_get(list->list, "manifests"));
+    list->size_bytes = 7;
+    WORKS(manifest_list_update(fixture->db, list, &error));
+    check_holders(fixture->db, image->manifest_digest, nameless->id);
+    fixture_reopen(fixture);
+    WORKS(image_load(fixture->db, list->id, &back, &error));
+    g_assert_true(json_equal(back->list, list->list));
+    g_assert_cmpint(back->size_bytes, ==, 7);
+    FAILS(manifest_list_update(fixture->db, image, &error), FLOE_ERROR_NOT_FOUND, id);
+}
+
 #define ADD(name, function) g_test_add_func("/state/image-record/" name, function)
 
 int main(int argc, char **argv)
@@ -286,5 +326,6 @@ int main(int argc, char **argv)
     ADD("the-layers-that-nobody-needs-are-told-from-the-top",
         test_the_layers_that_nobody_needs_are_told_from_the_top);
     ADD("the-image-of-a-container-stays", test_the_image_of_a_container_stays);
+    ADD("a-list-holds-what-it-names", test_a_list_holds_what_it_names);
     return g_test_run();
 }

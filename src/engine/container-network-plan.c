@@ -2,6 +2,7 @@
 #include "engine/container-network-plan.h"
 
 #include "engine/container-ports.h"
+#include "engine/engine-config.h"
 #include "engine/network-lease.h"
 #include "engine/network.h"
 #include "network/address-choice.h"
@@ -141,10 +142,12 @@ static bool choose_addresses(floe_container *ctr, const Network *network, const 
 /* --- the request ---------------------------------------------------------------------------- */
 
 /* Published ports are asked for in every network: the rules of the first one that is set up come first. */
-static json_t *request_for(const floe_container *ctr, const Network *network, guint index,
-                           const NetworkConfig *wish, const NetworkStatus *planned)
+static bool request_for(const floe_container *ctr, const Network *network, guint index,
+                        const NetworkConfig *wish, const NetworkStatus *planned,
+                        json_t **ret_request, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
+    g_autofree char *firewall = NULL;
     g_autoptr(GPtrArray) ports = container_port_mappings(config);
     g_auto(GStrv) addresses = network_status_addresses(planned);
     NetavarkSetup setup = {
@@ -161,7 +164,11 @@ static json_t *request_for(const floe_container *ctr, const Network *network, gu
         .route_metric = index > 0 ? FIRST_METRIC + (int)index : 0,
     };
 
-    return netavark_request(&setup);
+    if (!choose_firewall(&firewall, error))
+        return false;
+    setup.firewall = firewall;
+    *ret_request = netavark_request(&setup);
+    return true;
 }
 
 /* --- plans ---------------------------------------------------------------------------------- */
@@ -185,7 +192,8 @@ static bool plan(floe_container *ctr, guint index, const NetworkStatus *earlier,
         planned->mac = wish->static_mac != NULL ? g_strdup(wish->static_mac) : mac_random();
     if (network->dns_enabled)
         planned->dns_servers = g_strdupv(planned->gateways);
-    planned->request = request_for(ctr, network, index, wish, planned);
+    if (!request_for(ctr, network, index, wish, planned, &planned->request, error))
+        return false;
     *ret_planned = g_steal_pointer(&planned);
     return true;
 }

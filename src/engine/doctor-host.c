@@ -133,7 +133,7 @@ void doctor_check_cgroups(Doctor *doctor)
                     "%s, without %s", cgroup_mode_text(), lost);
     else
         doctor_tell(doctor, "control groups", CHECK_OK, NULL, "%s%s: %s", cgroup_mode_text(),
-                    systemd_manages_cgroups() ? ", made by systemd" : "", all);
+                    doctor->use_systemd ? ", made by systemd" : "", all);
 }
 
 /* --- directories ------------------------------------------------------------------------------ */

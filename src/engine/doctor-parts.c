@@ -8,12 +8,11 @@
 #include "base/program.h"
 #include "base/spawn-run.h"
 #include "engine/host-facts.h"
-#include "network/netavark-tool.h"
+#include "engine/network.h"
 #include "network/netavark.h"
 #include "oci/conmon.h"
 #include "oci/criu.h"
 #include "oci/runtime-probe.h"
-#include "oci/systemd.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -40,8 +39,7 @@ static bool choose_runtime(Doctor *doctor, GError **error)
                                               "runtime", NULL);
 
     /* Without a wish runtime_choose() tries them itself. */
-    if (!runtime_choose(doctor->wanted_runtime, state, systemd_manages_cgroups(), &doctor->runtime,
-                        error))
+    if (!runtime_choose(doctor->wanted_runtime, state, doctor->use_systemd, &doctor->runtime, error))
         return false;
     if (doctor->wanted_runtime == NULL || runtime_probe_create(&doctor->runtime, error))
         return true;
@@ -254,8 +252,8 @@ static void check_firewall(Doctor *doctor, int netavark, const char *driver)
     else if (uses_nft ? has_iptables : has_nft && netavark >= NETAVARK_NFTABLES)
         doctor_tell(doctor, "firewall", CHECK_FAILED,
                     uses_nft
-                        ? "apt install nftables, or set NETAVARK_FW=iptables in floe's environment"
-                        : "set NETAVARK_FW=nftables in floe's environment, or: apt install iptables",
+                        ? "apt install nftables, or firewall_driver = iptables in floe.conf(5)"
+                        : "firewall_driver = nftables in floe.conf(5), or: apt install iptables",
                     "netavark uses %s, which does not work: %s", driver,
                     uses_nft ? nft_words : iptables_words);
     else
@@ -271,6 +269,7 @@ void doctor_check_network(Doctor *doctor)
     g_autofree char *version = NULL;
     g_autofree char *dns_version = NULL;
     g_autofree char *driver = NULL;
+    g_autoptr(GError) err = NULL;
 
     if (netavark_find(&netavark, NULL))
         version = program_version(netavark);
@@ -289,8 +288,10 @@ void doctor_check_network(Doctor *doctor)
                     "%s", aardvark != NULL ? "does not run" : "not installed");
     else
         doctor_tell(doctor, "aardvark-dns", CHECK_OK, NULL, "%s (%s)", aardvark, dns_version);
-    if (netavark_firewall(&driver, NULL))
+    if (network_firewall(&driver, &err))
         check_firewall(doctor, version != NULL ? version_number(version) : 0, driver);
+    else if (version != NULL)
+        doctor_tell(doctor, "firewall", CHECK_FAILED, "see floe.conf(5)", "%s", err->message);
 }
 
 /* --- what some options need ------------------------------------------------------------------- */

@@ -4,9 +4,12 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/tree.h"
+#include "engine/cgroup-names.h"
+#include "engine/engine-config.h"
 #include "engine/engine.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
+#include "oci/systemd.h"
 
 static void doctor_clear(Doctor *doctor)
 {
@@ -17,6 +20,7 @@ static void doctor_clear(Doctor *doctor)
     g_free(doctor->root);
     g_free(doctor->runroot);
     g_free(doctor->scratch);
+    g_free(doctor->wanted_runtime);
     fd_cleanup(&doctor->netns_fd);
     runtime_clear(&doctor->runtime);
     json_decref(doctor->checks);
@@ -48,15 +52,19 @@ void doctor_tell(Doctor *doctor, const char *name, CheckStatus status, const cha
 static bool doctor_run(const floe_engine_options *options, char **ret_json, GError **error)
 {
     g_auto(Doctor) doctor = {
-        .wanted_runtime = options->runtime,
         .netns_fd = -1,
         .checks = json_array(),
         .ok = true,
     };
     g_autoptr(JsonValue) report = json_object();
+    g_autofree char *manager = NULL;
 
-    if (!engine_directories(options, &doctor.root, &doctor.runroot, error))
+    if (!engine_directories(options, &doctor.root, &doctor.runroot, error) ||
+        !choose_runtime_name(options->runtime, &doctor.wanted_runtime, error) ||
+        !choose_cgroup_manager(options->cgroup_manager, &manager, error))
         return false;
+    doctor.use_systemd = manager != NULL ? g_str_equal(manager, CGROUP_MANAGER_SYSTEMD)
+                                         : systemd_manages_cgroups();
     doctor_check_privileges(&doctor);
     doctor_check_directories(&doctor);
     doctor_check_kernel(&doctor);

@@ -17,7 +17,8 @@ typedef enum CheckStatus {
 typedef struct Doctor {
     char *root;
     char *runroot;
-    const char *wanted_runtime; /* NULL: the best that works */
+    char *wanted_runtime; /* NULL: the best that works */
+    bool use_systemd;     /* for cgroups */
     char *scratch;   /* a directory on root's file system, for tries; NULL: none could be made */
     int netns_fd;    /* an empty network namespace, for tries; -1: none could be made */
     Runtime runtime; /* path NULL: none works */

@@ -199,30 +199,6 @@ static char *runtime_state_dir(const floe_engine *engine)
 
 /* --- the OCI runtime and its cgroup manager --------------------------------------------------- */
 
-/* What is asked for by name; NULL: whatever works. */
-static bool read_wanted_manager(const floe_engine *engine, char **ret_manager, GError **error)
-{
-    g_autoptr(GKeyFile) file = NULL;
-    g_autofree char *manager = g_strdup(engine->wanted_cgroup_manager);
-
-    if (manager == NULL) {
-        if (!config_file_load(&file, error))
-            return false;
-        manager = g_key_file_get_string(file, "engine", "cgroup_manager", NULL);
-        if (manager != NULL && !is_manager(manager))
-            return err_set(error, FLOE_ERROR_INVALID,
-                           "'%s': [engine] cgroup_manager is '%s', which is neither systemd nor "
-                           "cgroupfs",
-                           config_file_path(), manager);
-    }
-    if (g_strcmp0(manager, CGROUP_MANAGER_SYSTEMD) == 0 && !systemd_manages_cgroups())
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "the cgroup manager systemd needs cgroup v2 and systemd as the first process, "
-                       "which this host does not have: use cgroupfs");
-    *ret_manager = g_steal_pointer(&manager);
-    return true;
-}
-
 /* A choice that somebody asked for is kept beside the one that nobody did. */
 static char *choice_key(const char *fact, const char *wanted_manager)
 {
@@ -270,16 +246,18 @@ bool engine_choose_runtime(floe_engine *engine, Runtime *ret_runtime, GError **e
     g_autofree char *state_dir = runtime_state_dir(engine);
     g_autofree char *boot = NULL;
     g_autofree char *manager = NULL;
+    g_autofree char *wanted = NULL;
     g_auto(Runtime) known = { 0 };
     g_autoptr(GError) refusal = NULL;
     bool use_systemd;
 
-    if (!read_wanted_manager(engine, &manager, error))
+    if (!choose_cgroup_manager(engine->wanted_cgroup_manager, &manager, error) ||
+        !choose_runtime_name(engine->wanted_runtime, &wanted, error))
         return false;
     use_systemd = manager != NULL ? g_str_equal(manager, CGROUP_MANAGER_SYSTEMD)
                                   : systemd_manages_cgroups();
-    if (engine->wanted_runtime != NULL)
-        return runtime_choose(engine->wanted_runtime, state_dir, use_systemd, ret_runtime, error);
+    if (wanted != NULL)
+        return runtime_choose(wanted, state_dir, use_systemd, ret_runtime, error);
     if (!boot_id_read(&boot, error) || !load_choice(engine, boot, manager, &known, error))
         return false;
     if (known.path != NULL) {

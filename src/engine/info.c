@@ -7,8 +7,8 @@
 #include "engine/cgroup-names.h"
 #include "engine/engine.h"
 #include "engine/host-facts.h"
+#include "engine/network.h"
 #include "engine/public-error.h"
-#include "network/netavark-tool.h"
 #include "network/netavark.h"
 #include "oci/capabilities.h"
 #include "oci/cgroup.h"
@@ -83,7 +83,7 @@ static json_t *network_part(void)
     json_t *object = part(netavark_find(&netavark, NULL) ? netavark : NULL);
 
     json_object_set_new(object, "backend", json_string("netavark"));
-    if (netavark_firewall(&firewall, NULL))
+    if (network_firewall(&firewall, NULL))
         json_object_set_new(object, "firewall", json_string(firewall));
     json_object_set_new(object, "dns", part(aardvark_find(&aardvark, NULL) ? aardvark : NULL));
     return object;

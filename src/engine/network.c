@@ -2,9 +2,9 @@
 #include "engine/network.h"
 
 #include "base/log.h"
+#include "engine/engine-config.h"
+#include "network/netavark-tool.h"
 #include "network/network-new.h"
-
-#define CONFIG_FILE "/etc/floe/floe.conf"
 
 /* --- the default network ---------------------------------------------------------------------- */
 
@@ -25,20 +25,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DefaultWish, default_wish_clear)
 /* [network] interface=, subnet= and dns=. A missing file says nothing. */
 static bool read_default_wish(DefaultWish *ret_wish, GError **error)
 {
-    const char *path = g_getenv("FLOE_CONF") != NULL ? g_getenv("FLOE_CONF") : CONFIG_FILE;
-    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autoptr(GKeyFile) file = NULL;
     g_autoptr(GError) err = NULL;
 
-    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &err)) {
-        if (g_error_matches(err, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-            return true;
-        return err_set(error, FLOE_ERROR_INVALID, "read '%s': %s", path, err->message);
-    }
+    if (!config_file_load(&file, error))
+        return false;
     ret_wish->interface = g_key_file_get_string(file, "network", "interface", NULL);
     ret_wish->subnet = g_key_file_get_string(file, "network", "subnet", NULL);
     ret_wish->has_dns = g_key_file_get_boolean(file, "network", "dns", &err);
     if (err != NULL && g_error_matches(err, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE))
-        return err_set(error, FLOE_ERROR_INVALID, "'%s': [network] dns is not true or false", path);
+        return err_set(error, FLOE_ERROR_INVALID, "'%s': [network] dns is not true or false",
+                       config_file_path());
     return true;
 }
 
@@ -95,6 +92,13 @@ bool engine_default_network(floe_engine *engine, Network **ret_network, GError *
 
     return settle_default(engine, &record, error) &&
            network_from_json(record->info, ret_network, error);
+}
+
+bool network_firewall(char **ret_driver, GError **error)
+{
+    if (!choose_firewall(ret_driver, error))
+        return false;
+    return *ret_driver != NULL || netavark_firewall(ret_driver, error);
 }
 
 char *engine_netavark_directory(const floe_engine *engine)

@@ -28,5 +28,8 @@ bool engine_insert_network(floe_engine *engine, const Network *network, GError *
 /* What netavark keeps of the networks that are up is in this directory. Freed by the caller. */
 char *engine_netavark_directory(const floe_engine *engine);
 
+/* Who gets netavark's rules: chosen by somebody (engine-config.h), else netavark's own. Freed by the caller. */
+bool network_firewall(char **ret_driver, GError **error);
+
 /* All: GPtrArray of Network *, in order of creation. */
 bool engine_networks(floe_engine *engine, GPtrArray **ret_networks, GError **error);

@@ -66,16 +66,14 @@ bool netavark_version(char **ret_version, GError **error)
 bool netavark_firewall(char **ret_driver, GError **error)
 {
     const char *argv[] = { NULL, "version", NULL };
-    const char *driver = g_getenv("NETAVARK_FW");
+    const char *driver;
     g_auto(SpawnResult) result = { 0 };
     g_autoptr(JsonValue) answer = NULL;
 
-    if (driver == NULL || *driver == '\0') {
-        if (!run(argv, &result, error) ||
-            !json_parse(result.out, result.out_length, "answer", &answer, error))
-            return err_prefix(error, "netavark version");
-        driver = json_string_value(json_object_get(answer, "default_fw_driver"));
-    }
+    if (!run(argv, &result, error) ||
+        !json_parse(result.out, result.out_length, "answer", &answer, error))
+        return err_prefix(error, "netavark version");
+    driver = json_string_value(json_object_get(answer, "default_fw_driver"));
     /* Older ones, as 1.4, have this one and do not say so. */
     *ret_driver = g_strdup(driver != NULL ? driver : "iptables");
     return true;

@@ -3,8 +3,8 @@
  * Speaking with netavark. The request and the answers go through memory files: neither side ever
  * waits for the other to read, so a call needs no attention between its start and its end.
  *
- * The firewall driver is netavark's choice (NETAVARK_FW reaches it from our environment; 1.4
- * knows iptables and firewalld, later ones nftables). RUST_LOG does not reach it: its log is no
+ * The firewall driver is netavark's choice (1.4 knows iptables and firewalld, later ones nftables) where
+ * the request has none; NETAVARK_FW tells it. RUST_LOG does not reach it: its log is no
  * answer.
  */
 #include "network/netavark.h"
@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define ANSWER_LIMIT (1 << 20)
+#define FIREWALL     "floe_firewall" /* in a request, not on the wire */
 #define TIMEOUT_MS   (120 * 1000)
 
 /* podman's alias of every container: the first digits of its id. */
@@ -81,6 +82,8 @@ json_t *netavark_request(const NetavarkSetup *setup)
         json_object_set_new(request, "port_mappings", port_mappings_to_json(setup->ports));
     if (setup->dns_servers && setup->dns_servers[0])
         json_object_set_new(request, "dns_servers", json_from_strv(setup->dns_servers));
+    if (setup->firewall)
+        json_object_set_new(request, FIREWALL, json_string(setup->firewall));
     return request;
 }
 
@@ -181,6 +184,7 @@ static json_t *on_the_wire(const json_t *request)
     }
     json_object_set_new(wire, "networks", networks);
     json_object_set_new(wire, "network_info", infos);
+    json_object_del(wire, FIREWALL);
     return wire;
 }
 
@@ -190,10 +194,14 @@ static bool start_program(NetavarkCall *call, const char *config_dir, const char
     const SpawnFd held = { .fd = held_fd, .child = 3 };
     g_autofree char *program = NULL;
     g_auto(GStrv) env = g_environ_unsetenv(g_get_environ(), "RUST_LOG");
+    const char *firewall = json_string_value(json_object_get(request, FIREWALL));
     g_autoptr(JsonValue) wire = on_the_wire(request);
     g_autofree char *text = json_to_text(wire);
     autofd int request_fd = -1;
 
+    /* What was made by one is not undone by the other, whatever is in the environment by now. */
+    if (firewall)
+        env = g_environ_setenv(env, "NETAVARK_FW", firewall, TRUE);
     if (call->is_teardown)
         netavark_rules_remove(wire, netns_path);
     if (!netavark_find(&program, error) ||

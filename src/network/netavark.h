@@ -20,6 +20,7 @@ typedef struct NetavarkSetup {
     char *const *aliases;           /* more names; NULL: none */
     const char *mac;                /* NULL: netavark takes a random one */
     const char *const *dns_servers; /* the container's own, or NULL */
+    const char *firewall; /* who gets its rules: "nftables" ...; NULL: netavark's own choice */
     int route_metric; /* of its default route, if the network's options say nothing; 0: netavark's */
 } NetavarkSetup;
 

@@ -28,6 +28,11 @@ load helpers
     is "$(jq -r '.host.systemd' <<<"$output")" "$([ -d /run/systemd/system ] && echo true || echo false)"
     matches "$(jq -r '.host.networkBackendInfo.firewall' <<<"$output")" '^(nftables|iptables|firewalld)$'
     is "$(NETAVARK_FW=nftables floe info -f '{{.Host.NetworkBackendInfo.Firewall}}')" nftables
+    printf '[engine]\nruntime = /bin/true\n[network]\nfirewall_driver = firewalld\n' >"$BATS_TEST_TMPDIR/conf"
+    is "$(FLOE_CONF=$BATS_TEST_TMPDIR/conf "$FLOE" --root "$root" --runroot "$runroot" info \
+        -f '{{.Host.OCIRuntime.Path}} {{.Host.NetworkBackendInfo.Firewall}}')" '/bin/true firewalld'
+    printf '[network]\nfirewall_driver = nonsense\n' >"$BATS_TEST_TMPDIR/conf"
+    FLOE_CONF=$BATS_TEST_TMPDIR/conf refused 125 "firewall_driver is 'nonsense', which is none of" floe run --rm busybox true
     is "$(floe info -f '{{.store.graphRoot}} {{.Store.GraphRoot}} {{.Host.CgroupsVersion}}')" \
         "$root $root $(floe info -f json | jq -r '.host.cgroupVersion')"
     has "$(floe info)" "graphRoot: $root"

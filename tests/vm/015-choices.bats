@@ -4,15 +4,28 @@
 
 load helpers-vm
 
-# Limits are in their files, a published port answers, and what is in memory outlives a checkpoint.
-main_job() { # FIREWALL OPTION...
+# floe says what was chosen; limits are in their files, a published port answers, and its rules are where they should
+# be; what is in memory outlives a checkpoint.
+main_job() { # RUNTIME CGROUP-MANAGER FIREWALL
     {
-        printf 'export NETAVARK_FW=%q; options="%s"\n' "$1" "${*:2}"
+        printf 'runtime=%q manager=%q firewall=%q\n' "$@"
         cat <<'END'
+export FLOE_CONF=/root/floe.conf
+printf '[engine]\nruntime = %s\ncgroup_manager = %s\n[network]\nfirewall_driver = %s\n' \
+    "$runtime" "$manager" "$firewall" >/root/floe.conf
+is "$(floe info --format '{{.Host.OCIRuntime.Name}} {{.Host.CgroupManager}} {{.Host.NetworkBackendInfo.Firewall}}')" \
+    "$runtime $manager $firewall"
 images
-floe $options run -d --name c -p 8080:6379 -m 64m --pids-limit 100 --cpus 0.5 --cpu-shares 512 --blkio-weight 500 \
+floe run -d --name c -p 8080:6379 -m 64m --pids-limit 100 --cpus 0.5 --cpu-shares 512 --blkio-weight 500 \
     --device-read-bps /dev/vda:1mb redis >/dev/null
 eventually answers c
+case $firewall in
+nftables) nft list table inet netavark ;;
+iptables) iptables-save -t nat ;;
+esac | grep 'dport 8080' >/dev/null
+# What it began with it keeps.
+rm /root/floe.conf
+unset FLOE_CONF
 cgroup=/sys/fs/cgroup$(floe inspect --format '{{.State.CgroupPath}}' c)
 # crun has a cgroup of its own in systemd's, with what systemd is not asked for.
 limits() { cat "$cgroup"/{memory.max,pids.max,cpu.max}; cat "$cgroup"/io.max "$cgroup"/container/io.max 2>/dev/null | grep -o 'rbps=[0-9]*'; }
@@ -31,22 +44,23 @@ floe update -m 96m c >/dev/null
 is "$(cat "$cgroup/memory.max")" 100663296
 matches "$(floe stats --no-stream --format '{{.MemUsage}} {{.PIDs}}' c)" ' / 100\.7MB [1-9]'
 floe rm -f -t 0 c >/dev/null
+! iptables-save -t nat 2>/dev/null | grep 'dport 8080'
 END
     } | guest
 }
 
 @test "crun, systemd's cgroups, nftables" {
-    main_job nftables --runtime crun --cgroup-manager systemd
+    main_job crun systemd nftables
 }
 
 @test "crun, cgroups by hand, iptables" {
-    main_job iptables --runtime crun --cgroup-manager cgroupfs
+    main_job crun cgroupfs iptables
 }
 
 @test "runc, systemd's cgroups, iptables" {
-    main_job iptables --runtime runc --cgroup-manager systemd
+    main_job runc systemd iptables
 }
 
 @test "runc, cgroups by hand, nftables" {
-    main_job nftables --runtime runc --cgroup-manager cgroupfs
+    main_job runc cgroupfs nftables
 }

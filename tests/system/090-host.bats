@@ -115,7 +115,7 @@ load helpers
 }
 
 @test "a flag that floe will have later is told apart from nonsense" {
-    refused 125 'not supported by floe yet' floe run --secret word busybox
+    refused 125 'not supported by floe yet' floe run --gpus all busybox
     refused 125 'not supported by floe yet' floe search -f official=true word
 }
 

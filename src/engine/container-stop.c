@@ -14,6 +14,7 @@
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "oci/cgroup-freezer.h"
+#include "state/exit-code.h"
 
 #include <limits.h>
 #include <signal.h>

@@ -7,6 +7,7 @@
 #include "base/tree.h"
 #include "engine/event.h"
 #include "oci/conmon.h"
+#include "state/exit-code.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -17,6 +17,7 @@
 #include "engine/public-struct.h"
 #include "oci/conmon.h"
 #include "state/exec-record.h"
+#include "state/exit-code.h"
 
 #include <floe/exec.h>
 

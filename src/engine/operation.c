@@ -12,6 +12,7 @@
 #include "engine/health-monitor.h"
 #include "engine/policy-restart.h"
 #include "engine/public-error.h"
+#include "state/exit-code.h"
 
 #include <sys/pidfd.h>
 

@@ -6,7 +6,6 @@
  */
 #include "state/container-record.h"
 
-#include "base/clock.h"
 #include "state/container-fields.h"
 #include "state/name-lookup.h"
 #include "state/network-record.h"
@@ -15,8 +14,6 @@
 #include "state/volume-record.h"
 
 #include <string.h>
-
-#define EXIT_CODE_KEPT_NS (INT64_C(300) * 1000 * 1000 * 1000)
 
 /* --- records in memory ------------------------------------------------------------------------ */
 
@@ -499,63 +496,4 @@ bool container_list_by_image(Database *db, const char *image_id, char ***ret_ids
                     "SELECT id FROM container WHERE image_id = ?1 OR id IN"
                     " (SELECT container_id FROM container_image WHERE image_id = ?1) ORDER BY number",
                     image_id, ret_ids, error);
-}
-
-/* --- exit codes ------------------------------------------------------------------------------- */
-
-static bool drop_old_exit_codes(Database *db, int64_t now_unix_ns, GError **error)
-{
-    g_auto(Query) query = QUERY_NONE;
-
-    if (!query_prepare(db,
-                       "DELETE FROM exit_code WHERE saved_unix_ns < ?"
-                       " AND container_id NOT IN (SELECT id FROM container)",
-                       &query, error))
-        return false;
-    query_bind_int64(&query, now_unix_ns - EXIT_CODE_KEPT_NS);
-    return query_run(&query, error);
-}
-
-static bool put_exit_code(Database *db, const char *id, int exit_code, int64_t now_unix_ns,
-                          GError **error)
-{
-    g_auto(Query) query = QUERY_NONE;
-
-    if (!query_prepare(db,
-                       "INSERT OR REPLACE INTO exit_code (container_id, exit_code, saved_unix_ns)"
-                       " VALUES (?, ?, ?)",
-                       &query, error))
-        return false;
-    query_bind_text(&query, id);
-    query_bind_int64(&query, exit_code);
-    query_bind_int64(&query, now_unix_ns);
-    return query_run(&query, error);
-}
-
-bool exit_code_save(Database *db, const char *id, int exit_code, GError **error)
-{
-    g_auto(Transaction) transaction = TRANSACTION_NONE;
-    int64_t now_unix_ns = clock_unix_ns();
-
-    return transaction_begin(db, false, &transaction, error) &&
-           drop_old_exit_codes(db, now_unix_ns, error) &&
-           put_exit_code(db, id, exit_code, now_unix_ns, error) &&
-           transaction_commit(&transaction, error);
-}
-
-bool exit_code_load(Database *db, const char *id, int *ret_exit_code, GError **error)
-{
-    g_auto(Query) query = QUERY_NONE;
-    bool has_row = false;
-
-    if (!query_prepare(db, "SELECT exit_code FROM exit_code WHERE container_id = ?", &query, error))
-        return false;
-    query_bind_text(&query, id);
-    if (!query_next(&query, &has_row, error))
-        return false;
-    if (!has_row)
-        return err_set(error, FLOE_ERROR_NOT_FOUND,
-                       "no exit code for container with ID %s: no such exit code", id);
-    *ret_exit_code = (int)query_int64(&query, 0);
-    return true;
 }

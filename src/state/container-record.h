@@ -79,11 +79,11 @@ typedef struct SecretConfig {
 } SecretConfig;
 
 typedef struct ContainerConfig {
-    char *pod_id;     /* NULL: in no pod */
-    bool is_infra;    /* the container of a pod that has the namespaces which the others share */
-    char *image_id;   /* NULL: none, as an infra container's */
-    char *image_name; /* as the user wrote it, made full: "localhost/redis:latest" */
-    char *rootfs;     /* a directory of the host's in the place of an image; NULL: none */
+    char *pod_id;        /* NULL: in no pod */
+    bool is_infra;       /* the container of a pod that has the namespaces which the others share */
+    char *image_id;      /* NULL: none, as an infra container's */
+    char *image_name;    /* as the user wrote it, made full: "localhost/redis:latest" */
+    char *rootfs;        /* a directory of the host's in the place of an image; NULL: none */
     bool rootfs_overlay; /* it is below an overlay; else it is the container's root itself */
     int64_t created_unix_ns;
     char **create_command;
@@ -304,10 +304,3 @@ bool container_list_by_pod(Database *db, const char *pod_id, char ***ret_ids, GE
 
 /* Ids (and nothing else) of containers of an image. */
 bool container_list_by_image(Database *db, const char *image_id, char ***ret_ids, GError **error);
-
-/*
- * The exit code kept for a container, also after its removal. NOT_FOUND. Codes older than five
- * minutes whose container has gone are dropped.
- */
-bool exit_code_save(Database *db, const char *id, int exit_code, GError **error);
-bool exit_code_load(Database *db, const char *id, int *ret_exit_code, GError **error);

@@ -3,6 +3,7 @@
 
 #include "fixture.h"
 #include "state/container-fields.h"
+#include "state/exit-code.h"
 #include "state/lease-record.h"
 
 #include <string.h>

@@ -7,6 +7,7 @@
 #include "oci/conmon-exec.h"
 
 #include "oci/conmon-exit.h"
+#include "oci/conmon-options.h"
 #include "oci/conmon-process.h"
 #include "oci/spec.h"
 

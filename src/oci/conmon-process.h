@@ -42,22 +42,6 @@ typedef struct ConmonProcess {
     { .child = CHILD_NONE, .sync_fd = -1, .start_fd = -1, .attach_fd = -1, .stderr_fd = -1 }
 /* clang-format on */
 
-/*
- * The options that every conmon gets: identity, runtime, files, exit command. `id` is the
- * container's, `uuid` the session's.
- */
-typedef struct ConmonNames {
-    const Runtime *runtime;
-    const char *id, *uuid, *name, *bundle, *pid_file, *conmon_pid_file, *exit_dir, *runtime_log;
-    const char *log; /* as for --log-path */
-    const char *const *exit_command;
-    bool tty, open_stdin;
-    bool own_mounts; /* the runtime's, not conmon's */
-    size_t n_preserved_fds;
-} ConmonNames;
-
-bool conmon_add_options(GStrvBuilder *argv, const ConmonNames *names, GError **error);
-
 /* Start conmon, put it into its cgroup, and let it begin. */
 bool conmon_process_start(const ConmonLaunch *launch, ConmonProcess *ret_process, GError **error);
 

@@ -5,9 +5,10 @@
  */
 #include "oci/conmon.h"
 
+#include "base/program.h"
+#include "oci/conmon-options.h"
 #include "oci/conmon-process.h"
 
-#include "base/program.h"
 #include <errno.h>
 #include <unistd.h>
 

@@ -136,6 +136,22 @@ void doctor_check_cgroups(Doctor *doctor)
                     doctor->use_systemd ? ", made by systemd" : "", all);
 }
 
+/* It is asked for the scopes of containers, and for the timers of their health checks. */
+void doctor_check_systemd(Doctor *doctor)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!systemd_is_booted())
+        doctor_tell(doctor, "systemd", CHECK_OK, NULL,
+                    "is not the first process: health checks are run by a process each");
+    else if (systemd_answers(&err))
+        doctor_tell(doctor, "systemd", CHECK_OK, NULL,
+                    "answers: health checks are run by its timers");
+    else
+        doctor_tell(doctor, "systemd", doctor->use_systemd ? CHECK_FAILED : CHECK_WARNING,
+                    "apt install libsystemd0", "%s", err->message);
+}
+
 /* --- directories ------------------------------------------------------------------------------ */
 
 /* The nearest directory at or above a path that is there. */

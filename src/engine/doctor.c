@@ -69,6 +69,7 @@ static bool doctor_run(const floe_engine_options *options, char **ret_json, GErr
     doctor_check_directories(&doctor);
     doctor_check_kernel(&doctor);
     doctor_check_cgroups(&doctor);
+    doctor_check_systemd(&doctor);
     doctor_check_security_modules(&doctor);
     doctor_check_runtime(&doctor);
     doctor_check_conmon(&doctor);

@@ -33,6 +33,7 @@ void doctor_tell(Doctor *doctor, const char *name, CheckStatus status, const cha
 /* The host and its file systems. doctor_check_directories() makes the scratch directory. */
 void doctor_check_privileges(Doctor *doctor);
 void doctor_check_cgroups(Doctor *doctor);
+void doctor_check_systemd(Doctor *doctor);
 void doctor_check_directories(Doctor *doctor);
 void doctor_check_security_modules(Doctor *doctor);
 

@@ -26,6 +26,15 @@ bool systemd_manages_cgroups(void)
     return cgroup_mode() == CGROUP_V2 && systemd_is_booted();
 }
 
+bool systemd_answers(GError **error)
+{
+    g_auto(SystemdCall) call = { 0 };
+
+    return systemd_call_new("GetUnitByPID", &call, error) &&
+           systemd_check(call.sd->append(call.request, "u", (uint32_t)1), WRITE, error) &&
+           systemd_call_send(&call, "find the unit of the first process", error);
+}
+
 /* --- scopes ----------------------------------------------------------------------------------- */
 
 /* `*ret_exists`: there is a unit of this name, maybe about to go. */

@@ -17,6 +17,9 @@ bool systemd_is_booted(void);
 /* And can its cgroups be used: cgroup v2? */
 bool systemd_manages_cgroups(void);
 
+/* Does it answer? MISSING_PART: the library for that is not there; IO. */
+bool systemd_answers(GError **error);
+
 /*
  * Put a process into a scope, which is made in the slice if it is not there; it goes with its last
  * process. The scope's cgroup is the caller's to divide.

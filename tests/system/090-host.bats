@@ -43,12 +43,20 @@ load helpers
     run -0 floe doctor
     lacks "$output" failed
     has "$output" 'This host can run, checkpoint and restore containers.'
+    matches "$output" "ok +systemd +$([ -d /run/systemd/system ] && echo answers || echo 'is not the first')"
     has "$output" "netavark uses $(floe info -f '{{.Host.NetworkBackendInfo.Firewall}}'), which works"
     run -0 floe doctor --format json
     is "$(jq -c '[.ok, ([.checks[].name] | contains(["conmon", "CRIU", "netavark", "OCI runtime", "overlay", "firewall"]))]' \
         <<<"$output")" '[true,true]'
     is "$(jq -r '.checks[] | select(.status != "ok") | select(.advice == "") | .name' <<<"$output")" ''
     is "$(mounts "$engine")" ''
+    # Of what can be chosen it looks at what was chosen.
+    printf '[network]\nfirewall_driver = nonsense\n' >"$BATS_TEST_TMPDIR/conf"
+    FLOE_CONF=$BATS_TEST_TMPDIR/conf run -1 floe doctor
+    matches "$output" "failed +firewall .*'nonsense'"
+    printf '[engine]\ncgroup_manager = systemd\n' >"$BATS_TEST_TMPDIR/conf"
+    [ -d /run/systemd/system ] ||
+        FLOE_CONF=$BATS_TEST_TMPDIR/conf refused 125 'needs cgroup v2 and systemd' floe doctor
 }
 
 # bats test_tags=host

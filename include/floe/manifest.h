@@ -112,6 +112,34 @@ FLOE_API bool floe_manifest_inspect(floe_engine *engine, const char *name,
 FLOE_API bool floe_manifest_exists(floe_engine *engine, const char *name, bool *ret_exists,
                                    floe_error **error);
 
+typedef struct floe_manifest_push_options {
+    size_t size;
+    const floe_registry_options *registry; /* NULL: FLOE_REGISTRY_OPTIONS_INIT; the credentials are
+                                              the destination's */
+    const char *format; /* of all manifests: "oci", "v2s2" (docker's); NULL: as they are */
+    int progress_fd;    /* where skopeo shows how far it is; -1: nowhere */
+    bool list_only;     /* without its images, which are there already */
+} floe_manifest_push_options;
+
+#define FLOE_MANIFEST_PUSH_OPTIONS_INIT \
+    { \
+        sizeof(floe_manifest_push_options), 0, 0, -1, false \
+    }
+
+/**
+ * Copy a list with its images to a registry, or to another place that skopeo(1) knows. What another
+ * registry has of them comes by way of this host. floe_image_push() of a list does the same.
+ *
+ * @destination  a name, or TRANSPORT:PLACE; NULL: the registry that the list's name says.
+ * @options      NULL: FLOE_MANIFEST_PUSH_OPTIONS_INIT.
+ * @ret_digest   of the list there, "sha256:HEX"; freed with floe_free(); may be NULL.
+ * Errors: NOT_FOUND (also an image of the list that is gone), AMBIGUOUS, INVALID (no list; a format;
+ * a checkpoint's image in docker's form), NETWORK, IO, MISSING_PART.
+ */
+FLOE_API bool floe_manifest_push(floe_engine *engine, const char *list, const char *destination,
+                                 const floe_manifest_push_options *options, char **ret_digest,
+                                 floe_error **error);
+
 /**
  * Remove a list with all its names. Its images stay, those without a name until the next prune.
  *

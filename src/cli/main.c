@@ -112,6 +112,8 @@ static const Verb verbs[] = {
     { "manifest exists", "Tell by the exit status whether a list exists", cmd_manifest_exists,
       GROUP_IMAGE, 0 },
     { "manifest inspect", "Print what a list has", cmd_manifest_inspect, GROUP_IMAGE, 0 },
+    { "manifest push", "Copy a list with its images to a registry", cmd_manifest_push, GROUP_IMAGE,
+      0 },
     { "manifest remove", "Take an image out of a list", cmd_manifest_remove, GROUP_IMAGE, 0 },
     { "manifest rm", "Remove lists", cmd_manifest_rm, GROUP_IMAGE, 0 },
     { "mount", "Mount containers' root file systems on the host", cmd_mount, GROUP_FILES,

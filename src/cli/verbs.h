@@ -48,6 +48,7 @@ int cmd_manifest_annotate(Cli *cli, char **argv);
 int cmd_manifest_create(Cli *cli, char **argv);
 int cmd_manifest_exists(Cli *cli, char **argv);
 int cmd_manifest_inspect(Cli *cli, char **argv);
+int cmd_manifest_push(Cli *cli, char **argv);
 int cmd_manifest_remove(Cli *cli, char **argv);
 int cmd_manifest_rm(Cli *cli, char **argv);
 int cmd_mount(Cli *cli, char **argv);

@@ -1,38 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/image-push.h"
+
 #include "engine/event.h"
 #include "engine/image-view.h"
+#include "engine/manifest-push.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "engine/registry-access.h"
 
 #include <string.h>
 
-#define DOCKER "docker://"
-
 static const char *const transports[] = {
-    DOCKER,
-    "dir:",
-    "oci:",
-    "oci-archive:",
-    "docker-archive:",
-    "docker-daemon:",
+    PUSH_DOCKER,           "dir:", "oci:", "oci-archive:", "docker-archive:", "docker-daemon:",
     "containers-storage:",
 };
 
-/* What skopeo calls it. full_name: the image's own, or NULL. */
-static char *destination_of(const char *wanted, const char *full_name)
+bool push_destination(const char *wanted, const char *full_name, char **ret_destination,
+                      GError **error)
 {
-    if (wanted == NULL)
-        return g_strconcat(DOCKER, full_name, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(transports); i++) {
-        if (g_str_has_prefix(wanted, transports[i]))
-            return g_strdup(wanted);
+    if (wanted == NULL && full_name == NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "an image named by its id needs a destination");
+    for (size_t i = 0; wanted != NULL && i < G_N_ELEMENTS(transports); i++) {
+        if (g_str_has_prefix(wanted, transports[i])) {
+            *ret_destination = g_strdup(wanted);
+            return true;
+        }
     }
-    return g_strconcat(DOCKER, wanted, NULL);
+    *ret_destination = g_strconcat(PUSH_DOCKER, wanted != NULL ? wanted : full_name, NULL);
+    return true;
 }
 
-/* What the registry has now: skopeo may have compressed layers, or changed the manifest's form. */
-static bool digest_there(const SkopeoCopy *copy, char **ret_digest, GError **error)
+const char *push_place(const char *destination)
+{
+    return destination + (g_str_has_prefix(destination, PUSH_DOCKER) ? strlen(PUSH_DOCKER) : 0);
+}
+
+bool push_digest_there(const SkopeoCopy *copy, char **ret_digest, GError **error)
 {
     g_auto(ImageManifest) manifest = { 0 };
     g_autofree char *text = NULL;
@@ -45,7 +48,7 @@ static bool digest_there(const SkopeoCopy *copy, char **ret_digest, GError **err
     return true;
 }
 
-static bool check_format(const char *format, GError **error)
+bool push_check_format(const char *format, GError **error)
 {
     return format == NULL || g_str_equal(format, "oci") || g_str_equal(format, "v2s2") ||
            err_set(error, FLOE_ERROR_INVALID, "the format '%s' is neither oci nor v2s2", format);
@@ -63,16 +66,12 @@ static bool image_push(floe_engine *engine, const char *name, const char *wanted
     bool is_archive = wanted != NULL && g_str_has_prefix(wanted, "docker-");
     ViewForm form = is_archive ? VIEW_DOCKER : is_v2s2 ? VIEW_DOCKER_COMPRESSED : VIEW_AS_IT_IS;
 
-    if (!check_format(options->format, error) ||
+    if (!push_check_format(options->format, error) ||
         !registry_options_read(options->registry, &registry, error) ||
         !image_view_open(engine, name, form, &view, error))
         return false;
-    if (wanted == NULL && view.full_name == NULL)
-        return err_set(error, FLOE_ERROR_INVALID, "an image named by its id needs a destination");
-    destination = destination_of(wanted, view.full_name);
-    if (!registry_access(&registry,
-                         destination + (g_str_has_prefix(destination, DOCKER) ? strlen(DOCKER) : 0),
-                         &access, error))
+    if (!push_destination(wanted, view.full_name, &destination, error) ||
+        !registry_access(&registry, push_place(destination), &access, error))
         return false;
     copy.source = view.source;
     copy.destination = destination;
@@ -82,10 +81,30 @@ static bool image_push(floe_engine *engine, const char *name, const char *wanted
     copy.keep_digests = view.is_converted && !is_archive;
     copy.progress_fd = options->progress_fd;
     if (!skopeo_copy(&copy, error) ||
-        (ret_digest != NULL && !digest_there(&copy, ret_digest, error)))
+        (ret_digest != NULL && !push_digest_there(&copy, ret_digest, error)))
         return err_prefix(error, "push '%s' to '%s'", name, destination);
     event_note_image(engine, FLOE_EVENT_PUSH, view.image->id, view.full_name);
     return true;
+}
+
+/* Of a list all of it. */
+static bool push_named(floe_engine *engine, const char *name, const char *destination,
+                       const floe_push_options *options, char **ret_digest, GError **error)
+{
+    floe_manifest_push_options of_list = FLOE_MANIFEST_PUSH_OPTIONS_INIT;
+    g_autoptr(ImageRecord) image = NULL;
+    g_autofree char *id = NULL;
+    g_autofree char *full_name = NULL;
+
+    if (!image_find(engine->db, name, &id, &full_name, error) ||
+        !image_load(engine->db, id, &image, error))
+        return false;
+    if (image->list == NULL)
+        return image_push(engine, name, destination, options, ret_digest, error);
+    of_list.registry = options->registry;
+    of_list.format = options->format;
+    of_list.progress_fd = options->progress_fd;
+    return manifest_push(engine, image, full_name, destination, &of_list, ret_digest, error);
 }
 
 bool floe_image_push(floe_engine *engine, const char *name, const char *destination,
@@ -96,6 +115,6 @@ bool floe_image_push(floe_engine *engine, const char *name, const char *destinat
 
     return public_result(public_given(&err, GIVEN(engine), GIVEN(name), NULL) &&
                              public_options(options, &known, sizeof(known), &err) &&
-                             image_push(engine, name, destination, &known, ret_digest, &err),
+                             push_named(engine, name, destination, &known, ret_digest, &err),
                          &err, error);
 }

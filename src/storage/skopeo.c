@@ -137,6 +137,7 @@ bool skopeo_copy(const SkopeoCopy *copy, GError **error)
     add_option(argv, "--", "format", copy->format);
     for (const char *const *name = copy->more_names; name != NULL && *name != NULL; name++)
         add_option(argv, "--", "additional-tag", *name);
+    add_option(argv, "--", "multi-arch", copy->multi_arch);
     if (copy->keep_digests)
         add(argv, "--preserve-digests");
     if (g_str_has_prefix(copy->destination, "oci:") && !copy->compress)

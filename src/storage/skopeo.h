@@ -38,9 +38,10 @@ typedef struct SkopeoCopy {
     SkopeoAccess access;                     /* of whichever is a registry */
     const char *format; /* "oci", "v2s2"; NULL: the source's, where the destination can have it */
     const char *const *more_names; /* docker-archive: for the image in it; NULL: none */
-    bool keep_digests;             /* fail where the manifest would change */
-    bool compress;                 /* what is not, on the way to a directory */
-    int progress_fd;               /* gets what skopeo shows; -1: nothing */
+    const char *multi_arch; /* of a list: "all" its images, "index-only" none; NULL: one, as above */
+    bool keep_digests;      /* fail where the manifest would change */
+    bool compress;          /* what is not, on the way to a directory */
+    int progress_fd;        /* gets what skopeo shows; -1: nothing */
 } SkopeoCopy;
 
 #define SKOPEO_COPY_INIT \

@@ -182,3 +182,87 @@ Deleted: $id"
     floe manifest add --arch arm64 list one:amd64
     is "$(members list)" arm64
 }
+
+raw() { # NAME
+    skopeo inspect --raw --tls-verify=false "docker://$registry/$1"
+}
+
+@test "manifest: a list is pushed with its images, and podman pulls its own" {
+    local podman=(podman --root "$BATS_TEST_TMPDIR/p" --runroot "$BATS_TEST_TMPDIR/pr" --storage-driver vfs)
+    with_registry
+    images_for arm64 arm
+    floe manifest create list busybox one:arm64
+    floe manifest add --annotation k=v --variant v7 list one:arm
+    floe manifest push --digestfile digest list "$registry/app:1"
+    is "$(raw app:1 | jq -Sc .)" "$(floe manifest inspect list | jq -Sc .)"
+    is "$(cat digest)" "sha256:$(raw app:1 | sha256sum | cut -d ' ' -f 1)"
+    is "$(cat digest)" "$(digest_of list)"
+    "${podman[@]}" pull -q --tls-verify=false "$registry/app:1"
+    is "$("${podman[@]}" images --no-trunc -q)" "sha256:$(floe image inspect --format '{{.Id}}' busybox)"
+    "${podman[@]}" rmi -f "$registry/app:1"
+    "${podman[@]}" pull -q --arch arm64 --tls-verify=false "$registry/app:1"
+    is "$("${podman[@]}" images --no-trunc -q)" "sha256:$(floe image inspect --format '{{.Id}}' one:arm64)"
+
+    # Docker's form, of all of it.
+    floe push --format v2s2 list "$registry/app:docker"
+    is "$(raw app:docker | jq -r '[.mediaType, .manifests[].mediaType] | unique | length')" 2
+    is "$(raw app:docker | jq -r .mediaType)" application/vnd.docker.distribution.manifest.list.v2+json
+    engine_add
+    floe_on "$added" pull --arch arm64 "$registry/app:docker"
+    is "$(floe_on "$added" images -q --no-trunc)" "sha256:$(floe image inspect --format '{{.Id}}' one:arm64)"
+
+    # Archives and directories; of a list that is loaded the image for this host comes, as podman has it.
+    floe manifest push list oci-archive:app.tar:app:1
+    floe_on "$added" load -i app.tar
+    is "$(floe_on "$added" images -q --no-trunc localhost/app)" "sha256:$(floe image inspect --format '{{.Id}}' busybox)"
+    floe save --format oci-archive -o host.tar list
+    floe manifest push list dir:app
+    is "$(jq '.manifests | length' app/manifest.json)" 3
+
+    floe tag list "$registry/named:1"
+    floe manifest push --rm "$registry/named:1"
+    run -1 floe manifest exists list
+    raw named:1 | jq -e '.manifests[2].annotations.k == "v"'
+    refused 125 'neither oci nor v2s2' floe manifest push --format v1 "$registry/app:1"
+}
+
+@test "manifest: what is pushed may be in another registry, or gone" {
+    with_registry
+    images_for amd64 arm64
+    floe push -q one:arm64 "$registry/one:arm64"
+    floe rmi one:arm64
+    floe manifest create list one:amd64 "docker://$registry/one:arm64"
+    floe manifest push list oci-archive:all.tar
+    tar -tf all.tar | grep -q "blobs/sha256/$(members list .digest | cut -d : -f 3)"
+    floe manifest push -q list "$registry/all:1"
+    is "$(raw all:1 | jq -r '.manifests | length')" 2
+    floe manifest push --all=false list "$registry/all:2"
+    is "$(raw all:2)" "$(raw all:1)"
+    refused 125 'in the form that they have' floe manifest push --all=false --format oci list "$registry/all:3"
+
+    floe rmi --force "$(floe image inspect --format '{{.Id}}' one:amd64)"
+    refused 125 'is not here any more' floe manifest push list "$registry/all:4"
+    floe manifest exists list
+    refused 125 'needs a destination' floe manifest push "$(floe images -q --no-trunc list)"
+    refused 125 'not a manifest list' floe manifest push busybox "$registry/bb:1"
+}
+
+@test "manifest: a push that is killed leaves nothing, and the list as it was" {
+    images_for amd64
+    floe manifest create list one:amd64
+    mkdir stub
+    printf '#!/bin/sh\necho $$ >"%s/stub/pid"\nexec sleep 1000\n' "$PWD" >stub/skopeo
+    chmod +x stub/skopeo
+    PATH=$PWD/stub:$PATH "${program[@]}" manifest push --rm list dir:out 3>&- &
+    local pid=$!
+    eventually test -s stub/pid
+    kill -KILL "$pid"
+    wait "$pid" || true
+    eventually test ! -e "/proc/$(cat stub/pid)"
+    is "$(members list)" amd64
+    images_for arm64
+    run ls "$root/images"
+    lacks "$output" tmp-
+    floe manifest push --rm list dir:out
+    run -1 floe manifest exists list
+}

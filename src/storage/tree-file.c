@@ -61,7 +61,7 @@ static bool name_give(TreeFile *file)
 
 bool tree_file_keep(TreeFile *file, const TreeEntry *entry, GError **error)
 {
-    if (!tree_file_dress(file->fd, entry, error))
+    if (!tree_entry_dress(file->fd, entry, error))
         return false;
     if (!name_give(file))
         return err_set_errno(error, "put it in its place");

@@ -13,14 +13,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-
-#define PERMISSIONS 07777
-#define LABEL_MAX   200
 
 /* A directory of the archive, remembered for tree_writer_finish(). */
 typedef struct DirectoryTime {
@@ -66,44 +61,6 @@ void tree_notes_free(TreeNotes *notes)
 }
 
 /* --- paths ------------------------------------------------------------------------------------ */
-
-bool tree_path_clean(const char *path, char **ret_clean, GError **error)
-{
-    g_autoptr(GString) clean = g_string_new(NULL);
-
-    if (strlen(path) >= PATH_MAX)
-        return err_set(error, FLOE_ERROR_INVALID, "the path is longer than %d bytes", PATH_MAX - 1);
-
-    for (const char *name = path; *name != '\0'; name += strspn(name, "/")) {
-        size_t length = strcspn(name, "/");
-        bool is_dot = length == 1 && name[0] == '.';
-
-        if (length == 2 && name[0] == '.' && name[1] == '.') {
-            const char *last = strrchr(clean->str, '/');
-
-            if (clean->len == 0)
-                return err_set(error, FLOE_ERROR_INVALID, "the path leads out of the root");
-            g_string_truncate(clean, last != NULL ? (gsize)(last - clean->str) : 0);
-        } else if (length > 0 && !is_dot) {
-            if (clean->len > 0)
-                g_string_append_c(clean, '/');
-            g_string_append_len(clean, name, (gssize)length);
-        }
-        name += length;
-    }
-    *ret_clean = g_string_free(g_steal_pointer(&clean), FALSE);
-    return true;
-}
-
-char *tree_path_label(const char *path)
-{
-    g_autofree char *start = g_strndup(path != NULL ? path : "", LABEL_MAX);
-    bool is_plain = g_utf8_validate(start, -1, NULL);
-
-    for (const char *c = start; *c != '\0'; c++)
-        is_plain = is_plain && !g_ascii_iscntrl(*c);
-    return is_plain ? g_steal_pointer(&start) : g_strescape(start, NULL);
-}
 
 /* The last name of a clean path. */
 static const char *leaf_of(const char *path)
@@ -243,95 +200,6 @@ static bool entry_failed(const char *what, GError **error)
     return is_invalid ? err_recode(error, FLOE_ERROR_INVALID) : false;
 }
 
-void tree_owner_apply(const TreeOwner *owner, TreeEntry *entry)
-{
-    if (owner == NULL)
-        return;
-    if (!S_ISDIR(entry->mode) && owner->uid != entry->uid)
-        entry->mode &= ~(mode_t)S_ISUID;
-    if (!S_ISDIR(entry->mode) && owner->gid != entry->gid)
-        entry->mode &= ~(mode_t)S_ISGID;
-    entry->uid = owner->uid;
-    entry->gid = owner->gid;
-}
-
-/* --- owner, mode, xattrs, times --------------------------------------------------------------- */
-
-/*
- * What a container can see and needs. Not "trusted": with trusted.overlay.redirect an archive could
- * have overlayfs show other directories of the lower layers. Not labels (security.selinux, .ima,
- * .evm): they belong to the host's policy.
- */
-bool tree_xattr_is_kept(const char *name)
-{
-    return g_str_has_prefix(name, "user.") || g_str_equal(name, "security.capability") ||
-           g_str_has_prefix(name, "system.posix_acl_");
-}
-
-/*
- * Set the xattrs of an open file, or of the path when fd is -1 (symbolic links and nodes cannot be
- * opened).
- */
-static bool xattrs_set(int fd, const char *path, const TreeEntry *entry, GError **error)
-{
-    for (size_t i = 0; i < entry->n_xattrs; i++) {
-        const TreeXattr *xattr = &entry->xattrs[i];
-        int result;
-
-        if (!tree_xattr_is_kept(xattr->name))
-            continue;
-        if (fd >= 0)
-            result = fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0);
-        else
-            result = lsetxattr(path, xattr->name, xattr->value, xattr->size, 0);
-        if (result == 0)
-            continue;
-        if (errno != ENOTSUP && errno != EPERM)
-            return err_set_errno(error, "set xattr '%s'", xattr->name);
-        log_line(g_str_has_prefix(xattr->name, "user.") ? FLOE_LOG_DEBUG : FLOE_LOG_WARNING,
-                 "xattr '%s' of '%s' is left out: %s", xattr->name, entry->path, g_strerror(errno));
-    }
-    return true;
-}
-
-/* In this order: a change of owner takes setuid bits and capabilities away. */
-static bool attributes_set(int fd, const TreeEntry *entry, GError **error)
-{
-    if (fchown(fd, entry->uid, entry->gid) < 0)
-        return err_set_errno(error, "set its owner to %u:%u", entry->uid, entry->gid);
-    if (fchmod(fd, entry->mode & PERMISSIONS) < 0)
-        return err_set_errno(error, "set its mode");
-    return xattrs_set(fd, NULL, entry, error);
-}
-
-static bool time_set(int fd, const struct timespec *mtime, GError **error)
-{
-    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, *mtime };
-
-    return futimens(fd, times) == 0 || err_set_errno(error, "set its time");
-}
-
-/* For what cannot be opened. The name has just been made, and nobody else is in the tree. */
-static bool attributes_set_at(int parent_fd, const char *leaf, const TreeEntry *entry,
-                              GError **error)
-{
-    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, entry->mtime };
-
-    if (fchownat(parent_fd, leaf, entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW) < 0)
-        return err_set_errno(error, "set its owner to %u:%u", entry->uid, entry->gid);
-    if (!S_ISLNK(entry->mode) && fchmodat(parent_fd, leaf, entry->mode & PERMISSIONS, 0) < 0)
-        return err_set_errno(error, "set its mode");
-    if (entry->n_xattrs > 0) {
-        g_autofree char *path = g_strdup_printf("/proc/self/fd/%d/%s", parent_fd, leaf);
-
-        if (!xattrs_set(-1, path, entry, error))
-            return false;
-    }
-    if (utimensat(parent_fd, leaf, times, AT_SYMLINK_NOFOLLOW) < 0)
-        return err_set_errno(error, "set its time");
-    return true;
-}
-
 /* --- entries ---------------------------------------------------------------------------------- */
 
 /*
@@ -387,7 +255,7 @@ bool tree_add_directory(TreeWriter *writer, const TreeEntry *entry, GError **err
     directory_remember(writer, entry);
     if (writer->notes != NULL)
         g_hash_table_remove(writer->notes->implied, entry->path);
-    return attributes_set(fd, entry, error) && (!was_hidden || opaque_set(fd, error));
+    return tree_entry_dress_but_time(fd, entry, error) && (!was_hidden || opaque_set(fd, error));
 }
 
 bool tree_add_symlink(TreeWriter *writer, const TreeEntry *entry, GError **error)
@@ -407,7 +275,7 @@ bool tree_add_symlink(TreeWriter *writer, const TreeEntry *entry, GError **error
     }
     if (result < 0)
         return entry_failed("make the symbolic link", error);
-    return attributes_set_at(parent_fd, leaf, entry, error);
+    return tree_entry_dress_at(parent_fd, leaf, entry, error);
 }
 
 bool tree_add_node(TreeWriter *writer, const TreeEntry *entry, GError **error)
@@ -430,7 +298,7 @@ bool tree_add_node(TreeWriter *writer, const TreeEntry *entry, GError **error)
         return err_set(error, FLOE_ERROR_IO, "it is a device, and only root may make devices");
     if (result < 0)
         return entry_failed("make the device or FIFO", error);
-    return attributes_set_at(parent_fd, leaf, entry, error);
+    return tree_entry_dress_at(parent_fd, leaf, entry, error);
 }
 
 bool tree_add_file(TreeWriter *writer, const TreeEntry *entry, int *ret_fd, GError **error)
@@ -455,14 +323,9 @@ bool tree_add_file(TreeWriter *writer, const TreeEntry *entry, int *ret_fd, GErr
     return true;
 }
 
-bool tree_file_dress(int fd, const TreeEntry *entry, GError **error)
-{
-    return attributes_set(fd, entry, error) && time_set(fd, &entry->mtime, error);
-}
-
 bool tree_finish_file(const TreeEntry *entry, int *fd, GError **error)
 {
-    return tree_file_dress(*fd, entry, error) && fd_close(fd, entry->path, error);
+    return tree_entry_dress(*fd, entry, error) && fd_close(fd, entry->path, error);
 }
 
 /*
@@ -563,7 +426,7 @@ bool tree_writer_finish(TreeWriter *writer, GError **error)
             log_debug("its time is left out: %s", why->message);
             continue;
         }
-        if (!time_set(fd, &directory->mtime, error))
+        if (!file_set_time(fd, &directory->mtime, error))
             return err_prefix(error, "directory '%s'", directory->path);
     }
     return true;

@@ -7,12 +7,7 @@
  */
 #pragma once
 
-#include "base/error.h"
-
-#include <sys/stat.h>
-#include <time.h>
-
-#define TREE_XATTRS_MAX 256 /* of one entry; more are refused */
+#include "storage/tree-entry.h"
 
 /* The mark of a directory that hides all that is below it (overlayfs, "Whiteouts and opaque directories"). */
 #define TREE_OPAQUE_XATTR "trusted.overlay.opaque"
@@ -40,44 +35,6 @@ void tree_writer_init(TreeWriter *writer, int root_fd);
 void tree_writer_clear(TreeWriter *writer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TreeWriter, tree_writer_clear)
 
-typedef struct TreeXattr {
-    const char *name;
-    const void *value;
-    size_t size;
-} TreeXattr;
-
-/* Whose things are to be that were somebody else's. */
-typedef struct TreeOwner {
-    uid_t uid;
-    gid_t gid;
-} TreeOwner;
-
-typedef struct TreeEntry {
-    const char *path; /* clean; "" is the root directory itself */
-    mode_t mode;      /* type and permissions */
-    uid_t uid;
-    gid_t gid;
-    struct timespec mtime;
-    dev_t device;       /* of a device */
-    const char *target; /* of a symbolic link */
-    const TreeXattr *xattrs;
-    size_t n_xattrs;
-} TreeEntry;
-
-/*
- * A path without ".", "..", double slashes and slashes at its ends. INVALID when its ".." climb
- * above where it begins, or when it is longer than any system call takes.
- */
-bool tree_path_clean(const char *path, char **ret_clean, GError **error);
-
-/*
- * An entry's path for an error: it may be of any length and hold anything, control characters too.
- */
-char *tree_path_label(const char *path);
-
-/* Is it an xattr that moves with a file from host to host? Others are left out. */
-bool tree_xattr_is_kept(const char *name);
-
 /*
  * All of these replace what has the name already, except a directory by a directory, which is kept;
  * a directory that is not empty gives way to nothing else. Missing parents are made with mode 0755.
@@ -90,22 +47,14 @@ bool tree_add_node(TreeWriter *writer, const TreeEntry *entry, GError **error); 
 bool tree_add_hardlink(TreeWriter *writer, const char *path, const char *target, GError **error);
 
 /*
- * Give an entry another owner (NULL: it keeps its own). As coreutils' cp has it, a program does not
- * become one of another user's rights: a file whose owner or group changes loses the bit that lends
- * them.
- */
-void tree_owner_apply(const TreeOwner *owner, TreeEntry *entry);
-
-/*
  * A new, empty file to be written to, and what comes after: owner, mode and times, which writing
  * would change. Closes *fd.
  */
 bool tree_add_file(TreeWriter *writer, const TreeEntry *entry, int *ret_fd, GError **error);
 bool tree_finish_file(const TreeEntry *entry, int *fd, GError **error);
 
-/* For tree-file.c: the directory of an entry, which stays the writer's; owner, mode and times. */
+/* For tree-file.c: the directory of an entry, which stays the writer's. */
 bool tree_parent_open(TreeWriter *writer, const char *path, int *ret_fd, GError **error);
-bool tree_file_dress(int fd, const TreeEntry *entry, GError **error);
 
 /*
  * overlayfs: hide what lower layers have of this name, unless this tree has the name too; an own

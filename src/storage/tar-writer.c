@@ -8,53 +8,20 @@
 #include "storage/tar-writer.h"
 
 #include "base/fd.h"
+#include "storage/tar-header.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define BLOCK_SIZE  512
 #define BUFFER_SIZE ((size_t)256 * 1024)
 #define PAX_MAX     ((size_t)1024 * 1024) /* Go's archive/tar takes no more, nor does libarchive */
 #define EXTENTS_MAX 1000000
-#define END_SIZE    ((int64_t)2 * BLOCK_SIZE)
+#define END_SIZE    ((int64_t)2 * TAR_BLOCK_SIZE)
 
 /* Of a tar in the tar, whose size stands before it, for files that others write to meanwhile. */
 #define ROOM_TO_GROW      ((int64_t)64 * 1024)
 #define ROOM_TO_GROW_PART 64
-
-typedef enum TarType {
-    TAR_FILE = '0',
-    TAR_HARDLINK = '1',
-    TAR_SYMLINK = '2',
-    TAR_CHARACTER_DEVICE = '3',
-    TAR_BLOCK_DEVICE = '4',
-    TAR_DIRECTORY = '5',
-    TAR_FIFO = '6',
-    TAR_PAX = 'x',
-} TarType;
-
-typedef struct TarHeader {
-    char name[100];
-    char mode[8];
-    char uid[8];
-    char gid[8];
-    char size[12];
-    char mtime[12];
-    char checksum[8];
-    char type;
-    char link[100];
-    char magic[6];
-    char version[2];
-    char uname[32];
-    char gname[32];
-    char major[8];
-    char minor[8];
-    char prefix[155]; /* for names above 100 bytes; left empty: nearly all have a pax header anyhow */
-    char padding[12];
-} TarHeader;
-G_STATIC_ASSERT(sizeof(TarHeader) == BLOCK_SIZE);
 
 /* A piece of a file that is no hole. */
 typedef struct Extent {
@@ -62,7 +29,7 @@ typedef struct Extent {
     int64_t length;
 } Extent;
 
-static const char zeros[2 * BLOCK_SIZE];
+static const char zeros[2 * TAR_BLOCK_SIZE];
 
 /* --- the stream ------------------------------------------------------------------------------- */
 
@@ -146,9 +113,9 @@ static bool zeros_put(TarWriter *writer, int64_t length, GError **error)
 /* Fill the last block of something that is this long. */
 static bool block_fill(TarWriter *writer, int64_t length, GError **error)
 {
-    size_t over = (size_t)(length % BLOCK_SIZE);
+    size_t over = (size_t)(length % TAR_BLOCK_SIZE);
 
-    return over == 0 || bytes_put(writer, zeros, BLOCK_SIZE - over, error);
+    return over == 0 || bytes_put(writer, zeros, TAR_BLOCK_SIZE - over, error);
 }
 
 static bool became_shorter(GError **error)
@@ -188,174 +155,35 @@ static bool extent_copy(TarWriter *writer, int file_fd, Extent extent, GError **
 
 /* --- headers ---------------------------------------------------------------------------------- */
 
-/* One record, "<length> <key>=<value>\n"; the length counts its own digits. */
-static void pax_add(GString *pax, const char *key, const void *value, size_t length)
+static bool header_put(TarWriter *writer, const TarHeader *header, GError **error)
 {
-    size_t rest = strlen(" ") + strlen(key) + strlen("=") + length + strlen("\n");
-    char number[24];
-    size_t total = rest;
-
-    for (size_t before = 0; before != total;) {
-        before = total;
-        total = rest + (size_t)g_snprintf(number, sizeof(number), "%zu", total);
-    }
-    g_string_append_printf(pax, "%s %s=", number, key);
-    g_string_append_len(pax, value, (gssize)length);
-    g_string_append_c(pax, '\n');
-}
-
-static void pax_add_text(GString *pax, const char *key, const char *text)
-{
-    pax_add(pax, key, text, strlen(text));
-}
-
-static void pax_add_number(GString *pax, const char *key, int64_t number)
-{
-    char text[24];
-
-    g_snprintf(text, sizeof(text), "%" G_GINT64_FORMAT, number);
-    pax_add_text(pax, key, text);
-}
-
-/* Octal digits; 0 and false when there is no room for the number. */
-static bool octal_put(char *field, size_t size, int64_t number)
-{
-    bool fits = number >= 0 && number < ((int64_t)1 << (3 * (size - 1)));
-
-    g_snprintf(field, (gulong)size, "%0*" G_GINT64_MODIFIER "o", (int)size - 1,
-               fits ? (guint64)number : 0);
-    return fits;
-}
-
-static void number_put(char *field, size_t size, int64_t number, const char *key, GString *pax)
-{
-    if (!octal_put(field, size, number))
-        pax_add_number(pax, key, number);
-}
-
-/* What is too long, or not ASCII, gets a pax record; the field has the beginning of it. */
-static void text_put(char *field, size_t size, const char *text, const char *key, GString *pax)
-{
-    size_t length = strlen(text);
-
-    memcpy(field, text, MIN(length, size));
-    if (length > size || !g_str_is_ascii(text))
-        pax_add(pax, key, text, length);
-}
-
-/* A fraction is a decimal one: 1.5 s before 1970 are tv_sec -2 with tv_nsec 500000000. */
-static void time_put(char *field, size_t size, const struct timespec *time, GString *pax)
-{
-    gint64 seconds = time->tv_sec;
-    long nanoseconds = time->tv_nsec;
-    bool is_negative = seconds < 0;
-    char text[40];
-
-    if (nanoseconds == 0) {
-        number_put(field, size, seconds, "mtime", pax);
-        return;
-    }
-    octal_put(field, size, seconds);
-    if (is_negative) {
-        seconds = -(seconds + 1);
-        nanoseconds = 1000000000 - nanoseconds;
-    }
-    g_snprintf(text, sizeof(text), "%s%" G_GINT64_FORMAT ".%09ld", is_negative ? "-" : "", seconds,
-               nanoseconds);
-    pax_add_text(pax, "mtime", text);
-}
-
-/*
- * Readers end a key at its first "=". A name that has one goes the way that libarchive has for all:
- * both name and value encoded.
- */
-static void xattr_put(const TreeXattr *xattr, GString *pax)
-{
-    if (strchr(xattr->name, '=') == NULL) {
-        g_autofree char *key = g_strconcat("SCHILY.xattr.", xattr->name, NULL);
-
-        pax_add(pax, key, xattr->value, xattr->size);
-        return;
-    }
-
-    g_autofree char *name = g_uri_escape_string(xattr->name, NULL, FALSE);
-    g_autofree char *key = g_strconcat("LIBARCHIVE.xattr.", name, NULL);
-    g_autofree char *value = g_base64_encode(xattr->value, xattr->size);
-
-    pax_add_text(pax, key, value);
-}
-
-/* The sum of all bytes, its own field counted as spaces. */
-static void header_sign(TarHeader *header)
-{
-    const unsigned char *bytes = (const unsigned char *)header;
-    unsigned int sum = 0;
-
-    memset(header->checksum, ' ', sizeof(header->checksum));
-    for (size_t i = 0; i < sizeof(*header); i++)
-        sum += bytes[i];
-    g_snprintf(header->checksum, sizeof(header->checksum) - 1, "%06o", sum);
-}
-
-static void header_init(TarHeader *header, TarType type, mode_t mode)
-{
-    *header = (TarHeader){ .type = (char)type, .version = { '0', '0' } };
-    memcpy(header->magic, "ustar", sizeof(header->magic));
-    octal_put(header->mode, sizeof(header->mode), mode & 07777);
+    return bytes_put(writer, (const char *)header, sizeof(*header), error);
 }
 
 /* The pax header is an entry of its own, a file of records, before the one that it is for. */
 static bool pax_write(TarWriter *writer, const char *path, const GString *pax, GError **error)
 {
-    g_autofree char *leaf = g_path_get_basename(path);
-    g_autofree char *name = g_strconcat("PaxHeaders/", leaf, NULL);
     TarHeader header;
 
     if (pax->len > PAX_MAX)
         return err_set(error, FLOE_ERROR_INVALID,
                        "its name and xattrs are longer than %zu bytes, which no reader takes",
                        PAX_MAX);
-    header_init(&header, TAR_PAX, 0644);
-    memcpy(header.name, name, MIN(strlen(name), sizeof(header.name)));
-    octal_put(header.uid, sizeof(header.uid), 0);
-    octal_put(header.gid, sizeof(header.gid), 0);
-    octal_put(header.size, sizeof(header.size), (int64_t)pax->len);
-    octal_put(header.mtime, sizeof(header.mtime), 0);
-    header_sign(&header);
-    return bytes_put(writer, (const char *)&header, sizeof(header), error) &&
-           bytes_put(writer, pax->str, pax->len, error) &&
+    tar_header_of_pax(&header, path, pax);
+    return header_put(writer, &header, error) && bytes_put(writer, pax->str, pax->len, error) &&
            block_fill(writer, (int64_t)pax->len, error);
 }
 
-/*
- * `pax` may have records already. `link`: of a symbolic or hard link, else "". `size`: of what
- * follows.
- */
+/* `pax`: records that are there already; tar_header_of_entry() adds to them. */
 static bool header_write(TarWriter *writer, const TreeEntry *entry, TarType type, const char *link,
                          int64_t size, GString *pax, GError **error)
 {
     TarHeader header;
 
-    /* Must precede the names: without it they are UTF-8. */
-    if (!g_utf8_validate(entry->path, -1, NULL) || !g_utf8_validate(link, -1, NULL))
-        pax_add_text(pax, "hdrcharset", "BINARY");
-
-    header_init(&header, type, entry->mode);
-    text_put(header.name, sizeof(header.name), entry->path, "path", pax);
-    text_put(header.link, sizeof(header.link), link, "linkpath", pax);
-    number_put(header.uid, sizeof(header.uid), entry->uid, "uid", pax);
-    number_put(header.gid, sizeof(header.gid), entry->gid, "gid", pax);
-    number_put(header.size, sizeof(header.size), size, "size", pax);
-    time_put(header.mtime, sizeof(header.mtime), &entry->mtime, pax);
-    number_put(header.major, sizeof(header.major), major(entry->device), "SCHILY.devmajor", pax);
-    number_put(header.minor, sizeof(header.minor), minor(entry->device), "SCHILY.devminor", pax);
-    for (size_t i = 0; i < entry->n_xattrs; i++)
-        xattr_put(&entry->xattrs[i], pax);
-    header_sign(&header);
-
+    tar_header_of_entry(&header, entry, type, link, size, pax);
     if (pax->len > 0 && !pax_write(writer, entry->path, pax, error))
         return false;
-    return bytes_put(writer, (const char *)&header, sizeof(header), error);
+    return header_put(writer, &header, error);
 }
 
 /* --- entries ---------------------------------------------------------------------------------- */
@@ -418,7 +246,7 @@ static GString *sparse_map(const GArray *extents, int64_t size)
     }
     if (ends_with_hole) /* an empty piece, as the files of GNU tar have it */
         g_string_append_printf(map, "%" G_GINT64_FORMAT "\n0\n", size);
-    while (map->len % BLOCK_SIZE != 0)
+    while (map->len % TAR_BLOCK_SIZE != 0)
         g_string_append_c(map, '\0');
     return map;
 }
@@ -460,7 +288,7 @@ static bool sparse_add(TarWriter *writer, const TreeEntry *entry, int file_fd, i
 /* Does the file have a hole? Less space than its size has a compressed file too. */
 static bool has_hole(int file_fd, const struct stat *st)
 {
-    if (st->st_blocks >= st->st_size / BLOCK_SIZE)
+    if (st->st_blocks >= st->st_size / TAR_BLOCK_SIZE)
         return false;
 
     off_t hole = lseek(file_fd, 0, SEEK_HOLE); /* -1: a file system that cannot tell */

@@ -201,14 +201,27 @@ static void forget_network(const ContainerConfig *config, json_t *namespaces)
             json_object_del(namespace, "path");
 }
 
-/* What is secret stays here; the memory of the processes may hold it all the same. */
-static void forget_secrets(const ContainerConfig *config, json_t *env)
+/*
+ * What is secret stays here; the memory of the processes may hold it all the same. The copies that are
+ * bound are of this host: who restores it makes its own by config.dump, and podman would look for ours.
+ */
+static void forget_secrets(const floe_container *ctr, json_t *spec)
 {
+    json_t *env = json_object_get(json_object_get(spec, "process"), "env");
+    json_t *mounts = json_object_get(spec, "mounts");
+
     for (size_t i = json_array_size(env); i > 0; i--) {
         const char *variable = json_string_value(json_array_get(env, i - 1));
 
-        if (variable != NULL && container_secret_is(config, variable))
+        if (variable != NULL && container_secret_is(&ctr->record->config, variable))
             json_array_remove(env, i - 1);
+    }
+    for (size_t i = json_array_size(mounts); i > 0; i--) {
+        const json_t *mount = json_array_get(mounts, i - 1);
+        const char *source = json_string_value(json_object_get(mount, "source"));
+
+        if (source != NULL && container_secret_is_from(ctr, source))
+            json_array_remove(mounts, i - 1);
     }
 }
 
@@ -225,8 +238,7 @@ static bool collect_spec(ArchiveExport *export, GError **error)
     place_volumes(&export->ctr->record->config, json_object_get(spec, "mounts"));
     forget_network(&export->ctr->record->config,
                    json_object_get(json_object_get(spec, "linux"), "namespaces"));
-    forget_secrets(&export->ctr->record->config,
-                   json_object_get(json_object_get(spec, "process"), "env"));
+    forget_secrets(export->ctr, spec);
     export->spec = spec_to_text(spec);
     return true;
 }

@@ -9,6 +9,7 @@
 #include "engine/archive-spec-linux.h"
 #include "engine/container-secrets.h"
 #include "engine/mount-options.h"
+#include "engine/secret-options.h"
 #include "engine/service.h"
 #include "oci/capabilities.h"
 
@@ -270,6 +271,18 @@ static bool is_volume_at(const ContainerConfig *config, const char *destination)
     return false;
 }
 
+/*
+ * podman's copies of its secrets, and where it mounts them; floe's own archives have neither, and what
+ * they have at that place is the user's.
+ */
+static bool is_secret(const ContainerConfig *config, const char *destination, const char *source)
+{
+    if (g_str_equal(destination, SECRETS_DIR))
+        return container_secrets_have_files(config) && source != NULL &&
+               g_str_has_suffix(source, "/userdata" SECRETS_DIR);
+    return container_secret_is_at(config, destination);
+}
+
 static bool read_mount(const json_t *item, ContainerRecord *record, GError **error)
 {
     ContainerConfig *config = &record->config;
@@ -291,14 +304,14 @@ static bool read_mount(const json_t *item, ContainerRecord *record, GError **err
                                    is_listed("rbind", (const char *const *)options)));
     type = is_bind ? "bind" : type != NULL ? type : "";
     if (is_engine_mount(destination, type, config) || is_volume_at(config, destination) ||
-        (is_bind && container_secret_is_at(config, destination)))
+        (is_bind && is_secret(config, destination, source)))
         return true;
     if (is_bind && g_str_equal(destination, SERVICE_NOTIFY_DIR)) {
         record->status.has_notify = true;
         return true;
     }
-    if (g_str_has_prefix(destination, "/run/secrets") ||
-        g_str_has_prefix(destination, "/var/run/secrets"))
+    if ((g_str_has_prefix(destination, SECRETS_DIR) && !container_secrets_have_files(config)) ||
+        g_str_has_prefix(destination, "/var" SECRETS_DIR))
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "it has secrets of its host, which are not among the engine's");
     if (!is_bind && !g_str_equal(type, "tmpfs"))

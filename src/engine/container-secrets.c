@@ -104,13 +104,27 @@ static const char *place_below(const SecretConfig *secret)
 bool container_secret_is_at(const ContainerConfig *config, const char *destination)
 {
     for (guint i = 0; i < n_secrets(config); i++) {
-        const char *place = secret_at(config, i)->destination;
-
-        if (place != NULL &&
-            (g_str_equal(place, destination) || g_str_equal(destination, SECRETS_DIR)))
+        if (g_strcmp0(secret_at(config, i)->destination, destination) == 0)
             return true;
     }
     return false;
+}
+
+bool container_secrets_have_files(const ContainerConfig *config)
+{
+    for (guint i = 0; i < n_secrets(config); i++) {
+        if (secret_at(config, i)->destination != NULL)
+            return true;
+    }
+    return false;
+}
+
+bool container_secret_is_from(const floe_container *ctr, const char *source)
+{
+    size_t length = strlen(ctr->paths.secrets);
+
+    return g_str_equal(source, ctr->paths.secrets_mount) ||
+           (strncmp(source, ctr->paths.secrets, length) == 0 && source[length] == '/');
 }
 
 /* Here and not by the runtime: below a read-only root it could not make them. */
@@ -133,7 +147,7 @@ static bool make_mount_points(floe_container *ctr, GError **error)
 
 bool container_secrets_prepare(floe_container *ctr, GError **error)
 {
-    if (!container_secret_is_at(&ctr->record->config, SECRETS_DIR))
+    if (!container_secrets_have_files(&ctr->record->config))
         return true;
     return container_secrets_copy(ctr, error) && make_mount_points(ctr, error);
 }
@@ -143,7 +157,7 @@ GArray *container_secrets_files(const floe_container *ctr, GPtrArray *texts)
     const ContainerConfig *config = &ctr->record->config;
     GArray *files = g_array_new(FALSE, FALSE, sizeof(SpecFile));
 
-    if (container_secret_is_at(config, SECRETS_DIR)) {
+    if (container_secrets_have_files(config)) {
         SpecFile directory = { ctr->paths.secrets_mount, SECRETS_DIR };
 
         g_array_append_val(files, directory);

@@ -28,8 +28,14 @@ bool container_secrets_environment(const floe_container *ctr, char ***environmen
 bool container_secret_assignment(floe_engine *engine, const SecretConfig *secret, char **ret_text,
                                  GError **error);
 
-/* Is one bound there, or are all below it, at SECRETS_DIR? */
+/* Is one bound there as a file? */
 bool container_secret_is_at(const ContainerConfig *config, const char *destination);
+
+/* Is it a file at all that any of them is? Then SECRETS_DIR is bound, too. */
+bool container_secrets_have_files(const ContainerConfig *config);
+
+/* Is this what of the host is bound for one of them, or for SECRETS_DIR? */
+bool container_secret_is_from(const floe_container *ctr, const char *source);
 
 /* Is it the value of a variable that is a secret: "NAME=value"? */
 bool container_secret_is(const ContainerConfig *config, const char *assignment);

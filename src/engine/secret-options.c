@@ -166,6 +166,18 @@ static bool parse(floe_engine *engine, const char *option, SecretConfig **ret_se
     return true;
 }
 
+/* As podman: what the user mounts there is there instead. */
+static bool is_mounted_over(const ContainerConfig *config, const SecretConfig *secret)
+{
+    for (guint i = 0; config->mounts != NULL && i < config->mounts->len; i++) {
+        const MountConfig *mount = g_ptr_array_index(config->mounts, i);
+
+        if (g_strcmp0(mount->destination, secret->destination) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool secret_options_apply(const CreateInput *input, ContainerConfig *config, GError **error)
 {
     const char *const *option = input->options->secrets;
@@ -175,7 +187,10 @@ bool secret_options_apply(const CreateInput *input, ContainerConfig *config, GEr
 
         if (!parse(input->engine, *option, &secret, error))
             return err_prefix(error, "--secret '%s'", *option);
-        secret_config_add(config, secret);
+        if (is_mounted_over(config, secret))
+            secret_config_free(secret);
+        else
+            secret_config_add(config, secret);
     }
     return true;
 }

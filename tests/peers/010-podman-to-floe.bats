@@ -298,6 +298,21 @@ limit_of() { # CONTROLLER FILE-OF-VERSION-1 FILE-OF-VERSION-2
     has "$(inside df -k /dev/shm | tail -n 1)" 16384
 }
 
+@test "secrets: the other host has them, and the archive has not" {
+    for host in old new; do
+        "$host" secret rm --all >/dev/null
+        printf one-file | "$host" secret create key - >/dev/null
+        printf other | "$host" secret create cert - >/dev/null
+    done
+    old run -d --name c --network none --secret key,uid=5,mode=0400 --secret cert,target=/etc/cert busybox sh -c '
+        exec 5</run/secrets/key; echo done; exec sleep 1000' >/dev/null
+    eventually logged old done
+    allow=secrets
+    move c
+    is "$(inside sh -c 'stat -c "%a %u" /run/secrets/key; cat /run/secrets/key /etc/cert')" $'400 5\none-fileother'
+    is "$(tar -xOaf "$BATS_TEST_TMPDIR/c.tar.zst" | grep -ca one-file || :)" 0
+}
+
 @test "a read-only root with a volume, and --rm" {
     old run -d --rm --name c --network none --read-only -v "$tag-data:/data" busybox sh -c '
         i=0; while :; do i=$((i + 1)); echo $i >>/data/count; echo $i; usleep 20000; done' >/dev/null

@@ -20,6 +20,9 @@ offers() { # WORD...
     is "$(offers run --rm one x)" ''
     floe volume create vol
     is "$(offers volume rm v)" vol
+    floe secret create --env password HOME
+    is "$(offers secret rm p)" password
+    is "$(offers secret l)" 'list ls'
     cd "$BATS_TEST_TMPDIR"
     touch archive.tar
     is "$(offers checkpoint inspect arch)" archive.tar

@@ -423,7 +423,8 @@ static void test_takes_the_names_of_secrets(void)
     g_autofree char *config = changed(files, "secret_env", "{'PASSWORD': {'name': 'db'}}");
     g_autofree char *mounts = changed(
         spec_text, "mounts",
-        "[{'destination': '/run/secrets', 'type': 'bind', 'source': '/a', 'options': ['bind']},"
+        "[{'destination': '/run/secrets', 'type': 'bind', 'source': '/x/userdata/run/secrets',"
+        "  'options': ['bind']},"
         " {'destination': '/run/secrets/key', 'type': 'bind', 'source': '/b', 'options': ['bind']},"
         " {'destination': '/etc/key', 'type': 'bind', 'source': '/b', 'options': ['bind']}]");
     g_autofree char *spec = changed(mounts, "process.env",

@@ -10,7 +10,10 @@
 #include "base/spawn-run.h"
 #include "base/tree.h"
 #include "engine/build-import.h"
+#include "engine/build-plan.h"
 #include "engine/image-store.h"
+#include "engine/manifest-entries.h"
+#include "engine/manifest-list.h"
 #include "engine/public-error.h"
 #include "oci/crun-guard.h"
 #include "storage/build-base.h"
@@ -34,6 +37,9 @@ typedef struct Build {
     bool own_id_file;
     Lock lock; /* shared, as long as buildah works */
     Runtime runtime;
+    BuildPlan plan;
+    char *list;    /* full name; NULL: none */
+    json_t *index; /* what the list gets */
 } Build;
 
 static void build_clear(Build *build)
@@ -48,6 +54,9 @@ static void build_clear(Build *build)
     g_free(build->lock_path);
     g_free(build->id_file);
     runtime_clear(&build->runtime);
+    build_plan_clear(&build->plan);
+    g_free(build->list);
+    json_decref(build->index);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Build, build_clear)
 
@@ -101,7 +110,8 @@ static bool remove_containers(const Build *build, GError **error)
  * It is not killed with us: it comes to its end, and its cache is of use to the next. What it mounts
  * is for itself alone, and so nothing is left of that.
  */
-static bool run_buildah(Build *build, const char *const *arguments, int *ret_status, GError **error)
+static bool run_buildah(const Build *build, const char *platform, bool use_cache, int *ret_status,
+                        GError **error)
 {
     g_autoptr(GPtrArray) argv = command_new(build);
     g_auto(Child) child = CHILD_NONE;
@@ -117,9 +127,14 @@ static bool run_buildah(Build *build, const char *const *arguments, int *ret_sta
         add_word(argv, "--iidfile");
         add_word(argv, build->id_file);
     }
-    for (size_t i = 0; arguments[i] != NULL; i++)
-        add_word(argv, arguments[i]);
-    add_word(argv, NULL);
+    if (!use_cache)
+        add_word(argv, "--no-cache");
+    if (platform != NULL) {
+        add_word(argv, "--platform");
+        add_word(argv, platform);
+    }
+    for (guint i = 0; i < build->plan.arguments->len; i++)
+        add_word(argv, build->plan.arguments->pdata[i]);
     options.argv = (const char *const *)argv->pdata;
     options.stdin_fd = STDIN_FILENO;
     options.stdout_fd = STDOUT_FILENO;
@@ -223,8 +238,10 @@ static bool open_stores(Build *build, GError **error)
 /* --- what it made ----------------------------------------------------------------------------- */
 
 /* --iidfile among the arguments: buildah writes to that one, the last. */
-static void find_id_file(Build *build, const char *const *arguments)
+static void find_id_file(Build *build)
 {
+    const char *const *arguments = (const char *const *)build->plan.arguments->pdata;
+
     for (size_t i = 0; arguments[i] != NULL; i++) {
         const char *path = NULL;
 
@@ -278,24 +295,91 @@ static bool import_named(const Build *build, GError **error)
     return true;
 }
 
-/* A list of images for several platforms is nothing that floe's store has. */
-static bool check_arguments(const char *const *arguments, GError **error)
-{
-    for (size_t i = 0; arguments[i] != NULL; i++) {
-        const char *word = arguments[i];
-        const char *platforms = g_str_equal(word, "--platform")         ? arguments[i + 1]
-                                : g_str_has_prefix(word, "--platform=") ? word
-                                                                        : NULL;
+/* --- platforms -------------------------------------------------------------------------------- */
 
-        if (g_str_has_prefix(word, "--manifest") || g_str_equal(word, "--all-platforms") ||
-            (platforms != NULL && strchr(platforms, ',') != NULL))
-            return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                           "%s: floe keeps no lists of images for several platforms: build one "
-                           "platform at a time, and let `buildah manifest` put together what was "
-                           "pushed",
-                           word);
-    }
+static bool is_for_platform(const Build *build, const char *platform, const char *id,
+                            bool *ret_fits, GError **error)
+{
+    g_autoptr(ImageRecord) image = NULL;
+
+    *ret_fits = true;
+    if (platform == NULL || id == NULL)
+        return true;
+    if (!image_load(build->engine->db, id, &image, error))
+        return false;
+    *ret_fits = build_platform_fits(platform, image->config);
     return true;
+}
+
+static bool build_once(const Build *build, const char *platform, bool use_cache, int *ret_status,
+                       char **ret_id, GError **error)
+{
+    int status = 0;
+
+    if (!run_buildah(build, platform, use_cache, &status, error))
+        return false;
+    *ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return *ret_status != 0 || import_result(build, ret_id, error);
+}
+
+/*
+ * buildah 1.28 does not ask for which platform a cached step of a build FROM scratch was: the image of
+ * another one is built again.
+ */
+static bool build_platform(const Build *build, const char *platform, int *ret_status, char **ret_id,
+                           GError **error)
+{
+    g_autofree char *id = NULL;
+    bool fits = true;
+
+    if (!build_once(build, platform, true, ret_status, &id, error) ||
+        !is_for_platform(build, platform, id, &fits, error))
+        return false;
+    if (!fits) {
+        log_info("the build cache has %s for another platform: it is built anew", id);
+        g_clear_pointer(&id, g_free);
+        if (!build_once(build, platform, false, ret_status, &id, error))
+            return false;
+    }
+    *ret_id = g_steal_pointer(&id);
+    return true;
+}
+
+static bool note_for_list(const Build *build, const char *id, GError **error)
+{
+    static const floe_manifest_add_options as_it_is = FLOE_MANIFEST_ADD_OPTIONS_INIT;
+
+    return build->list == NULL || id == NULL ||
+           manifest_entries_find(build->engine, id, &as_it_is, build->index, error);
+}
+
+/* The list changes once all of them are there. */
+static bool build_all(const Build *build, int *ret_status, char **ret_id, GError **error)
+{
+    const GPtrArray *platforms = build->plan.platforms;
+    g_autofree char *list_id = NULL;
+
+    for (guint i = 0; i < platforms->len; i++) {
+        g_clear_pointer(ret_id, g_free);
+        if (!build_platform(build, platforms->pdata[i], ret_status, ret_id, error) ||
+            !note_for_list(build, *ret_id, error))
+            return false;
+        if (*ret_status != 0)
+            return true;
+    }
+    return import_named(build, error) &&
+           (build->list == NULL ||
+            manifest_list_extend(build->engine, build->list, true, build->index, &list_id, error));
+}
+
+static bool read_plan(Build *build, const char *const *arguments, GError **error)
+{
+    if (!build_plan_read(arguments, &build->plan, error))
+        return false;
+    find_id_file(build);
+    build->index = image_index_new();
+    return build->plan.list == NULL ||
+           manifest_list_name(build->engine, build->plan.list, &build->list, error);
 }
 
 static bool image_build(floe_engine *engine, const char *const *arguments, int *ret_status,
@@ -303,21 +387,15 @@ static bool image_build(floe_engine *engine, const char *const *arguments, int *
 {
     g_auto(Build) build = { .engine = engine, .lock = LOCK_NONE };
     g_autofree char *id = NULL;
-    int status = 0;
 
-    find_id_file(&build, arguments);
-    if (!check_arguments(arguments, error) ||
+    if (!read_plan(&build, arguments, error) ||
         !engine_choose_runtime(engine, &build.runtime, error) ||
         (g_str_equal(build.runtime.name, "crun") && !crun_guard_host(error)) ||
-        !open_stores(&build, error) || !run_buildah(&build, arguments, &status, error))
-        return false;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
-        (!import_result(&build, &id, error) || !import_named(&build, error)))
+        !open_stores(&build, error) || !build_all(&build, ret_status, &id, error))
         return false;
     lock_release(&build.lock);
     if (!tidy_if_alone(&build, error))
         return false;
-    *ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     *ret_id = g_steal_pointer(&id);
     return true;
 }

@@ -121,6 +121,30 @@ static bool find_holder(floe_engine *engine, const char *full_name, ImageRecord 
     return false;
 }
 
+static bool in_use(const ImageRecord *holder, const char *full_name, GError **error)
+{
+    return err_set(error, FLOE_ERROR_EXISTS,
+                   "the name '%s' is already in use: it is that of %s %.12s", full_name,
+                   holder->list != NULL ? "the list" : "the image", holder->id);
+}
+
+bool manifest_list_name(floe_engine *engine, const char *name, char **ret_full_name, GError **error)
+{
+    g_autoptr(ImageRecord) holder = NULL;
+    g_autofree char *full_name = NULL;
+
+    if (!image_name_normalize(name, &full_name, error))
+        return false;
+    if (strchr(full_name, '@') != NULL)
+        return err_set(error, FLOE_ERROR_INVALID, "'%s': a digest is no name to give", name);
+    if (!find_holder(engine, full_name, &holder, error))
+        return false;
+    if (holder != NULL && holder->list == NULL)
+        return in_use(holder, full_name, error);
+    *ret_full_name = g_steal_pointer(&full_name);
+    return true;
+}
+
 bool manifest_list_extend(floe_engine *engine, const char *full_name, bool amend,
                           const json_t *index, char **ret_id, GError **error)
 {
@@ -131,9 +155,7 @@ bool manifest_list_extend(floe_engine *engine, const char *full_name, bool amend
         !find_holder(engine, full_name, &holder, error))
         return false;
     if (holder != NULL && (!amend || holder->list == NULL))
-        return err_set(error, FLOE_ERROR_EXISTS,
-                       "the name '%s' is already in use: it is that of %s %.12s", full_name,
-                       holder->list != NULL ? "the list" : "the image", holder->id);
+        return in_use(holder, full_name, error);
     if (!(holder != NULL ? change(engine, holder->id, change_put, index, ret_id, error)
                          : insert(engine, full_name, index, ret_id, error)) ||
         !transaction_commit(&transaction, error))
@@ -147,13 +169,10 @@ static bool create(floe_engine *engine, const char *name, bool amend, const char
                    const floe_manifest_add_options *options, char **ret_id, GError **error)
 {
     g_autoptr(JsonValue) index = image_index_new();
-    g_autoptr(ImageRecord) holder = NULL;
     g_autofree char *full_name = NULL;
 
-    if (!image_name_normalize(name, &full_name, error))
+    if (!manifest_list_name(engine, name, &full_name, error))
         return false;
-    if (strchr(full_name, '@') != NULL)
-        return err_set(error, FLOE_ERROR_INVALID, "'%s': a digest is no name to give", name);
     for (; images != NULL && *images != NULL; images++) {
         if (!manifest_entries_find(engine, *images, options, index, error))
             return false;

@@ -13,6 +13,12 @@ bool manifest_list_load(floe_engine *engine, const char *name, ImageRecord **ret
                         char **ret_full_name, GError **error);
 
 /*
+ * The full name of a list that is there, or may be made. INVALID: it is no name; EXISTS: it is an
+ * image's.
+ */
+bool manifest_list_name(floe_engine *engine, const char *name, char **ret_full_name, GError **error);
+
+/*
  * Put the entries of an index into the list of a full name, which is made where there is none.
  * EXISTS: there is one, and not `amend`, or the name is an image's.
  */

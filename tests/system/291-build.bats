@@ -107,9 +107,54 @@ END
     is "$(floe images -q bad)" ""
     run -0 floe build --help
     has "$output" buildah-build
-    refused 125 'one platform at a time' floe build --manifest list ctx
-    refused 125 'one platform at a time' floe build --platform linux/amd64,linux/arm64 ctx
-    refused 125 'one platform at a time' floe build --platform=linux/amd64,linux/arm64 ctx
+    refused 125 'name the platforms' floe build --all-platforms ctx
+    refused 125 'from standard input' floe build --platform linux/amd64,linux/arm64 -f - ctx
+    refused 125 'already in use' floe build --manifest busybox ctx
+    refused 125 'invalid reference format' floe build --manifest LIST ctx
+}
+
+platforms_of() { # LIST
+    floe manifest inspect "$1" | jq -r '.manifests[].platform | "\(.os)/\(.architecture)\(.variant // "")"' | paste -sd ' '
+}
+
+@test "for several platforms, into a list" {
+    dockerfile 'FROM scratch' 'ARG TARGETARCH' 'COPY file /file' 'LABEL for=$TARGETARCH'
+    run -0 --separate-stderr floe build --platform linux/amd64,linux/arm64 --platform=linux/arm/v7 --manifest list -t last ctx
+    is "$(platforms_of list)" 'linux/amd64 linux/arm64 linux/armv7'
+    is "$(floe image inspect --format '{{.Architecture}} {{.Labels.for}}' "${lines[-1]}" last)" "arm arm
+arm arm"
+    is "$(floe image inspect --format '{{.Architecture}} {{.Labels.for}}' list)" 'amd64 amd64'
+
+    # The cache does not ask what a step was for, if nothing in it says so.
+    dockerfile 'FROM scratch' 'COPY file /file'
+    floe build -q --platform linux/amd64,linux/arm64 --manifest plain ctx
+    is "$(platforms_of plain)" 'linux/amd64 linux/arm64'
+    floe build -q --platform linux/s390x --manifest=plain ctx
+    is "$(platforms_of plain)" 'linux/amd64 linux/arm64 linux/s390x'
+    floe manifest push -q plain oci:all
+    is "$(find all/blobs -type f | wc -l)" 8 # a list, three manifests and configurations, one layer
+    is "$(floe image prune --force)" ""
+
+    # All of it or nothing.
+    dockerfile 'FROM scratch' 'ARG TARGETARCH' 'COPY file-$TARGETARCH /file'
+    touch ctx/file-amd64
+    run ! floe build --platform linux/amd64,linux/arm64 --manifest half ctx
+    run -1 floe manifest exists half
+}
+
+@test "a build into a list that is killed leaves no list" {
+    mkdir stub
+    printf '#!/bin/sh\necho $$ >"%s/stub/pid"\nexec sleep 1000\n' "$PWD" >stub/buildah
+    chmod +x stub/buildah
+    PATH=$PWD/stub:$PATH "${program[@]}" build --platform linux/amd64,linux/arm64 --manifest list ctx 3>&- &
+    local pid=$!
+    eventually test -s stub/pid
+    kill -KILL "$pid"
+    wait "$pid" || true
+    kill "$(cat stub/pid)"
+    run -1 floe manifest exists list
+    floe build -q --manifest list ctx
+    is "$(platforms_of list)" linux/amd64
 }
 
 @test "without buildah it is told what to install" {

@@ -219,11 +219,11 @@ raw() { # NAME
     floe manifest push list dir:app
     is "$(jq '.manifests | length' app/manifest.json)" 3
 
+    refused 125 'neither oci nor v2s2' floe manifest push --format v1 list "$registry/app:1"
     floe tag list "$registry/named:1"
     floe manifest push --rm "$registry/named:1"
     run -1 floe manifest exists list
     raw named:1 | jq -e '.manifests[2].annotations.k == "v"'
-    refused 125 'neither oci nor v2s2' floe manifest push --format v1 "$registry/app:1"
 }
 
 @test "manifest: what is pushed may be in another registry, or gone" {

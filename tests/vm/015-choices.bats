@@ -15,6 +15,8 @@ printf '[engine]\nruntime = %s\ncgroup_manager = %s\n[network]\nfirewall_driver 
     "$runtime" "$manager" "$firewall" >/root/floe.conf
 is "$(floe info --format '{{.Host.OCIRuntime.Name}} {{.Host.CgroupManager}} {{.Host.NetworkBackendInfo.Firewall}}')" \
     "$runtime $manager $firewall"
+# Debian 12's crun was built without CRIU.
+freezes() { ! grep -q 'built without checkpoint' <<<"$(floe --runtime "$runtime" doctor)"; }
 images
 floe run -d --name c -p 8080:6379 -m 64m --pids-limit 100 --cpus 0.5 --cpu-shares 512 --blkio-weight 500 \
     --device-read-bps /dev/vda:1mb redis >/dev/null
@@ -36,8 +38,10 @@ matches "$(cat "$cgroup/io.bfq.weight" 2>/dev/null || cat "$cgroup/io.weight")" 
 exec 7<>/dev/tcp/127.0.0.1/8080
 exec 7>&-
 is "$(ask c 'SET kept yes')" +OK
-floe checkpoint c >/dev/null
-floe restore c >/dev/null
+if freezes; then
+    floe checkpoint c >/dev/null
+    floe restore c >/dev/null
+fi
 is "$(ask c 'GET kept')" '$3'
 is "$(limits | xargs)" '67108864 100 50000 100000 rbps=1048576'
 floe update -m 96m c >/dev/null

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A second pod like a first one: all its records anew, in one transaction. */
+#include "base/log.h"
 #include "engine/container-clone.h"
+#include "engine/container-secrets.h"
 #include "engine/event.h"
 #include "engine/name-generator.h"
 #include "engine/pod-archive.h"
 #include "engine/pod-create.h"
+#include "engine/pod-remove.h"
 #include "engine/public-error.h"
 
 typedef struct Clone {
@@ -99,11 +102,35 @@ static bool insert_all(Clone *clone, GError **error)
     return transaction_commit(&transaction, error);
 }
 
+static bool take_secrets(const Clone *clone, GError **error)
+{
+    for (guint i = 0; i < clone->records->len; i++) {
+        const ContainerRecord *record = g_ptr_array_index(clone->records, i);
+        g_autoptr(floe_container) ctr = NULL;
+
+        if (!container_open(clone->engine, record->id, &ctr, error) ||
+            !container_secrets_copy(ctr, error))
+            return false;
+    }
+    return true;
+}
+
+static void undo(floe_pod *pod)
+{
+    floe_pod_options remove = FLOE_POD_OPTIONS_INIT;
+    g_autoptr(GError) err = NULL;
+
+    remove.force = true;
+    if (!pod_remove(pod, &remove, &err))
+        log_ignored(g_steal_pointer(&err), "remove pod \"%s\" again", pod->record->name);
+}
+
 static bool pod_clone(floe_pod *first, const char *name, floe_pod **ret_pod, GError **error)
 {
     g_auto(Clone) clone = { .engine = first->engine };
     g_autofree char *usual = g_strconcat(first->record->name, CLONE_SUFFIX, NULL);
     g_autoptr(GPtrArray) records = NULL;
+    g_autoptr(floe_pod) pod = NULL;
 
     clone.new_ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     clone.records = g_ptr_array_new_with_free_func((GDestroyNotify)container_record_free);
@@ -119,8 +146,13 @@ static bool pod_clone(floe_pod *first, const char *name, floe_pod **ret_pod, GEr
     }
     if (!insert_all(&clone, error))
         return false;
-    *ret_pod = pod_for_record(first->engine, g_steal_pointer(&clone.pod));
-    event_note_pod(*ret_pod, FLOE_EVENT_CREATE);
+    pod = pod_for_record(first->engine, g_steal_pointer(&clone.pod));
+    event_note_pod(pod, FLOE_EVENT_CREATE);
+    if (!take_secrets(&clone, error)) {
+        undo(pod);
+        return false;
+    }
+    *ret_pod = g_steal_pointer(&pod);
     return true;
 }
 

@@ -113,6 +113,20 @@ kept() { # how many files with what is secret there are
     [ ! -e "$root/containers/$id" ]
 }
 
+@test "a pod's clone has the secrets of now, or is not made" {
+    secret key one
+    floe pod create --network none pod >/dev/null
+    floe create --pod pod --name box --secret key busybox cat /run/secrets/key >/dev/null
+    secret key two --replace
+    floe pod clone pod twin
+    floe secret rm key
+    is "$(floe start -a box-clone)" two
+    floe rm box-clone
+    refused 125 'no secret with name or id "key"' floe pod clone pod third
+    is "$(floe pod ps --format '{{.Name}}' | sort | paste -sd ' ')" 'pod twin'
+    floe pod rm -f pod twin
+}
+
 @test "run --secret refuses what cannot be right, and leaves no container" {
     secret key one
     printf 'a\0b' | floe secret create nul - >/dev/null

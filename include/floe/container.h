@@ -150,12 +150,14 @@ typedef struct floe_create_options {
      * what the secret holds when a process begins.
      */
     const char *const *secrets;
+    int memory_swappiness; /* cgroup v1: how readily its memory goes to swap, 0 to 100; -1: as the host's */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */
 #define FLOE_CREATE_OPTIONS_INIT \
     { \
-        .size = sizeof(floe_create_options), .read_only_tmpfs = true, .stop_timeout_s = -1 \
+        .size = sizeof(floe_create_options), .read_only_tmpfs = true, .stop_timeout_s = -1, \
+        .memory_swappiness = -1 \
     }
 
 /**

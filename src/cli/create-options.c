@@ -13,7 +13,7 @@
 
 const char create_options_later[] = "cgroup-conf chrootdirs cpu-rt-period cpu-rt-runtime gidmap gpus "
                                     "hostuser init-ctr link "
-                                    "memory-swappiness passwd passwd-entry personality rootfs "
+                                    "passwd passwd-entry personality rootfs "
                                     "subgidname subuidname uidmap";
 
 void create_options_clear(CreateOptions *options)
@@ -187,6 +187,8 @@ static Option *flags_of(CreateOptions *o, bool for_run)
         { "no-healthcheck", 0, OPTION_FLAG, &c->no_healthcheck, NULL,
           "No health check, not the image's either" },
         { "no-hosts", 0, OPTION_FLAG, &c->no_hosts, NULL, "Leave the image's /etc/hosts as it is" },
+        { "memory-swappiness", 0, OPTION_INTEGER, &o->memory_swappiness, "N",
+          "How readily its memory goes to swap, 0 to 100 (cgroup v1)" },
         { "oom-kill-disable", 0, OPTION_FLAG, &c->oom_kill_disable, NULL,
           "Let it wait when its memory is used up (cgroup v1)" },
         { "oom-score-adj", 0, OPTION_INTEGER, &o->oom_score_adj, "N",
@@ -460,6 +462,7 @@ static bool complete(CreateOptions *o, GError **error)
     c->auto_remove = c->auto_remove || o->remove_image;
     c->no_proxy_env = !o->proxy_env;
     c->oom_score_adj = (int)CLAMP(o->oom_score_adj, G_MININT, G_MAXINT);
+    c->memory_swappiness = (int)CLAMP(o->memory_swappiness, G_MININT, G_MAXINT);
     c->cpu_shares = (uint64_t)o->cpu_shares;
     c->blkio_weight = (int)MIN(o->blkio_weight, G_MAXINT);
     c->stop_timeout_s = (int)o->stop_timeout;

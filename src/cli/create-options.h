@@ -39,6 +39,7 @@ typedef struct CreateOptions {
     int64_t pids_limit;
     int64_t health_retries;
     int64_t oom_score_adj;
+    int64_t memory_swappiness;
     int64_t timeout;
     const char *seccomp_policy;
     bool proxy_env;
@@ -57,7 +58,7 @@ typedef struct CreateOptions {
 #define CREATE_OPTIONS_INIT \
     { \
         .container = FLOE_CREATE_OPTIONS_INIT, .sig_proxy = true, .stop_timeout = -1, \
-        .health_retries = -1, .proxy_env = true, .pull = PULL_FLAGS_INIT \
+        .memory_swappiness = -1, .health_retries = -1, .proxy_env = true, .pull = PULL_FLAGS_INIT \
     }
 
 void create_options_clear(CreateOptions *options);

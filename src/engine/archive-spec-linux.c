@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "engine/container-limits.h"
+#include "oci/cgroup.h"
 
 #define CPU_PERIOD_US 100000
 #define PING_SYSCTL   "net.ipv4.ping_group_range"
@@ -75,6 +76,25 @@ static bool read_cpu(const json_t *resources, ContainerConfig *config, GError **
     return true;
 }
 
+/* What cgroup v2 does not have is no reason to refuse it. */
+static bool read_swappiness(const json_t *memory, ContainerConfig *config, GPtrArray *not_taken,
+                            GError **error)
+{
+    int64_t swappiness = -1;
+
+    if (!json_get_number(memory, "swappiness", -1, 100, &swappiness, error))
+        return false;
+    if (swappiness < 0)
+        return true;
+    if (cgroup_mode() == CGROUP_V2) {
+        g_ptr_array_add(not_taken, g_strdup("a swappiness of its memory"));
+        return true;
+    }
+    config->has_memory_swappiness = true;
+    config->memory_swappiness = (int)swappiness;
+    return true;
+}
+
 static bool read_memory(const json_t *resources, ContainerConfig *config, GPtrArray *not_taken,
                         GError **error)
 {
@@ -89,9 +109,7 @@ static bool read_memory(const json_t *resources, ContainerConfig *config, GPtrAr
         return false;
     config->memory_bytes = MAX(config->memory_bytes, 0);
     config->memory_reservation_bytes = MAX(config->memory_reservation_bytes, 0);
-    if (json_object_get(memory, "swappiness") != NULL)
-        g_ptr_array_add(not_taken, g_strdup("memory settings beside its limits"));
-    return true;
+    return read_swappiness(memory, config, not_taken, error);
 }
 
 /* No device but the usual ones: which of this host it would be, an archive cannot say. */

@@ -23,6 +23,8 @@ SpecLimits limits_of(const ContainerConfig *config)
         .pids_limit = config->pids_limit,
         .blkio_weight = config->blkio_weight,
         .oom_kill_disable = config->oom_kill_disable,
+        .has_memory_swappiness = config->has_memory_swappiness,
+        .memory_swappiness = config->memory_swappiness,
     };
 }
 

@@ -18,6 +18,7 @@
 #include "network/port-mapping.h"
 #include "network/resolver-files.h"
 #include "oci/capabilities.h"
+#include "oci/cgroup.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -373,6 +374,11 @@ static bool apply_limits(const floe_create_options *options, ContainerConfig *co
     config->cpuset_mems = g_strdup(options->cpuset_mems);
     config->blkio_weight = options->blkio_weight;
     config->oom_kill_disable = options->oom_kill_disable;
+    config->has_memory_swappiness = options->memory_swappiness != -1;
+    config->memory_swappiness = config->has_memory_swappiness ? options->memory_swappiness : 0;
+    if (config->has_memory_swappiness && cgroup_mode() == CGROUP_V2)
+        return err_set(error, FLOE_ERROR_UNSUPPORTED,
+                       "--memory-swappiness: cgroup v2 has no such thing");
     return limits_check(config, error) && add_sysctls(options->sysctls, config, error) &&
            add_ulimits(options->ulimits, config, error);
 }

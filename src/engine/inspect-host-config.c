@@ -226,9 +226,8 @@ static void add_throttles(json_t *object, const ContainerConfig *config)
 static void add_limits(json_t *object, const ContainerConfig *config)
 {
     static const char *const zero[] = {
-        "CpuRealtimePeriod", "CpuRealtimeRuntime", "DiskQuota",
-        "KernelMemory",      "MemorySwappiness",   "CpuCount",
-        "CpuPercent",        "IOMaximumIOps",      "IOMaximumBandwidth",
+        "CpuRealtimePeriod", "CpuRealtimeRuntime", "DiskQuota",     "KernelMemory",
+        "CpuCount",          "CpuPercent",         "IOMaximumIOps", "IOMaximumBandwidth",
     };
     SpecLimits limits = limits_of(config);
     int64_t swap = limits.no_swap_limit            ? 0
@@ -239,6 +238,7 @@ static void add_limits(json_t *object, const ContainerConfig *config)
     json_object_set_new(object, "Memory", json_integer(config->memory_bytes));
     json_object_set_new(object, "MemorySwap", json_integer(swap));
     json_object_set_new(object, "MemoryReservation", json_integer(config->memory_reservation_bytes));
+    json_object_set_new(object, "MemorySwappiness", json_integer(config->memory_swappiness));
     json_object_set_new(object, "BlkioWeight", json_integer(config->blkio_weight));
     json_object_set_new(object, "CpuPeriod", json_integer(config->cpu_period_us));
     json_object_set_new(object, "CpuQuota", json_integer(config->cpu_quota_us));

@@ -13,6 +13,7 @@
 #define CPU_SHARES_MAX    262144
 #define BLKIO_WEIGHT_MIN  10
 #define BLKIO_WEIGHT_MAX  1000
+#define SWAPPINESS_MAX    100
 
 uint64_t spec_cpu_weight(uint64_t shares)
 {
@@ -104,6 +105,10 @@ static bool check_memory(const SpecLimits *limits, GError **error)
 {
     if (limits->memory_bytes < 0 || limits->memory_bytes > INT64_MAX / 2)
         return err_set(error, FLOE_ERROR_INVALID, "the memory limit is out of range");
+    if (limits->has_memory_swappiness &&
+        (limits->memory_swappiness < 0 || limits->memory_swappiness > SWAPPINESS_MAX))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "the memory's swappiness must be between 0 and %d", SWAPPINESS_MAX);
     if (limits->memory_swap_bytes < -1 || limits->memory_reservation_bytes < 0)
         return err_set(error, FLOE_ERROR_INVALID, "a limit cannot be negative");
     if (limits->memory_swap_bytes > 0 && limits->memory_bytes == 0)
@@ -132,6 +137,8 @@ static bool add_memory(const SpecLimits *limits, json_t *resources, GError **err
         set_number(memory, "swap", swap);
     if (limits->oom_kill_disable)
         json_object_set_new(memory, "disableOOMKiller", json_true());
+    if (limits->has_memory_swappiness)
+        json_object_set_new(memory, "swappiness", json_integer(limits->memory_swappiness));
     if (json_object_size(memory) > 0)
         json_object_set(resources, "memory", memory);
     return true;

@@ -19,6 +19,8 @@ typedef struct SpecLimits {
     int64_t pids_limit; /* -1: none */
     int blkio_weight;   /* 10 to 1000 */
     bool oom_kill_disable;
+    bool has_memory_swappiness;
+    int memory_swappiness; /* 0 to 100; cgroup v1 */
 } SpecLimits;
 
 /* Into the object of resources; INVALID for a value the runtime would refuse, with the reason. */

@@ -151,6 +151,8 @@ static const JsonField config_fields[] = {
     CONFIG(cpuset_mems, STRING),
     CONFIG(blkio_weight, INT),
     CONFIG(oom_kill_disable, BOOL),
+    CONFIG(has_memory_swappiness, BOOL),
+    CONFIG(memory_swappiness, INT),
     JSON_FIELD_OF(ContainerConfig, throttles, &throttle_type),
     CONFIG(stop_signal, INT),
     CONFIG(stop_timeout_s, INT),

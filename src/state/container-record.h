@@ -157,7 +157,9 @@ typedef struct ContainerConfig {
     char *cpuset_mems;
     int blkio_weight;
     bool oom_kill_disable;
-    GPtrArray *throttles; /* ThrottleConfig */
+    bool has_memory_swappiness;
+    int memory_swappiness; /* 0 to 100 */
+    GPtrArray *throttles;  /* ThrottleConfig */
 
     int stop_signal;
     int stop_timeout_s;

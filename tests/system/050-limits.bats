@@ -58,6 +58,20 @@ cgroup_value() { # CONTAINER CONTROLLER VERSION-1-FILE VERSION-2-FILE
     has "$output" 'fork'
 }
 
+@test "--memory-swappiness says how readily memory is swapped" {
+    refused 125 'between 0 and 100' floe create --memory-swappiness 101 busybox true
+    refused 125 'between 0 and 100' floe create --memory-swappiness -2 busybox true
+    if [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]; then
+        refused 125 'cgroup v2' floe create --memory-swappiness 7 busybox true
+        return
+    fi
+    sleeper box --memory-swappiness 7
+    is "$(cat "$(cgroup_file box memory memory.swappiness -)")" 7
+    is "$(floe inspect -f '{{.HostConfig.MemorySwappiness}}' box)" 7
+    floe create --name usual --memory-swappiness -1 busybox true
+    is "$(floe inspect -f '{{.HostConfig.MemorySwappiness}}' usual)" 0
+}
+
 @test "limits that cannot be right are refused" {
     refused 125 lots in_container -m lots busybox true
     refused 125 -- in_container --cpus -1 busybox true

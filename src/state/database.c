@@ -9,6 +9,7 @@
 #include "state/database.h"
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "state/query.h"
 #include "state/schema.h"
 
@@ -94,16 +95,18 @@ static bool database_create(const char *path, GError **error)
     return true;
 }
 
-static bool open_or_create(const char *path, Database **ret_db, GError **error)
+static bool open_or_create(const char *path, Database **ret_db, bool *ret_is_new, GError **error)
 {
     g_autoptr(GError) missing = NULL;
 
+    *ret_is_new = false;
     if (connection_open(path, ret_db, &missing))
         return true;
     if (!err_is(missing, FLOE_ERROR_NOT_FOUND)) {
         g_propagate_error(error, g_steal_pointer(&missing));
         return false;
     }
+    *ret_is_new = true;
     return database_create(path, error) && connection_open(path, ret_db, error);
 }
 
@@ -115,6 +118,23 @@ static bool open_or_create(const char *path, Database **ret_db, GError **error)
  */
 #define CHECKPOINT_PAGES 250
 
+/* https://www.sqlite.org/walformat.html; some pages more, for the transaction that comes above it */
+#define WAL_PAGE_SIZE (24 + 4096)
+#define WAL_RESERVE   ((CHECKPOINT_PAGES + 64) * WAL_PAGE_SIZE)
+
+/*
+ * Keep room for an empty WAL to grow: on a full disk containers can be removed then, which makes room.
+ * Where that cannot be had it goes without.
+ */
+static void reserve_wal(const char *database_path)
+{
+    g_autofree char *path = g_strconcat(database_path, "-wal", NULL);
+    autofd int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, WAL_RESERVE) < 0)
+        log_debug("no room is kept in '%s': %s", path, g_strerror(errno));
+}
+
 /*
  * SQLite's own automatic checkpoint leaves the WAL as long as it was, for the next process to read.
  * This one empties it, if nobody is in the way; if somebody is, it does what it can and a later
@@ -122,9 +142,13 @@ static bool open_or_create(const char *path, Database **ret_db, GError **error)
  */
 static int checkpoint_long_wal(void *data, sqlite3 *handle, const char *name, int n_pages)
 {
+    const Database *db = data;
+
     if (n_pages >= CHECKPOINT_PAGES) {
         sqlite3_busy_timeout(handle, 0);
-        sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        if (sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) ==
+            SQLITE_OK)
+            reserve_wal(db->path);
         sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS);
     }
     return SQLITE_OK;
@@ -134,8 +158,9 @@ bool database_open(const char *path, Database **ret_db, GError **error)
 {
     g_autoptr(Database) db = NULL;
     int version = 0;
+    bool is_new = false;
 
-    if (!open_or_create(path, &db, error) || !schema_version(db, &version, error))
+    if (!open_or_create(path, &db, &is_new, error) || !schema_version(db, &version, error))
         return false;
     if (version <= 0)
         return err_set(error, FLOE_ERROR_SCHEMA, "'%s' is empty or another program's database",
@@ -145,7 +170,9 @@ bool database_open(const char *path, Database **ret_db, GError **error)
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
     /* The last one to close would copy the WAL and sync twice. */
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    sqlite3_wal_hook(db->handle, checkpoint_long_wal, NULL);
+    sqlite3_wal_hook(db->handle, checkpoint_long_wal, db);
+    if (is_new)
+        reserve_wal(path);
 
     *ret_db = g_steal_pointer(&db);
     return true;

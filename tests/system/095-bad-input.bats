@@ -139,14 +139,15 @@ add('l', kind=SYMLINK, linkname='f'); add('l', b'three')"
 @test "a run on a full disk fails cleanly, and works when there is room again" {
     engine_add
     mkdir "$added/r"
-    mount -t tmpfs -o size=8m floe-test "$added/r"
+    mount -t tmpfs -o size=8m,nr_inodes=4000 floe-test "$added/r"
     floe_on "$added" import -q "$BUSYBOX_TAR" busybox
     floe_on "$added" run --rm --network none busybox true
-    head -c 10000000 /dev/zero >"$added/r/filler" 2>/dev/null || true
+    mkdir "$added/r/filler"
+    touch "$added/r/filler/"{1..4000} 2>/dev/null || true
     run -125 --separate-stderr floe_on "$added" run --rm --network none busybox true
     local left again=0
     left=$(engine_leftovers "$added")
-    rm "$added/r/filler"
+    rm -r "$added/r/filler"
     floe_on "$added" run --rm --network none busybox true || again=$?
     floe_on "$added" ps -aq >"$BATS_TEST_TMPDIR/ps"
     processes_wait "$added"
@@ -154,6 +155,25 @@ add('l', kind=SYMLINK, linkname='f'); add('l', b'three')"
     matches "$stderr" '^Error: .*(No space left on device|disk is full)'
     is "$left" "mount $added/r"
     is "$again" 0
+    is "$(cat "$BATS_TEST_TMPDIR/ps")" ''
+}
+
+@test "on a full disk containers can be removed, which makes room" {
+    local first=0 second=0
+
+    engine_add
+    mkdir "$added/r"
+    mount -t tmpfs -o size=12m floe-test "$added/r"
+    floe_on "$added" import -q "$BUSYBOX_TAR" busybox
+    floe_on "$added" run --name one --network none busybox true
+    floe_on "$added" create --name two --network none busybox true
+    head -c 20000000 /dev/zero >"$added/r/filler" 2>/dev/null || true
+    floe_on "$added" rm one >/dev/null || first=$?
+    floe_on "$added" rm two >/dev/null || second=$?
+    floe_on "$added" ps -aq >"$BATS_TEST_TMPDIR/ps"
+    processes_wait "$added"
+    umount "$added/r"
+    is "$first $second" '0 0'
     is "$(cat "$BATS_TEST_TMPDIR/ps")" ''
 }
 

@@ -1,45 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `network ls` and `network inspect`: one prints of all what the other prints of those that are named. */
-#include "cli/document.h"
 #include "cli/inspection.h"
+#include "cli/listing.h"
 #include "cli/network-view.h"
 #include "cli/options.h"
-#include "cli/output.h"
 #include "cli/verbs.h"
-
-#include <stdio.h>
 
 #define LS_FORMAT "table {{.ID}}\t{{.Name}}\t{{.Driver}}"
 
 /* --- ls --------------------------------------------------------------------------------------- */
 
-static void print_names(const json_t *list)
-{
-    size_t i;
-    json_t *network;
-
-    json_array_foreach(list, i, network)
-        puts(json_string_value(json_object_get(network, "name")));
-}
-
-static int print_list(const json_t *list, const char *format, bool no_heading, bool truncates)
+static int print_list(const Listing *listing, const json_t *list, bool truncates)
 {
     json_auto_t *headers = json_pack("{s:s, s:s, s:s, s:s}", "ID", "NETWORK ID", "Name", "NAME",
                                      "Driver", "DRIVER", "Labels", "LABELS");
     json_auto_t *rows = json_array();
-    g_autoptr(GError) error = NULL;
     size_t i;
     json_t *network;
 
-    if (output_is_json(format)) {
-        output_json(list);
-        return STATUS_OK;
-    }
     json_array_foreach(list, i, network)
         json_array_append_new(rows, network_row(network, truncates));
-    return output_template(format, rows, no_heading ? NULL : headers, &error)
-               ? STATUS_OK
-               : cli_report_local(error);
+    return listing_print(listing, list, LS_FORMAT, rows, headers);
 }
 
 int cmd_network_ls(Cli *cli, char **argv)
@@ -48,35 +29,21 @@ int cmd_network_ls(Cli *cli, char **argv)
         .synopsis = "network ls [options]",
         .about = "List networks.",
     };
-    g_auto(GStrv) filters = NULL;
-    const char *format = NULL;
-    bool no_heading = false, quiet = false, no_trunc = false;
-    char **words;
+    g_auto(Listing) listing = { 0 };
+    bool no_trunc = false;
     int status;
     const Option options[] = {
-        { "filter", 'f', OPTION_LIST, &filters, "KEY=VALUE",
-          "Only those that match: dangling, driver, id, label, label!, name, until" },
-        { "format", 0, OPTION_TEXT, &format, "TEMPLATE",
-          "json, a Go template, or 'table TEMPLATE'" },
+        LISTING_ROWS(&listing, OPTION_LIST, "dangling, driver, id, label, label!, name, until",
+                     "Only the names"),
         { "no-trunc", 0, OPTION_FLAG, &no_trunc, NULL, "Whole ids" },
-        { "noheading", 'n', OPTION_FLAG, &no_heading, NULL, "No line with the columns' names" },
-        { "quiet", 'q', OPTION_FLAG, &quiet, NULL, "Only the names" },
         OPTIONS_END,
     };
-
-    if (!options_parse(&usage, options, argv, &words, &status))
-        return status;
-    if (quiet && format != NULL)
-        return cli_error("--quiet and --format exclude each other");
-
-    json_auto_t *list = document_list(cli, floe_network_list, list_const(filters));
+    json_auto_t *list = listing_ask(cli, &usage, options, argv, &listing, floe_network_list,
+                                    &status);
 
     if (list == NULL)
-        return STATUS_FLOE_FAILED;
-    if (!quiet)
-        return print_list(list, format != NULL ? format : LS_FORMAT, no_heading, !no_trunc);
-    print_names(list);
-    return STATUS_OK;
+        return status;
+    return listing.quiet ? listing_print_key(list, "name") : print_list(&listing, list, !no_trunc);
 }
 
 /* --- inspect ---------------------------------------------------------------------------------- */

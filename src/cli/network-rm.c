@@ -12,8 +12,9 @@ static void tell_removed(const char *id, const char *name, void *data)
             (const char *)data);
 }
 
-static int remove_one(floe_engine *engine, const char *name, floe_network_remove_options *options)
+static int remove_one(floe_engine *engine, const char *name, void *data)
 {
+    floe_network_remove_options *options = data;
     g_autoptr(floe_error) error = NULL;
     auto_floe_free char *full_name = NULL;
 
@@ -48,11 +49,7 @@ int cmd_network_rm(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &names, &status))
         return status;
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    for (; *names != NULL; names++)
-        status = status_after(status, remove_one(cli->engine, *names, &remove));
-    return status;
+    return removal_named(cli, names, remove_one, &remove);
 }
 
 int cmd_network_prune(Cli *cli, char **argv)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/removal.h"
 
+#include "cli/field.h"
+
 #include <stdio.h>
 
 int removal_report(const floe_error *error, bool ignore_absent)
@@ -15,6 +17,31 @@ int removal_report(const floe_error *error, bool ignore_absent)
     if (code == FLOE_ERROR_NOT_FOUND)
         return STATUS_NO;
     return code == FLOE_ERROR_IN_USE ? STATUS_WRONG_STATE : status;
+}
+
+int removal_named(Cli *cli, char **names, RemoveFunction remove, void *data)
+{
+    int status = STATUS_OK;
+
+    if (cli_engine(cli) == NULL)
+        return STATUS_FLOE_FAILED;
+    for (; *names != NULL; names++)
+        status = status_after(status, remove(cli->engine, *names, data));
+    return status;
+}
+
+int removal_all(Cli *cli, ListFunction list, const char *key, RemoveFunction remove, void *data)
+{
+    json_auto_t *found = document_list(cli, list, NULL);
+    int status = STATUS_OK;
+    size_t i;
+    json_t *object;
+
+    if (found == NULL)
+        return STATUS_FLOE_FAILED;
+    json_array_foreach(found, i, object)
+        status = status_after(status, remove(cli->engine, field_text(object, key), data));
+    return status;
 }
 
 void removal_print_taken(char **taken_names)

@@ -2,7 +2,7 @@
 /* What the verbs `rm` and `prune` of several kinds of objects have in common. */
 #pragma once
 
-#include "cli/cli.h"
+#include "cli/document.h"
 #include "cli/options.h"
 
 /*
@@ -10,6 +10,13 @@
  * have statuses of their own. With ignore_absent the former are no failures.
  */
 int removal_report(const floe_error *error, bool ignore_absent);
+
+/* Removes one and prints what it was, or why not. Returns the exit status. */
+typedef int (*RemoveFunction)(floe_engine *engine, const char *name, void *data);
+
+/* Those that are named, or all of a list by this text of each. The status of the last that failed. */
+int removal_named(Cli *cli, char **names, RemoveFunction remove, void *data);
+int removal_all(Cli *cli, ListFunction list, const char *key, RemoveFunction remove, void *data);
 
 typedef bool (*PruneFunction)(floe_engine *engine, const char *const *filters, char ***ret_names,
                               floe_error **error);

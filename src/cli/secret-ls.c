@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `secret ls` and `secret inspect`. */
-#include "cli/document.h"
 #include "cli/field.h"
 #include "cli/human.h"
 #include "cli/inspection.h"
+#include "cli/listing.h"
 #include "cli/options.h"
-#include "cli/output.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
@@ -27,25 +26,18 @@ static json_t *row_new(const json_t *secret)
                      "UpdatedAt", updated, "Labels", json_object_get(spec, "Labels"));
 }
 
-static int print_list(const json_t *list, const char *format, bool no_heading)
+static int print_list(const Listing *listing, const json_t *list)
 {
     json_auto_t *headers = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "ID", "ID", "Name", "NAME",
                                      "Driver", "DRIVER", "CreatedAt", "CREATED", "UpdatedAt",
                                      "UPDATED", "Labels", "LABELS");
     json_auto_t *rows = json_array();
-    g_autoptr(GError) error = NULL;
     size_t i;
     json_t *secret;
 
-    if (output_is_json(format)) {
-        output_json(list);
-        return STATUS_OK;
-    }
     json_array_foreach(list, i, secret)
         json_array_append_new(rows, row_new(secret));
-    return output_template(format, rows, no_heading ? NULL : headers, &error)
-               ? STATUS_OK
-               : cli_report_local(error);
+    return listing_print(listing, list, LS_FORMAT, rows, headers);
 }
 
 int cmd_secret_ls(Cli *cli, char **argv)
@@ -54,33 +46,17 @@ int cmd_secret_ls(Cli *cli, char **argv)
         .synopsis = "secret ls [options]",
         .about = "List secrets.",
     };
-    g_auto(GStrv) filters = NULL;
-    const char *format = NULL;
-    bool no_heading = false, quiet = false;
-    char **words;
+    g_auto(Listing) listing = { 0 };
     int status;
     const Option options[] = {
-        { "filter", 'f', OPTION_COMMA_LIST, &filters, "KEY=VALUE",
-          "Only those that match: id, name" },
-        { "format", 0, OPTION_TEXT, &format, "TEMPLATE",
-          "json, a Go template, or 'table TEMPLATE'" },
-        { "noheading", 'n', OPTION_FLAG, &no_heading, NULL, "No line with the columns' names" },
-        { "quiet", 'q', OPTION_FLAG, &quiet, NULL, "Only the ids" },
+        LISTING_ROWS(&listing, OPTION_COMMA_LIST, "id, name", "Only the ids"),
         OPTIONS_END,
     };
-
-    if (!options_parse(&usage, options, argv, &words, &status))
-        return status;
-    if (quiet && format != NULL)
-        return cli_error("--quiet and --format exclude each other");
-
-    json_auto_t *list = document_list(cli, floe_secret_list, list_const(filters));
+    json_auto_t *list = listing_ask(cli, &usage, options, argv, &listing, floe_secret_list, &status);
 
     if (list == NULL)
-        return STATUS_FLOE_FAILED;
-    if (quiet)
-        return print_list(list, "{{.ID}}", true);
-    return print_list(list, format != NULL ? format : LS_FORMAT, no_heading);
+        return status;
+    return listing.quiet ? listing_print_key(list, "ID") : print_list(&listing, list);
 }
 
 /* --- inspect ---------------------------------------------------------------------------------- */

@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/document.h"
-#include "cli/field.h"
 #include "cli/options.h"
 #include "cli/removal.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
 
-static int remove_one(floe_engine *engine, const char *name, bool ignore)
+static int remove_one(floe_engine *engine, const char *name, void *data)
 {
+    const bool *ignore = data;
     g_autoptr(floe_error) error = NULL;
     auto_floe_free char *id = NULL;
 
     if (!floe_secret_remove(engine, name, &id, &error))
-        return removal_report(error, ignore);
+        return removal_report(error, *ignore);
     puts(id);
     return STATUS_OK;
-}
-
-/* One that somebody else removes meanwhile is as good as removed. */
-static int remove_all(Cli *cli)
-{
-    json_auto_t *list = document_list(cli, floe_secret_list, NULL);
-    int status = STATUS_OK;
-    size_t i;
-    json_t *secret;
-
-    if (list == NULL)
-        return STATUS_FLOE_FAILED;
-    json_array_foreach(list, i, secret)
-        status = status_after(status, remove_one(cli->engine, field_text(secret, "ID"), true));
-    return status;
 }
 
 int cmd_secret_rm(Cli *cli, char **argv)
@@ -53,11 +37,8 @@ int cmd_secret_rm(Cli *cli, char **argv)
         return status;
     if (all == (names[0] != NULL))
         return cli_error("name one or more secrets, or give --all");
-    if (all)
-        return remove_all(cli);
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    for (; *names != NULL; names++)
-        status = status_after(status, remove_one(cli->engine, *names, ignore));
-    return status;
+    /* Of all, one that somebody else removes meanwhile is as good as removed. */
+    ignore = ignore || all;
+    return all ? removal_all(cli, floe_secret_list, "ID", remove_one, &ignore)
+               : removal_named(cli, names, remove_one, &ignore);
 }

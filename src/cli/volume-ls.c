@@ -2,44 +2,24 @@
 /* `volume ls` and `volume inspect`: one prints of all what the other prints of those that are named. */
 #include "cli/document.h"
 #include "cli/inspection.h"
+#include "cli/listing.h"
 #include "cli/options.h"
-#include "cli/output.h"
 #include "cli/verbs.h"
-
-#include <stdio.h>
 
 #define LS_FORMAT "table {{.Driver}}\t{{.Name}}"
 
 /* --- ls --------------------------------------------------------------------------------------- */
 
-static void print_names(const json_t *list)
-{
-    size_t i;
-    json_t *volume;
-
-    json_array_foreach(list, i, volume)
-        puts(json_string_value(json_object_get(volume, "Name")));
-}
-
-static int print_list(const json_t *list, const char *format, bool no_heading)
+/* Without any, there is no heading either, as podman has it. */
+static int print_list(const Listing *listing, const json_t *list)
 {
     json_auto_t *headers = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "Name",
                                      "VOLUME NAME", "Driver", "DRIVER", "Labels", "LABELS",
                                      "Mountpoint", "MOUNTPOINT", "Options", "OPTIONS", "Scope",
                                      "SCOPE", "CreatedAt", "CREATED AT", "MountCount",
                                      "MOUNT COUNT");
-    g_autoptr(GError) error = NULL;
 
-    if (output_is_json(format)) {
-        output_json(list);
-        return STATUS_OK;
-    }
-    /* As podman: no table, no heading. */
-    if (json_array_size(list) == 0)
-        return STATUS_OK;
-    return output_template(format, list, no_heading ? NULL : headers, &error)
-               ? STATUS_OK
-               : cli_report_local(error);
+    return listing_print(listing, list, LS_FORMAT, list, json_array_size(list) > 0 ? headers : NULL);
 }
 
 int cmd_volume_ls(Cli *cli, char **argv)
@@ -48,34 +28,18 @@ int cmd_volume_ls(Cli *cli, char **argv)
         .synopsis = "volume ls [options]",
         .about = "List volumes.",
     };
-    g_auto(GStrv) filters = NULL;
-    const char *format = NULL;
-    bool no_heading = false, quiet = false;
-    char **words;
+    g_auto(Listing) listing = { 0 };
     int status;
     const Option options[] = {
-        { "filter", 'f', OPTION_COMMA_LIST, &filters, "KEY=VALUE",
-          "Only those that match: dangling, driver, label, label!, name, opt, scope, until" },
-        { "format", 0, OPTION_TEXT, &format, "TEMPLATE",
-          "json, a Go template, or 'table TEMPLATE'" },
-        { "noheading", 'n', OPTION_FLAG, &no_heading, NULL, "No line with the columns' names" },
-        { "quiet", 'q', OPTION_FLAG, &quiet, NULL, "Only the names" },
+        LISTING_ROWS(&listing, OPTION_COMMA_LIST,
+                     "dangling, driver, label, label!, name, opt, scope, until", "Only the names"),
         OPTIONS_END,
     };
-
-    if (!options_parse(&usage, options, argv, &words, &status))
-        return status;
-    if (quiet && format != NULL)
-        return cli_error("--quiet and --format exclude each other");
-
-    json_auto_t *list = document_list(cli, floe_volume_list, list_const(filters));
+    json_auto_t *list = listing_ask(cli, &usage, options, argv, &listing, floe_volume_list, &status);
 
     if (list == NULL)
-        return STATUS_FLOE_FAILED;
-    if (!quiet)
-        return print_list(list, format != NULL ? format : LS_FORMAT, no_heading);
-    print_names(list);
-    return STATUS_OK;
+        return status;
+    return listing.quiet ? listing_print_key(list, "Name") : print_list(&listing, list);
 }
 
 /* --- inspect ---------------------------------------------------------------------------------- */

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/document.h"
-#include "cli/field.h"
 #include "cli/options.h"
 #include "cli/removal.h"
 #include "cli/verbs.h"
@@ -14,8 +12,9 @@ static void tell_removed(const char *id, const char *name, void *data)
             (const char *)data);
 }
 
-static int remove_one(floe_engine *engine, const char *name, floe_volume_remove_options *options)
+static int remove_one(floe_engine *engine, const char *name, void *data)
 {
+    floe_volume_remove_options *options = data;
     g_autoptr(floe_error) error = NULL;
     auto_floe_free char *full_name = NULL;
 
@@ -25,20 +24,6 @@ static int remove_one(floe_engine *engine, const char *name, floe_volume_remove_
         return removal_report(error, options->force);
     puts(full_name);
     return STATUS_OK;
-}
-
-static int remove_all(Cli *cli, floe_volume_remove_options *options)
-{
-    json_auto_t *list = document_list(cli, floe_volume_list, NULL);
-    int status = STATUS_OK;
-    size_t i;
-    json_t *volume;
-
-    if (list == NULL)
-        return STATUS_FLOE_FAILED;
-    json_array_foreach(list, i, volume)
-        status = status_after(status, remove_one(cli->engine, field_text(volume, "Name"), options));
-    return status;
 }
 
 int cmd_volume_rm(Cli *cli, char **argv)
@@ -66,13 +51,8 @@ int cmd_volume_rm(Cli *cli, char **argv)
         return status;
     if (all == (names[0] != NULL))
         return cli_error("choose either one or more volumes or all");
-    if (all)
-        return remove_all(cli, &remove);
-    if (cli_engine(cli) == NULL)
-        return STATUS_FLOE_FAILED;
-    for (; *names != NULL; names++)
-        status = status_after(status, remove_one(cli->engine, *names, &remove));
-    return status;
+    return all ? removal_all(cli, floe_volume_list, "Name", remove_one, &remove)
+               : removal_named(cli, names, remove_one, &remove);
 }
 
 int cmd_volume_prune(Cli *cli, char **argv)

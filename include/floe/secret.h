@@ -18,8 +18,8 @@ extern "C" {
 
 typedef struct floe_secret_options {
     size_t size;
-    const char *
-        name; /* 1 to 64 letters, digits, '_', '.', '-'; first a letter or digit, last no '.', '-' */
+    const char *name; /* 1 to 64 letters, digits, '_', '.', '-'; the first a letter or digit, the last
+                         no '.' or '-' */
     const void *data;
     size_t length;             /* of data: 1 to 511999 */
     const char *driver;        /* "file", the only one; NULL: that */

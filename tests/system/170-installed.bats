@@ -76,7 +76,7 @@ run_example() { # ARG...
     {
         echo '#include <floe/floe.h>'
         echo 'int main() {'
-        grep -ohE '^#define FLOE_[A-Z_]+_OPTIONS_INIT|^#define FLOE_[A-Z_]+_STREAMS_INIT' \
+        grep -ohE '^#define FLOE_[A-Z_]+_INIT' \
             "$(find "$STAGE" -path '*/include/floe')"/*.h | while read -r _ macro; do
             type=${macro%_INIT}
             echo "    ${type,,} ${macro,,} = $macro; (void)${macro,,};"

@@ -264,7 +264,7 @@ typedef struct floe_stop_options {
     size_t size;
     int timeout_s; /* until SIGKILL; 0: SIGKILL at once; -1: never; FLOE_STOP_TIMEOUT_DEFAULT */
     bool host_shutdown; /* no user wants it: the restart policy "unless-stopped" starts it at boot;
-                           those that depend on it are stopped before it */
+                           those that depend on it are stopped before it; paused, it goes on first */
 } floe_stop_options;
 
 #define FLOE_STOP_TIMEOUT_DEFAULT \

@@ -64,5 +64,7 @@ int cmd_stop(Cli *cli, char **argv)
 
     if (!options_parse(&usage, options, argv, &selection.names, &status))
         return status;
+    if (stop_options.host_shutdown)
+        selection.all_states |= STATE_BIT(FLOE_STATE_PAUSED);
     return selection_each(cli, &selection, stop, &stop_options);
 }

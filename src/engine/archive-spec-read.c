@@ -12,6 +12,7 @@
 #include "engine/secret-options.h"
 #include "engine/service.h"
 #include "oci/capabilities.h"
+#include "oci/systemd.h"
 
 #include <string.h>
 
@@ -198,8 +199,10 @@ static bool is_set(const json_t *annotations, const char *name)
 }
 
 /* Those of the engine say what the record has elsewhere. */
-static bool is_engines(const char *name)
+static bool is_engines(const char *name, const json_t *value)
 {
+    if (g_str_equal(name, SYSTEMD_BEFORE_NAME))
+        return g_str_equal(json_string_value(value), SYSTEMD_BEFORE_STOPPER);
     return g_str_has_prefix(name, "io.podman.annotations.") ||
            g_str_has_prefix(name, "io.kubernetes.cri-o.") ||
            g_str_has_prefix(name, "io.container.") || g_str_equal(name, NAME_STOP);
@@ -221,7 +224,7 @@ static bool read_annotations(const json_t *spec, ArchiveConfig *archive, GPtrArr
         if (*name == '\0' || !json_is_string(value))
             return err_set(error, FLOE_ERROR_INVALID, "key 'annotations': '%s' is not a string",
                            name);
-        if (!is_engines(name))
+        if (!is_engines(name, value))
             json_object_set(config->annotations, name, value);
     }
     archive->sandbox = g_strdup(json_string_value(json_object_get(annotations, NAME_SANDBOX)));

@@ -19,6 +19,7 @@
 #include "oci/cgroup.h"
 #include "oci/seccomp.h"
 #include "oci/spec.h"
+#include "oci/systemd.h"
 #include "storage/root-users.h"
 
 #include <stdlib.h>
@@ -195,6 +196,8 @@ static json_t *spec_annotations(const ContainerConfig *config)
 {
     json_t *object = config->annotations != NULL ? json_copy(config->annotations) : json_object();
     g_autofree char *created = time_to_rfc3339(config->created_unix_ns);
+    bool is_in_scope = config_uses_systemd(config) &&
+                       json_object_get(object, SYSTEMD_BEFORE_NAME) == NULL;
     const struct {
         const char *key, *value;
     } own[] = {
@@ -205,6 +208,7 @@ static json_t *spec_annotations(const ContainerConfig *config)
         { "io.podman.annotations.init", config->init ? "TRUE" : "FALSE" },
         { "io.podman.annotations.privileged", config->privileged ? "TRUE" : "FALSE" },
         { "io.podman.annotations.seccomp", config->seccomp_profile },
+        { SYSTEMD_BEFORE_NAME, is_in_scope ? SYSTEMD_BEFORE_STOPPER : NULL },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(own); i++) {

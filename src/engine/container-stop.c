@@ -132,6 +132,17 @@ static bool thaw_if_there(floe_container *ctr, GError **error)
     return false;
 }
 
+/* Its processes could not answer the signal, and the host would wait for them until it kills them. */
+static bool end_pause(floe_container *ctr, GError **error)
+{
+    if (ctr->record->status.state != FLOE_STATE_PAUSED)
+        return true;
+    if (!cgroup_thaw(ctr->paths.cgroup, error))
+        return false;
+    container_set_state(ctr, FLOE_STATE_RUNNING);
+    return container_save(ctr, error);
+}
+
 /* It was the host's end: until the next start of the host it stays stopped, and then it counts as running. */
 static bool take_back_wish(floe_container *ctr, GError **error)
 {
@@ -154,6 +165,8 @@ bool container_stop(floe_container *ctr, const floe_stop_options *options, GErro
         return false;
     if (is_stopped)
         return !options->host_shutdown || take_back_wish(ctr, error);
+    if (options->host_shutdown && !end_pause(ctr, error))
+        return false;
     if (!operation_is_allowed(OPERATION_STOP, ctr->record->status.state))
         return operation_refuse(OPERATION_STOP, ctr->record->status.state, ctr->record->name, error);
     /* With --rm conmon's exit command removes it as soon as it has ended: it is stopped all the same. */

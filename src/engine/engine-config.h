@@ -11,9 +11,9 @@ const char *config_file_path(void);
 bool config_file_load(GKeyFile **ret_file, GError **error);
 
 /*
- * The choices where hosts differ that somebody has made: by an option of the command line (NULL: not so),
- * else in the file. NULL: nobody, and floe takes what it finds to work. Freed by the caller. INVALID;
- * UNSUPPORTED: this host does not have it.
+ * The choices where hosts differ that somebody has made: by an option of the command line (NULL: not
+ * so), else in the file. NULL: nobody, and floe takes what it finds to work. Freed by the caller.
+ * INVALID; UNSUPPORTED: this host does not have it.
  */
 bool choose_cgroup_manager(const char *option, char **ret_manager, GError **error);
 bool choose_runtime_name(const char *option, char **ret_runtime, GError **error);

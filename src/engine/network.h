@@ -28,7 +28,7 @@ bool engine_insert_network(floe_engine *engine, const Network *network, GError *
 /* What netavark keeps of the networks that are up is in this directory. Freed by the caller. */
 char *engine_netavark_directory(const floe_engine *engine);
 
-/* Who gets netavark's rules: chosen by somebody (engine-config.h), else netavark's own. Freed by the caller. */
+/* Who gets netavark's rules: as somebody chose (engine-config.h), or netavark's own. The caller's. */
 bool network_firewall(char **ret_driver, GError **error);
 
 /* All: GPtrArray of Network *, in order of creation. */

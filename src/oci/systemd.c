@@ -48,9 +48,10 @@ static bool start_scope(const char *scope, const char *slice, pid_t pid, bool *r
     /* As podman starts conmon's: common, pkg/cgroups/utils_linux.go, RunUnderSystemdScope(). */
     if (!systemd_call_new("StartTransientUnit", &call, error) ||
         !systemd_call_begin_unit(&call, scope, error) ||
-        !systemd_check(call.sd->append(call.request, "(sv)(sv)(sv)(sv)", "Slice", "s", slice,
+        !systemd_check(call.sd->append(call.request, "(sv)(sv)(sv)(sv)(sv)", "Slice", "s", slice,
                                        "PIDs", "au", 1, (uint32_t)pid, "Delegate", "b", 1,
-                                       "DefaultDependencies", "b", 0),
+                                       "DefaultDependencies", "b", 0, "Before", "as", 1,
+                                       SYSTEMD_STOPPER),
                        WRITE, error) ||
         !systemd_call_end_unit(&call, error))
         return false;

@@ -17,6 +17,16 @@ bool systemd_is_booted(void);
 /* And can its cgroups be used: cgroup v2? */
 bool systemd_manages_cgroups(void);
 
+/*
+ * When the host goes down systemd stops this service before the scopes of containers, each of which is
+ * ordered before it, for both to be: their slice goes with the host, and would take them all at once.
+ * contrib/systemd has the service, which stops containers as `floe stop` does. The same as an annotation
+ * for the container's own scope, which its runtime makes (crun, runc: docs/systemd-properties.md).
+ */
+#define SYSTEMD_STOPPER        "floe-restart.service"
+#define SYSTEMD_BEFORE_NAME    "org.systemd.property.Before"
+#define SYSTEMD_BEFORE_STOPPER "['" SYSTEMD_STOPPER "']"
+
 /* Does it answer? MISSING_PART: the library for that is not there; IO. */
 bool systemd_answers(GError **error);
 

@@ -64,8 +64,12 @@ sleepers() { # CONTAINER
     sleeper a --restart always
     sleeper u --restart unless-stopped
     sleeper n
-    floe stop -a -t 0 --host-shutdown
+    sleeper p
+    floe pause p
+    floe stop -a -t 5 --host-shutdown
     is "$(floe ps -q)" ''
+    # It was paused, and yet could answer the signal.
+    is "$(floe inspect --format '{{.State.ExitCode}}' p)" 0
     is "$(floe ps -a --filter should-start-on-boot=true --format '{{.Names}}')" $'a\nu'
     # They stay stopped until then.
     is "$(floe wait u) $(state_of u)" "$(floe inspect --format '{{.State.ExitCode}}' u) exited"

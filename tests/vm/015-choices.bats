@@ -18,6 +18,12 @@ is "$(floe info --format '{{.Host.OCIRuntime.Name}} {{.Host.CgroupManager}} {{.H
 # Debian 12's crun was built without CRIU.
 freezes() { ! grep -q 'built without checkpoint' <<<"$(floe --runtime "$runtime" doctor)"; }
 images
+# Its netavark has nothing but iptables: then that is what floe says.
+newest() { [ "$(printf '%s\n' "$@" | sort -V | tail -n 1)" = "$1" ]; }
+if [ $firewall = nftables ] && ! newest "$(/usr/lib/podman/netavark --version | cut -d ' ' -f 2)" 1.11; then
+    matches "$(floe run --rm redis true 2>&1 || true)" nftables
+    exit
+fi
 floe run -d --name c -p 8080:6379 -m 64m --pids-limit 100 --cpus 0.5 --cpu-shares 512 --blkio-weight 500 \
     --device-read-bps /dev/vda:1mb redis >/dev/null
 eventually answers c

@@ -38,11 +38,9 @@ bool image_choose(floe_engine *engine, const char *name, ImageRecord **ret_image
                   char **ret_full_name, GError **error)
 {
     g_autoptr(ImageRecord) image = NULL;
-    g_autofree char *id = NULL;
     g_autofree char *full_name = NULL;
 
-    if (!image_find(engine->db, name, &id, &full_name, error) ||
-        !image_load(engine->db, id, &image, error))
+    if (!image_find_record(engine->db, name, &image, &full_name, error))
         return false;
     if (image->list != NULL && !choose(engine, &image, error))
         return err_prefix(error, "%s: image not known: the list", name);

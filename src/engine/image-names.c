@@ -37,11 +37,9 @@ static bool take_name(floe_engine *engine, const ImageRecord *image, const char 
 static bool image_untag(floe_engine *engine, const char *name, const char *tag, GError **error)
 {
     g_autoptr(ImageRecord) image = NULL;
-    g_autofree char *id = NULL;
     g_autofree char *full_name = NULL;
 
-    if (!image_find(engine->db, name, &id, NULL, error) ||
-        !image_load(engine->db, id, &image, error))
+    if (!image_find_record(engine->db, name, &image, NULL, error))
         return false;
     if (tag != NULL)
         return image_name_normalize(tag, &full_name, error) &&

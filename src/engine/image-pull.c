@@ -249,18 +249,16 @@ static bool find_here(floe_engine *engine, const char *name, const floe_pull_opt
                       Here *here, GError **error)
 {
     g_autoptr(ImageRecord) image = NULL;
-    g_autofree char *id = NULL;
     g_autofree char *full_name = NULL;
 
-    if (!image_find(engine->db, name, &id, &full_name, error) ||
-        !image_load(engine->db, id, &image, error))
+    if (!image_find_record(engine->db, name, &image, &full_name, error))
         return false;
     if (image->list != NULL)
         return find_member(engine, image, g_steal_pointer(&full_name), options, here, error);
     if (!is_of_platform(image, options))
         return err_set(error, FLOE_ERROR_NOT_FOUND, "%s: the image here is of another platform",
                        name);
-    here->image.id = g_steal_pointer(&id);
+    here->image.id = g_strdup(image->id);
     here->image.full_name = g_steal_pointer(&full_name);
     return true;
 }

@@ -93,11 +93,9 @@ static bool push_named(floe_engine *engine, const char *name, const char *destin
 {
     floe_manifest_push_options of_list = FLOE_MANIFEST_PUSH_OPTIONS_INIT;
     g_autoptr(ImageRecord) image = NULL;
-    g_autofree char *id = NULL;
     g_autofree char *full_name = NULL;
 
-    if (!image_find(engine->db, name, &id, &full_name, error) ||
-        !image_load(engine->db, id, &image, error))
+    if (!image_find_record(engine->db, name, &image, &full_name, error))
         return false;
     if (image->list == NULL)
         return image_push(engine, name, destination, options, ret_digest, error);

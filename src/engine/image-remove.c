@@ -30,16 +30,14 @@ static bool remove_users(floe_engine *engine, const char *name, GError **error)
 {
     static const floe_remove_options options = { sizeof(options), true, FLOE_STOP_TIMEOUT_DEFAULT };
     g_autoptr(ImageRecord) image = NULL;
-    g_autofree char *id = NULL;
     g_autofree char *full_name = NULL;
     g_auto(GStrv) users = NULL;
 
-    if (!image_find(engine->db, name, &id, &full_name, error) ||
-        !image_load(engine->db, id, &image, error))
+    if (!image_find_record(engine->db, name, &image, &full_name, error))
         return false;
     if (has_other_name(image, full_name))
         return true;
-    if (!container_list_by_image(engine->db, id, &users, error))
+    if (!container_list_by_image(engine->db, image->id, &users, error))
         return false;
     for (size_t i = 0; users != NULL && users[i] != NULL; i++) {
         g_autoptr(floe_container) ctr = NULL;
@@ -111,14 +109,12 @@ static bool image_remove(floe_engine *engine, const char *name,
 {
     g_auto(Lock) lock = LOCK_NONE;
     g_autoptr(ImageRecord) image = NULL;
-    g_autofree char *id = NULL;
     g_autofree char *full_name = NULL;
     g_autofree char *lists = NULL;
 
     if ((options->force && !remove_users(engine, name, error)) ||
         !image_store_lock(engine, &lock, error) ||
-        !image_find(engine->db, name, &id, &full_name, error) ||
-        !image_load(engine->db, id, &image, error))
+        !image_find_record(engine->db, name, &image, &full_name, error))
         return false;
     if (full_name != NULL && strchr(full_name, '@') != NULL)
         g_clear_pointer(&full_name, g_free); /* a digest names the image, not one of its names */
@@ -132,9 +128,9 @@ static bool image_remove(floe_engine *engine, const char *name,
         (lists != NULL && full_name != NULL && !options->force)) {
         const char *untagged[] = { full_name, NULL };
 
-        if (!image_remove_name(engine->db, id, full_name, error))
+        if (!image_remove_name(engine->db, image->id, full_name, error))
             return false;
-        event_note_image(engine, FLOE_EVENT_UNTAG, id, full_name);
+        event_note_image(engine, FLOE_EVENT_UNTAG, image->id, full_name);
         *ret_untagged = g_strdupv((char **)untagged);
         *ret_deleted = NULL;
         return true;
@@ -142,10 +138,10 @@ static bool image_remove(floe_engine *engine, const char *name,
     if (!delete_image(engine, image, options->force, error))
         return false;
     for (char **gone = image->names; *gone != NULL; gone++)
-        event_note_image(engine, FLOE_EVENT_UNTAG, id, *gone);
-    event_note_image(engine, FLOE_EVENT_REMOVE, id, image->names[0]);
+        event_note_image(engine, FLOE_EVENT_UNTAG, image->id, *gone);
+    event_note_image(engine, FLOE_EVENT_REMOVE, image->id, image->names[0]);
     *ret_untagged = g_strdupv(image->names);
-    *ret_deleted = g_steal_pointer(&id);
+    *ret_deleted = g_strdup(image->id);
     return true;
 }
 

@@ -5,8 +5,7 @@
 #include "engine/image-choice.h"
 #include "engine/image-source.h"
 #include "engine/public-struct.h"
-#include "engine/registry-access.h"
-#include "engine/short-names.h"
+#include "engine/registry-manifest.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -119,12 +118,10 @@ static bool put_local(Finding *finding, const char *name, bool *ret_is_here, GEr
 {
     g_autoptr(ImageRecord) image = NULL;
     g_autoptr(GError) why = NULL;
-    g_autofree char *id = NULL;
 
-    *ret_is_here = image_find(finding->engine->db, name, &id, NULL, &why);
+    *ret_is_here = image_find_record(finding->engine->db, name, &image, NULL, &why);
     if (*ret_is_here)
-        return image_load(finding->engine->db, id, &image, error) &&
-               put_record(finding, image, error);
+        return put_record(finding, image, error);
     if (err_is(why, FLOE_ERROR_NOT_FOUND))
         return true;
     g_propagate_error(error, g_steal_pointer(&why));
@@ -148,57 +145,33 @@ static bool put_pulled(Finding *finding, const char *source, GError **error)
 /* --- what a registry has ---------------------------------------------------------------------- */
 
 /* Of an image that is no list its configuration says the platform. */
-static bool put_single(Finding *finding, const char *source, const char *repository,
-                       const SkopeoAccess *access, const ImageManifest *manifest, size_t size,
+static bool put_single(Finding *finding, const RegistryManifest *there, const char *repository,
                        GError **error)
 {
+    const ImageManifest *manifest = &there->manifest;
+    g_autofree char *source = g_strconcat(DOCKER, repository, "@", manifest->digest, NULL);
     g_autoptr(JsonValue) config = NULL;
     g_autofree char *text = NULL;
     size_t length = 0;
 
-    return skopeo_config(source, access, &text, &length, error) &&
+    return skopeo_config(source, &there->access, &text, &length, error) &&
            json_parse(text, length, "image configuration", &config, error) &&
            put(finding,
-               image_index_entry_new(manifest->media_type, (int64_t)size, manifest->digest, config),
+               image_index_entry_new(manifest->media_type, there->size_bytes, manifest->digest,
+                                     config),
                repository, error);
 }
 
-static bool put_of_registry(Finding *finding, const char *full_name, GError **error)
-{
-    g_auto(SkopeoAccess) access = SKOPEO_ACCESS_INIT;
-    g_auto(ImageManifest) manifest = { 0 };
-    g_autofree char *source = g_strconcat(DOCKER, full_name, NULL);
-    g_autofree char *repository = image_name_repository(full_name);
-    g_autofree char *text = NULL;
-    floe_registry_options registry;
-    size_t length = 0;
-
-    if (!registry_options_read(finding->options->registry, &registry, error) ||
-        !registry_access(&registry, full_name, &access, error) ||
-        !skopeo_manifest(source, &access, &text, &length, error) ||
-        !image_manifest_parse(text, length, &manifest, error))
-        return err_prefix(error, "'%s'", full_name);
-    return (manifest.is_list
-                ? put_list(finding, manifest.document, repository, error)
-                : put_single(finding, source, repository, &access, &manifest, length, error)) ||
-           err_prefix(error, "'%s'", full_name);
-}
-
-/* A short name is that of the first registry that has it. */
 static bool put_remote(Finding *finding, const char *name, GError **error)
 {
-    g_auto(GStrv) full_names = NULL;
+    g_auto(RegistryManifest) there = REGISTRY_MANIFEST_NONE;
+    g_autofree char *repository = NULL;
 
-    if (!short_name_resolve(name, &full_names, NULL, error))
+    if (!registry_manifest_read(name, finding->options->registry, &there, error))
         return false;
-    for (size_t i = 0; full_names[i] != NULL; i++) {
-        bool is_last = full_names[i + 1] == NULL;
-        g_autoptr(GError) why = NULL;
-
-        if (put_of_registry(finding, full_names[i], is_last ? error : &why))
-            return true;
-    }
-    return false;
+    repository = image_name_repository(there.full_name);
+    return there.manifest.is_list ? put_list(finding, there.manifest.document, repository, error)
+                                  : put_single(finding, &there, repository, error);
 }
 
 /* --- all -------------------------------------------------------------------------------------- */

@@ -9,8 +9,7 @@
 #include "engine/manifest-entries.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
-#include "engine/registry-access.h"
-#include "engine/short-names.h"
+#include "engine/registry-manifest.h"
 #include "state/manifest-list.h"
 
 #include <string.h>
@@ -19,11 +18,9 @@ bool manifest_list_load(floe_engine *engine, const char *name, ImageRecord **ret
                         char **ret_full_name, GError **error)
 {
     g_autoptr(ImageRecord) list = NULL;
-    g_autofree char *id = NULL;
     g_autofree char *full_name = NULL;
 
-    if (!image_find(engine->db, name, &id, &full_name, error) ||
-        !image_load(engine->db, id, &list, error))
+    if (!image_find_record(engine->db, name, &list, &full_name, error))
         return false;
     if (list->list == NULL)
         return err_set(error, FLOE_ERROR_INVALID, "%s: image is not a manifest list",
@@ -109,12 +106,11 @@ static bool insert(floe_engine *engine, const char *full_name, const json_t *ind
 static bool find_holder(floe_engine *engine, const char *full_name, ImageRecord **ret_holder,
                         GError **error)
 {
-    g_autofree char *id = NULL;
     g_autoptr(GError) why = NULL;
 
     *ret_holder = NULL;
-    if (image_find(engine->db, full_name, &id, NULL, &why))
-        return image_load(engine->db, id, ret_holder, error);
+    if (image_find_record(engine->db, full_name, ret_holder, NULL, &why))
+        return true;
     if (err_is(why, FLOE_ERROR_NOT_FOUND))
         return true;
     g_propagate_error(error, g_steal_pointer(&why));
@@ -198,14 +194,12 @@ static bool add(floe_engine *engine, const char *name, const char *image,
 static bool digest_of(floe_engine *engine, const char *image, char **ret_digest, GError **error)
 {
     g_autoptr(ImageRecord) record = NULL;
-    g_autofree char *id = NULL;
 
     if (digest_hex(image) != NULL) {
         *ret_digest = g_strdup(image);
         return true;
     }
-    if (!image_find(engine->db, image, &id, NULL, error) ||
-        !image_load(engine->db, id, &record, error))
+    if (!image_find_record(engine->db, image, &record, NULL, error))
         return false;
     *ret_digest = g_strdup(record->manifest_digest);
     return true;
@@ -263,36 +257,15 @@ static bool remove_entry(floe_engine *engine, const char *name, const char *imag
 /* --- looking ---------------------------------------------------------------------------------- */
 
 /* Whatever it is there: of an image that is no list its manifest. */
-static bool inspect_remote(const char *name, const floe_registry_options *options, char **ret_text,
+static bool inspect_remote(const char *name, const floe_registry_options *registry, char **ret_text,
                            GError **error)
 {
-    g_auto(GStrv) full_names = NULL;
-    floe_registry_options registry;
+    g_auto(RegistryManifest) there = REGISTRY_MANIFEST_NONE;
 
-    if (!registry_options_read(options, &registry, error) ||
-        !short_name_resolve(name, &full_names, NULL, error))
+    if (!registry_manifest_read(name, registry, &there, error))
         return false;
-    for (size_t i = 0; full_names[i] != NULL; i++) {
-        bool is_last = full_names[i + 1] == NULL;
-        g_auto(SkopeoAccess) access = SKOPEO_ACCESS_INIT;
-        g_auto(ImageManifest) manifest = { 0 };
-        g_autofree char *source = g_strconcat("docker://", full_names[i], NULL);
-        g_autofree char *text = NULL;
-        g_autoptr(GError) why = NULL;
-        size_t length = 0;
-
-        if (registry_access(&registry, full_names[i], &access, &why) &&
-            skopeo_manifest(source, &access, &text, &length, &why) &&
-            image_manifest_parse(text, length, &manifest, &why)) {
-            *ret_text = json_to_text(manifest.document);
-            return true;
-        }
-        if (is_last) {
-            g_propagate_error(error, g_steal_pointer(&why));
-            return err_prefix(error, "'%s'", full_names[i]);
-        }
-    }
-    return false;
+    *ret_text = json_to_text(there.manifest.document);
+    return true;
 }
 
 static bool is_of_this_host(const char *full_name)
@@ -305,21 +278,18 @@ static bool inspect(floe_engine *engine, const char *name, const floe_registry_o
 {
     g_autoptr(ImageRecord) image = NULL;
     g_autoptr(GError) why = NULL;
-    g_autofree char *id = NULL;
     g_autofree char *full_name = NULL;
     g_autofree char *digest = NULL;
     const char *media_type = NULL;
 
     if (g_str_has_prefix(name, "docker://"))
         return inspect_remote(name + strlen("docker://"), registry, ret_text, error);
-    if (!image_find(engine->db, name, &id, &full_name, &why)) {
+    if (!image_find_record(engine->db, name, &image, &full_name, &why)) {
         if (err_is(why, FLOE_ERROR_NOT_FOUND))
             return inspect_remote(name, registry, ret_text, error);
         g_propagate_error(error, g_steal_pointer(&why));
         return false;
     }
-    if (!image_load(engine->db, id, &image, error))
-        return false;
     if (image->list != NULL)
         return image_index_write(image->list, ret_text, &digest, &media_type, error);
     return is_of_this_host(full_name)

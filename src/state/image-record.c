@@ -346,6 +346,19 @@ bool image_find(Database *db, const char *name, char **ret_id, char **ret_full_n
     return true;
 }
 
+bool image_find_record(Database *db, const char *name, ImageRecord **ret_record,
+                       char **ret_full_name, GError **error)
+{
+    g_autofree char *id = NULL;
+    g_autofree char *full_name = NULL;
+
+    if (!image_find(db, name, &id, &full_name, error) || !image_load(db, id, ret_record, error))
+        return false;
+    if (ret_full_name != NULL)
+        *ret_full_name = g_steal_pointer(&full_name);
+    return true;
+}
+
 bool image_find_by_manifest(Database *db, const char *digest, char **ret_id, GError **error)
 {
     g_auto(Query) query = QUERY_NONE;

@@ -41,6 +41,10 @@ bool image_load(Database *db, const char *id, ImageRecord **ret_record, GError *
  */
 bool image_find(Database *db, const char *name, char **ret_id, char **ret_full_name, GError **error);
 
+/* The same, and load it. */
+bool image_find_record(Database *db, const char *name, ImageRecord **ret_record,
+                       char **ret_full_name, GError **error);
+
 /* The image with this manifest ("sha256:HEX"), or that was pulled by this digest; NULL: none. */
 bool image_find_by_manifest(Database *db, const char *digest, char **ret_id, GError **error);
 

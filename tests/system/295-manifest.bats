@@ -41,6 +41,19 @@ members() { # LIST [JQ]
     floe manifest inspect "$1" | jq -r ".manifests[] | ${2:-.platform.architecture}" | paste -sd ' '
 }
 
+# A floe that is killed while its skopeo is at work.
+killed_with_skopeo() { # ARG...
+    mkdir stub
+    printf '#!/bin/sh\necho $$ >"%s/stub/pid"\nexec sleep 1000\n' "$PWD" >stub/skopeo
+    chmod +x stub/skopeo
+    PATH=$PWD/stub:$PATH "${program[@]}" "$@" 3>&- &
+    local pid=$!
+    eventually test -s stub/pid
+    kill -KILL "$pid"
+    wait "$pid" || true
+    eventually test ! -e "/proc/$(cat stub/pid)"
+}
+
 @test "manifest: a list is made, gets images, says what they are, and goes" {
     images_for amd64 arm64 arm
     local id
@@ -169,15 +182,7 @@ Deleted: $id"
 @test "manifest: killed while it asks a registry, it has changed nothing" {
     images_for amd64
     floe manifest create list one:amd64
-    mkdir stub
-    printf '#!/bin/sh\necho $$ >"%s/stub/pid"\nexec sleep 1000\n' "$PWD" >stub/skopeo
-    chmod +x stub/skopeo
-    PATH=$PWD/stub:$PATH "${program[@]}" manifest add list docker://127.0.0.1:1/x 3>&- &
-    local pid=$!
-    eventually test -s stub/pid
-    kill -KILL "$pid"
-    wait "$pid" || true
-    eventually test ! -e "/proc/$(cat stub/pid)"
+    killed_with_skopeo manifest add list docker://127.0.0.1:1/x
     is "$(members list)" amd64
     floe manifest add --arch arm64 list one:amd64
     is "$(members list)" arm64
@@ -250,15 +255,7 @@ raw() { # NAME
 @test "manifest: a push that is killed leaves nothing, and the list as it was" {
     images_for amd64
     floe manifest create list one:amd64
-    mkdir stub
-    printf '#!/bin/sh\necho $$ >"%s/stub/pid"\nexec sleep 1000\n' "$PWD" >stub/skopeo
-    chmod +x stub/skopeo
-    PATH=$PWD/stub:$PATH "${program[@]}" manifest push --rm list dir:out 3>&- &
-    local pid=$!
-    eventually test -s stub/pid
-    kill -KILL "$pid"
-    wait "$pid" || true
-    eventually test ! -e "/proc/$(cat stub/pid)"
+    killed_with_skopeo manifest push --rm list dir:out
     is "$(members list)" amd64
     images_for arm64
     run ls "$root/images"

@@ -22,12 +22,12 @@
 #include "engine/event.h"
 #include "engine/operation.h"
 #include "engine/pod-archive.h"
+#include "engine/pod-checkpoint-check.h"
 #include "engine/pod-ipc.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "network/netns-lock.h"
 #include "oci/cgroup-freezer.h"
-#include "oci/cgroup.h"
 #include "oci/conmon.h"
 #include "storage/archive-writer.h"
 
@@ -90,64 +90,7 @@ static Part *part_of(const PodCheckpoint *work, const char *id)
     return NULL;
 }
 
-/* --- may it be? ------------------------------------------------------------------------------- */
-
-/* Its own, or the infra container's. */
-static bool is_of_pod(const PodCheckpoint *work, const char *mode, const char *container)
-{
-    return g_str_equal(mode, "private") ||
-           (g_str_equal(mode, "container") && pod_is_infra(work->pod, container));
-}
-
-static bool refuse_namespaces(const PodCheckpoint *work, const ContainerRecord *record,
-                              GError **error)
-{
-    const ContainerConfig *config = &record->config;
-    const char *what = NULL;
-
-    if (g_str_equal(config->pid_mode, "container"))
-        what = "pid";
-    else if (config->cgroup_container != NULL && cgroup_mode() == CGROUP_V2)
-        what = "cgroup";
-    if (what != NULL)
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "cannot checkpoint container \"%s\": CRIU cannot restore into the pod's %s "
-                       "namespace",
-                       record->name, what);
-    if (!is_of_pod(work, config->pid_mode, config->pid_container))
-        what = "pid";
-    else if (!is_of_pod(work, config->ipc_mode, config->ipc_container))
-        what = "ipc";
-    else if (!is_of_pod(work, config->uts_mode, config->uts_container))
-        what = "uts";
-    else if (!g_str_equal(config->network_mode, "none") &&
-             !g_str_equal(config->network_mode, "bridge") &&
-             !is_of_pod(work, config->network_mode, config->network_container))
-        what = "network";
-    return what == NULL ||
-           err_set(error, FLOE_ERROR_UNSUPPORTED,
-                   "cannot checkpoint container \"%s\" with its pod: its %s namespace is neither its "
-                   "own nor the pod's",
-                   record->name, what);
-}
-
-static bool refuse_container(const PodCheckpoint *work, const ContainerRecord *record,
-                             GError **error)
-{
-    g_auto(GStrv) needed = container_config_dependencies(&record->config);
-
-    if (record->status.state != FLOE_STATE_RUNNING)
-        return operation_refuse(OPERATION_CHECKPOINT, (floe_container_state)record->status.state,
-                                record->name, error);
-    for (char **id = needed; *id != NULL; id++) {
-        if (part_of(work, *id) == NULL)
-            return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                           "cannot checkpoint container \"%s\" with its pod: it needs container %s, "
-                           "which is not in it",
-                           record->name, *id);
-    }
-    return refuse_namespaces(work, record, error);
-}
+/* --- whom it is about ------------------------------------------------------------------------- */
 
 static int compare_ids(const void *a, const void *b)
 {
@@ -180,19 +123,10 @@ static bool check_all(PodCheckpoint *work, GError **error)
 {
     g_autoptr(GPtrArray) records = NULL;
 
-    if (work->pod->record->config.infra_id == NULL)
-        return err_set(error, FLOE_ERROR_UNSUPPORTED,
-                       "pod \"%s\" has no infra container, so its containers share nothing: "
-                       "checkpoint them one by one",
-                       work->pod->record->name);
-    if (!pod_members(work->pod, &records, error))
-        return false;
     /* One that has joined the pod since cannot run without the infra container that is locked. */
-    for (guint i = 0; i < records->len; i++) {
-        if (!refuse_container(work, g_ptr_array_index(records, i), error))
-            return false;
-    }
-    return pod_archive_describe(work->pod, records, &work->archive, error);
+    return pod_members(work->pod, &records, error) &&
+           pod_checkpoint_check(work->pod, records, error) &&
+           pod_archive_describe(work->pod, records, &work->archive, error);
 }
 
 /* --- before the freezing ---------------------------------------------------------------------- */

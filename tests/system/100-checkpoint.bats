@@ -40,7 +40,6 @@ load helpers-checkpoint
     [ "$at" -le "$(date +%s)" ]
 }
 
-# bats test_tags=host
 @test "a container can be checkpointed as soon as it is started" {
     local i
 

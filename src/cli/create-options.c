@@ -12,8 +12,7 @@
 #include <unistd.h>
 
 const char create_options_later[] = "cgroup-conf chrootdirs cpu-rt-period cpu-rt-runtime gidmap gpus "
-                                    "hostuser init-ctr link "
-                                    "passwd passwd-entry personality rootfs "
+                                    "hostuser init-ctr link passwd passwd-entry personality "
                                     "subgidname subuidname uidmap";
 
 void create_options_clear(CreateOptions *options)

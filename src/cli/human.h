@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 char *human_duration(int64_t seconds); /* "4 minutes", "About an hour", "Less than a second" */
-char *human_ago(const char *rfc3339);   /* "4 minutes ago"; "": that is no time */
+char *human_ago(const char *rfc3339);  /* "4 minutes ago"; "": that is no time */
 char *human_size(double bytes);        /* "7.05 MB", "12 B": units of 1000, three digits */
 
 char *human_size_tight(double bytes);  /* "7.054MB", "12B": units of 1000, four digits */

@@ -19,8 +19,9 @@ bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, const cha
                                   GError **error);
 
 /*
- * A CRIU failure in words: the runtime's error is replaced by the reason in CRIU's log (LOG_DIR/LOG_NAME), which is kept in the
- * container's directory and named. Without a log the error stays as it is.
+ * A CRIU failure in words: the runtime's error is replaced by the reason in CRIU's log
+ * (LOG_DIR/LOG_NAME), which is kept in the container's directory and named. Without a log the error
+ * stays as it is.
  */
 void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *log_name,
                         GError **error);

@@ -82,6 +82,24 @@ FLOE_API bool floe_container_diff(floe_container *container, floe_change **ret_c
 FLOE_API bool floe_image_diff(floe_engine *engine, const char *name, floe_change **ret_changes,
                               size_t *ret_count, floe_error **error);
 
+/** One side of a comparison: either a container or an image's name or id. */
+typedef struct floe_diff_end {
+    floe_container *container;
+    const char *image;
+} floe_diff_end;
+
+/**
+ * What makes of the files of `before` those of `now`, in the order of their paths. A directory is changed
+ * when its mode or owner is another, or something in it is; of one that was deleted nothing below is
+ * told. What floe itself puts into containers is left out where one is compared.
+ *
+ * States of a container: all but removing; it is not locked meanwhile.
+ * @ret_changes  one block, freed with floe_free(); *ret_count of them.
+ * Errors: NOT_FOUND, AMBIGUOUS (an image), INVALID, IO, REMOVED.
+ */
+FLOE_API bool floe_diff(floe_engine *engine, const floe_diff_end *now, const floe_diff_end *before,
+                        floe_change **ret_changes, size_t *ret_count, floe_error **error);
+
 /**
  * Keep some bytes with the container, under a name, in the place of what has it. They go where the
  * container goes, and with it.

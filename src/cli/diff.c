@@ -43,30 +43,48 @@ static void print_text(const Changes *changes)
         printf("%c %s\n", changes->items[i].kind, changes->items[i].path);
 }
 
+typedef struct Kinds {
+    bool containers, images;
+} Kinds;
+
 /* A container of that name comes first; what is neither is told as podman does. */
-static bool find_changes(Cli *cli, const char *name, bool in_containers, bool in_images,
-                         Changes *ret_changes, floe_error **error)
+static bool find_end(Cli *cli, const char *name, Kinds kinds, floe_diff_end *ret_end,
+                     floe_error **error)
 {
-    g_autoptr(floe_container) container = NULL;
     g_autoptr(floe_error) why = NULL;
 
-    if (in_containers && floe_container_lookup(cli->engine, name, &container, &why))
-        return floe_container_diff(container, &ret_changes->items, &ret_changes->count, error);
-    if (in_images && (why == NULL || floe_error_get_code(why) == FLOE_ERROR_NOT_FOUND))
-        return floe_image_diff(cli->engine, name, &ret_changes->items, &ret_changes->count, error);
+    if (kinds.containers && floe_container_lookup(cli->engine, name, &ret_end->container, &why))
+        return true;
+    if (kinds.images && (why == NULL || floe_error_get_code(why) == FLOE_ERROR_NOT_FOUND)) {
+        ret_end->image = name;
+        return true;
+    }
     *error = g_steal_pointer(&why);
     return false;
 }
 
-static bool find_latest(Cli *cli, Changes *ret_changes, floe_error **error)
+/* What a container or an image changed, or, with another one, all that is different. */
+static bool find_changes(Cli *cli, char **names, Kinds kinds, Changes *ret_changes,
+                         floe_error **error)
 {
-    g_autoptr(floe_container) container = NULL;
+    floe_diff_end now = { 0 }, before = { 0 };
+    bool ok = names[0] != NULL ? find_end(cli, names[0], kinds, &now, error)
+                               : floe_container_latest(cli->engine, &now.container, error);
 
-    return floe_container_latest(cli->engine, &container, error) &&
-           floe_container_diff(container, &ret_changes->items, &ret_changes->count, error);
+    if (ok && names[0] != NULL && names[1] != NULL)
+        ok = find_end(cli, names[1], kinds, &before, error) &&
+             floe_diff(cli->engine, &now, &before, &ret_changes->items, &ret_changes->count, error);
+    else if (ok && now.container != NULL)
+        ok = floe_container_diff(now.container, &ret_changes->items, &ret_changes->count, error);
+    else if (ok)
+        ok = floe_image_diff(cli->engine, now.image, &ret_changes->items, &ret_changes->count,
+                             error);
+    floe_container_free(now.container);
+    floe_container_free(before.container);
+    return ok;
 }
 
-static int diff(Cli *cli, char **argv, const Usage *usage, bool in_containers, bool in_images)
+static int diff(Cli *cli, char **argv, const Usage *usage, Kinds kinds)
 {
     const char *format = NULL;
     bool latest = false;
@@ -76,21 +94,21 @@ static int diff(Cli *cli, char **argv, const Usage *usage, bool in_containers, b
     int status;
     const Option options[] = {
         { "format", 0, OPTION_TEXT, &format, "FORMAT", "json" },
-        { in_containers ? "latest" : "", in_containers ? 'l' : '\0',
-          in_containers ? OPTION_FLAG : OPTION_END, &latest, NULL, "The container created last" },
+        { kinds.containers ? "latest" : "", kinds.containers ? 'l' : '\0',
+          kinds.containers ? OPTION_FLAG : OPTION_END, &latest, NULL, "The container created last" },
         OPTIONS_END,
     };
 
     if (!options_parse(usage, options, argv, &words, &status))
         return status;
     if ((words[0] != NULL) == latest)
-        return cli_error("diff takes one name or id%s", in_containers ? ", or --latest" : "");
+        return cli_error("diff takes one or two names or ids%s",
+                         kinds.containers ? ", or --latest" : "");
     if (format != NULL && !output_is_json(format))
         return cli_error("--format: '%s' is not json", format);
     if (cli_engine(cli) == NULL)
         return STATUS_FLOE_FAILED;
-    if (!(latest ? find_latest(cli, &changes, &error)
-                 : find_changes(cli, words[0], in_containers, in_images, &changes, &error)))
+    if (!find_changes(cli, words, kinds, &changes, &error))
         return cli_report(error);
     if (format != NULL)
         print_json(&changes);
@@ -103,33 +121,34 @@ static int diff(Cli *cli, char **argv, const Usage *usage, bool in_containers, b
 int cmd_diff(Cli *cli, char **argv)
 {
     static const Usage usage = {
-        .synopsis = "diff [options] CONTAINER|IMAGE",
+        .synopsis = "diff [options] CONTAINER|IMAGE [CONTAINER|IMAGE]",
         .about = "List what a container changed of its image's files, or an image's topmost layer\n"
-                 "of those below it: A added, C changed, D deleted.",
-        .max_words = 1,
+                 "of those below it: A added, C changed, D deleted. With two, what is different in the\n"
+                 "first.",
+        .max_words = 2,
     };
 
-    return diff(cli, argv, &usage, true, true);
+    return diff(cli, argv, &usage, (Kinds){ true, true });
 }
 
 int cmd_container_diff(Cli *cli, char **argv)
 {
     static const Usage usage = {
-        .synopsis = "container diff [options] CONTAINER",
+        .synopsis = "container diff [options] CONTAINER [CONTAINER]",
         .about = "List what a container changed of its image's files: A added, C changed, D deleted.",
-        .max_words = 1,
+        .max_words = 2,
     };
 
-    return diff(cli, argv, &usage, true, false);
+    return diff(cli, argv, &usage, (Kinds){ .containers = true });
 }
 
 int cmd_image_diff(Cli *cli, char **argv)
 {
     static const Usage usage = {
-        .synopsis = "image diff [options] IMAGE",
+        .synopsis = "image diff [options] IMAGE [IMAGE]",
         .about = "List what an image's topmost layer changed: A added, C changed, D deleted.",
-        .max_words = 1,
+        .max_words = 2,
     };
 
-    return diff(cli, argv, &usage, false, true);
+    return diff(cli, argv, &usage, (Kinds){ .images = true });
 }

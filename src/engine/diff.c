@@ -7,7 +7,7 @@
 #include "engine/operation.h"
 #include "engine/public-error.h"
 #include "state/image-record.h"
-#include "storage/layer-changes.h"
+#include "storage/layer-compare.h"
 
 #include <floe/files.h>
 
@@ -117,6 +117,73 @@ static bool image_diff(floe_engine *engine, const char *name, floe_change **ret_
         return err_prefix(error, "changes of image '%s'", name);
     changes_give(changes, NULL, ret_changes, ret_count);
     return true;
+}
+
+/* --- two of them ------------------------------------------------------------------------------ */
+
+static bool container_dirs(floe_container *ctr, char ***ret_dirs, GError **error)
+{
+    g_auto(Operation) op = OPERATION_NONE;
+    g_autoptr(GStrvBuilder) dirs = g_strv_builder_new();
+    g_auto(GStrv) lower = NULL;
+
+    if (!operation_enter(ctr, OPERATION_DIFF, &op, error) ||
+        !container_lower_dirs(ctr, &lower, error))
+        return false;
+    g_strv_builder_addv(dirs, (const char **)lower);
+    /* It is not there before the container was started or mounted, and with a root of its own. */
+    if (path_exists(ctr->paths.upper))
+        g_strv_builder_add(dirs, ctr->paths.upper);
+    *ret_dirs = g_strv_builder_end(dirs);
+    return true;
+}
+
+static bool image_dirs(floe_engine *engine, const char *name, char ***ret_dirs, GError **error)
+{
+    g_autoptr(ImageRecord) image = NULL;
+    const Layout *layout = NULL;
+
+    if (!image_choose(engine, name, &image, NULL, error) || !engine_layout(engine, &layout, error))
+        return false;
+    *ret_dirs = layer_dirs(layout, image->layers, g_strv_length(image->layers));
+    return true;
+}
+
+static bool end_dirs(floe_engine *engine, const floe_diff_end *end, char ***ret_dirs, GError **error)
+{
+    if ((end->container == NULL) == (end->image == NULL))
+        return err_set(error, FLOE_ERROR_INVALID, "what is compared is a container or an image");
+    return end->container != NULL ? container_dirs(end->container, ret_dirs, error)
+                                  : image_dirs(engine, end->image, ret_dirs, error);
+}
+
+static bool compare(floe_engine *engine, const floe_diff_end *now, const floe_diff_end *before,
+                    floe_change **ret_changes, size_t *ret_count, GError **error)
+{
+    const char *const *hidden = now->container != NULL || before->container != NULL
+                                    ? container_engine_files
+                                    : NULL;
+    g_autoptr(GPtrArray) changes = NULL;
+    g_auto(GStrv) dirs = NULL;
+    g_auto(GStrv) dirs_before = NULL;
+
+    if (!end_dirs(engine, now, &dirs, error) || !end_dirs(engine, before, &dirs_before, error) ||
+        !layer_compare((const char *const *)dirs, (const char *const *)dirs_before, hidden,
+                       &changes, error))
+        return false;
+    changes_give(changes, hidden, ret_changes, ret_count);
+    return true;
+}
+
+bool floe_diff(floe_engine *engine, const floe_diff_end *now, const floe_diff_end *before,
+               floe_change **ret_changes, size_t *ret_count, floe_error **error)
+{
+    g_autoptr(GError) err = NULL;
+
+    return public_result(public_given(&err, GIVEN(engine), GIVEN(now), GIVEN(before),
+                                      GIVEN(ret_changes), GIVEN(ret_count), NULL) &&
+                             compare(engine, now, before, ret_changes, ret_count, &err),
+                         &err, error);
 }
 
 bool floe_container_diff(floe_container *container, floe_change **ret_changes, size_t *ret_count,

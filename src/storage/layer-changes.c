@@ -6,9 +6,9 @@
 #include "storage/layer-changes.h"
 
 #include "base/path.h"
+#include "storage/layer-view.h"
 #include "storage/tree-walk.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,23 +16,20 @@
 #include <unistd.h>
 
 typedef struct Comparison {
-    GArray *lower_fds;  /* topmost first */
+    LayerView lower;
     GHashTable *opaque; /* paths of directories that hide what is below */
     GPtrArray *changes;
 } Comparison;
 
 static void comparison_clear(Comparison *comparison)
 {
-    for (guint i = 0; i < comparison->lower_fds->len; i++)
-        close(g_array_index(comparison->lower_fds, int, i));
-    g_array_unref(comparison->lower_fds);
+    layer_view_clear(&comparison->lower);
     g_hash_table_unref(comparison->opaque);
     g_clear_pointer(&comparison->changes, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Comparison, comparison_clear)
 
-static void add(Comparison *comparison, LayerChangeKind kind, const char *directory,
-                const char *name)
+LayerChange *layer_change_new(LayerChangeKind kind, const char *directory, const char *name)
 {
     size_t size = strlen(directory) + strlen(name) + 3;
     LayerChange *change = g_malloc(sizeof(LayerChange) + size);
@@ -40,7 +37,20 @@ static void add(Comparison *comparison, LayerChangeKind kind, const char *direct
     change->kind = kind;
     g_snprintf(change->path, (gulong)size, "%s%s/%s", *directory != '\0' ? "/" : "", directory,
                name);
-    g_ptr_array_add(comparison->changes, change);
+    return change;
+}
+
+int layer_change_order(gconstpointer a, gconstpointer b)
+{
+    const LayerChange *const *left = a, *const *right = b;
+
+    return strcmp((*left)->path, (*right)->path);
+}
+
+static void add(Comparison *comparison, LayerChangeKind kind, const char *directory,
+                const char *name)
+{
+    g_ptr_array_add(comparison->changes, layer_change_new(kind, directory, name));
 }
 
 bool layer_is_whiteout(const struct stat *st)
@@ -56,7 +66,7 @@ bool layer_is_opaque(int fd)
     return getxattr(path, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
 }
 
-/* --- the layers below ------------------------------------------------------------------------- */
+/* --- what hides -------------------------------------------------------------------------------- */
 
 bool layer_hides(int layer_fd, const char *path)
 {
@@ -74,50 +84,12 @@ bool layer_hides(int layer_fd, const char *path)
     return layer_is_opaque(layer_fd);
 }
 
-/* What the layers below show at a path. False: nothing. */
-static bool lower_stat(const Comparison *comparison, const char *path, struct stat *ret_stat)
-{
-    for (guint i = 0; i < comparison->lower_fds->len; i++) {
-        int layer_fd = g_array_index(comparison->lower_fds, int, i);
-        autofd int fd = tree_open_below(layer_fd, path, O_PATH | O_NOFOLLOW);
-
-        if (fd >= 0)
-            return fstat(fd, ret_stat) == 0 && !layer_is_whiteout(ret_stat);
-        if (layer_hides(layer_fd, path))
-            return false;
-    }
-    return false;
-}
-
-/* The names that the layers below show in a directory. */
-static GHashTable *lower_names(const Comparison *comparison, const char *path)
-{
-    GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-    for (guint i = 0; i < comparison->lower_fds->len; i++) {
-        int layer_fd = g_array_index(comparison->lower_fds, int, i);
-        int fd = tree_open_below(layer_fd, path, O_RDONLY | O_DIRECTORY);
-        DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-        const struct dirent *found;
-
-        while (dir != NULL && (found = readdir(dir)) != NULL)
-            g_hash_table_add(names, g_strdup(found->d_name));
-        if (dir != NULL)
-            closedir(dir);
-        if (layer_hides(layer_fd, path))
-            break;
-    }
-    g_hash_table_remove(names, ".");
-    g_hash_table_remove(names, "..");
-    return names;
-}
-
 /* --- one entry -------------------------------------------------------------------------------- */
 
 /* An opaque directory: what the layers below had in it is gone, unless the layer has it again. */
 static void add_hidden(Comparison *comparison, const TreeNode *node)
 {
-    g_autoptr(GHashTable) names = lower_names(comparison, node->path);
+    g_autoptr(GHashTable) names = layer_view_names(&comparison->lower, node->path);
     GHashTableIter iter;
     gpointer name;
 
@@ -128,7 +100,7 @@ static void add_hidden(Comparison *comparison, const TreeNode *node)
 
         if ((fstatat(node->place, name, &above, AT_SYMLINK_NOFOLLOW) != 0 ||
              layer_is_whiteout(&above)) &&
-            lower_stat(comparison, path, &below))
+            layer_view_stat(&comparison->lower, path, &below))
             add(comparison, LAYER_DELETED, node->path, name);
     }
 }
@@ -164,7 +136,7 @@ static bool compare(const TreeNode *node, void *data, GError **error)
     bool is_below_opaque = has_opaque_parent(comparison, node->path);
     bool hides = is_directory && (is_below_opaque || layer_is_opaque(node->place));
     struct stat below;
-    bool was_there = lower_stat(comparison, node->path, &below);
+    bool was_there = layer_view_stat(&comparison->lower, node->path, &below);
     LayerChangeKind kind = was_there ? LAYER_CHANGED : LAYER_ADDED;
 
     if (layer_is_whiteout(&node->stat))
@@ -189,39 +161,20 @@ static bool compare(const TreeNode *node, void *data, GError **error)
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static int compare_paths(gconstpointer a, gconstpointer b)
-{
-    const LayerChange *const *left = a, *const *right = b;
-
-    return strcmp((*left)->path, (*right)->path);
-}
-
-static bool open_lower(Comparison *comparison, const char *const *lower_dirs, GError **error)
-{
-    for (size_t i = g_strv_length((char **)lower_dirs); i-- > 0;) {
-        int fd = -1;
-
-        if (!root_open(lower_dirs[i], &fd, error))
-            return false;
-        g_array_append_val(comparison->lower_fds, fd);
-    }
-    return true;
-}
-
 bool layer_changes(const char *layer_dir, const char *const *lower_dirs, GPtrArray **ret_changes,
                    GError **error)
 {
     g_auto(Comparison) comparison = {
-        .lower_fds = g_array_new(FALSE, FALSE, sizeof(int)),
         .opaque = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .changes = g_ptr_array_new_with_free_func(g_free),
     };
     autofd int layer_fd = -1;
 
-    if (!root_open(layer_dir, &layer_fd, error) || !open_lower(&comparison, lower_dirs, error) ||
+    if (!root_open(layer_dir, &layer_fd, error) ||
+        !layer_view_open(lower_dirs, &comparison.lower, error) ||
         !tree_walk(layer_fd, TREE_LIVE, compare, &comparison, error))
         return false;
-    g_ptr_array_sort(comparison.changes, compare_paths);
+    g_ptr_array_sort(comparison.changes, layer_change_order);
     *ret_changes = g_steal_pointer(&comparison.changes);
     return true;
 }

@@ -17,6 +17,12 @@ typedef struct LayerChange {
     char path[]; /* absolute; any bytes */
 } LayerChange;
 
+/* Of a name in a directory, whose path is relative; "": the root. g_free(). */
+LayerChange *layer_change_new(LayerChangeKind kind, const char *directory, const char *name);
+
+/* By path, for an array of pointers to them. */
+int layer_change_order(gconstpointer a, gconstpointer b);
+
 /*
  * Compare a layer's directory with those below it (lowest first; none: all is added), and list the
  * changes in the order of their paths: GPtrArray of LayerChange *. A directory in which nothing but

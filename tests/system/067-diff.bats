@@ -84,8 +84,8 @@ A /v"
     refused 125 nope floe container diff nope
     refused 125 nope floe image diff nope
     refused 125 busybox floe container diff busybox
-    refused 125 'one name' floe diff
-    refused 125 'too many' floe diff busybox busybox
+    refused 125 'one or two names' floe diff
+    refused 125 'too many' floe diff busybox busybox busybox
     refused 125 json floe diff --format yaml busybox
     refused 125 latest floe image diff --latest
     refused 125 'no containers' floe diff --latest
@@ -95,4 +95,22 @@ A /v"
     floe run --name c --network none busybox sh -c "touch \$(printf '/caf\\351')"
     is "$(floe diff c | grep caf | od -An -tx1)" "$(printf 'A /caf\351\n' | od -An -tx1)"
     floe diff --format json c | jq -e .added >/dev/null
+}
+
+@test "diff of two: what makes of the second the first" {
+    floe run --name one --network none busybox sh -c 'echo a >/a; mkdir -p /n/m; echo 3 >/n/m/f; rm /etc/group; ln -s x /l
+        chmod 700 /home; rm -r /home/alice; mkdir /home/alice'
+    floe run --name two --network none busybox sh -c 'echo b >/b; mkdir -p /o/p /l; echo y >/home/alice/y'
+    is "$(floe diff one two | paste -sd ' ')" \
+        'A /a D /b C /etc D /etc/group C /home C /home/alice D /home/alice/y C /l A /n A /n/m A /n/m/f D /o'
+    is "$(floe container diff two one | paste -sd ' ')" \
+        'D /a A /b C /etc A /etc/group C /home C /home/alice A /home/alice/y C /l D /n A /o A /o/p'
+    is "$(floe diff one one)$(floe image diff busybox busybox)" ''
+    floe commit -q one copy >/dev/null
+    is "$(floe diff --format json copy one)" '{}'
+    is "$(floe diff copy busybox | grep -c /n)" 3
+    refused 125 'image not known' floe diff one nothing
+    refused 125 'no such container' floe container diff one busybox
+    refused 125 'too many arguments' floe diff one two busybox
+    refused 125 'or --latest' floe diff --latest one
 }

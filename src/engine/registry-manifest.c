@@ -14,19 +14,19 @@ void registry_manifest_clear(RegistryManifest *manifest)
 static bool read_one(const char *full_name, const floe_registry_options *registry,
                      RegistryManifest *ret_manifest, GError **error)
 {
-    g_auto(RegistryManifest) there = REGISTRY_MANIFEST_NONE;
+    g_auto(SkopeoAccess) access = SKOPEO_ACCESS_INIT;
     g_autofree char *source = g_strconcat("docker://", full_name, NULL);
     g_autofree char *text = NULL;
     size_t length = 0;
 
-    if (!registry_access(registry, full_name, &there.access, error) ||
-        !skopeo_manifest(source, &there.access, &text, &length, error) ||
-        !image_manifest_parse(text, length, &there.manifest, error))
+    if (!registry_access(registry, full_name, &access, error) ||
+        !skopeo_manifest(source, &access, &text, &length, error) ||
+        !image_manifest_parse(text, length, &ret_manifest->manifest, error))
         return err_prefix(error, "'%s'", full_name);
-    there.full_name = g_strdup(full_name);
-    there.size_bytes = (int64_t)length;
-    *ret_manifest = there;
-    there = (RegistryManifest)REGISTRY_MANIFEST_NONE;
+    ret_manifest->full_name = g_strdup(full_name);
+    ret_manifest->size_bytes = (int64_t)length;
+    ret_manifest->access = access;
+    access.auth_fd = -1;
     return true;
 }
 

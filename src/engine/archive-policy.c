@@ -91,8 +91,7 @@ static bool has_mount(const ContainerConfig *local, const MountConfig *wanted)
     return false;
 }
 
-static void check_root(const ContainerConfig *config, const ContainerConfig *local,
-                       Demands *demands)
+static void check_root(const ContainerConfig *config, const ContainerConfig *local, Demands *demands)
 {
     bool has_it = local != NULL && g_strcmp0(config->rootfs, local->rootfs) == 0 &&
                   (config->rootfs_overlay || !local->rootfs_overlay);

@@ -87,7 +87,8 @@ static bool check_request(const floe_container *ctr, const floe_commit_options *
     const char *format = options->format;
 
     if (rootfs != NULL)
-        return err_set(error, FLOE_ERROR_INVALID, "its root is the directory '%s', not an image", rootfs);
+        return err_set(error, FLOE_ERROR_INVALID, "its root is the directory '%s', not an image",
+                       rootfs);
 
     if (format != NULL && !g_str_equal(format, "oci") && !g_str_equal(format, "docker"))
         return err_set(error, FLOE_ERROR_INVALID, "format '%s' is neither oci nor docker", format);

@@ -4,6 +4,7 @@
 #include "quadlet/unit-words.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* podman-systemd.unit(5), "Container units". */
 static const Key keys[] = {
@@ -13,7 +14,7 @@ static const Key keys[] = {
     { "Annotation", KEY_WORDS, "--annotation" },
     { "AppArmor", KEY_LATER, NULL },
     { "AutoUpdate", KEY_OWN, NULL },
-    { "CgroupsMode", KEY_LAST, "--cgroups" },
+    { "CgroupsMode", KEY_OWN, NULL },
     { "ContainerName", KEY_OWN, NULL },
     { "ContainersConfModule", KEY_LATER, NULL },
     { "DNS", KEY_EACH, "--dns" },
@@ -215,6 +216,25 @@ static bool join_pod(Service *service, GError **error)
     return true;
 }
 
+/* --- its cgroup ------------------------------------------------------------------------------- */
+
+/*
+ * In the service's own, as podman's: then what [Service] limits is the container, and at shutdown systemd
+ * ends it with its service, in its order. What is in a pod has its cgroup there. Only v2's can be divided.
+ */
+static void add_cgroup(Service *service)
+{
+    const char *mode = service_value(service, "CgroupsMode");
+    bool can_split = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 &&
+                     service_value(service, "Pod") == NULL;
+
+    service_set_default(service, "Service", "Delegate", "yes");
+    if (mode == NULL && can_split)
+        mode = "split";
+    if (mode != NULL)
+        service_add_words(service, "--cgroups", mode, NULL);
+}
+
 /* --- the command ------------------------------------------------------------------------------ */
 
 static bool add_user(Service *service, GError **error)
@@ -336,6 +356,7 @@ bool container_service(Service *service, GError **error)
 
     service_set_default(service, "Service", "KillMode", "mixed");
     service_add_words(service, "run", "--name", name, "--replace", "--rm", NULL);
+    add_cgroup(service);
     if (!add_type(service, error) || !service_apply_keys(service, keys, error) ||
         !add_user(service, error) || !add_security(service, error) ||
         !add_each(service, "Volume", add_volume, error) ||

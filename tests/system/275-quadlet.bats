@@ -32,9 +32,9 @@ values() { # SERVICE SECTION KEY
         here && index($0, key) == 1 { print substr($0, length(key) + 1) }' "$out/$1"
 }
 
-# The command of a service, without the program.
+# The command of a service, without the program, and without what depends on the host.
 command_of() { # SERVICE [KEY]
-    values "$1" Service "${2:-ExecStart}" | sed 's|^-*/[^ ]*/floe ||'
+    values "$1" Service "${2:-ExecStart}" | sed 's|^-*/[^ ]*/floe ||; s| --cgroups split||'
 }
 
 @test "quadlet: a container is a run that is told of" {
@@ -57,6 +57,9 @@ END
     is "$(command_of web.service)" 'run --name systemd-web --replace --rm --sdnotify conmon -d docker.io/library/web:1 serve --text "one word" x;y'
     is "$(command_of web.service ExecStop)" 'rm -v -f -i systemd-web'
     is "$(values web.service Service Type)$(values web.service Service Restart)" notifyalways
+    is "$(values web.service Service Delegate)" yes
+    is "$(values web.service Service ExecStart | grep -c -e '--cgroups split')" \
+        "$(find /sys/fs/cgroup -maxdepth 1 -name cgroup.controllers | wc -l)"
     is "$(values web.service Unit Description)" 'A server'
     is "$(values web.service Unit After)" network-online.target
     is "$(readlink "$out/multi-user.target.wants/web.service" "$out/default.target.wants/web.service" "$out/www.service")" \
@@ -87,6 +90,7 @@ GlobalArgs=--log-level debug
 Notify=healthy
 HealthCmd=test -e /ok
 ReloadSignal=HUP
+CgroupsMode=no-conmon
 LogDriver=k8s-file
 LogOpt=max-size=1m
 LogOpt=tag=x
@@ -96,7 +100,7 @@ SecurityLabelDisable=true
 DefaultDependencies=false
 END
     generate
-    is "$(command_of c.service)" "--log-level debug run --name mine --replace --rm --sdnotify healthy -d --cap-add NET_ADMIN --cap-add SYS_TIME --env A=1 --env \"B=two words\" --env C=3 --env-file $units/env --health-cmd \"test -e /ok\" --http-proxy=false --log-driver k8s-file --log-opt max-size=1m --log-opt tag=x --publish 81:81 --read-only --init=false --user alice:users --security-opt no-new-privileges --security-opt label=disable --cpus 2 i"
+    is "$(command_of c.service)" "--log-level debug run --name mine --replace --rm --cgroups no-conmon --sdnotify healthy -d --cap-add NET_ADMIN --cap-add SYS_TIME --env A=1 --env \"B=two words\" --env C=3 --env-file $units/env --health-cmd \"test -e /ok\" --http-proxy=false --log-driver k8s-file --log-opt max-size=1m --log-opt tag=x --publish 81:81 --read-only --init=false --user alice:users --security-opt no-new-privileges --security-opt label=disable --cpus 2 i"
     is "$(command_of c.service ExecReload)" '--log-level debug kill --signal HUP mine'
     is "$(values c.service Unit After)" ''
 }

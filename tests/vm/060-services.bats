@@ -17,13 +17,15 @@ END
 images
 mkdir -p /etc/floe/systemd
 printf '%s\n' '[Container]' Image=localhost/redis Volume=data.volume:/data 'HealthCmd=redis-cli ping' HealthInterval=1s \
-    Notify=healthy '[Service]' Restart=on-failure >/etc/floe/systemd/db.container
+    Notify=healthy '[Service]' Restart=on-failure MemoryMax=300M >/etc/floe/systemd/db.container
 echo '[Volume]' >/etc/floe/systemd/data.volume
 systemctl daemon-reload
 systemctl start db
 is "$(systemctl is-active db data-volume | sort -u)" active
 is "$(floe inspect --format '{{.State.Health.Status}}' systemd-db)" healthy
 is "$(systemctl show -p MainPID --value db)" "$(floe inspect --format '{{.State.ConmonPid}}' systemd-db)"
+is "$(cgroup_of "$(pid_of systemd-db)" | cut -d / -f 1-3)" /system.slice/db.service
+is "$(cat /sys/fs/cgroup/system.slice/db.service/memory.max)" 314572800
 is "$(ask systemd-db 'SET kept yes')" +OK
 id=$(floe inspect --format '{{.Id}}' systemd-db)
 floe kill systemd-db >/dev/null

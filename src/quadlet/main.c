@@ -40,11 +40,15 @@ typedef struct Generator {
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
+/*
+ * One write is one record of the kernel's log. It refuses to seek, which dprintf() did up to glibc
+ * 2.36, and then nothing came.
+ */
 static void say(Generator *generator, char level, const char *text)
 {
-    if (generator->log_fd >= 0)
-        dprintf(generator->log_fd, "<%c>" NAME "[%d]: %s\n", level, (int)getpid(), text);
-    else
+    g_autofree char *line = g_strdup_printf("<%c>" NAME "[%d]: %s\n", level, (int)getpid(), text);
+
+    if (generator->log_fd < 0 || !fd_write_all(generator->log_fd, line, strlen(line), NULL))
         fprintf(stderr, NAME ": %s\n", text);
 }
 

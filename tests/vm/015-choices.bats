@@ -7,7 +7,6 @@ load helpers-vm
 # floe says what was chosen; limits are in their files, a published port answers, and its rules are where they should
 # be; what is in memory outlives a checkpoint.
 main_job() { # RUNTIME CGROUP-MANAGER FIREWALL
-    [ "${FLOE_VM_SUITE:-} $3" != 'bookworm nftables' ] || skip "Debian 12's netavark knows no nftables"
     {
         printf 'runtime=%q manager=%q firewall=%q\n' "$@"
         cat <<'END'

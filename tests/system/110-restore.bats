@@ -483,7 +483,9 @@ network_of() { # CONTAINER
     freeze_and_thaw c
     floe kill -s TERM c
     is "$(floe wait c)" 7
-    is "$(floe inspect --format '{{.State.Status}} {{.State.ExitCode}}' c)" "exited 7"
+    # Its end is known before it is cleaned up.
+    eventually eval '[ "$(state_of c)" = exited ]'
+    is "$(floe inspect --format '{{.State.ExitCode}}' c)" 7
     refused 125 "no checkpoint" floe restore c
 }
 

@@ -15,13 +15,12 @@ void download_clear(Download *download)
     fd_cleanup(&download->messages_fd);
 }
 
-bool download_start(const char *url, Download *ret_download, GError **error)
+bool download_start(const char *url, Download *download, GError **error)
 {
     const char *const argv[] = {
         "curl",    "--fail",      "--location", "--silent", "--show-error",
         "--proto", "=http,https", "--",         url,        NULL,
     };
-    g_auto(Download) download = DOWNLOAD_NONE;
     SpawnOptions options = SPAWN_OPTIONS_INIT;
     autofd int to = -1;
     int ends[2];
@@ -30,20 +29,16 @@ bool download_start(const char *url, Download *ret_download, GError **error)
         return err_set(error, FLOE_ERROR_INVALID, "'%s' is neither http:// nor https://", url);
     if (pipe2(ends, O_CLOEXEC) < 0)
         return err_set_errno(error, "make a pipe");
-    download.fd = ends[0];
+    download->fd = ends[0];
     to = ends[1];
-    download.messages_fd = memfd_create("floe-curl", MFD_CLOEXEC);
-    if (download.messages_fd < 0)
+    download->messages_fd = memfd_create("floe-curl", MFD_CLOEXEC);
+    if (download->messages_fd < 0)
         return err_set_errno(error, "make a file for curl's messages");
     options.argv = argv;
     options.stdout_fd = to;
-    options.stderr_fd = download.messages_fd;
+    options.stderr_fd = download->messages_fd;
     options.dies_with_us = true;
-    if (!spawn_start(&options, &download.child, error))
-        return false;
-    *ret_download = download;
-    download = (Download)DOWNLOAD_NONE;
-    return true;
+    return spawn_start(&options, &download->child, error);
 }
 
 bool download_end(Download *download, GError **error)

@@ -15,8 +15,11 @@ typedef struct Download {
         .fd = -1, .messages_fd = -1, .child = CHILD_NONE \
     }
 
-/* "http://..." or "https://...". INVALID: another; MISSING_PART: there is no curl. */
-bool download_start(const char *url, Download *ret_download, GError **error);
+/*
+ * "http://..." or "https://...", into a DOWNLOAD_NONE, which is to be cleared on failure, too. INVALID:
+ * another; MISSING_PART: there is no curl.
+ */
+bool download_start(const char *url, Download *download, GError **error);
 
 /* After fd was read to its end, or is of no more use. NETWORK: not all came, in curl's words. */
 bool download_end(Download *download, GError **error);

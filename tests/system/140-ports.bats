@@ -224,9 +224,11 @@ start_cut_short() { # CONTAINER
     is "$(iptables -t nat -S | grep -c -e "--dport $port ")" 0
     iptables -t nat -S | grep -q -e "-j NETAVARK-${chain#NETAVARK-DN-}"
 
-    run -0 --separate-stderr floe --log-level debug rm -f -t 0 other
+    # Not by its end: conmon's floe, whose words nobody sees, may come before rm.
+    run -0 --separate-stderr floe --log-level debug network disconnect goes other
     grep -q "iptables-restore --noflush" <<<"$stderr"
     is "$(iptables -t nat -S | grep -c "${chain#NETAVARK-DN-}")" 0
+    floe rm -f -t 0 other
     floe network rm goes
 }
 

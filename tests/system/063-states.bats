@@ -228,7 +228,7 @@ walk() {
     background two busybox sh -c 'while [ ! -e /go ]; do usleep 20000; done; exit 7'
     "${program[@]}" wait --return-first one two >"$BATS_TEST_TMPDIR/answer" 3>&- &
     local waiter=$!
-    floe exec two touch /go
+    let_end two /go
     wait $waiter
     is "$(cat "$BATS_TEST_TMPDIR/answer")" 7
     is "$(state_of one)" running

@@ -73,7 +73,7 @@ load helpers
     local follower=$!
     eventually grep -q one "$BATS_TEST_TMPDIR/log"
     kill -0 $follower
-    floe exec f touch /go
+    let_end f /go
     wait $follower
     is "$(cat "$BATS_TEST_TMPDIR/log")" $'one\ntwo'
     # Once it has ended, there is nothing to wait for.
@@ -117,10 +117,10 @@ $(floe inspect -f '{{slice .Id 0 12}}' b) from-b"
     local follower=$!
     eventually grep -qx 'b eins' "$BATS_TEST_TMPDIR/out"
     eventually grep -qx 'a one' "$BATS_TEST_TMPDIR/out"
-    floe exec b touch /stop
+    let_end b /stop
     eventually grep -qx 'b zwei' "$BATS_TEST_TMPDIR/out"
     kill -0 "$follower"
-    floe exec a touch /stop
+    let_end a /stop
     timeout 20 tail --pid=$follower -f /dev/null
     wait $follower
     is "$(sort "$BATS_TEST_TMPDIR/out")" $'a end\na one\nb eins\nb zwei'

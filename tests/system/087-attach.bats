@@ -114,7 +114,7 @@ readonly ECHOER='while :; do echo .; sleep 0.02; done & while read -r line; do
     eventually out_has b .
     kill -KILL $!
     wait $! || is $? 137
-    floe exec c touch /go
+    let_end c /go
     wait $other || status=$?
     is "$status" 9
     out_has a end
@@ -126,7 +126,7 @@ readonly ECHOER='while :; do echo .; sleep 0.02; done & while read -r line; do
     background c busybox sh -c 'while [ ! -e /go ]; do echo .; sleep 0.02; done; exit 9'
     attached a -l
     eventually out_has a .
-    floe exec c touch /go
+    let_end c /go
     wait $! || status=$?
     is "$status" 9
 }

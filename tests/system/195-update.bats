@@ -118,7 +118,7 @@ limits_of() { # CONTAINER
 @test "a policy that is given to a running container restarts it" {
     background c busybox sh -c 'until [ -e /stop ]; do sleep 0.1; done; rm /stop; exit 1'
     floe update --restart always c
-    floe exec c touch /stop
+    let_end c /stop
     eventually has_restarted c
     floe rm -f --time 0 c
 }

@@ -105,7 +105,7 @@ load helpers-import
     other_host busybox
     restored >/dev/null
     "${program[@]}" wait c >"$BATS_TEST_TMPDIR/code" 3>&- &
-    floe exec c touch /tmp/end
+    let_end c /tmp/end
     wait $!
     is "$(cat "$BATS_TEST_TMPDIR/code")" 7
 }

@@ -395,6 +395,11 @@ sleeper() { # NAME [OPTION...]
     background "$@" busybox sh -c "$SLEEPER" && has_its_trap "$1"
 }
 
+# Make the file for which a container waits to end, which may take along the process that made it.
+let_end() { # CONTAINER FILE
+    floe exec "$1" touch "$2" || is $? 137
+}
+
 # Until a container's first process catches a signal: what comes before that is lost, for a PID 1 has no defaults.
 has_its_trap() { # CONTAINER [SIGNAL]
     eventually takes "$(floe inspect --format '{{.State.Pid}}' "$1")" "$(kill -l "${2:-TERM}")"

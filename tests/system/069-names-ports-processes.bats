@@ -9,17 +9,17 @@ load helpers-crash
 # --- rename -------------------------------------------------------------------------------------------
 
 @test "rename of a container that runs, and of one that does not" {
-    sleeper c
+    sleeper old
     floe create --name e busybox true
-    is "$(floe rename c new)" ""
+    is "$(floe rename old new)" ""
     floe container rename e other
     is "$(floe ps -a --format '{{.Names}}')" $'new\nother'
     is "$(floe exec new echo works)" works
     floe stop -t 0 new
     floe start new
     floe rm -f -t 0 new
-    run -1 floe container exists c
-    floe create --name c busybox true
+    run -1 floe container exists old
+    floe create --name old busybox true
     has "$(floe events --stream=false --since 10m --filter event=rename --format '{{.Name}}')" new
 }
 

@@ -309,14 +309,16 @@ restore_after_stop() {
     mount -t tmpfs -o size=24m,mode=700 small "$root"
     floe import -q "$BUSYBOX_TAR" busybox
     counter c
-    fill=$(($(stat -f -c '%a * %S' "$root") - 40000))
-    head -c $fill /dev/zero >"$root/filler"
-    run --separate-stderr floe checkpoint c
-    is "$status" 125
-    rm "$root/filler"
-    has "$stderr" "space"
-    is_running c
-    counts_on c
+    for left in 9000 40000; do # in CRIU's log there is the reason, or only half a line before it
+        fill=$(($(stat -f -c '%a * %S' "$root") - left))
+        head -c $fill /dev/zero >"$root/filler"
+        run --separate-stderr floe checkpoint c
+        is "$status" 125
+        rm "$root/filler"
+        has "$stderr" "space"
+        is_running c
+        counts_on c
+    done
     floe rm -f -t 0 c
     umount "$root"
 }

@@ -174,10 +174,16 @@ move() {
     old container checkpoint "${@:2}" --export "$archive" "$1" >/dev/null
     old rm --force --ignore "$1" >/dev/null
     [ "$route" != podman-to-podman ] || old volume rm --all --force >/dev/null
-    new container restore "${@:2}" "${allowed[@]}" --import "$archive" >/dev/null
+    new container restore "${@:2}" "${allowed[@]}" --import "$archive" >/dev/null || tell_criu_errors
     identity new "$1" >"$BATS_TEST_TMPDIR/after"
     diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" >&2
     is "$(new inspect --format '{{.State.Status}} {{.State.Restored}}' "$1")" "running true"
+}
+
+# podman's error says no more than that CRIU failed.
+tell_criu_errors() {
+    grep -rh 'Error (' --include restore.log "$PEERS" >&2
+    false
 }
 
 # What must not change on the way. The two have different words for nothing, and for the number of a signal.

@@ -6,10 +6,6 @@
 #include "oci/criu-log.h"
 #include "oci/criu.h"
 
-#include <sys/statvfs.h>
-
-#define FULL_BELOW (64 * 1024) /* bytes: less than the smallest checkpoint has */
-
 /*
  * On cgroup v2 runc (1.1, libcontainer's criuApplyCgroups()) does not tell CRIU where the container
  * is to be: another engine's, or one with another id, would go back to the cgroup that it was dumped
@@ -44,22 +40,12 @@ bool checkpoint_write_criu_config(floe_container *ctr, bool tcp_close, const cha
     return file_write_atomic(ctr->paths.criu_config, text->str, text->len, 0600, error);
 }
 
-/* Where the disk is full CRIU's log ends anywhere, often before the reason. */
-static char *find_reason(const floe_container *ctr, const char *log_dir, const char *log)
-{
-    struct statvfs disk;
-
-    if (statvfs(log_dir, &disk) == 0 && disk.f_bavail * disk.f_frsize < FULL_BELOW)
-        return g_strdup_printf("no space is left on the disk of '%s'", log_dir);
-    return criu_log_reason(log, ctr->record->status.pid);
-}
-
 void checkpoint_explain(floe_container *ctr, const char *log_dir, const char *log_name,
                         GError **error)
 {
     g_autofree char *log = g_build_filename(log_dir, log_name, NULL);
     g_autofree char *kept = g_build_filename(ctr->paths.dir, log_name, NULL);
-    g_autofree char *reason = find_reason(ctr, log_dir, log);
+    g_autofree char *reason = criu_log_reason(log, ctr->record->status.pid);
     g_autofree char *text = NULL;
     size_t length = 0;
 

@@ -14,14 +14,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #define LOG_LINE_MAX  4096
 #define SOCKETS_MAX   10000
-#define VERSION_LINES 20 /* of them one tells it */
+#define VERSION_LINES 20          /* of them one tells it */
+#define FULL_BELOW    (64 * 1024) /* bytes: less than the smallest checkpoint has */
 #define ERROR_MARK    "Error ("
 #define OPTIONS_FILE  "/etc/criu/default.conf"
 
-#define SOCKET "%s"
+#define SOCKET   "%s"
+#define NO_SPACE "no space is left where the checkpoint's files go"
 
 typedef struct Explanation {
     const char *pattern; /* in the text after "Error (file:line): " */
@@ -76,7 +79,7 @@ static const Explanation EXPLANATIONS[] = {
       "the checkpoint goes on from a pre-checkpoint that is not there; name that one's archive with "
       "--import-previous" },
     /* The host */
-    { "No space left on device", "no space is left where the checkpoint's files go" },
+    { "No space left on device", NO_SPACE },
     { "execvp\\(\"(ip6?tables(?:-legacy)?-restore|nft)\"",
       "CRIU locks the network by the program '\\1', which is not installed: install the package "
       "iptables" },
@@ -236,6 +239,18 @@ static void read_line(LogReader *reader, const char *line)
         reader->first_error = g_steal_pointer(&message);
 }
 
+/*
+ * The log is then cut off anywhere, often before the reason. A file system without blocks (a tmpfs
+ * without a limit) has no size, and is never full.
+ */
+static bool is_on_full_disk(FILE *log)
+{
+    struct statvfs disk;
+
+    return fstatvfs(fileno(log), &disk) == 0 && disk.f_blocks > 0 &&
+           disk.f_bavail * disk.f_frsize < FULL_BELOW;
+}
+
 char *criu_log_reason(const char *log_path, pid_t pid)
 {
     char line[LOG_LINE_MAX];
@@ -255,6 +270,8 @@ char *criu_log_reason(const char *log_path, pid_t pid)
         seen += strlen(line);
         read_line(&reader, line);
     }
+    if (reader.reason == NULL && is_on_full_disk(log))
+        reader.reason = g_strdup(NO_SPACE);
     fclose(log);
     return reader.reason != NULL ? g_steal_pointer(&reader.reason)
                                  : g_steal_pointer(&reader.first_error);

@@ -7,6 +7,9 @@
  * pod        /floe/POD                    machine-libpod_pod_POD.slice
  * conmon     /floe/conmon                 libpod-conmon-ID.scope, beside the container's
  *
+ * With CGROUPS_SPLIT the container's is CALLER/libpod-payload-ID, and conmon's CALLER/runtime, in a pod
+ * as well: then neither is in the pod's.
+ *
  * The names are podman's with systemd, so that what looks for its containers finds these; another
  * parent can be asked for. An engine with another run directory has its tag in each.
  */

@@ -189,7 +189,8 @@ static bool record_all(PodCheckpoint *work, const char *intent, GError **error)
 
 /*
  * At one instant by the pod's cgroup; then each for itself, because the dump of one lets its cgroup go
- * for a moment, which one that is frozen by its parent would not.
+ * for a moment, which one that is frozen by its parent would not. Those that are in services of their
+ * own (CGROUPS_SPLIT) follow in there: no dump begins before all stand still.
  */
 static bool freeze_all(PodCheckpoint *work, GError **error)
 {

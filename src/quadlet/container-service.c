@@ -219,14 +219,13 @@ static bool join_pod(Service *service, GError **error)
 /* --- its cgroup ------------------------------------------------------------------------------- */
 
 /*
- * In the service's own, as podman's: then what [Service] limits is the container, and at shutdown systemd
- * ends it with its service, in its order. What is in a pod has its cgroup there. Only v2's can be divided.
+ * In the service's own, as podman's, in pods too: then what [Service] limits is the container, and at
+ * shutdown systemd ends it with its service, in its order. Only v2's can be divided.
  */
 static void add_cgroup(Service *service)
 {
     const char *mode = service_value(service, "CgroupsMode");
-    bool can_split = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 &&
-                     service_value(service, "Pod") == NULL;
+    bool can_split = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
 
     service_set_default(service, "Service", "Delegate", "yes");
     if (mode == NULL && can_split)

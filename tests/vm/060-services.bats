@@ -42,12 +42,23 @@ END
 images
 mkdir -p /etc/floe/systemd
 echo '[Pod]' >/etc/floe/systemd/app.pod
-printf '%s\n' '[Container]' Image=localhost/redis Pod=app.pod >/etc/floe/systemd/web.container
+printf '%s\n' '[Container]' Image=localhost/redis Pod=app.pod '[Service]' MemoryMax=300M >/etc/floe/systemd/web.container
 printf '%s\n' '[Container]' Image=x Colour=red >/etc/floe/systemd/bad.container
 systemctl daemon-reload
 systemctl start app-pod
 eventually systemctl -q is-active web
 is "$(floe pod ps --format '{{.Name}} {{.Status}}')" 'systemd-app Running'
+# In its own service and not in the pod's slice: there its limits are, and systemctl shows its processes.
+own=/system.slice/web.service/libpod-payload-$(id_of systemd-web)
+is "$(cgroup_of "$(pid_of systemd-web)")" "$own"
+is "$(floe inspect --format '{{.State.CgroupPath}}' systemd-web)" "$own"
+is "$(cat /sys/fs/cgroup/system.slice/web.service/memory.max)" 314572800
+systemctl status --no-pager web | grep -q redis-server
+is "$(floe pod stats --no-stream --format '{{.Name}}' systemd-app | grep -c systemd-web)" 1
+floe pod checkpoint --export /root/pod.tar.zst --leave-running systemd-app >/dev/null
+is "$(cat "/sys/fs/cgroup$own/cgroup.freeze")" 0
+systemctl -q is-active web
+rm /root/pod.tar.zst
 systemctl stop app-pod
 eventually test "$(systemctl is-active web || true)" = inactive
 is "$(floe pod ps -q)" ''

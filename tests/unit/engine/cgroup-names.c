@@ -50,16 +50,25 @@ static void test_systemd(void)
                   "/web.slice/web-a.slice/libpod-" ID ".scope");
 }
 
-static void test_split(void)
+static void assert_split(const char *pod_id)
 {
-    g_autoptr(ContainerRecord) record = container("systemd", NULL, NULL);
+    g_autoptr(ContainerRecord) record = container("systemd", NULL, pod_id);
+    floe_container ctr = { .engine = &plain, .record = record };
     g_autofree char *cgroup = NULL;
+    CgroupPlace place = { 0 };
 
     record->config.cgroups_mode = g_strdup("split");
     record->status.split_cgroup = g_strdup("/system.slice/web.service");
     cgroup = container_cgroup(&plain, record);
     g_assert_cmpstr(cgroup, ==, "/system.slice/web.service/libpod-payload-" ID);
     g_assert_false(config_uses_systemd(&record->config));
+    g_assert_null(container_conmon_place(&ctr, &place));
+}
+
+static void test_split(void)
+{
+    assert_split(NULL);
+    assert_split(POD);
 }
 
 static void test_spec_and_conmon(void)

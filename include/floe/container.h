@@ -61,7 +61,8 @@ typedef struct floe_create_options {
     bool privileged;
     const char *const *cap_add; /* "NET_ADMIN", "CAP_NET_ADMIN", "ALL" */
     const char *const *cap_drop;
-    const char *const *security_opts; /* "seccomp=unconfined|FILE", "no-new-privileges[=true|false]" */
+    const char *const *security_opts; /* "seccomp=unconfined|FILE", "no-new-privileges[=true|false]",
+                                         "mask=/PATH[:/PATH...]", "unmask=ALL|PATTERN[:PATTERN...]" */
     const char *const *ulimits;       /* "name=soft[:hard]"; "host" alone: those of this process */
     const char *const *sysctls;       /* "net.core.somaxconn=128" */
 

@@ -2,6 +2,7 @@
 #include "engine/archive-policy.h"
 
 #include "oci/capabilities.h"
+#include "oci/spec-masks.h"
 
 #include <string.h>
 
@@ -221,6 +222,18 @@ static void check_sandbox(const ContainerConfig *config, const ContainerConfig *
         demand(demands, ALLOW_SECCOMP, "all system calls (it has no seccomp filter)");
 }
 
+/* What every container does not see, or cannot write: with /proc/sys it could change the host. */
+static void check_masks(const ContainerConfig *config, const ContainerConfig *local,
+                        Demands *demands)
+{
+    const char *const *had = local != NULL ? (const char *const *)local->unmask : NULL;
+
+    for (char **path = config->unmask; path != NULL && *path != NULL; path++) {
+        if (!config->privileged && !spec_is_unmasked(had, *path))
+            demand(demands, ALLOW_PRIVILEGED, "'%s' of the kernel (unmasked)", *path);
+    }
+}
+
 static bool refuse(const Demands *demands, const char *what, GError **error)
 {
     g_autofree char *list = NULL;
@@ -244,6 +257,7 @@ bool archive_policy_check(const ContainerRecord *record, const ContainerConfig *
     check_root(config, local, &demands);
     check_mounts(config, local, &demands);
     check_sandbox(config, local, &demands);
+    check_masks(config, local, &demands);
     check_capabilities(config, local, &demands);
     check_namespaces(config, local, &demands);
     check_secrets(config, local, &demands);

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "engine/container-limits.h"
 #include "oci/cgroup.h"
+#include "oci/spec-masks.h"
 
 #define CPU_PERIOD_US 100000
 #define PING_SYSCTL   "net.ipv4.ping_group_range"
@@ -172,6 +173,33 @@ static bool read_sysctls(const json_t *section, ContainerConfig *config, GError 
     return true;
 }
 
+/* Inspect shows what was asked for as the options that ask for it. */
+static void add_option(const char *name, char **paths, GStrvBuilder *options)
+{
+    g_autofree char *joined = paths != NULL ? g_strjoinv(":", paths) : NULL;
+    g_autofree char *option = g_strconcat(name, "=", joined, NULL);
+
+    if (joined != NULL)
+        g_strv_builder_add(options, option);
+}
+
+static bool read_masks(const json_t *section, ContainerConfig *config, GError **error)
+{
+    g_autoptr(GStrvBuilder) options = g_strv_builder_new();
+
+    if (!spec_masks_read(section, config->privileged, &config->mask, &config->unmask, error))
+        return false;
+    if (config->mask == NULL && config->unmask == NULL)
+        return true;
+    if (config->security_opts != NULL)
+        g_strv_builder_addv(options, (const char **)config->security_opts);
+    add_option("mask", config->mask, options);
+    add_option("unmask", config->unmask, options);
+    g_strfreev(config->security_opts);
+    config->security_opts = g_strv_builder_end(options);
+    return true;
+}
+
 bool archive_spec_read_linux(const json_t *spec, ContainerConfig *config, GPtrArray *not_taken,
                              GError **error)
 {
@@ -186,7 +214,7 @@ bool archive_spec_read_linux(const json_t *spec, ContainerConfig *config, GPtrAr
                        "it has a user namespace, which floe does not support");
     if (!check_devices(section, config, error) ||
         !read_resources(section, config, not_taken, error) ||
-        !read_sysctls(section, config, error) ||
+        !read_sysctls(section, config, error) || !read_masks(section, config, error) ||
         !json_get_object(section, "seccomp", &seccomp, error))
         return err_prefix(error, "key 'linux'");
     if (seccomp == NULL && !config->privileged)

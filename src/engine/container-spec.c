@@ -149,6 +149,7 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .added_capabilities = (const char *const *)config->added_capabilities,
         .no_new_privileges = config->no_new_privileges,
         .privileged = config->privileged,
+        .masks = { (const char *const *)config->mask, (const char *const *)config->unmask },
         .seccomp = memory.seccomp,
         .ulimits = (const SpecUlimit *)memory.ulimits->data,
         .n_ulimits = memory.ulimits->len,
@@ -171,7 +172,9 @@ bool container_write_bundle(floe_container *ctr, GError **error)
         .n_mounts = memory.mounts->len,
         .secrets = (const SpecFile *)memory.secrets->data,
         .n_secrets = memory.secrets->len,
-        .cgroup_writable = config->systemd && cgroup_mode() == CGROUP_V2,
+        .cgroup_writable = cgroup_mode() == CGROUP_V2 &&
+                           (config->systemd || spec_is_unmasked((const char *const *)config->unmask,
+                                                                "/sys/fs/cgroup")),
         .cgroup_path = paths->cgroup_spec,
         .no_cgroup = !config_has_cgroup(config),
         .limits = limits_of(config),

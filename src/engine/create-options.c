@@ -19,6 +19,7 @@
 #include "network/resolver-files.h"
 #include "oci/capabilities.h"
 #include "oci/cgroup.h"
+#include "oci/spec-masks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -304,11 +305,20 @@ static bool apply_security_option(const char *text, ContainerConfig *config, GEr
         config->no_new_privileges = value[0] == '\0' || g_str_equal(value, "true");
         return true;
     }
+    if (g_strcmp0(pair[0], "mask") == 0 || g_strcmp0(pair[0], "unmask") == 0) {
+        bool is_unmask = g_str_equal(pair[0], "unmask");
+
+        return spec_masks_parse(value, is_unmask, is_unmask ? &config->unmask : &config->mask,
+                                error) ||
+               err_prefix(error, "--security-opt %s", text);
+    }
     /* Without SELinux and AppArmor there is nothing to switch off. */
     if (g_strcmp0(pair[0], "label") == 0 || g_strcmp0(pair[0], "apparmor") == 0)
         return true;
     return err_set(error, FLOE_ERROR_INVALID,
-                   "--security-opt '%s': expected seccomp=PROFILE or no-new-privileges", text);
+                   "--security-opt '%s': expected seccomp=PROFILE, no-new-privileges, mask=PATHS or "
+                   "unmask=PATHS",
+                   text);
 }
 
 static bool apply_security(const floe_create_options *options, ContainerConfig *config,

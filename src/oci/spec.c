@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The container's document: process, namespaces, resources, what is hidden of the kernel. The
- * values are those of podman 4.3.1, compared key by key, so that a container behaves the same and
- * its checkpoint can go either way. Its mounts are in oci/spec-mounts.c, the host's devices in
- * oci/spec-devices.c.
+ * The container's document: process, namespaces, resources. The values are those of podman 4.3.1,
+ * compared key by key, so that a container behaves the same and its checkpoint can go either way. Its
+ * mounts are in oci/spec-mounts.c, the host's devices in oci/spec-devices.c, what is hidden of the
+ * kernel in oci/spec-masks.c.
  */
 #include "oci/spec.h"
 
@@ -16,26 +16,6 @@
 #define UNLIMITED   "18446744073709551615"
 
 #define INIT_DESTINATION "/run/podman-init"
-
-static const char *const masked_paths[] = {
-    "/proc/acpi",
-    "/proc/kcore",
-    "/proc/keys",
-    "/proc/latency_stats",
-    "/proc/timer_list",
-    "/proc/timer_stats",
-    "/proc/sched_debug",
-    "/proc/scsi",
-    "/sys/firmware",
-    "/sys/fs/selinux",
-    "/sys/dev/block",
-    "/sys/devices/virtual/powercap",
-    NULL,
-};
-
-static const char *const read_only_paths[] = {
-    "/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger", NULL,
-};
 
 static const char *const ulimit_names[] = {
     "as",     "core",  "cpu", "data",   "fsize",  "locks",      "memlock", "msgqueue", "nice",
@@ -312,10 +292,7 @@ static bool build_linux(const SpecInput *input, json_t **ret_section, GError **e
         return false;
     if (input->no_cgroup)
         json_object_del(section, "resources");
-    if (!input->privileged) {
-        json_object_set_new(section, "maskedPaths", json_from_strv(masked_paths));
-        json_object_set_new(section, "readonlyPaths", json_from_strv(read_only_paths));
-    }
+    spec_masks_set(&input->masks, input->privileged, section);
     *ret_section = g_steal_pointer(&section);
     return true;
 }

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "oci/spec-devices.h"
 #include "oci/spec-limits.h"
+#include "oci/spec-masks.h"
 
 #include <sys/types.h>
 
@@ -52,7 +53,8 @@ typedef struct SpecInput {
     const char *const *capabilities;
     const char *const *added_capabilities;
     bool no_new_privileges;
-    bool privileged;       /* nothing masked or read-only, all devices */
+    bool privileged; /* nothing masked or read-only, all devices */
+    SpecMasks masks;
     const json_t *seccomp; /* the OCI object from seccomp_load(); NULL: unconfined */
     const SpecUlimit *ulimits;
     size_t n_ulimits;

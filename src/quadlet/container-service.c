@@ -53,7 +53,7 @@ static const Key keys[] = {
     { "Label", KEY_WORDS, "--label" },
     { "LogDriver", KEY_LAST, "--log-driver" },
     { "LogOpt", KEY_EACH, "--log-opt" },
-    { "Mask", KEY_LATER, NULL },
+    { "Mask", KEY_OWN, NULL },
     { "Memory", KEY_LAST, "--memory" },
     { "Mount", KEY_OWN, NULL },
     { "Network", KEY_OWN, NULL },
@@ -96,7 +96,7 @@ static const Key keys[] = {
     { "Tmpfs", KEY_EACH, "--tmpfs" },
     { "UIDMap", KEY_LATER, NULL },
     { "Ulimit", KEY_EACH, "--ulimit" },
-    { "Unmask", KEY_LATER, NULL },
+    { "Unmask", KEY_OWN, NULL },
     { "User", KEY_OWN, NULL },
     { "UserNS", KEY_LATER, NULL },
     { "VolatileTmp", KEY_OWN, NULL },
@@ -251,6 +251,21 @@ static bool add_user(Service *service, GError **error)
     return true;
 }
 
+/* Each word of a key as "--security-opt NAME=WORD". */
+static bool add_security_words(Service *service, const char *key, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+
+    if (!service_words(service, key, words, error))
+        return false;
+    for (guint i = 0; i < words->len; i++) {
+        g_autofree char *option = g_strconcat(name, "=", (char *)g_ptr_array_index(words, i), NULL);
+
+        service_add_words(service, "--security-opt", option, NULL);
+    }
+    return true;
+}
+
 static bool add_security(Service *service, GError **error)
 {
     const char *profile = service_value(service, "SeccompProfile");
@@ -271,7 +286,8 @@ static bool add_security(Service *service, GError **error)
     }
     if (volatile_tmp)
         service_add_words(service, "--tmpfs", "/tmp:rw,size=512M,mode=1777", NULL);
-    return true;
+    return add_security_words(service, "Mask", "mask", error) &&
+           add_security_words(service, "Unmask", "unmask", error);
 }
 
 /* Who says that it is ready, and of what type the service is. */

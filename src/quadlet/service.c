@@ -65,7 +65,7 @@ void service_add_words(Service *service, ...)
     va_end(words);
 }
 
-static bool split_values(const Service *service, const char *key, GPtrArray *words, GError **error)
+bool service_words(const Service *service, const char *key, GPtrArray *words, GError **error)
 {
     g_autofree const char **values = service_values(service, key);
 
@@ -83,7 +83,7 @@ static bool split_values(const Service *service, const char *key, GPtrArray *wor
 
 bool service_add_values(Service *service, const char *key, GError **error)
 {
-    return split_values(service, key, service->argv, error);
+    return service_words(service, key, service->argv, error);
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -120,7 +120,7 @@ static bool apply_words(Service *service, const Key *key, GError **error)
 {
     g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
 
-    if (!split_values(service, key->name, words, error))
+    if (!service_words(service, key->name, words, error))
         return false;
     for (guint i = 0; i < words->len; i++)
         service_add_words(service, key->flag, g_ptr_array_index(words, i), NULL);
@@ -203,7 +203,7 @@ static bool set_command(Service *service, const char *key, const char *prefix,
     g_autofree char *whole = NULL;
 
     g_ptr_array_add(globals, g_strdup(service->program));
-    if (!split_values(service, "GlobalArgs", globals, error))
+    if (!service_words(service, "GlobalArgs", globals, error))
         return false;
     g_ptr_array_add(globals, NULL);
     line = unit_words_join((const char *const *)globals->pdata);

@@ -40,6 +40,9 @@ const char **service_values(const Service *service, const char *key);
 bool service_bool(const Service *service, const char *key, bool fallback, bool *ret_value,
                   GError **error);
 
+/* Add the words of all values of a key to a list, which owns them. INVALID. */
+bool service_words(const Service *service, const char *key, GPtrArray *words, GError **error);
+
 /* Add a word to argv, or several, the last one NULL. */
 void service_add(Service *service, const char *word);
 void service_add_words(Service *service, ...) G_GNUC_NULL_TERMINATED;

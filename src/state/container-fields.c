@@ -135,6 +135,8 @@ static const JsonField config_fields[] = {
     CONFIG(seccomp_profile, STRING),
     CONFIG(no_new_privileges, BOOL),
     CONFIG(security_opts, STRV),
+    CONFIG(mask, STRV),
+    CONFIG(unmask, STRV),
     JSON_FIELD_OF(ContainerConfig, ulimits, &ulimit_type),
     CONFIG(sysctls, VALUE),
     JSON_FIELD_OF(ContainerConfig, devices, &device_type),

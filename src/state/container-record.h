@@ -140,6 +140,8 @@ typedef struct ContainerConfig {
     char *seccomp_profile; /* "unconfined", a path, or NULL: the default one */
     bool no_new_privileges;
     char **security_opts;
+    char **mask;         /* absolute paths that it does not see, beside the usual ones */
+    char **unmask;       /* "all", or patterns of usual ones that it does */
     GPtrArray *ulimits;  /* UlimitConfig */
     json_t *sysctls;     /* object of strings */
     GPtrArray *devices;  /* DeviceConfig */

@@ -92,6 +92,22 @@ readonly DEFAULT_CAPABILITIES=00000000800405fb
     refused 125 nonsense in_container --security-opt nonsense=1 busybox true
 }
 
+@test "mask= hides more of the kernel's files, unmask= fewer" {
+    sleeper plain
+    run -1 floe exec plain sh -c 'test -s /proc/keys'
+    run -1 floe exec plain sh -c 'echo core 2>/dev/null >/proc/sys/kernel/core_pattern'
+    sleeper other --security-opt mask=/proc/version:/sys/fs/ext4 --security-opt 'unmask=/proc/k*:/proc/asound'
+    is "$(floe exec other sh -c 'cat /proc/version; ls /sys/fs/ext4')" ''
+    [ "$(floe exec other stat -c %t:%T /proc/keys)" != "$(floe exec plain stat -c %t:%T /proc/keys)" ]
+    run -1 floe exec other sh -c 'echo core 2>/dev/null >/proc/sys/kernel/core_pattern'
+    is "$(floe inspect -f '{{json .HostConfig.SecurityOpt}}' other)" \
+        '["mask=/proc/version:/sys/fs/ext4","unmask=/proc/k*:/proc/asound"]'
+    sleeper open --security-opt unmask=ALL
+    floe exec open test -w /proc/sys/kernel/core_pattern
+    is "$(jq -c '.linux.maskedPaths, .linux.readonlyPaths' "$(floe inspect -f '{{.OCIConfigPath}}' open)")" $'null\nnull'
+    refused 125 "'proc/x' is no absolute path" in_container --security-opt mask=/proc/y:proc/x busybox true
+}
+
 @test "no-new-privileges is off by default, and on when asked" {
     is "$(status_line NoNewPrivs)" 0
     is "$(status_line NoNewPrivs --security-opt no-new-privileges)" 1

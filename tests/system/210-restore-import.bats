@@ -26,6 +26,22 @@ load helpers-import
     counts_on c
 }
 
+@test "what was masked comes along, what was unmasked needs a word" {
+    counter c --security-opt mask=/proc/version
+    counter open --security-opt mask=/proc/version --security-opt unmask=/proc/keys:/proc/bus
+    archived c
+    cp "$archive" "$BATS_TEST_TMPDIR/c"
+    archived open
+    other_host busybox
+    restored_from "$BATS_TEST_TMPDIR/c" >/dev/null
+    refused 125 "'/proc/keys' of the kernel (unmasked); '/proc/bus' of the kernel (unmasked); if you trust it, use --allow privileged" restored
+    restored --allow privileged >/dev/null
+    counts_on open
+    floe restart -t 0 c open >/dev/null
+    is "$(floe exec c cat /proc/version)$(floe exec open cat /proc/version)" ''
+    is "$(floe inspect -f '{{json .HostConfig.SecurityOpt}}' c open | xargs)" '[mask=/proc/version] [mask=/proc/version,unmask=/proc/keys:/proc/bus]'
+}
+
 @test "an archive comes through a pipe, of any compression" {
     counter c
     local each

@@ -96,11 +96,13 @@ LogOpt=max-size=1m
 LogOpt=tag=x
 HttpProxy=false
 SecurityLabelDisable=true
+Mask=/proc/a:/proc/b /proc/c
+Unmask=ALL
 [Quadlet]
 DefaultDependencies=false
 END
     generate
-    is "$(command_of c.service)" "--log-level debug run --name mine --replace --rm --cgroups no-conmon --sdnotify healthy -d --cap-add NET_ADMIN --cap-add SYS_TIME --env A=1 --env \"B=two words\" --env C=3 --env-file $units/env --health-cmd \"test -e /ok\" --http-proxy=false --log-driver k8s-file --log-opt max-size=1m --log-opt tag=x --publish 81:81 --read-only --init=false --user alice:users --security-opt no-new-privileges --security-opt label=disable --cpus 2 i"
+    is "$(command_of c.service)" "--log-level debug run --name mine --replace --rm --cgroups no-conmon --sdnotify healthy -d --cap-add NET_ADMIN --cap-add SYS_TIME --env A=1 --env \"B=two words\" --env C=3 --env-file $units/env --health-cmd \"test -e /ok\" --http-proxy=false --log-driver k8s-file --log-opt max-size=1m --log-opt tag=x --publish 81:81 --read-only --init=false --user alice:users --security-opt no-new-privileges --security-opt label=disable --security-opt mask=/proc/a:/proc/b --security-opt mask=/proc/c --security-opt unmask=ALL --cpus 2 i"
     is "$(command_of c.service ExecReload)" '--log-level debug kill --signal HUP mine'
     is "$(values c.service Unit After)" ''
 }

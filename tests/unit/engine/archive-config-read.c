@@ -47,7 +47,11 @@ static const char spec_text[] =
     " 'resources': {'memory': {'limit': 67108864, 'swap': 134217728},"
     " 'cpu': {'quota': 50000, 'period': 100000}, 'pids': {'limit': 99}},"
     " 'namespaces': [{'type': 'pid'}, {'type': 'network', 'path': '/run/netns/x'},"
-    " {'type': 'ipc'}, {'type': 'uts'}, {'type': 'mount'}], 'seccomp': {'defaultAction': 'x'}}}";
+    " {'type': 'ipc'}, {'type': 'uts'}, {'type': 'mount'}], 'seccomp': {'defaultAction': 'x'},"
+    " 'maskedPaths': ['/proc/acpi', '/proc/kcore', '/proc/keys', '/proc/latency_stats',"
+    " '/proc/timer_list', '/proc/timer_stats', '/proc/sched_debug', '/proc/scsi', '/sys/firmware',"
+    " '/sys/fs/selinux', '/sys/dev/block', '/proc/asound', '/proc/cpuinfo'],"
+    " 'readonlyPaths': ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sysrq-trigger']}}";
 
 static char *json_text(const char *text)
 {
@@ -65,6 +69,13 @@ static bool read_texts(const char *config, const char *spec, ArchiveConfig *ret_
     };
 
     return archive_config_read(&documents, ret_config, error);
+}
+
+static void assert_words(char **words, const char *expected)
+{
+    g_autofree char *joined = words != NULL ? g_strjoinv(" ", words) : NULL;
+
+    g_assert_cmpstr(joined, ==, expected);
 }
 
 static void test_reads_what_podman_writes(void)
@@ -133,6 +144,10 @@ static void test_reads_what_podman_writes(void)
     g_assert_cmpint(config->health_interval_ns, ==, 0);
     g_assert_cmpstr(config->restart_policy, ==, "on-failure");
     g_assert_cmpstr(config->hostname, ==, "myh");
+    assert_words(config->mask, "/proc/asound /proc/cpuinfo");
+    assert_words(config->unmask, "/proc/sys");
+    assert_words(config->security_opts, "mask=/proc/asound:/proc/cpuinfo "
+                                        "unmask=/proc/sys");
     g_assert_null(archive.pod);
     g_assert_null(archive.dependencies[0]);
 }

@@ -69,6 +69,13 @@ static void want_no_seccomp(ContainerConfig *config)
     config->seccomp_profile = g_strdup("unconfined");
 }
 
+static void want_unmasked(ContainerConfig *config)
+{
+    static const char *const paths[] = { "/proc/sys", NULL };
+
+    config->unmask = g_strdupv((char **)paths);
+}
+
 static void want_secret(ContainerConfig *config)
 {
     SecretConfig *secret = g_new0(SecretConfig, 1);
@@ -100,6 +107,7 @@ static const struct {
     { want_network, "namespaces", "network" },
     { want_uts, "namespaces", "UTS" },
     { want_no_seccomp, "seccomp", "seccomp" },
+    { want_unmasked, "privileged", "'/proc/sys' of the kernel" },
     { want_secret, "secrets", "the secret 'password'" },
     { want_criu_config, "annotations", "org.criu.config" },
     { want_handler, "annotations", "run.oci.handler" },

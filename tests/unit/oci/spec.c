@@ -138,6 +138,27 @@ static void test_a_plain_container_is_as_podman_makes_it(void)
         assert_at(&input, cases[i].path, cases[i].expected);
 }
 
+static void test_masks_and_unmasks(void)
+{
+    static const char *const more[] = { "/proc/cpuinfo", NULL };
+    static const char *const some[] = { "/proc/*s", "/sys/*", "/proc/sys*", NULL };
+    static const char *const all[] = { "all", NULL };
+    SpecInput input = plain();
+
+    input.masks = (SpecMasks){ more, some };
+    assert_at(&input, "linux.maskedPaths",
+              "[\"/proc/acpi\",\"/proc/kcore\",\"/proc/timer_list\",\"/proc/sched_debug\","
+              "\"/proc/scsi\",\"/sys/fs/selinux\",\"/sys/dev/block\","
+              "\"/sys/devices/virtual/powercap\",\"/proc/cpuinfo\"]");
+    assert_at(&input, "linux.readonlyPaths", "[\"/proc/asound\",\"/proc/irq\"]");
+    input.masks.unmask = all;
+    assert_at(&input, "linux.maskedPaths", "[\"/proc/cpuinfo\"]");
+    assert_at(&input, "linux.readonlyPaths", "-");
+    input.masks.unmask = NULL;
+    input.privileged = true;
+    assert_at(&input, "linux.maskedPaths", "[\"/proc/cpuinfo\"]");
+}
+
 static void test_privileged_hides_nothing_and_gives_every_device(void)
 {
     SpecInput input = plain();
@@ -576,6 +597,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/oci/spec/a-plain-container-is-as-podman-makes-it",
                     test_a_plain_container_is_as_podman_makes_it);
+    g_test_add_func("/oci/spec/masks-and-unmasks", test_masks_and_unmasks);
     g_test_add_func("/oci/spec/privileged-hides-nothing-and-gives-every-device",
                     test_privileged_hides_nothing_and_gives_every_device);
     g_test_add_func("/oci/spec/a-user-other-than-root-has-only-added-capabilities",

@@ -151,6 +151,12 @@ typedef struct floe_create_options {
      * what the secret holds when a process begins.
      */
     const char *const *secrets;
+    const char *health_startup_cmd; /* as health_cmd: it is run instead of that until it has succeeded
+                                       health_startup_success times; NULL: none */
+    const char *health_startup_interval; /* "30s" */
+    const char *health_startup_timeout;  /* "30s" */
+    int health_startup_retries; /* after so many failures the container is started anew; 0: it is not */
+    int health_startup_success; /* 0: once */
     int memory_swappiness; /* cgroup v1: how readily its memory goes to swap, 0 to 100; -1: as the host's */
 } floe_create_options;
 

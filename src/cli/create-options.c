@@ -147,6 +147,16 @@ static Option *flags_of(CreateOptions *o, bool for_run)
           "Failures in a row that make it unhealthy (3)" },
         { "health-start-period", 0, OPTION_TEXT, &c->health_start_period, "TIME",
           "Time after the start in which failures do not count (0s)" },
+        { "health-startup-cmd", 0, OPTION_TEXT, &c->health_startup_cmd, "COMMAND",
+          "Command that checks instead until it has succeeded" },
+        { "health-startup-interval", 0, OPTION_TEXT, &c->health_startup_interval, "TIME",
+          "Time between its checks (30s)" },
+        { "health-startup-retries", 0, OPTION_UNSIGNED, &o->health_startup_retries, "N",
+          "Its failures after which the container is started anew (0: it is not)" },
+        { "health-startup-success", 0, OPTION_UNSIGNED, &o->health_startup_success, "N",
+          "Its successes that are needed (0: one)" },
+        { "health-startup-timeout", 0, OPTION_TEXT, &c->health_startup_timeout, "TIME",
+          "Time after which its check has failed (30s)" },
         { "health-timeout", 0, OPTION_TEXT, &c->health_timeout, "TIME",
           "Time after which a check has failed (30s)" },
         { "hostname", 'h', OPTION_TEXT, &c->hostname, "NAME", "Set the host name" },
@@ -322,6 +332,8 @@ static bool check_words(const CreateOptions *o, GError **error)
         return cli_set_error(error, "--detach and --attach exclude each other");
     if (o->health_retries == 0 || o->health_retries > G_MAXINT)
         return cli_set_error(error, "--health-retries must be greater than 0 and not too large");
+    if (o->health_startup_retries > G_MAXINT || o->health_startup_success > G_MAXINT)
+        return cli_set_error(error, "--health-startup-retries, --health-startup-success: too large");
     if (o->replace && (o->container.name == NULL || *o->container.name == '\0'))
         return cli_set_error(error, "cannot replace container without --name being set");
     if (o->stop_timeout > G_MAXINT)
@@ -466,6 +478,8 @@ static bool complete(CreateOptions *o, GError **error)
     c->blkio_weight = (int)MIN(o->blkio_weight, G_MAXINT);
     c->stop_timeout_s = (int)o->stop_timeout;
     c->pids_limit = o->pids_limit;
+    c->health_startup_retries = (int)o->health_startup_retries;
+    c->health_startup_success = (int)o->health_startup_success;
     c->health_retries = o->health_retries > 0 ? (int)o->health_retries : 0;
     return true;
 }

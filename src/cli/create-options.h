@@ -37,7 +37,7 @@ typedef struct CreateOptions {
     int64_t cpu_shares;
     int64_t stop_timeout;
     int64_t pids_limit;
-    int64_t health_retries;
+    int64_t health_retries, health_startup_retries, health_startup_success;
     int64_t oom_score_adj;
     int64_t memory_swappiness;
     int64_t timeout;

@@ -76,6 +76,7 @@ static const JsonField dump_fields[] = {
     KEY("orderedNetworks", ordered_networks, VALUE),
     KEY("exposedPorts", exposed_ports, VALUE),
     KEY("healthcheck", health, VALUE),
+    KEY("startupHealthCheck", health_startup, VALUE),
     KEY("floe", host, VALUE),
     KEY("secrets", secrets, VALUE),
     KEY("secret_env", secret_env, VALUE),

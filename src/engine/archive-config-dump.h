@@ -20,8 +20,8 @@ typedef struct ConfigDump {
     char *log_tag;
     int64_t log_size, timeout, shm_size, stop_signal, stop_timeout, restart_retries, health_action;
     bool rootfs_overlay, systemd, privileged, create_netns, open_stdin, is_infra, image_hosts;
-    json_t *labels, *networks, *ordered_networks, *exposed_ports, *health, *host, *secrets,
-        *secret_env;
+    json_t *labels, *networks, *ordered_networks, *exposed_ports, *health, *health_startup, *host,
+        *secrets, *secret_env;
     json_t *overlay_volumes, *image_volumes, *id_mappings;
     GPtrArray *ports;   /* PortConfig */
     GPtrArray *volumes; /* NamedVolume */

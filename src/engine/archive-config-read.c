@@ -7,7 +7,7 @@
 #include "engine/archive-config-secrets.h"
 #include "engine/archive-spec-linux.h"
 #include "engine/archive-spec-read.h"
-#include "engine/health-check.h"
+#include "engine/health-startup.h"
 #include "engine/log-source.h"
 #include "engine/mount-options.h"
 #include "engine/name-generator.h"
@@ -151,7 +151,8 @@ static bool read_health(const ConfigDump *dump, ContainerConfig *config, GError 
         return err_set(error, FLOE_ERROR_INVALID,
                        "key 'healthcheck_on_failure_action': %" G_GINT64_FORMAT " is out of range",
                        dump->health_action);
-    return health_check_take(dump->health, actions[dump->health_action], config, error);
+    return health_check_take(dump->health, actions[dump->health_action], config, error) &&
+           health_startup_take(dump->health_startup, config, error);
 }
 
 static bool read_end(const ConfigDump *dump, ContainerConfig *config, GError **error)

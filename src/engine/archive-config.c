@@ -6,6 +6,7 @@
 #include "engine/archive.h"
 #include "engine/cgroup-names.h"
 #include "engine/container-inspect.h"
+#include "engine/health-startup.h"
 #include "engine/host-facts.h"
 #include "engine/service.h"
 #include "oci/cgroup.h"
@@ -233,6 +234,8 @@ static void put_life(json_t *object, const ContainerConfig *config)
     if (config->auto_remove)
         set_flag(object, "volatile", true);
     json_object_set_new(object, "healthcheck", inspect_health_check(config));
+    if (config->health_startup_test != NULL)
+        json_object_set_new(object, "startupHealthCheck", health_startup_describe(config));
     set_number(object, "healthcheck_on_failure_action",
                on_failure_action(config->health_on_failure));
     set_text(object, "logDriver", config->log_driver);

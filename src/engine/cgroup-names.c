@@ -14,7 +14,7 @@ static bool is_systemd(const char *manager)
     return g_strcmp0(manager, CGROUP_MANAGER_SYSTEMD) == 0;
 }
 
-static bool is_split(const ContainerConfig *config)
+bool config_splits_cgroup(const ContainerConfig *config)
 {
     return g_strcmp0(config->cgroups_mode, CGROUPS_SPLIT) == 0;
 }
@@ -26,7 +26,8 @@ bool config_has_cgroup(const ContainerConfig *config)
 
 bool config_uses_systemd(const ContainerConfig *config)
 {
-    return is_systemd(config->cgroup_manager) && config_has_cgroup(config) && !is_split(config);
+    return is_systemd(config->cgroup_manager) && config_has_cgroup(config) &&
+           !config_splits_cgroup(config);
 }
 
 bool config_has_cgroup_namespace(const ContainerConfig *config)
@@ -133,7 +134,7 @@ char *container_cgroup(const floe_engine *engine, const ContainerRecord *record)
 
         return g_build_filename(above, scope, NULL);
     }
-    if (is_split(&record->config) && record->status.split_cgroup != NULL)
+    if (config_splits_cgroup(&record->config) && record->status.split_cgroup != NULL)
         return g_strdup_printf("%s/libpod-payload-%s", record->status.split_cgroup, record->id);
     return container_directory(engine, record);
 }
@@ -161,7 +162,7 @@ void cgroup_names_of(ContainerPaths *paths, const floe_engine *engine, const Con
 
 void cgroup_names_renew(floe_container *ctr)
 {
-    if (!is_split(&ctr->record->config))
+    if (!config_splits_cgroup(&ctr->record->config))
         return;
     g_free(ctr->paths.cgroup);
     g_free(ctr->paths.cgroup_spec);
@@ -173,7 +174,7 @@ bool cgroup_names_split(floe_container *ctr, GError **error)
 {
     char *own = NULL;
 
-    if (!is_split(&ctr->record->config))
+    if (!config_splits_cgroup(&ctr->record->config))
         return true;
     if (!cgroup_split_own(&own, error))
         return err_prefix(error, "--cgroups=split");
@@ -187,7 +188,7 @@ const CgroupPlace *container_conmon_place(const floe_container *ctr, CgroupPlace
 {
     const ContainerConfig *config = &ctr->record->config;
 
-    if (!config_has_cgroup(config) || is_split(config) ||
+    if (!config_has_cgroup(config) || config_splits_cgroup(config) ||
         g_strcmp0(config->cgroups_mode, CGROUPS_NO_CONMON) == 0)
         return NULL;
     *place = (CgroupPlace){

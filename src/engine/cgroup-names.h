@@ -33,6 +33,9 @@ bool config_has_cgroup_namespace(const ContainerConfig *config);
 /* Not with CGROUPS_DISABLED: then ContainerPaths.cgroup names one that nobody makes. */
 bool config_has_cgroup(const ContainerConfig *config);
 
+/* Is it in the cgroup of whoever starts it? */
+bool config_splits_cgroup(const ContainerConfig *config);
+
 /* Is the OCI runtime told to have systemd make its cgroup? */
 bool config_uses_systemd(const ContainerConfig *config);
 

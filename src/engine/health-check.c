@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "engine/health-startup.h"
 #include "engine/user-time.h"
 
 #include <string.h>
@@ -35,7 +36,7 @@ static bool is_kind(const char *word)
 }
 
 /* ["CMD", "word" ...], ["CMD-SHELL", "line"], or only the words. */
-static bool parse_list(const json_t *list, char ***ret_test, GError **error)
+static bool parse_list(const char *option, const json_t *list, char ***ret_test, GError **error)
 {
     g_autoptr(GPtrArray) words = g_ptr_array_new();
     size_t i;
@@ -43,8 +44,8 @@ static bool parse_list(const json_t *list, char ***ret_test, GError **error)
 
     json_array_foreach(list, i, word) {
         if (!json_is_string(word))
-            return err_set(error, FLOE_ERROR_INVALID,
-                           "--health-cmd: item %zu of the list is no text", i);
+            return err_set(error, FLOE_ERROR_INVALID, "--%s: item %zu of the list is no text",
+                           option, i);
         if (i == 0 && !is_kind(json_string_value(word)))
             g_ptr_array_add(words, TEST_WORDS);
         g_ptr_array_add(words, (gpointer)json_string_value(word));
@@ -54,13 +55,13 @@ static bool parse_list(const json_t *list, char ***ret_test, GError **error)
     return true;
 }
 
-static bool parse_command(const char *text, char ***ret_test, GError **error)
+bool health_test_parse(const char *option, const char *text, char ***ret_test, GError **error)
 {
     g_autoptr(JsonValue) list = NULL;
 
     /* "[ -e /file ]" is a shell's line. */
-    if (text[0] == '[' && json_parse(text, strlen(text), "--health-cmd", &list, NULL))
-        return parse_list(list, ret_test, error);
+    if (text[0] == '[' && json_parse(text, strlen(text), option, &list, NULL))
+        return parse_list(option, list, ret_test, error);
     if (g_ascii_strcasecmp(text, "none") == 0) {
         *ret_test = test_of(TEST_NONE, NULL);
     } else if (g_str_has_prefix(text, TEST_SHELL " ")) {
@@ -73,7 +74,7 @@ static bool parse_command(const char *text, char ***ret_test, GError **error)
     return true;
 }
 
-static bool check_test(char **test, GError **error)
+bool health_test_check(char **test, GError **error)
 {
     if (test == NULL || g_strcmp0(test[0], TEST_NONE) == 0)
         return true;
@@ -115,8 +116,8 @@ static bool read_image(const json_t *image_config, ContainerConfig *config, GErr
     return true;
 }
 
-static bool read_time(const char *option, const char *text, int64_t least_ns, int64_t *ret_ns,
-                      GError **error)
+bool health_time_parse(const char *option, const char *text, int64_t least_ns, int64_t *ret_ns,
+                       GError **error)
 {
     if (text == NULL)
         return true;
@@ -140,17 +141,17 @@ static bool read_options(const floe_create_options *options, ContainerConfig *co
         config->health_retries = options->health_retries;
     if (options->no_healthcheck || (options->health_cmd != NULL && options->health_cmd[0] != '\0')) {
         g_clear_pointer(&config->health_test, g_strfreev);
-        if (!parse_command(options->no_healthcheck ? "none" : options->health_cmd,
-                           &config->health_test, error))
+        if (!health_test_parse("health-cmd", options->no_healthcheck ? "none" : options->health_cmd,
+                               &config->health_test, error))
             return false;
     }
     if (g_strcmp0(interval, "disable") == 0)
         interval = "0";
-    return read_time("health-interval", interval, 0, &config->health_interval_ns, error) &&
-           read_time("health-timeout", options->health_timeout, 1, &config->health_timeout_ns,
-                     error) &&
-           read_time("health-start-period", options->health_start_period, 0,
-                     &config->health_start_period_ns, error);
+    return health_time_parse("health-interval", interval, 0, &config->health_interval_ns, error) &&
+           health_time_parse("health-timeout", options->health_timeout, 1,
+                             &config->health_timeout_ns, error) &&
+           health_time_parse("health-start-period", options->health_start_period, 0,
+                             &config->health_start_period_ns, error);
 }
 
 static bool read_action(const char *action, ContainerConfig *config, GError **error)
@@ -180,7 +181,8 @@ bool health_check_take(const json_t *check, const char *action, ContainerConfig 
 
     if (check == NULL || json_is_null(check))
         return true;
-    if (!read_object(check, config, &retries, error) || !check_test(config->health_test, error))
+    if (!read_object(check, config, &retries, error) ||
+        !health_test_check(config->health_test, error))
         return err_prefix(error, "health check");
     if (config->health_interval_ns < 0 || config->health_timeout_ns < 0 ||
         config->health_start_period_ns < 0 || retries < 0 || retries > MOST_RETRIES)
@@ -193,26 +195,32 @@ bool health_check_take(const json_t *check, const char *action, ContainerConfig 
 bool health_check_apply(const CreateInput *input, ContainerConfig *config, GError **error)
 {
     return read_image(input->image_config, config, error) &&
-           read_options(input->options, config, error) && check_test(config->health_test, error) &&
+           read_options(input->options, config, error) &&
+           health_test_check(config->health_test, error) &&
+           health_startup_apply(input->options, config, error) &&
            read_action(input->options->health_on_failure, config, error);
 }
 
 bool health_check_is_set(const ContainerConfig *config)
 {
-    return config->health_test != NULL && !g_str_equal(config->health_test[0], TEST_NONE);
+    return health_test_is_set(config->health_test);
 }
 
-char **health_check_command(const ContainerConfig *config)
+bool health_test_is_set(char **test)
 {
-    const char *const shell[] = { "/bin/sh", "-c", config->health_test[1], NULL };
-    bool is_shell = g_str_equal(config->health_test[0], TEST_SHELL);
+    return test != NULL && !g_str_equal(test[0], TEST_NONE);
+}
 
-    return g_strdupv(is_shell ? (char **)shell : config->health_test + 1);
+char **health_test_command(char **test)
+{
+    const char *const shell[] = { "/bin/sh", "-c", test[1], NULL };
+
+    return g_strdupv(g_str_equal(test[0], TEST_SHELL) ? (char **)shell : test + 1);
 }
 
 /* --- what its results say --------------------------------------------------------------------- */
 
-static void set_status(ContainerStatus *status, const char *health)
+void health_set_status(ContainerStatus *status, const char *health)
 {
     g_free(status->health);
     status->health = g_strdup(health);
@@ -220,12 +228,15 @@ static void set_status(ContainerStatus *status, const char *health)
 
 void health_begin(const ContainerConfig *config, ContainerStatus *status)
 {
-    set_status(status, health_check_is_set(config) ? HEALTH_STARTING : NULL);
+    health_set_status(status, health_check_is_set(config) ? HEALTH_STARTING : NULL);
     status->health_streak = 0;
+    status->health_started = false;
+    status->health_startup_good = 0;
+    status->health_startup_bad = 0;
 }
 
 /* {Start, End, ExitCode, Output}, as podman's and docker's inspect show it. */
-static void log_result(ContainerStatus *status, const HealthResult *result)
+void health_log_result(ContainerStatus *status, const HealthResult *result)
 {
     g_autofree char *text = g_utf8_make_valid(result->output, -1);
     g_autofree char *output = g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), OUTPUT_LENGTH));
@@ -250,10 +261,10 @@ bool health_note(const ContainerConfig *config, ContainerStatus *status, const H
                        result->begun_unix_ns - status->started_unix_ns <
                            config->health_start_period_ns;
 
-    log_result(status, result);
+    health_log_result(status, result);
     if (result->exit_code == 0) {
         status->health_streak = 0;
-        set_status(status, HEALTH_HEALTHY);
+        health_set_status(status, HEALTH_HEALTHY);
         return false;
     }
     if (is_starting)
@@ -261,6 +272,6 @@ bool health_note(const ContainerConfig *config, ContainerStatus *status, const H
     status->health_streak++;
     if (status->health_streak < config->health_retries)
         return false;
-    set_status(status, HEALTH_UNHEALTHY);
+    health_set_status(status, HEALTH_UNHEALTHY);
     return true;
 }

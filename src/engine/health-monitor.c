@@ -6,8 +6,8 @@
 #include "engine/background.h"
 #include "engine/container-processes.h"
 #include "engine/exit-command.h"
-#include "engine/health-check.h"
 #include "engine/health-run.h"
+#include "engine/health-startup.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
 #include "oci/systemd.h"
@@ -29,35 +29,59 @@ static bool is_to_be_watched(const floe_container *ctr)
     const ContainerConfig *config = &ctr->record->config;
     int state = ctr->record->status.state;
 
-    return health_check_is_set(config) && config->health_interval_ns > 0 &&
+    return health_interval_ns(config, &ctr->record->status) > 0 &&
            (state == FLOE_STATE_RUNNING || state == FLOE_STATE_PAUSED);
 }
 
 /* --- systemd's timer -------------------------------------------------------------------------- */
 
 /*
- * "ID-1a2b3c4d", as podman's. A name for each run of the container: a check that has it started anew is in
- * the service of the last one.
+ * "ID-1a2b3c4d", as podman's, "ID-startup-1a2b3c4d" for the check before the health check. A name for each
+ * run of the container: a check that has it started anew is in the service of the last one.
  */
-static char *timer_name(const floe_container *ctr)
+static char *timer_name(const floe_container *ctr, bool is_startup)
 {
     const ContainerStatus *status = &ctr->record->status;
     int64_t begun = MAX(status->started_unix_ns, status->restored_unix_ns);
 
-    return g_strdup_printf("%s-%08x", ctr->record->id, g_int64_hash(&begun));
+    return g_strdup_printf("%s-%s%08x", ctr->record->id, is_startup ? "startup-" : "",
+                           g_int64_hash(&begun));
+}
+
+static bool end_timer(const floe_container *ctr, bool is_startup, GError **error)
+{
+    g_autofree char *name = timer_name(ctr, is_startup);
+    g_autofree char *unit = g_strconcat(name, TIMER, NULL);
+
+    return systemd_unit_stop(unit, error);
+}
+
+/* Its turn is over. What this leaves the next look ends. */
+static void end_startup_timer(const floe_container *ctr)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (ctr->record->config.health_startup_test != NULL && !end_timer(ctr, true, &err))
+        log_ignored(g_steal_pointer(&err), "end the startup checks of container \"%s\"",
+                    ctr->record->name);
 }
 
 /* What systemd does not do is the monitor's. Where somebody stopped the timer in a check, the next look makes it. */
 static bool start_timer(const floe_container *ctr)
 {
-    g_autofree char *name = timer_name(ctr);
+    const ContainerConfig *config = &ctr->record->config;
+    const ContainerStatus *status = &ctr->record->status;
+    bool is_startup = health_startup_is_due(config, status);
+    g_autofree char *name = timer_name(ctr, is_startup);
     g_autofree char *unit = g_strconcat(name, TIMER, NULL);
-    int64_t interval_us = MAX(ctr->record->config.health_interval_ns / NS_PER_US, 1);
+    int64_t interval_us = MAX(health_interval_ns(config, status) / NS_PER_US, 1);
     g_auto(GStrv) command = NULL;
     g_autoptr(GError) err = NULL;
 
     if (!systemd_is_booted())
         return false;
+    if (!is_startup)
+        end_startup_timer(ctr);
     if (systemd_unit_exists(unit))
         return true;
     command = exit_command_check(ctr);
@@ -73,14 +97,12 @@ static bool start_timer(const floe_container *ctr)
 
 bool health_timer_end(const floe_container *ctr, GError **error)
 {
-    g_autofree char *name = NULL;
-    g_autofree char *unit = NULL;
+    const ContainerConfig *config = &ctr->record->config;
 
-    if (!health_check_is_set(&ctr->record->config) || !systemd_is_booted())
+    if (!health_check_is_set(config) || !systemd_is_booted())
         return true;
-    name = timer_name(ctr);
-    unit = g_strconcat(name, TIMER, NULL);
-    return systemd_unit_stop(unit, error);
+    return (config->health_startup_test == NULL || end_timer(ctr, true, error)) &&
+           end_timer(ctr, false, error);
 }
 
 /* --- its start -------------------------------------------------------------------------------- */
@@ -129,15 +151,21 @@ static bool begin(floe_container *ctr, Lock *ret_lock, int *ret_pidfd, GError **
     return !is_free || container_find_process(ctr, ctr->record->status.pid, ret_pidfd, error);
 }
 
+static int wait_ms(const floe_container *ctr)
+{
+    int64_t interval_ns = health_interval_ns(&ctr->record->config, &ctr->record->status);
+
+    return (int)CLAMP(interval_ns / NS_PER_MS, 1, G_MAXINT);
+}
+
 static bool watch(floe_container *ctr, GError **error)
 {
-    int64_t interval_ms = MAX(ctr->record->config.health_interval_ns / NS_PER_MS, 1);
     g_auto(Lock) lock = LOCK_NONE;
     autofd int pidfd = -1;
 
     if (!begin(ctr, &lock, &pidfd, error))
         return false;
-    while (pidfd >= 0 && !pidfd_wait(pidfd, (int)MIN(interval_ms, G_MAXINT))) {
+    while (pidfd >= 0 && is_to_be_watched(ctr) && !pidfd_wait(pidfd, wait_ms(ctr))) {
         g_autoptr(GError) err = NULL;
         bool is_healthy = false;
 

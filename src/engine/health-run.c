@@ -4,11 +4,13 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "base/spawn-run.h"
+#include "engine/cgroup-names.h"
 #include "engine/container-processes.h"
 #include "engine/container-restart.h"
 #include "engine/container-spec.h"
 #include "engine/container-stop.h"
-#include "engine/health-check.h"
+#include "engine/health-monitor.h"
+#include "engine/health-startup.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
 
@@ -29,12 +31,13 @@ typedef struct HealthRun {
     char *process_file;
     char *pid_file;
     int container_pid; /* the run that it is about */
+    bool is_startup;   /* the check that comes before the health check */
     Lock lock;
 } HealthRun;
 
 #define HEALTH_RUN_NONE \
     { \
-        NULL, NULL, 0, LOCK_NONE \
+        NULL, NULL, 0, false, LOCK_NONE \
     }
 
 static void health_run_clear(HealthRun *run)
@@ -59,7 +62,9 @@ static char *health_file(const floe_container *ctr, const char *name)
 
 static bool write_process(floe_container *ctr, const HealthRun *run, GError **error)
 {
-    g_auto(GStrv) command = health_check_command(&ctr->record->config);
+    const ContainerConfig *config = &ctr->record->config;
+    g_auto(GStrv) command = health_test_command(run->is_startup ? config->health_startup_test
+                                                                : config->health_test);
     g_autofree char *directory = health_file(ctr, NULL);
     ProcessWish wish = { .argv = (const char *const *)command };
     g_autoptr(JsonValue) process = NULL;
@@ -92,6 +97,7 @@ static bool begin(floe_container *ctr, HealthRun *run, GError **error)
     run->process_file = health_file(ctr, "process.json");
     run->pid_file = health_file(ctr, "pid");
     run->container_pid = ctr->record->status.pid;
+    run->is_startup = health_startup_is_due(&ctr->record->config, &ctr->record->status);
     return write_process(ctr, run, error);
 }
 
@@ -117,7 +123,10 @@ static bool run_command(floe_container *ctr, const HealthRun *run, HealthResult 
     const char *arguments[] = { "exec",       "--process",   run->process_file,
                                 "--pid-file", run->pid_file, ctr->record->id,
                                 NULL };
-    int64_t timeout_ms = MAX(ctr->record->config.health_timeout_ns / NS_PER_MS, 1);
+    const ContainerConfig *config = &ctr->record->config;
+    int64_t timeout_ns = run->is_startup ? config->health_startup_timeout_ns
+                                         : config->health_timeout_ns;
+    int64_t timeout_ms = MAX(timeout_ns / NS_PER_MS, 1);
     RuntimeCall call = { .arguments = arguments,
                          .held_fd = run->lock.fd,
                          .timeout_ms = (int)MIN(timeout_ms, G_MAXINT),
@@ -167,20 +176,34 @@ bool health_halt(floe_container *ctr, Lock *ret_lock, GError **error)
 
 /* --- its result ------------------------------------------------------------------------------- */
 
-/* What a run that has ended meanwhile left does not count. */
+/*
+ * What a run that has ended meanwhile left does not count. *ret_action is what is to be done about it, as
+ * health_on_failure has it, or NULL.
+ */
 static bool record(floe_container *ctr, const HealthRun *run, const HealthResult *result,
-                   bool *ret_turned, GError **error)
+                   const char **ret_action, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
+    const ContainerConfig *config = &ctr->record->config;
     ContainerStatus *status = &ctr->record->status;
+    HealthStartup startup = HEALTH_STARTUP_GOES_ON;
 
-    *ret_turned = false;
+    *ret_action = NULL;
     if (!operation_enter_any(ctr, &op, error))
         return false;
     if (status->state != FLOE_STATE_RUNNING || status->pid != run->container_pid)
         return err_set(error, FLOE_ERROR_BAD_STATE, "container %s is not running", ctr->record->id);
-    *ret_turned = health_note(&ctr->record->config, status, result);
-    return container_save(ctr, error);
+    if (run->is_startup)
+        startup = health_startup_note(config, status, result);
+    else if (health_note(config, status, result))
+        *ret_action = config->health_on_failure;
+    if (startup == HEALTH_STARTUP_FAILED)
+        *ret_action = "restart";
+    if (!container_save(ctr, error))
+        return false;
+    if (startup == HEALTH_STARTUP_PASSED)
+        health_monitor_begin(ctr);
+    return true;
 }
 
 /* The policy of a container that is killed for this goes on: it was no user's wish. */
@@ -191,21 +214,27 @@ static bool kill_unhealthy(floe_container *ctr, GError **error)
     return operation_enter(ctr, OPERATION_KILL, &op, error) && container_kill_processes(ctr, error);
 }
 
-static bool act_on_failure(floe_container *ctr, GError **error)
+/* One in the cgroup of its service is started anew by whoever is there: here it would be in the check's. */
+static bool restart_unhealthy(floe_container *ctr, GError **error)
 {
-    const char *action = ctr->record->config.health_on_failure;
+    floe_stop_options stop = FLOE_STOP_OPTIONS_INIT;
+
+    return config_splits_cgroup(&ctr->record->config) ? kill_unhealthy(ctr, error)
+                                                      : container_restart(ctr, &stop, error);
+}
+
+static bool act(floe_container *ctr, const char *action, GError **error)
+{
     floe_stop_options stop = FLOE_STOP_OPTIONS_INIT;
     g_autoptr(GError) err = NULL;
     bool ok = true;
 
-    if (action == NULL)
-        return true;
     if (g_str_equal(action, "kill"))
         ok = kill_unhealthy(ctr, &err);
     else if (g_str_equal(action, "stop"))
         ok = container_stop(ctr, &stop, &err);
     else if (g_str_equal(action, "restart"))
-        ok = container_restart(ctr, &stop, &err);
+        ok = restart_unhealthy(ctr, &err);
     if (ok || err_is(err, FLOE_ERROR_STOPPED) || err_is(err, FLOE_ERROR_BAD_STATE))
         return true;
     g_propagate_error(error, g_steal_pointer(&err));
@@ -217,7 +246,7 @@ bool container_check_health(floe_container *ctr, bool *ret_healthy, GError **err
     g_auto(HealthRun) run = HEALTH_RUN_NONE;
     HealthResult result = { .begun_unix_ns = clock_unix_ns() };
     g_autofree char *output = NULL;
-    bool has_turned = false;
+    const char *action = NULL;
 
     if (!begin(ctr, &run, error) || !run_command(ctr, &run, &result, &output, error))
         return false;
@@ -225,8 +254,7 @@ bool container_check_health(floe_container *ctr, bool *ret_healthy, GError **err
     lock_release(&run.lock);
     result.ended_unix_ns = clock_unix_ns();
     result.output = output;
-    if (!record(ctr, &run, &result, &has_turned, error) ||
-        (has_turned && !act_on_failure(ctr, error)))
+    if (!record(ctr, &run, &result, &action, error) || (action != NULL && !act(ctr, action, error)))
         return false;
     *ret_healthy = result.exit_code == 0;
     return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container-inspect.h"
-#include "engine/health-check.h"
+#include "engine/health-startup.h"
 #include "engine/service.h"
 #include "engine/signal-names.h"
 
@@ -86,6 +86,8 @@ json_t *inspect_config(const floe_container *ctr)
     json_object_set_new(object, "Annotations", inspect_object(config->annotations));
     json_object_set_new(object, "StopSignal", signal_text(config->stop_signal));
     json_object_set_new(object, "CreateCommand", inspect_strings(config->create_command));
+    if (config->health_startup_test != NULL)
+        json_object_set_new(object, "StartupHealthCheck", health_startup_describe(config));
     json_object_set_new(object, "Healthcheck", inspect_health_check(config));
     json_object_set_new(object, "HealthcheckOnFailureAction",
                         json_string(config->health_on_failure != NULL ? config->health_on_failure

@@ -180,13 +180,18 @@ typedef struct ContainerConfig {
     int64_t health_timeout_ns;
     int64_t health_start_period_ns;
     int health_retries;
-    char *health_on_failure; /* "kill", "restart", "stop"; NULL: nothing */
-    char *log_driver;        /* engine/log-source.h */
-    char *log_path;          /* of the user's; NULL: with the container's files */
-    int64_t log_max_bytes;   /* conmon begins a new file then; 0: never */
-    char *log_tag;           /* for the journal; NULL: none */
-    char *sdnotify;          /* engine/service.h; NULL: "container" */
-    char *runtime;           /* path of the OCI runtime, recorded at creation */
+    char **health_startup_test;         /* as health_test; NULL: none */
+    int64_t health_startup_interval_ns; /* 0: only when it is asked for */
+    int64_t health_startup_timeout_ns;
+    int health_startup_retries; /* so many failures start it anew; 0: none does */
+    int health_startup_success; /* so many successes end it; 0: one */
+    char *health_on_failure;    /* "kill", "restart", "stop"; NULL: nothing */
+    char *log_driver;           /* engine/log-source.h */
+    char *log_path;             /* of the user's; NULL: with the container's files */
+    int64_t log_max_bytes;      /* conmon begins a new file then; 0: never */
+    char *log_tag;              /* for the journal; NULL: none */
+    char *sdnotify;             /* engine/service.h; NULL: "container" */
+    char *runtime;              /* path of the OCI runtime, recorded at creation */
 } ContainerConfig;
 
 typedef struct ContainerStatus {
@@ -207,6 +212,9 @@ typedef struct ContainerStatus {
     bool restarting;             /* the policy's start has begun */
     char *health;                /* "starting", "healthy", "unhealthy"; NULL: there is no check */
     int health_streak;           /* checks that failed in a row */
+    bool health_started;         /* its startup check has succeeded in this run */
+    int health_startup_good;     /* successes of that so far */
+    int health_startup_bad;      /* and failures */
     json_t *health_log;          /* array of the last results */
     char *error;                 /* why the last start, stop or attach failed; NULL: it did not */
     char *intent;       /* the operation that has begun and not ended: "init", "remove" ...; NULL */

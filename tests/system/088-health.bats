@@ -139,6 +139,31 @@ end_monitor() {
 }
 
 # bats test_tags=host
+# bats test_tags=host
+@test "health: a startup check goes first, and starts the container anew when it fails too often" {
+    background c --health-cmd 'echo regular; [ -e /ok ]' --health-interval 100ms --health-retries 1 \
+        --health-startup-cmd 'echo startup; [ -e /up ]' --health-startup-interval 100ms --health-startup-success 2 \
+        busybox sh -c "$SLEEPER"
+    log_has() { has "$(floe inspect --format '{{range .State.Health.Log}}{{.ExitCode}} {{.Output}}|{{end}}' c)" "$1"; }
+    eventually log_has '1 startup|1 startup|1 startup|'
+    is "$(floe inspect --format '{{.State.Health.Status}} {{.State.Health.FailingStreak}}' c)" 'starting 0'
+    floe exec c touch /up
+    eventually eval 'log_has "0 startup|0 startup|1 regular" || log_has "1 regular|1 regular|1 regular|1 regular|1 regular"'
+    eventually health_is c unhealthy
+    is "$(monitors | wc -l)" 1
+    floe rm -f -t 0 c
+    background r --health-cmd true --health-startup-cmd false --health-startup-interval 100ms --health-startup-retries 2 \
+        busybox sh -c "$SLEEPER"
+    local begun
+    begun=$(floe inspect --format '{{.State.StartedAt}}' r)
+    eventually eval '[ "$(floe inspect --format "{{.State.StartedAt}} {{.State.Status}}" r)" != "$begun running" ]'
+    eventually eval '[ "$(state_of r)" = running ]'
+    is "$(floe inspect --format '{{.Config.StartupHealthCheck.Retries}}' r)" 2
+    refused 125 'no regular healthcheck' floe create --health-startup-cmd true busybox true
+    floe rm -f -t 0 r
+    processes_wait "$engine"
+}
+
 @test "health: a monitor that was killed is found missing, and there is never more than one" {
     checked c --health-interval 100ms
     eventually health_is c healthy

@@ -133,8 +133,7 @@ static void check_command(const char *text, const char *wanted)
 {
     char *words[] = { "CMD", "a", "b c", NULL };
     char *line[] = { "CMD-SHELL", (char *)text, NULL };
-    ContainerConfig config = { .health_test = text != NULL ? line : words };
-    g_auto(GStrv) command = health_check_command(&config);
+    g_auto(GStrv) command = health_test_command(text != NULL ? line : words);
     g_autofree char *found = joined(command);
 
     g_assert_cmpstr(found, ==, wanted);

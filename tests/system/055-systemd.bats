@@ -36,8 +36,7 @@ stop_signal_of() { # CONTAINER
     refused 125 'invalid cgroup mode' floe create --cgroups nonsense busybox true
     refused 125 'must create a private PID namespace' floe create --cgroups disabled --pid host busybox true
     refused 125 'cgroup parent if not creating' floe --cgroup-manager cgroupfs create --cgroups disabled --cgroup-parent /a busybox true
-    program=("$FLOE" --runtime runc --root "$root" --runroot "$runroot")
-    refused 125 'runc is not compatible with NoCgroups' floe create --cgroups disabled busybox true
+    refused 125 'runc is not compatible with NoCgroups' floe --runtime runc create --cgroups disabled busybox true
     [ -d /run/systemd/system ] ||
         refused 125 'needs cgroup v2 and systemd' floe --cgroup-manager systemd create busybox true
 }

@@ -39,7 +39,7 @@ in_container_serves() { # CONTAINER ADDRESS PORT NAME
 @test "packets may leave the host: they are forwarded and masqueraded" {
     floe run -d --name c busybox sh -c "$SLEEPER"
     is "$(cat /proc/sys/net/ipv4/ip_forward)" 1
-    has "$(firewall_rules "$engine")" ACCEPT
+    has "$(firewall_rules "$engine" | tr A-Z a-z)" accept
     { iptables -w -t nat -S 2>/dev/null; nft list ruleset 2>/dev/null; } | grep -qi masquerade
     has "$(floe exec c ip route)" "default via $(gateway_of c) dev eth0"
 }

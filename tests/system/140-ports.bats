@@ -93,14 +93,17 @@ echoes() { # ADDRESS PORT
     web v6 80 --network six -p "[::1]:$port:80" -p "$port:81/sctp"
     is "$(floe port v6 | sort)" "80/tcp -> ::1:$port
 81/sctp -> 0.0.0.0:$port"
-    ip6tables -t nat -S | grep -q -e "-d ::1/128 -p tcp .*--dport $port -j DNAT --to-destination \[fd.*\]:80"
-    iptables -t nat -S | grep -q -e "-p sctp .*--dport $port -j DNAT --to-destination .*:81"
+    rules_of_port "$port" | grep -qiE -e " ::1(/128)? .*tcp .*dport $port .*dnat .*\[fd.*\]:80"
+    rules_of_port "$port" | grep -qiE -e "sctp .*dport $port .*dnat .*[0-9]:81"
     refused 125 'in use by container "v6"' floe run --network six -p "[::1]:$port:90" busybox true
     refused 125 'in use by container "v6"' floe run --network six -p "$port:90/sctp" busybox true
     floe rm -f -t 0 v6
-    is "$(ip6tables -t nat -S | grep -c -e "--dport $port ")" 0
-    is "$(iptables -t nat -S | grep -c -e "--dport $port ")" 0
+    is "$(rules_of_port "$port")" ""
     floe network rm -f six
+}
+
+rules_of_port() { # PORT
+    { iptables-save; ip6tables-save; nft list ruleset; } 2>/dev/null | grep -e "dport $1 "
 }
 
 @test "a port that another container has is told before anything starts" {
@@ -211,6 +214,8 @@ start_cut_short() { # CONTAINER
 @test "rules go in one step, and the last container takes the chains along, and what was left in them" {
     local port chain
 
+    printf '[network]\nfirewall_driver = iptables\n' >"$BATS_TEST_TMPDIR/floe.conf"
+    export FLOE_CONF=$BATS_TEST_TMPDIR/floe.conf
     port=$(free_ports 1)
     floe network create goes
     web web 80 --network goes -p "$port:80"

@@ -8,6 +8,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 generator=$(dirname "$FLOE")/floe-system-generator
+[ -x "$generator" ] || generator=$(dirname "$FLOE")/../lib/systemd/system-generators/floe-system-generator # installed
 
 setup() {
     units=$BATS_TEST_TMPDIR/units out=$BATS_TEST_TMPDIR/out

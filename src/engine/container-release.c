@@ -49,6 +49,13 @@ static bool end_processes(floe_container *ctr, GError **error)
            (ctr->paths.scope == NULL || systemd_unit_stop(ctr->paths.scope, error));
 }
 
+/* Of a floe that was killed while it started conmon. conmon's own command is in it, and leaves it alone. */
+static bool end_conmon_scope(const floe_container *ctr, GError **error)
+{
+    return ctr->paths.conmon_scope == NULL || ctr->paths.slice == NULL ||
+           systemd_scope_stop_empty(ctr->paths.conmon_scope, ctr->paths.slice, error);
+}
+
 /* All but the root file system where somebody still has it mounted. */
 static bool remove_run_files(floe_container *ctr, GError **error)
 {
@@ -80,6 +87,7 @@ bool container_release(floe_container *ctr, ReleaseParts parts, GError **error)
         container_network_teardown_begin(ctr, &network);
     collect(health_timer_end(ctr, &err), &err, &first);
     collect(end_processes(ctr, &err), &err, &first);
+    collect(end_conmon_scope(ctr, &err), &err, &first);
     collect(exec_sessions_forget_all(ctr, &err), &err, &first);
     status->mounted = false;
     collect(container_unmount_root(ctr, &err), &err, &first);

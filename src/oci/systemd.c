@@ -94,6 +94,22 @@ bool systemd_scope_enter(const char *scope, const char *slice, pid_t pid, GError
     }
 }
 
+bool systemd_scope_stop_empty(const char *scope, const char *slice, GError **error)
+{
+    g_autofree char *slice_cgroup = NULL;
+    g_autofree char *file = NULL;
+    g_autofree char *events = NULL;
+
+    if (!systemd_unit_exists(scope))
+        return true;
+    if (!systemd_slice_cgroup(slice, &slice_cgroup, error))
+        return false;
+    file = g_strdup_printf(CGROUP_ROOT "%s/%s/cgroup.events", slice_cgroup, scope);
+    /* One that cannot be read has gone meanwhile. */
+    return !file_read(file, CGROUP_CONTROL_LIMIT, &events, NULL, NULL) ||
+           strstr(events, "populated 0") == NULL || systemd_unit_stop(scope, error);
+}
+
 /* --- slices ----------------------------------------------------------------------------------- */
 
 static bool append_number(SystemdCall *call, const char *property, uint64_t value, GError **error)

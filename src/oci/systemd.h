@@ -36,6 +36,12 @@ bool systemd_answers(GError **error);
  */
 bool systemd_scope_enter(const char *scope, const char *slice, pid_t pid, GError **error);
 
+/*
+ * Stop a scope in which no process is left, as systemd does by itself if it sees the last one's end: it
+ * does not where a process ended before it looked. One that has processes, or is not there, stays so.
+ */
+bool systemd_scope_stop_empty(const char *scope, const char *slice, GError **error);
+
 /* Make a slice with these limits. One that is there already stays as it is. */
 bool systemd_slice_start(const char *slice, const SpecLimits *limits, GError **error);
 

@@ -112,7 +112,7 @@ first=$(pid_of none)
 kill -9 "$(floe inspect --format '{{.State.ConmonPid}}' none)"
 is "$(state_of none)" running
 floe rm -f -t 0 none >/dev/null
-is "$(test -e "/proc/$first" && echo there || true)$(pgrep -c 'redis-server|^sleep$' || true)" 0
+is "$(test -e "/proc/$first" && echo there || true)$(pgrep -c redis-server || true)$(pgrep -cx sleep || true)" 00
 refused floe --runtime runc create --cgroups disabled redis
 refused floe --runtime crun create --cgroups disabled --pid host redis
 refused floe --runtime crun create --cgroups disabled -m 64m redis

@@ -131,11 +131,13 @@ typedef struct floe_pull_options {
     floe_name_chooser choose; /* of a short name that may be of several registries; what is chosen
                                  is noted for the machine. NULL: as short-name-mode says */
     void *choose_data;
+    int retry; /* try so often again when the registry fails, but not when it has no such image */
+    const char *retry_delay; /* "5s": the time before each; NULL: one second, two, four, ... */
 } floe_pull_options;
 
 #define FLOE_PULL_OPTIONS_INIT \
     { \
-        sizeof(floe_pull_options), FLOE_PULL_MISSING, 0, 0, 0, 0, -1, 0, 0 \
+        sizeof(floe_pull_options), FLOE_PULL_MISSING, 0, 0, 0, 0, -1, 0, 0, 0, 0 \
     }
 
 /**

@@ -76,6 +76,9 @@ bool pull_flags_check(PullFlags *flags, const char *flag, GError **error)
         flags->options.progress_fd = STDERR_FILENO;
     if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
         flags->options.choose = choose_name;
+    if (flags->retry > G_MAXINT)
+        return cli_set_error(error, "--retry: the number is too large");
+    flags->options.retry = (int)flags->retry;
     return check_policy(flags, flag, error) && check_platform(flags, error);
 }
 

@@ -12,6 +12,7 @@ typedef struct PullFlags {
     const char *platform; /* "OS/ARCH[/VARIANT]" */
     char **parts;         /* of the platform */
     bool quiet;
+    int64_t retry;
 } PullFlags;
 
 #define PULL_FLAGS_INIT \
@@ -54,6 +55,11 @@ typedef struct PullFlags {
           OPTION_TEXT,         &(flags)->platform, \
           "OS/ARCH[/VARIANT]", "The image: of this platform" }, \
         { "quiet", 'q', OPTION_FLAG, &(flags)->quiet, NULL, "Show no progress of a pull" }, \
+        { "retry",         0,   OPTION_UNSIGNED, \
+          &(flags)->retry, "N", "Try so often again when the registry fails (0)" }, \
+        { "retry-delay", 0, \
+          OPTION_TEXT,   &(flags)->options.retry_delay, \
+          "TIME",        "The time before each (1s, 2s, 4s, ...)" }, \
         { "tls-verify",  0, \
           OPTION_ANSWER, &(flags)->registry.tls_verify, \
           NULL,          "Want TLS of the registry, and a certificate that is trusted" }, \

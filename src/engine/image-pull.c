@@ -15,9 +15,14 @@
 #include "engine/public-struct.h"
 #include "engine/registry-access.h"
 #include "engine/short-names.h"
+#include "engine/user-time.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define NS_PER_S       G_GINT64_CONSTANT(1000000000)
+#define NS_PER_US      1000
+#define MOST_DOUBLINGS 6
 
 void pulled_image_clear(PulledImage *image)
 {
@@ -129,8 +134,8 @@ static bool pull_image(Pull *pull, char **ret_id, GError **error)
     return *ret_id != NULL || copy_image(pull, names, digests, ret_id, error);
 }
 
-static bool pull_full_name(floe_engine *engine, const char *full_name,
-                           const floe_pull_options *options, PulledImage *ret_image, GError **error)
+static bool pull_once(floe_engine *engine, const char *full_name, const floe_pull_options *options,
+                      char **ret_id, GError **error)
 {
     g_auto(Pull) pull = {
         .engine = engine,
@@ -142,10 +147,46 @@ static bool pull_full_name(floe_engine *engine, const char *full_name,
     };
     floe_registry_options registry;
 
-    if (!registry_options_read(options->registry, &registry, error) ||
-        !registry_access(&registry, full_name, &pull.access, error) ||
-        !pull_image(&pull, &ret_image->id, error))
-        return err_prefix(error, "pull '%s'", full_name);
+    return registry_options_read(options->registry, &registry, error) &&
+           registry_access(&registry, full_name, &pull.access, error) &&
+           pull_image(&pull, ret_id, error);
+}
+
+/* What a registry does wrong it may do right the next time. */
+static bool may_succeed_later(const GError *error)
+{
+    return err_is(error, FLOE_ERROR_NETWORK) || err_is(error, FLOE_ERROR_IO) ||
+           err_is(error, FLOE_ERROR_INVALID);
+}
+
+/* Before the attempt of this number, from 1 on. */
+static void wait_to_retry(const char *full_name, int attempt, int64_t delay_ns, const GError *why)
+{
+    int64_t wait_ns = delay_ns >= 0 ? delay_ns : NS_PER_S << MIN(attempt - 1, MOST_DOUBLINGS);
+
+    log_warn("pull '%s': trying again in %.1f s: %s", full_name, (double)wait_ns / (double)NS_PER_S,
+             why->message);
+    g_usleep((gulong)(wait_ns / NS_PER_US));
+}
+
+static bool pull_full_name(floe_engine *engine, const char *full_name,
+                           const floe_pull_options *options, PulledImage *ret_image, GError **error)
+{
+    int64_t delay_ns = -1;
+
+    if (options->retry_delay != NULL && !user_duration_parse(options->retry_delay, &delay_ns, error))
+        return err_prefix(error, "--retry-delay");
+    for (int attempt = 0;; attempt++) {
+        g_autoptr(GError) err = NULL;
+
+        if (pull_once(engine, full_name, options, &ret_image->id, &err))
+            break;
+        if (attempt >= options->retry || !may_succeed_later(err)) {
+            g_propagate_error(error, g_steal_pointer(&err));
+            return err_prefix(error, "pull '%s'", full_name);
+        }
+        wait_to_retry(full_name, attempt + 1, delay_ns, err);
+    }
     ret_image->full_name = g_strdup(full_name);
     event_note_image(engine, FLOE_EVENT_PULL, ret_image->id, full_name);
     return true;

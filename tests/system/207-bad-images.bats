@@ -33,6 +33,18 @@ serve() { # LAYOUT MODE
     registry=127.0.0.1:$(cat port)
 }
 
+@test "pull --retry asks a registry again, but not for what it has not" {
+    two_layers two two:1
+    serve two busy
+    run -125 --separate-stderr floe pull -q --tls-verify=false --retry 1 --retry-delay 10ms "$registry/two:1"
+    is "$(grep -c 'trying again in 0.0 s:.*503' <<<"$stderr")" 1
+    serve two busy
+    floe create --network none --tls-verify=false --retry 2 --retry-delay 10ms "$registry/two:1" true
+    refused 125 'retry-delay' floe pull --retry-delay soon "$registry/three"
+    run -125 --separate-stderr floe pull -q --retry 9 "oci:$PWD/none"
+    lacks "$stderr" 'trying again'
+}
+
 @test "registries that do not give what they say" {
     local before mode message manifest config
     two_layers two two:1

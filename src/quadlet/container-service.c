@@ -9,7 +9,7 @@
 /* podman-systemd.unit(5), "Container units". */
 static const Key keys[] = {
     { "AddCapability", KEY_WORDS, "--cap-add" },
-    { "AddDevice", KEY_EACH, "--device" },
+    { "AddDevice", KEY_OWN, NULL },
     { "AddHost", KEY_EACH, "--add-host" },
     { "Annotation", KEY_WORDS, "--annotation" },
     { "AppArmor", KEY_LATER, NULL },
@@ -128,9 +128,29 @@ static bool add_volume(Service *service, const char *value, GError **error)
     return true;
 }
 
-/* "type=volume,source=data.volume,destination=/data". */
+/* "-/dev/dri:/dev/dri:rw": with the dash only if the host has it. */
+static bool add_devices(Service *service, GError **error)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+
+    if (!service_words(service, "AddDevice", words, error))
+        return false;
+    for (guint i = 0; i < words->len; i++) {
+        const char *word = g_ptr_array_index(words, i);
+        bool may_be_missing = word[0] == '-';
+        const char *device = word + (may_be_missing ? 1 : 0);
+        g_autofree char *path = g_strndup(device, strcspn(device, ":"));
+
+        if (!may_be_missing || access(path, F_OK) == 0)
+            service_add_words(service, "--device", device, NULL);
+    }
+    return true;
+}
+
+/* "type=volume,source=data.volume,destination=/data", "type=image,source=web.build,destination=/web". */
 static bool add_mount(Service *service, const char *value, GError **error)
 {
+    static const char *const suffixes[] = { ".volume", ".image", ".build" };
     g_auto(GStrv) parts = g_strsplit(value, ",", -1);
     g_autofree char *spec = NULL;
 
@@ -141,8 +161,10 @@ static bool add_mount(Service *service, const char *value, GError **error)
         if (equals == NULL ||
             !(g_str_has_prefix(*part, "source=") || g_str_has_prefix(*part, "src=")))
             continue;
-        if (!service_refer(service, equals + 1, ".volume", &name, error))
-            return false;
+        for (size_t i = 0; name == NULL && i < G_N_ELEMENTS(suffixes); i++) {
+            if (!service_refer(service, equals + 1, suffixes[i], &name, error))
+                return false;
+        }
         if (name == NULL && equals[1] == '.')
             name = service_path(service, equals + 1);
         if (name != NULL) {
@@ -373,8 +395,8 @@ bool container_service(Service *service, GError **error)
     service_add_words(service, "run", "--name", name, "--replace", "--rm", NULL);
     add_cgroup(service);
     if (!add_type(service, error) || !service_apply_keys(service, keys, error) ||
-        !add_user(service, error) || !add_security(service, error) ||
-        !add_each(service, "Volume", add_volume, error) ||
+        !add_devices(service, error) || !add_user(service, error) ||
+        !add_security(service, error) || !add_each(service, "Volume", add_volume, error) ||
         !add_each(service, "Mount", add_mount, error) ||
         !add_each(service, "Network", add_network, error) || !join_pod(service, error))
         return false;

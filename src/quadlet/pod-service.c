@@ -81,6 +81,7 @@ static bool add_referring(Service *service, const char *key, const char *suffix,
 bool pod_service(Service *service, GError **error)
 {
     g_autofree char *name = unit_object_name(service->source);
+    g_autofree char *infra = g_strconcat(name, "-infra", NULL);
     const char *policy = service_value(service, "ExitPolicy");
     const char *timeout = service_value(service, "StopTimeout");
     const char *start[] = { "pod", "start", name, NULL };
@@ -91,8 +92,8 @@ bool pod_service(Service *service, GError **error)
     service_set_default(service, "Service", "Type", "notify");
     service_set_default(service, "Service", "NotifyAccess", "all");
     service_set_default(service, "Service", "KillMode", "mixed");
-    service_add_words(service, "pod", "create", "--name", name, "--replace", "--exit-policy",
-                      policy != NULL ? policy : "stop", NULL);
+    service_add_words(service, "pod", "create", "--name", name, "--infra-name", infra, "--replace",
+                      "--exit-policy", policy != NULL ? policy : "stop", NULL);
     return add_members(service, error) && service_apply_keys(service, keys, error) &&
            add_referring(service, "Network", ".network", "--network", error) &&
            add_referring(service, "Volume", ".volume", "--volume", error) &&

@@ -97,13 +97,16 @@ LogOpt=max-size=1m
 LogOpt=tag=x
 HttpProxy=false
 SecurityLabelDisable=true
+AddDevice=/dev/null:/dev/x -/dev/no-such-device
+AddDevice=-/dev/zero
+Mount=type=bind,source=./here,destination=/there
 Mask=/proc/a:/proc/b /proc/c
 Unmask=ALL
 [Quadlet]
 DefaultDependencies=false
 END
     generate
-    is "$(command_of c.service)" "--log-level debug run --name mine --replace --rm --cgroups no-conmon --sdnotify healthy -d --cap-add NET_ADMIN --cap-add SYS_TIME --env A=1 --env \"B=two words\" --env C=3 --env-file $units/env --health-cmd \"test -e /ok\" --http-proxy=false --log-driver k8s-file --log-opt max-size=1m --log-opt tag=x --publish 81:81 --read-only --init=false --user alice:users --security-opt no-new-privileges --security-opt label=disable --security-opt mask=/proc/a:/proc/b --security-opt mask=/proc/c --security-opt unmask=ALL --cpus 2 i"
+    is "$(command_of c.service)" "--log-level debug run --name mine --replace --rm --cgroups no-conmon --sdnotify healthy -d --cap-add NET_ADMIN --cap-add SYS_TIME --env A=1 --env \"B=two words\" --env C=3 --env-file $units/env --health-cmd \"test -e /ok\" --http-proxy=false --log-driver k8s-file --log-opt max-size=1m --log-opt tag=x --publish 81:81 --read-only --init=false --device /dev/null:/dev/x --device /dev/zero --user alice:users --security-opt no-new-privileges --security-opt label=disable --security-opt mask=/proc/a:/proc/b --security-opt mask=/proc/c --security-opt unmask=ALL --mount type=bind,source=$units/here,destination=/there --cpus 2 i"
     is "$(command_of c.service ExecReload)" '--log-level debug kill --signal HUP mine'
     is "$(values c.service Unit After)" ''
 }
@@ -133,6 +136,7 @@ END
 [Container]
 Image=own.build
 Network=lan.network:ip=10.9.9.9
+Mount=type=image,source=redis.image,destination=/redis
 END
     unit side.container <<'END'
 [Container]
@@ -154,13 +158,13 @@ redis-image.service'
     has "$(values db.service Unit After)" 'web.service other.service'
     is "$(values db.service Unit OnFailure)" side.service
     is "$(values db.service Unit RequiresMountsFor)" "$units/conf"
-    is "$(command_of web.service)" 'run --name systemd-web --replace --rm --sdnotify conmon -d --network systemd-lan:ip=10.9.9.9 localhost/own:1'
+    is "$(command_of web.service)" 'run --name systemd-web --replace --rm --sdnotify conmon -d --mount type=image,source=docker.io/library/redis:7,destination=/redis --network systemd-lan:ip=10.9.9.9 localhost/own:1'
     has "$(command_of side.service)" '--network container:systemd-web'
     is "$(command_of redis-image.service)" 'pull docker-archive:/redis.tar'
     is "$(command_of own-build.service)" "build --tag localhost/own:1 --file $units/Containerfile $units"
     is "$(command_of more-volume.service)" 'volume create --ignore --opt type=tmpfs --opt device=tmpfs --opt o=size=1m,uid=5,gid=6 lots'
     is "$(command_of lan-network.service)" 'network create --ignore --internal --opt mtu=1400 --subnet 10.9.9.0/24 systemd-lan'
-    is "$(command_of app-pod.service ExecStartPre)" 'pod create --name systemd-app --replace --exit-policy stop --publish 80:80'
+    is "$(command_of app-pod.service ExecStartPre)" 'pod create --name systemd-app --infra-name systemd-app-infra --replace --exit-policy stop --publish 80:80'
     has "$(values app-pod.service Unit Wants)" db.service
 }
 

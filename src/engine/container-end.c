@@ -6,6 +6,7 @@
 #include "engine/cgroup-names.h"
 #include "engine/container-processes.h"
 #include "oci/conmon-exit.h"
+#include "oci/journal.h"
 
 /* Where to look. Of the many paths of a container these are all that a list of many looks at. */
 typedef struct EndPaths {
@@ -77,6 +78,23 @@ static bool stop_is_abandoned(const floe_engine *engine, const char *id,
     return true;
 }
 
+/*
+ * systemd removes a scope's cgroup with its last process, often before conmon has read there why that
+ * ended (github.com/containers/conmon/issues/426); but systemd has read it, too.
+ */
+static bool was_oom_killed(const ContainerRecord *record, const char *cgroup)
+{
+    const ContainerStatus *status = &record->status;
+    g_autofree char *scope = g_path_get_basename(cgroup);
+
+    if (status->oom_killed)
+        return true;
+    return status->exit_code == EXIT_CODE_KILLED && status->state != FLOE_STATE_STOPPING &&
+           record->config.memory_bytes > 0 && config_uses_systemd(&record->config) &&
+           g_str_has_suffix(scope, ".scope") && journal_is_there() &&
+           journal_tells_oom(scope, status->started_unix_ns);
+}
+
 bool record_note_end(const floe_engine *engine, ContainerRecord *record, EndNote *ret_note,
                      GError **error)
 {
@@ -108,6 +126,7 @@ bool record_note_end(const floe_engine *engine, ContainerRecord *record, EndNote
         status->exit_code = -1;
         status->finished_unix_ns = clock_unix_ns();
     }
+    status->oom_killed = was_oom_killed(record, paths.cgroup);
     /* The file's time is the kernel's coarse one: up to a tick behind. */
     status->finished_unix_ns = MAX(status->finished_unix_ns, status->started_unix_ns + 1);
     status->exited = true;

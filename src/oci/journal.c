@@ -101,10 +101,10 @@ bool journal_is_there(void)
     return access(JOURNALD_SOCKET, F_OK) == 0;
 }
 
-bool journal_open(const char *container_id, Journal **ret_journal, GError **error)
+/* At the beginning of the entries that match all of these. */
+static bool open_matching(const char *const *matches, Journal **ret_journal, GError **error)
 {
     g_autoptr(Journal) journal = g_new0(Journal, 1);
-    g_autofree char *match = g_strconcat("CONTAINER_ID_FULL=", container_id, NULL);
     int result;
 
     journal->library = library();
@@ -114,14 +114,22 @@ bool journal_open(const char *container_id, Journal **ret_journal, GError **erro
     result = journal->library->open(&journal->handle, SD_JOURNAL_LOCAL_ONLY);
     if (result >= 0)
         result = journal->library->set_data_threshold(journal->handle, 0);
-    if (result >= 0)
-        result = journal->library->add_match(journal->handle, match, 0);
+    for (; result >= 0 && *matches != NULL; matches++)
+        result = journal->library->add_match(journal->handle, *matches, 0);
     if (result >= 0)
         result = journal->library->seek_head(journal->handle);
     if (result < 0)
         return set_error(error, result, "open");
     *ret_journal = g_steal_pointer(&journal);
     return true;
+}
+
+bool journal_open(const char *container_id, Journal **ret_journal, GError **error)
+{
+    g_autofree char *match = g_strconcat("CONTAINER_ID_FULL=", container_id, NULL);
+    const char *const matches[] = { match, NULL };
+
+    return open_matching(matches, ret_journal, error);
 }
 
 void journal_free(Journal *journal)
@@ -259,4 +267,23 @@ void journal_sync(void)
 
     if (!call_journald(&err))
         log_debug("the journal may lack the last lines: %s", err->message);
+}
+
+bool journal_tells_oom(const char *unit, int64_t since_unix_ns)
+{
+    g_autofree char *unit_match = g_strconcat("UNIT=", unit, NULL);
+    /* SD_MESSAGE_UNIT_OUT_OF_MEMORY of sd-messages(3). */
+    const char *const matches[] = { "MESSAGE_ID=fe6faa94e7774663a0da52717891d8ef", "_PID=1",
+                                    unit_match, NULL };
+    g_autoptr(Journal) journal = NULL;
+    g_autoptr(GError) err = NULL;
+    JournalEntry entry;
+    bool has_entry = false;
+
+    journal_sync();
+    if (!open_matching(matches, &journal, &err) ||
+        !journal_seek_time(journal, since_unix_ns, &err) ||
+        !journal_next(journal, &entry, &has_entry, &err))
+        log_debug("whether %s ended for want of memory is unknown: %s", unit, err->message);
+    return has_entry;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A container's log in systemd's journal, which conmon writes with the log driver journald. It is read
- * by libsystemd, which is loaded when it is needed: docs/decisions/ says why.
+ * A container's log in systemd's journal, which conmon writes with the log driver journald; and what
+ * systemd itself says there of a container's end. It is read by libsystemd, which is loaded when it is needed: docs/decisions/ says why.
  */
 #pragma once
 
@@ -44,3 +44,9 @@ void journal_note_change(Journal *journal);
 
 /* Wait until journald has written what was sent to it before. A journald that does not answer is none. */
 void journal_sync(void);
+
+/*
+ * Did systemd see the kernel kill a process of this unit for want of memory, since then? False where
+ * nothing can be read.
+ */
+bool journal_tells_oom(const char *unit, int64_t since_unix_ns);

@@ -107,7 +107,7 @@ _floe_find_verb() {
                 roots+=("${COMP_WORDS[at]}" "${COMP_WORDS[at + 1]}")
                 ((at += 2))
                 ;;
-            --runtime | --log-level | --cgroup-manager) ((at += 2)) ;;
+            --runtime | --log-level | --cgroup-manager | --storage-driver) ((at += 2)) ;;
             -*) ((at++)) ;;
             container | healthcheck | image | manifest | network | pod | secret | system | volume)
                 ((at + 1 < COMP_CWORD)) && verb="${COMP_WORDS[at]} ${COMP_WORDS[at + 1]}"

@@ -48,11 +48,14 @@ typedef struct floe_engine_options {
     const char *cgroup_manager; /* of new containers and pods: "systemd" (with cgroup v2 only) or
                                    "cgroupfs"; NULL: as floe.conf(5) says, or systemd where it is the
                                    first process and the runtime works with it */
+    const char *storage_driver; /* of new containers: "overlay", or "vfs", by which each has a copy of
+                                   its image's files; NULL: as floe.conf(5) says, or overlay where
+                                   that works on the root directory */
 } floe_engine_options;
 
 #define FLOE_ENGINE_OPTIONS_INIT \
     { \
-        sizeof(floe_engine_options), 0, 0, 0, 0, 0, 0, FLOE_LOG_WARNING, false, 0 \
+        sizeof(floe_engine_options), 0, 0, 0, 0, 0, 0, FLOE_LOG_WARNING, false, 0, 0 \
     }
 
 /**

@@ -340,6 +340,12 @@ static bool check_cgroup_manager(const char *name, GError **error)
            cli_set_error(error, "--cgroup-manager: '%s' is neither systemd nor cgroupfs", name);
 }
 
+static bool check_storage_driver(const char *name, GError **error)
+{
+    return name == NULL || strcmp(name, "overlay") == 0 || strcmp(name, "vfs") == 0 ||
+           cli_set_error(error, "--storage-driver: '%s' is neither overlay nor vfs", name);
+}
+
 static int print_family_help(const char *family)
 {
     const char *name;
@@ -407,13 +413,16 @@ static int run(Cli *cli, char **argv)
         { "runroot", 0, OPTION_TEXT, &engine->runroot, "DIR", "What a reboot ends (/run/floe)" },
         { "runtime", 0, OPTION_TEXT, &engine->runtime, "NAME",
           "OCI runtime, by name or path (the best that works)" },
+        { "storage-driver", 0, OPTION_TEXT, &engine->storage_driver, "NAME",
+          "Root file systems: overlay (the default where it works) or vfs, copies" },
         { "version", 'v', OPTION_FLAG, &version, NULL, "Print floe's version" },
         OPTIONS_END,
     };
 
     if (!options_read(&main_usage, options, argv, &words, &help, &error) ||
         !set_log_level(engine, log_level, &error) ||
-        !check_cgroup_manager(engine->cgroup_manager, &error))
+        !check_cgroup_manager(engine->cgroup_manager, &error) ||
+        !check_storage_driver(engine->storage_driver, &error))
         return cli_error("%s\nSee 'floe --help'", error->message);
     if (version) {
         printf("floe version %s\n", floe_version());

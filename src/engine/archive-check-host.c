@@ -6,6 +6,7 @@
 #include "engine/archive-policy.h"
 #include "engine/cgroup-names.h"
 #include "engine/host-facts.h"
+#include "engine/storage-driver.h"
 #include "oci/criu.h"
 
 #include <string.h>
@@ -76,7 +77,8 @@ bool archive_check_runtime(ArchiveCheck *check, GError **error)
         return false;
     g_free(config->runtime);
     config->runtime = g_strdup(runtime.path);
-    return config->pod_id != NULL || take_cgroup(check->engine, config, error);
+    return storage_driver_take(check->engine, config, error) &&
+           (config->pod_id != NULL || take_cgroup(check->engine, config, error));
 }
 
 static bool check_criu(ArchiveCheck *check, GError **error)

@@ -14,6 +14,7 @@
 #include "engine/archive-spec.h"
 #include "engine/archive.h"
 #include "engine/checkpoint-image.h"
+#include "engine/container-layer.h"
 #include "engine/diff.h"
 #include "engine/mount-options.h"
 #include "engine/volume.h"
@@ -280,13 +281,12 @@ static bool tree_add(ArchiveExport *export, const char *name, const char *path, 
 static bool root_diff_add(ArchiveExport *export, GError **error)
 {
     g_auto(RootDiff) diff = ROOT_DIFF_NONE;
-    g_auto(GStrv) lower = NULL;
+    g_auto(ContainerLayer) own = { 0 };
     TreeEntry entry = archive_writer_entry(ARCHIVE_ROOT_DIFF, S_IFREG | ARCHIVE_MODE);
     g_autoptr(JsonValue) deleted = NULL;
 
-    if (!container_lower_dirs(export->ctr, &lower, error) ||
-        !root_diff_make(export->ctr->paths.upper, (const char *const *)lower,
-                        container_engine_files, &diff, error) ||
+    if (!container_layer_init(export->ctr->engine, export->ctr->record, &own, error) ||
+        !root_diff_make(&own.layer, container_engine_files, &diff, error) ||
         !tar_add_tar(tar_of(export), &entry, root_diff_fill, &diff, error))
         return err_prefix(error, "the changed files");
     deleted = json_from_strv((const char *const *)diff.deleted);
@@ -380,7 +380,7 @@ static void total_estimate(ArchiveExport *export, const char *checkpoint_dir)
         return;
     tree_size(checkpoint_dir, &images, NULL);
     if (!export->options->ignore_rootfs)
-        tree_size(export->ctr->paths.upper, &files, NULL);
+        container_layer_size(export->ctr->engine, export->ctr->record, &files, NULL);
     export->total_bytes = images + files;
 }
 

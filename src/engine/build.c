@@ -15,6 +15,7 @@
 #include "engine/manifest-entries.h"
 #include "engine/manifest-list.h"
 #include "engine/public-error.h"
+#include "engine/storage-driver.h"
 #include "oci/crun-guard.h"
 #include "storage/build-base.h"
 #include "storage/build-store.h"
@@ -388,7 +389,7 @@ static bool image_build(floe_engine *engine, const char *const *arguments, int *
     g_auto(Build) build = { .engine = engine, .lock = LOCK_NONE };
     g_autofree char *id = NULL;
 
-    if (!read_plan(&build, arguments, error) ||
+    if (!read_plan(&build, arguments, error) || !engine_check_overlay(engine, error) ||
         !engine_choose_runtime(engine, &build.runtime, error) ||
         (g_str_equal(build.runtime.name, "crun") && !crun_guard_host(error)) ||
         !open_stores(&build, error) || !build_all(&build, ret_status, &id, error))

@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "engine/commit-documents.h"
+#include "engine/container-layer.h"
 #include "engine/container-mount.h"
 #include "engine/diff.h"
 #include "engine/event.h"
@@ -23,9 +24,11 @@
 static bool write_changes(int fd, void *data, GError **error)
 {
     const floe_container *ctr = data;
-    bool has_changes = path_exists(ctr->paths.upper); /* else it was never started or mounted */
+    g_auto(ContainerLayer) own = { 0 };
 
-    return layer_pack(has_changes ? ctr->paths.upper : NULL, container_engine_files, fd, error);
+    return container_layer_init(ctr->engine, ctr->record, &own, error) &&
+           layer_pack(container_layer_exists(&own) ? &own.layer : NULL, container_engine_files, fd,
+                      error);
 }
 
 static bool write_all(int fd, void *data, GError **error)

@@ -10,6 +10,7 @@
 #include "engine/name-generator.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
+#include "engine/storage-driver.h"
 
 #include <string.h>
 
@@ -25,7 +26,7 @@ bool container_record_clone(floe_engine *engine, const char *id, const char *nam
                             ContainerRecord **ret_record, GError **error)
 {
     g_autoptr(ContainerRecord) first = NULL;
-    ContainerRecord *record;
+    g_autoptr(ContainerRecord) record = NULL;
 
     if (!container_load(engine->db, id, &first, error))
         return false;
@@ -37,7 +38,9 @@ bool container_record_clone(floe_engine *engine, const char *id, const char *nam
     record->config.created_unix_ns = clock_unix_ns();
     record->status.state = FLOE_STATE_CONFIGURED;
     drop_own_files(&record->config);
-    *ret_record = record;
+    if (!storage_driver_take(engine, &record->config, error))
+        return false;
+    *ret_record = g_steal_pointer(&record);
     return true;
 }
 

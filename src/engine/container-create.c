@@ -20,6 +20,7 @@
 #include "engine/pod-join.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
+#include "engine/storage-driver.h"
 #include "state/image-record.h"
 
 #include <floe/container.h>
@@ -178,7 +179,8 @@ bool container_record_make(floe_engine *engine, const floe_create_options *optio
         !engine_choose_runtime(engine, &runtime, error))
         return false;
     record->config.runtime = g_strdup(runtime.path);
-    if (!take_cgroup(engine, options, pod, &runtime, &record->config, error))
+    if (!take_cgroup(engine, options, pod, &runtime, &record->config, error) ||
+        !storage_driver_take(engine, &record->config, error))
         return false;
     *ret_record = g_steal_pointer(&record);
     return true;

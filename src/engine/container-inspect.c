@@ -9,11 +9,13 @@
 #include "base/path.h"
 #include "base/tree.h"
 #include "engine/cgroup-names.h"
+#include "engine/container-layer.h"
 #include "engine/container-mount.h"
 #include "engine/exec-sessions.h"
 #include "engine/mount-options.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
+#include "engine/storage-driver.h"
 #include "engine/volume.h"
 #include "state/exec-record.h"
 #include "state/image-record.h"
@@ -128,12 +130,12 @@ static json_t *graph_driver_section(const floe_container *ctr, const InspectSour
 
     if (container_root_is_wanted(&ctr->record->status))
         json_object_set_new(data, "MergedDir", json_from_string(ctr->paths.merged));
-    if (!container_has_bare_root(config)) {
+    if (!container_has_bare_root(config) && !config_has_copied_root(config)) {
         json_object_set_new(data, "LowerDir", json_from_string(lower));
         json_object_set_new(data, "UpperDir", json_from_string(ctr->paths.upper));
         json_object_set_new(data, "WorkDir", json_from_string(ctr->paths.work));
     }
-    json_object_set_new(object, "Name", json_string("overlay"));
+    json_object_set_new(object, "Name", json_string(storage_driver_name(config)));
     json_object_set_new(object, "Data", data);
     return object;
 }
@@ -280,7 +282,7 @@ static json_t *describe(const floe_container *ctr, const InspectSources *sources
     json_object_set_new(object, "OCIRuntime", runtime_name(config));
     json_object_set_new(object, "Name", json_from_string(record->name));
     json_object_set_new(object, "RestartCount", json_integer(record->status.restart_count));
-    json_object_set_new(object, "Driver", json_string("overlay"));
+    json_object_set_new(object, "Driver", json_string(storage_driver_name(config)));
     add_security(object, config);
     json_object_set_new(object, "ExecIDs", exec_ids(sources));
     json_object_set_new(object, "GraphDriver", graph_driver_section(ctr, sources));
@@ -304,8 +306,8 @@ static bool add_sizes(json_t *object, const floe_container *ctr, const ImageReco
 {
     int64_t own_bytes = 0;
 
-    if (path_exists(ctr->paths.upper) && !tree_size(ctr->paths.upper, &own_bytes, error))
-        return err_prefix(error, "count the size of container \"%s\"", ctr->record->name);
+    if (!container_layer_size(ctr->engine, ctr->record, &own_bytes, error))
+        return false;
     json_object_set_new(object, "SizeRw", json_integer(own_bytes));
     json_object_set_new(object, "SizeRootFs", json_integer(image->size_bytes + own_bytes));
     return true;

@@ -9,6 +9,7 @@
 #include "base/tree.h"
 #include "engine/container-end.h"
 #include "engine/container-filter.h"
+#include "engine/container-layer.h"
 #include "engine/container.h"
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
@@ -204,17 +205,16 @@ static json_t *list_entry(const Lists *lists, const ContainerRecord *record)
 /* --- the list --------------------------------------------------------------------------------- */
 
 /* What it has written, and that together with its image. */
-static bool add_size(const floe_engine *engine, const ContainerRecord *record, json_t *entry,
+static bool add_size(floe_engine *engine, const ContainerRecord *record, json_t *entry,
                      GError **error)
 {
-    g_autofree char *upper = g_build_filename(engine->root, "containers", record->id, "upper", NULL);
     g_autoptr(ImageRecord) image = NULL;
     int64_t own_bytes = 0;
     json_t *size;
 
-    if ((path_exists(upper) && !tree_size(upper, &own_bytes, error)) ||
+    if (!container_layer_size(engine, record, &own_bytes, error) ||
         !container_load_image(engine, &record->config, &image, error))
-        return err_prefix(error, "count the size of container \"%s\"", record->name);
+        return false;
     size = json_object();
     json_object_set_new(size, "rootFsSize", json_integer(image->size_bytes + own_bytes));
     json_object_set_new(size, "rwSize", json_integer(own_bytes));

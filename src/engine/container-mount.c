@@ -9,12 +9,15 @@
 #include "base/mount.h"
 #include "base/path.h"
 #include "base/process.h"
+#include "engine/container-layer.h"
 #include "engine/event.h"
 #include "engine/exec-sessions.h"
 #include "engine/infra.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
+#include "engine/storage-driver.h"
 #include "state/image-record.h"
+#include "storage/layer-copy.h"
 #include "storage/rootfs.h"
 
 #include <floe/files.h>
@@ -22,6 +25,17 @@
 #include <unistd.h>
 
 /* --- the mount itself ------------------------------------------------------------------------- */
+
+/* A copy is made once, with the first mount. */
+static bool mount_copy(const floe_container *ctr, GError **error)
+{
+    g_auto(ContainerLayer) own = { 0 };
+
+    return container_layer_init(ctr->engine, ctr->record, &own, error) &&
+           (container_layer_exists(&own) ||
+            layer_copy_make(own.layer.lower_dirs, own.dir, ctr->record->config.auto_remove, error)) &&
+           rootfs_bind(own.dir, ctr->paths.merged, error);
+}
 
 static bool mount_overlay(const floe_container *ctr, GError **error)
 {
@@ -46,14 +60,22 @@ static bool mount_overlay(const floe_container *ctr, GError **error)
     return rootfs_mount(&mount, error);
 }
 
+static bool mount_by_driver(const floe_container *ctr, GError **error)
+{
+    const ContainerConfig *config = &ctr->record->config;
+
+    if (container_has_bare_root(config))
+        return rootfs_bind(config->rootfs, ctr->paths.merged, error);
+    return config_has_copied_root(config) ? mount_copy(ctr, error) : mount_overlay(ctr, error);
+}
+
 static bool mount_root(floe_container *ctr, GError **error)
 {
     const ContainerConfig *config = &ctr->record->config;
 
     return ((!config->is_infra || infra_fill_root(ctr, error)) &&
             dir_make(ctr->paths.dir, 0700, error) && dir_make(ctr->paths.run, 0711, error) &&
-            (container_has_bare_root(config) ? rootfs_bind(config->rootfs, ctr->paths.merged, error)
-                                             : mount_overlay(ctr, error))) ||
+            mount_by_driver(ctr, error)) ||
            err_prefix(error, "root file system");
 }
 

@@ -2,7 +2,7 @@
 /* What a container, or an image's topmost layer, changes of the layers below. */
 #include "engine/diff.h"
 
-#include "base/path.h"
+#include "engine/container-layer.h"
 #include "engine/image-choice.h"
 #include "engine/operation.h"
 #include "engine/public-error.h"
@@ -19,16 +19,6 @@ const char *const container_engine_files[] = {
     "/proc", "/run",          "/run/notify", "/run/.containerenv", "/run/podman-init",
     "/sys",  "/run/secrets",  NULL,
 };
-
-/* The directories of the first `count` layers, lowest first. */
-static char **layer_dirs(const Layout *layout, char **layers, size_t count)
-{
-    char **dirs = g_new0(char *, count + 1);
-
-    for (size_t i = 0; i < count; i++)
-        dirs[i] = g_build_filename(layout->layers_dir, layers[i], "diff", NULL);
-    return dirs;
-}
 
 /* The array and its paths in one block. */
 static void changes_give(const GPtrArray *changes, const char *const *hidden,
@@ -55,41 +45,24 @@ static void changes_give(const GPtrArray *changes, const char *const *hidden,
     *ret_count = count;
 }
 
-bool container_lower_dirs(floe_container *ctr, char ***ret_dirs, GError **error)
-{
-    g_autoptr(ImageRecord) image = NULL;
-    const char *rootfs = ctr->record->config.rootfs;
-    const Layout *layout = NULL;
-
-    if (rootfs != NULL) {
-        *ret_dirs = g_strdupv((char *[]){ (char *)rootfs, NULL });
-        return true;
-    }
-    if (!container_load_image(ctr->engine, &ctr->record->config, &image, error) ||
-        !engine_layout(ctr->engine, &layout, error))
-        return false;
-    *ret_dirs = layer_dirs(layout, image->layers, g_strv_length(image->layers));
-    return true;
-}
-
 static bool container_diff(floe_container *ctr, floe_change **ret_changes, size_t *ret_count,
                            GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GPtrArray) changes = NULL;
-    g_auto(GStrv) lower = NULL;
+    g_auto(ContainerLayer) own = { 0 };
 
     if (!operation_enter(ctr, OPERATION_DIFF, &op, error) ||
-        !container_lower_dirs(ctr, &lower, error))
+        !container_layer_init(ctr->engine, ctr->record, &own, error))
         return false;
     operation_leave(&op);
     if (container_has_bare_root(&ctr->record->config))
         return err_set(error, FLOE_ERROR_INVALID,
                        "container \"%s\" writes to '%s' itself: there is nothing to compare it with",
                        ctr->record->name, ctr->record->config.rootfs);
-    if (!path_exists(ctr->paths.upper)) /* it was never started or mounted */
+    if (!container_layer_exists(&own))
         changes = g_ptr_array_new();
-    else if (!layer_changes(ctr->paths.upper, (const char *const *)lower, &changes, error))
+    else if (!layer_changes(&own.layer, &changes, error))
         return err_prefix(error, "changes of container \"%s\"", ctr->record->name);
     changes_give(changes, container_engine_files, ret_changes, ret_count);
     return true;
@@ -113,7 +86,9 @@ static bool image_diff(floe_engine *engine, const char *name, floe_change **ret_
                                             NULL);
 
     dirs = layer_dirs(layout, image->layers, n_layers - 1);
-    if (!layer_changes(top, (const char *const *)dirs, &changes, error))
+    const Layer layer = { .dir = top, .lower_dirs = (const char *const *)dirs };
+
+    if (!layer_changes(&layer, &changes, error))
         return err_prefix(error, "changes of image '%s'", name);
     changes_give(changes, NULL, ret_changes, ret_count);
     return true;
@@ -125,15 +100,18 @@ static bool container_dirs(floe_container *ctr, char ***ret_dirs, GError **error
 {
     g_auto(Operation) op = OPERATION_NONE;
     g_autoptr(GStrvBuilder) dirs = g_strv_builder_new();
-    g_auto(GStrv) lower = NULL;
+    g_auto(ContainerLayer) own = { 0 };
 
     if (!operation_enter(ctr, OPERATION_DIFF, &op, error) ||
-        !container_lower_dirs(ctr, &lower, error))
+        !container_layer_init(ctr->engine, ctr->record, &own, error))
         return false;
-    g_strv_builder_addv(dirs, (const char **)lower);
-    /* It is not there before the container was started or mounted, and with a root of its own. */
-    if (path_exists(ctr->paths.upper))
-        g_strv_builder_add(dirs, ctr->paths.upper);
+
+    bool has_own = container_layer_exists(&own); /* not with a bare root */
+
+    if (!has_own || !own.layer.is_copy)
+        g_strv_builder_addv(dirs, (const char **)own.lower_dirs);
+    if (has_own)
+        g_strv_builder_add(dirs, own.dir);
     *ret_dirs = g_strv_builder_end(dirs);
     return true;
 }

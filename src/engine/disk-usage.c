@@ -2,6 +2,7 @@
 /* What takes room on disk: `system df`. A layer counts once, whatever the number of its images. */
 #include "base/path.h"
 #include "base/tree.h"
+#include "engine/container-layer.h"
 #include "engine/container-state.h"
 #include "engine/image-store.h"
 #include "engine/public-error.h"
@@ -105,13 +106,11 @@ static bool size_of(const char *path, int64_t *ret_bytes, GError **error)
 static bool add_container(const DiskUsage *usage, const ContainerRecord *record, json_t *rows,
                           GError **error)
 {
-    g_autofree char *upper = g_build_filename(usage->engine->root, "containers", record->id,
-                                              "upper", NULL);
     g_auto(GStrv) volumes = container_config_volumes(&record->config);
     bool is_up = state_has_process((floe_container_state)record->status.state);
     int64_t bytes = 0;
 
-    if (!size_of(upper, &bytes, error))
+    if (!container_layer_size(usage->engine, record, &bytes, error))
         return false;
     json_array_append_new(rows, json_pack("{s:s, s:I, s:i, s:b}", "Id", record->id, "Size",
                                           (json_int_t)bytes, "LocalVolumes",

@@ -8,6 +8,8 @@
 #include "base/mount.h"
 #include "base/path.h"
 #include "engine/host-facts.h"
+#include "engine/storage-driver.h"
+#include "storage/overlay-trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,37 +26,13 @@
 #define OLDEST_KERNEL_TEXT "5.6"
 
 typedef struct Trial {
-    const char *scratch; /* NULL: the overlay cannot be tried */
     int netns_fd;
     GError *namespaces;
-    GError *overlay;
     GError *bridge;
     GError *veth;
 } Trial;
 
 /* --- the tries -------------------------------------------------------------------------------- */
-
-/* As a container's root: two layers, the upper one written to. */
-static bool try_overlay(const char *scratch, GError **error)
-{
-    static const char *const names[] = { "lower", "upper", "work", "merged" };
-    char *paths[G_N_ELEMENTS(names)] = { NULL };
-    g_autofree char *options = NULL;
-    g_autofree char *file = NULL;
-    bool works = true;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        paths[i] = g_build_filename(scratch, names[i], NULL);
-        works = works && dir_make(paths[i], 0700, error);
-    }
-    options = g_strdup_printf("lowerdir=%s,upperdir=%s,workdir=%s", paths[0], paths[1], paths[2]);
-    file = g_build_filename(paths[3], "file", NULL);
-    works = works && mount_at("overlay", paths[3], "overlay", 0, options, error) &&
-            file_write_atomic(file, "x", 1, 0600, error);
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        g_free(paths[i]);
-    return works;
-}
 
 typedef struct LinkRequest {
     struct nlmsghdr header;
@@ -115,8 +93,6 @@ static void *trial_thread(void *data)
     trial->netns_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
     try_link("bridge", &trial->bridge);
     try_link("veth", &trial->veth);
-    if (trial->scratch != NULL)
-        try_overlay(trial->scratch, &trial->overlay);
     return NULL;
 }
 
@@ -163,19 +139,31 @@ static void tell_namespaces(Doctor *doctor, const Trial *trial)
         doctor_tell(doctor, "namespaces", CHECK_OK, NULL, "pid, net, ipc, uts, mnt, cgroup");
 }
 
-static void tell_overlay(Doctor *doctor, const Trial *trial)
+/* What happens without it, unless it is asked for, is a copy of each image's files. */
+static void tell_overlay(Doctor *doctor)
 {
-    if (trial->namespaces != NULL || trial->scratch == NULL)
+    bool wants_vfs = g_strcmp0(doctor->wanted_storage, STORAGE_VFS) == 0;
+    bool needs_overlay = g_strcmp0(doctor->wanted_storage, STORAGE_OVERLAY) == 0;
+    g_autoptr(GError) why = NULL;
+
+    if (doctor->scratch == NULL)
         doctor_tell(doctor, "overlay", CHECK_FAILED, "see above",
                     "could not be tried on the file system of %s", doctor->root);
-    else if (trial->overlay != NULL)
-        doctor_tell(doctor, "overlay", CHECK_FAILED,
+    else if (!overlay_try(doctor->scratch, &why))
+        doctor_tell(doctor, "overlay", needs_overlay ? CHECK_FAILED : CHECK_WARNING,
                     "modprobe overlay; if root is itself on an overlay (in a container), put "
                     "--root on a file system such as ext4, xfs or tmpfs",
-                    "%s", trial->overlay->message);
+                    "does not work on %s: %s%s", doctor->root, why->message,
+                    needs_overlay ? ""
+                                  : "; so each container gets a copy of its image's files (storage "
+                                    "driver vfs), which takes time and room");
     else
-        doctor_tell(doctor, "overlay", CHECK_OK, NULL, "works on the file system of %s",
-                    doctor->root);
+        doctor_tell(doctor, "overlay", CHECK_OK, NULL, "works on the file system of %s%s",
+                    doctor->root,
+                    wants_vfs
+                        ? ", but the storage driver vfs is asked for: containers get copies of "
+                          "their images' files"
+                        : "");
 }
 
 static void tell_link(Doctor *doctor, const char *kind, const Trial *trial, const GError *failure)
@@ -210,7 +198,7 @@ static void tell_seccomp(Doctor *doctor)
 
 void doctor_check_kernel(Doctor *doctor)
 {
-    Trial trial = { .scratch = doctor->scratch, .netns_fd = -1 };
+    Trial trial = { .netns_fd = -1 };
     pthread_t thread;
 
     errno = pthread_create(&thread, NULL, trial_thread, &trial);
@@ -222,12 +210,11 @@ void doctor_check_kernel(Doctor *doctor)
 
     tell_version(doctor);
     tell_namespaces(doctor, &trial);
-    tell_overlay(doctor, &trial);
+    tell_overlay(doctor);
     tell_link(doctor, "bridge", &trial, trial.bridge);
     tell_link(doctor, "veth", &trial, trial.veth);
     tell_seccomp(doctor);
     g_clear_error(&trial.namespaces);
-    g_clear_error(&trial.overlay);
     g_clear_error(&trial.bridge);
     g_clear_error(&trial.veth);
 }

@@ -21,6 +21,7 @@ static void doctor_clear(Doctor *doctor)
     g_free(doctor->runroot);
     g_free(doctor->scratch);
     g_free(doctor->wanted_runtime);
+    g_free(doctor->wanted_storage);
     fd_cleanup(&doctor->netns_fd);
     runtime_clear(&doctor->runtime);
     json_decref(doctor->checks);
@@ -61,7 +62,8 @@ static bool doctor_run(const floe_engine_options *options, char **ret_json, GErr
 
     if (!engine_directories(options, &doctor.root, &doctor.runroot, error) ||
         !choose_runtime_name(options->runtime, &doctor.wanted_runtime, error) ||
-        !choose_cgroup_manager(options->cgroup_manager, &manager, error))
+        !choose_cgroup_manager(options->cgroup_manager, &manager, error) ||
+        !choose_storage_driver(options->storage_driver, &doctor.wanted_storage, error))
         return false;
     doctor.use_systemd = manager != NULL ? g_str_equal(manager, CGROUP_MANAGER_SYSTEMD)
                                          : systemd_manages_cgroups();

@@ -19,6 +19,7 @@ typedef struct Doctor {
     char *runroot;
     char *wanted_runtime; /* NULL: the best that works */
     bool use_systemd;     /* for cgroups */
+    char *wanted_storage; /* NULL: overlay where that works */
     char *scratch;   /* a directory on root's file system, for tries; NULL: none could be made */
     int netns_fd;    /* an empty network namespace, for tries; -1: none could be made */
     Runtime runtime; /* path NULL: none works */

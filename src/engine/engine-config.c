@@ -2,6 +2,7 @@
 #include "engine/engine-config.h"
 
 #include "engine/cgroup-names.h"
+#include "engine/storage-driver.h"
 #include "oci/systemd.h"
 
 #define CONFIG_FILE "/etc/floe/floe.conf"
@@ -67,6 +68,14 @@ bool choose_cgroup_manager(const char *option, char **ret_manager, GError **erro
 bool choose_runtime_name(const char *option, char **ret_runtime, GError **error)
 {
     return choose(option, "engine", "runtime", NULL, ret_runtime, error);
+}
+
+bool choose_storage_driver(const char *option, char **ret_driver, GError **error)
+{
+    static const char *const known[] = { STORAGE_OVERLAY, STORAGE_VFS, NULL };
+
+    return choose(option, "engine", "storage_driver", known, ret_driver, error) ||
+           err_prefix(error, "storage driver");
 }
 
 bool choose_firewall(char **ret_driver, GError **error)

@@ -17,6 +17,7 @@ bool config_file_load(GKeyFile **ret_file, GError **error);
  */
 bool choose_cgroup_manager(const char *option, char **ret_manager, GError **error);
 bool choose_runtime_name(const char *option, char **ret_runtime, GError **error);
+bool choose_storage_driver(const char *option, char **ret_driver, GError **error);
 
 /* $NETAVARK_FW, which is netavark's own, counts as an option. */
 bool choose_firewall(char **ret_driver, GError **error);

@@ -14,6 +14,7 @@
 #include "engine/public-error.h"
 #include "engine/public-struct.h"
 #include "engine/reboot.h"
+#include "engine/storage-driver.h"
 #include "oci/systemd.h"
 
 #include <string.h>
@@ -36,6 +37,11 @@ static bool is_manager(const char *name)
     return g_str_equal(name, CGROUP_MANAGER_SYSTEMD) || g_str_equal(name, CGROUP_MANAGER_CGROUPFS);
 }
 
+static bool is_storage_driver(const char *name)
+{
+    return g_str_equal(name, STORAGE_OVERLAY) || g_str_equal(name, STORAGE_VFS);
+}
+
 static bool engine_open(const floe_engine_options *options, floe_engine **ret_engine, GError **error)
 {
     g_autoptr(floe_engine) engine = g_new0(floe_engine, 1);
@@ -47,7 +53,12 @@ static bool engine_open(const floe_engine_options *options, floe_engine **ret_en
         return err_set(error, FLOE_ERROR_INVALID,
                        "the cgroup manager '%s' is neither systemd nor cgroupfs",
                        options->cgroup_manager);
+    if (options->storage_driver != NULL && !is_storage_driver(options->storage_driver))
+        return err_set(error, FLOE_ERROR_INVALID,
+                       "the storage driver '%s' is neither overlay nor vfs",
+                       options->storage_driver);
     engine->wanted_cgroup_manager = g_strdup(options->cgroup_manager);
+    engine->wanted_storage_driver = g_strdup(options->storage_driver);
     if (g_str_equal(engine->runroot, DEFAULT_RUNROOT)) {
         engine->tag = g_strdup("");
     } else {
@@ -80,6 +91,7 @@ bool engine_open_again(const floe_engine *engine, floe_engine **ret_engine, GErr
     options.runroot = engine->runroot;
     options.runtime = engine->wanted_runtime;
     options.cgroup_manager = engine->wanted_cgroup_manager;
+    options.storage_driver = engine->wanted_storage_driver;
     options.program = engine->program;
     options.as_service = engine->as_service;
     return engine_open(&options, ret_engine, error);
@@ -181,6 +193,7 @@ void engine_free(floe_engine *engine)
     g_free(engine->tag);
     g_free(engine->wanted_runtime);
     g_free(engine->wanted_cgroup_manager);
+    g_free(engine->wanted_storage_driver);
     g_free(engine);
 }
 

@@ -17,6 +17,7 @@ struct floe_engine {
     char *tag; /* "" for the default run directory, else "-1a2b3c4d": keeps two engines' names apart */
     char *wanted_runtime;        /* NULL: the configuration file's, or the best that works */
     char *wanted_cgroup_manager; /* NULL: the configuration file's, or systemd where that works */
+    char *wanted_storage_driver; /* NULL: the configuration file's, or overlay where that works */
     bool as_service;             /* as floe_engine_options.as_service */
     ServiceManager service;      /* with it; else empty */
     Database *db;

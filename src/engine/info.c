@@ -9,6 +9,7 @@
 #include "engine/host-facts.h"
 #include "engine/network.h"
 #include "engine/public-error.h"
+#include "engine/storage-driver.h"
 #include "network/netavark.h"
 #include "oci/capabilities.h"
 #include "oci/cgroup.h"
@@ -229,15 +230,17 @@ static bool store_section(floe_engine *engine, json_t **ret_store, GError **erro
 {
     g_autoptr(GPtrArray) containers = NULL;
     g_autoptr(GPtrArray) images = NULL;
+    const char *driver = NULL;
     json_t *object;
     json_t *image_counts;
 
-    if (!container_list(engine->db, &containers, error) || !image_list(engine->db, &images, error))
+    if (!engine_choose_storage(engine, &driver, error) ||
+        !container_list(engine->db, &containers, error) || !image_list(engine->db, &images, error))
         return false;
     object = json_object();
     image_counts = json_object();
     json_object_set_new(image_counts, "number", json_integer(images->len));
-    json_object_set_new(object, "graphDriverName", json_string("overlay"));
+    json_object_set_new(object, "graphDriverName", json_string(driver));
     json_object_set_new(object, "graphRoot", text_value(engine->root));
     add_space(object, engine->root);
     json_object_set_new(object, "runRoot", text_value(engine->runroot));

@@ -84,6 +84,7 @@ static const JsonField config_fields[] = {
     CONFIG(image_name, STRING),
     CONFIG(rootfs, STRING),
     CONFIG(rootfs_overlay, BOOL),
+    CONFIG(storage_driver, STRING),
     CONFIG(created_unix_ns, INT64),
     CONFIG(create_command, STRV),
     CONFIG(argv, STRV),

@@ -85,6 +85,7 @@ typedef struct ContainerConfig {
     char *image_name;    /* as the user wrote it, made full: "localhost/redis:latest" */
     char *rootfs;        /* a directory of the host's in the place of an image; NULL: none */
     bool rootfs_overlay; /* it is below an overlay; else it is the container's root itself */
+    char *storage_driver; /* engine/storage-driver.h; NULL: "overlay" */
     int64_t created_unix_ns;
     char **create_command;
 

@@ -6,6 +6,8 @@
 #include "storage/layer-changes.h"
 
 #include "base/path.h"
+#include "base/tree.h"
+#include "storage/layer-copy.h"
 #include "storage/layer-view.h"
 #include "storage/tree-walk.h"
 
@@ -55,7 +57,7 @@ static void add(Comparison *comparison, LayerChangeKind kind, const char *direct
 
 bool layer_is_whiteout(const struct stat *st)
 {
-    return S_ISCHR(st->st_mode) && st->st_rdev == 0;
+    return S_ISCHR(st->st_mode) && (st->st_rdev == 0 || st->st_rdev == LAYER_WHITEOUT_NESTED);
 }
 
 bool layer_is_opaque(int fd)
@@ -63,7 +65,9 @@ bool layer_is_opaque(int fd)
     g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
     char value = 0;
 
-    return getxattr(path, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
+    return (getxattr(path, LAYER_OPAQUE_XATTR, &value, 1) == 1 ||
+            getxattr(path, LAYER_OPAQUE_XATTR_NESTED, &value, 1) == 1) &&
+           value == 'y';
 }
 
 /* --- what hides -------------------------------------------------------------------------------- */
@@ -161,20 +165,61 @@ static bool compare(const TreeNode *node, void *data, GError **error)
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-bool layer_changes(const char *layer_dir, const char *const *lower_dirs, GPtrArray **ret_changes,
-                   GError **error)
+bool layer_walk(const Layer *layer, TreeVisit visit, void *data, GError **error)
+{
+    autofd int fd = -1;
+
+    if (layer->is_copy)
+        return layer_copy_walk(layer->dir, layer->lower_dirs, visit, data, error);
+    return root_open(layer->dir, &fd, error) && tree_walk(fd, TREE_LIVE, visit, data, error);
+}
+
+bool layer_changes(const Layer *layer, GPtrArray **ret_changes, GError **error)
 {
     g_auto(Comparison) comparison = {
         .opaque = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .changes = g_ptr_array_new_with_free_func(g_free),
     };
-    autofd int layer_fd = -1;
 
-    if (!root_open(layer_dir, &layer_fd, error) ||
-        !layer_view_open(lower_dirs, &comparison.lower, error) ||
-        !tree_walk(layer_fd, TREE_LIVE, compare, &comparison, error))
+    if (!layer_view_open(layer->lower_dirs, &comparison.lower, error) ||
+        !layer_walk(layer, compare, &comparison, error))
         return false;
     g_ptr_array_sort(comparison.changes, layer_change_order);
     *ret_changes = g_steal_pointer(&comparison.changes);
     return true;
+}
+
+/* --- its size --------------------------------------------------------------------------------- */
+
+typedef struct Sizing {
+    GHashTable *linked;
+    int64_t bytes;
+} Sizing;
+
+static bool size_add(const TreeNode *node, void *data, GError **error)
+{
+    Sizing *sizing = data;
+
+    (void)error;
+    if (!S_ISDIR(node->stat.st_mode) && !layer_is_whiteout(&node->stat) &&
+        tree_first_name(sizing->linked, node, node->path) == NULL)
+        sizing->bytes += node->stat.st_size;
+    return true;
+}
+
+bool layer_size(const Layer *layer, int64_t *ret_bytes, GError **error)
+{
+    Sizing sizing = { 0 };
+    bool ok;
+
+    *ret_bytes = 0;
+    if (!path_exists(layer->dir))
+        return true;
+    if (!layer->is_copy)
+        return tree_size(layer->dir, ret_bytes, error);
+    sizing.linked = tree_links_new();
+    ok = layer_walk(layer, size_add, &sizing, error);
+    g_hash_table_unref(sizing.linked);
+    *ret_bytes = sizing.bytes;
+    return ok;
 }

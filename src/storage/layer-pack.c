@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/layer-pack.h"
 
-#include "base/fd.h"
-#include "base/path.h"
-#include "storage/layer-changes.h"
 #include "storage/pack.h"
 
 #include <string.h>
@@ -71,20 +68,16 @@ static bool visit(const TreeNode *node, void *data, GError **error)
     return is_hidden(pack, node) || pack_node(&pack->packer, node, node->path, error);
 }
 
-bool layer_pack(const char *upper_dir, const char *const *hidden, int fd, GError **error)
+bool layer_pack(const Layer *layer, const char *const *hidden, int fd, GError **error)
 {
     g_auto(TarWriter) writer = { 0 };
     g_auto(LayerPack) pack = {
         .packer = { .writer = &writer, .linked = tree_links_new() },
         .hidden = hidden,
     };
-    autofd int upper_fd = -1;
 
     tar_writer_init(&writer, fd);
-    if (upper_dir == NULL)
-        return tar_writer_finish(&writer, error);
-    if (!root_open(upper_dir, &upper_fd, error))
-        return false;
     writer.fills_up = true;
-    return tree_walk(upper_fd, TREE_LIVE, visit, &pack, error) && tar_writer_finish(&writer, error);
+    return (layer == NULL || layer_walk(layer, visit, &pack, error)) &&
+           tar_writer_finish(&writer, error);
 }

@@ -2,10 +2,7 @@
 /* What a stack of layers shows, without mounting it: overlayfs's marks are read as the kernel reads them. */
 #pragma once
 
-#include "base/error.h"
-
-#include <stdbool.h>
-#include <sys/stat.h>
+#include "storage/tree-walk.h"
 
 typedef struct LayerView {
     GArray *fds; /* of the layers' directories, topmost first; NULL: not open */
@@ -21,3 +18,9 @@ bool layer_view_stat(const LayerView *view, const char *path, struct stat *ret_s
 
 /* The names in a directory, and some of what is there no more: see layer_view_stat(). */
 GHashTable *layer_view_names(const LayerView *view, const char *path);
+
+/*
+ * Visit all that the layers show, a directory before what is in it; first the root. What is mounted in
+ * them is left out, and they do not change meanwhile.
+ */
+bool layer_view_walk(const LayerView *view, TreeVisit visit, void *data, GError **error);

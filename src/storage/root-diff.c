@@ -28,15 +28,14 @@ static void changes_sort_out(GPtrArray *changes, const char *const *hidden, GPtr
     g_ptr_array_set_free_func(changes, NULL);
 }
 
-bool root_diff_make(const char *upper_dir, const char *const *lower_dirs, const char *const *hidden,
-                    RootDiff *ret_diff, GError **error)
+bool root_diff_make(const Layer *layer, const char *const *hidden, RootDiff *ret_diff,
+                    GError **error)
 {
     autofd int upper_fd = -1;
     g_autoptr(GPtrArray) changes = NULL;
     GPtrArray *kept, *deleted;
 
-    if (!root_open(upper_dir, &upper_fd, error) ||
-        !layer_changes(upper_dir, lower_dirs, &changes, error))
+    if (!root_open(layer->dir, &upper_fd, error) || !layer_changes(layer, &changes, error))
         return false;
     kept = g_ptr_array_new_with_free_func(g_free);
     deleted = g_ptr_array_new();

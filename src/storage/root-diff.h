@@ -21,8 +21,8 @@ typedef struct RootDiff {
     }
 
 /* `hidden`: paths that are not the container's, left out with what is mounted on them; or NULL. */
-bool root_diff_make(const char *upper_dir, const char *const *lower_dirs, const char *const *hidden,
-                    RootDiff *ret_diff, GError **error);
+bool root_diff_make(const Layer *layer, const char *const *hidden, RootDiff *ret_diff,
+                    GError **error);
 void root_diff_clear(RootDiff *diff);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RootDiff, root_diff_clear)
 

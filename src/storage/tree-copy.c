@@ -203,6 +203,16 @@ static bool remember_top(Copier *copier, const char *path, GError **error)
     return fstat(fd, &copier->top) == 0 || err_set_errno(error, "look at the copy");
 }
 
+/* Where nobody looks yet, nothing need be aside until it is whole. */
+static bool new_file_copy(TreeWriter *writer, const TreeNode *node, const TreeEntry *entry,
+                          GError **error)
+{
+    autofd int fd = -1;
+
+    return tree_add_file(writer, entry, &fd, error) && content_copy(node, fd, error) &&
+           tree_finish_file(entry, &fd, error);
+}
+
 static bool file_copy(TreeWriter *writer, const TreeNode *node, const TreeEntry *entry,
                       GError **error)
 {
@@ -219,7 +229,9 @@ static bool object_copy(Copier *copier, const TreeNode *node, TreeEntry *entry, 
     switch (entry->mode & S_IFMT) {
     case S_IFDIR: return tree_add_directory(writer, entry, error);
     case S_IFLNK: return tree_add_symlink(writer, entry, error);
-    case S_IFREG: return file_copy(writer, node, entry, error);
+    case S_IFREG:
+        return copier->copy->layers != NULL ? new_file_copy(writer, node, entry, error)
+                                            : file_copy(writer, node, entry, error);
     default: return tree_add_node(writer, entry, error);
     }
 }
@@ -240,7 +252,7 @@ static bool node_copy(const TreeNode *node, void *data, GError **error)
         return remember_top(copier, path, error);
     if (!check_outside(copier, node, error))
         return false;
-    if (!make_way(copier, path, S_ISDIR(node->stat.st_mode), error))
+    if (copier->copy->layers == NULL && !make_way(copier, path, S_ISDIR(node->stat.st_mode), error))
         return false;
     first = tree_first_name(copier->linked, node, path);
     if (first != NULL)
@@ -253,19 +265,25 @@ static bool node_copy(const TreeNode *node, void *data, GError **error)
            (*node->path != '\0' || remember_top(copier, path, error));
 }
 
+static bool source_copy(Copier *copier, GError **error)
+{
+    TreeNode top = { .path = "", .place = copier->copy->from };
+
+    if (fstat(top.place, &top.stat) < 0)
+        return err_set_errno(error, "look at it");
+    return S_ISDIR(top.stat.st_mode) ? tree_walk(top.place, TREE_LIVE, node_copy, copier, error)
+                                     : node_copy(&top, copier, error);
+}
+
 bool tree_copy(const TreeCopy *copy, GError **error)
 {
     g_auto(Copier) copier = {
         .copy = copy,
         .linked = tree_links_new(),
     };
-    TreeNode top = { .path = "", .place = copy->from };
 
     tree_writer_init(&copier.writer, copy->to_dir);
-    if (fstat(copy->from, &top.stat) < 0)
-        return err_set_errno(error, "look at it");
-    if (!(S_ISDIR(top.stat.st_mode) ? tree_walk(copy->from, TREE_LIVE, node_copy, &copier, error)
-                                    : node_copy(&top, &copier, error)))
-        return false;
-    return tree_writer_finish(&copier.writer, error);
+    return (copy->layers != NULL ? layer_view_walk(copy->layers, node_copy, &copier, error)
+                                 : source_copy(&copier, error)) &&
+           tree_writer_finish(&copier.writer, error);
 }

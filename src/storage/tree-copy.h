@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "storage/tree-walk.h"
+#include "storage/layer-view.h"
 
 typedef struct TreeCopy {
     int from;         /* O_PATH: a directory with all below it, or something else */
@@ -14,6 +14,8 @@ typedef struct TreeCopy {
     const char *name; /* what it is called there, one name; "": the content goes into to_dir */
     const TreeOwner *owner; /* of all that is made; NULL: as it was */
     bool overwrite; /* a directory may give way to something else, and the other way round */
+    const LayerView *layers; /* what they show, in the place of `from`, into a directory that is empty
+                                and nobody else's; NULL: that */
 } TreeCopy;
 
 /*

@@ -72,8 +72,19 @@ static const char *leaf_of(const char *path)
 
 static bool opaque_set(int fd, GError **error)
 {
-    return fsetxattr(fd, TREE_OPAQUE_XATTR, "y", 1, 0) == 0 ||
-           err_set_errno(error, "make the directory opaque (xattr %s)", TREE_OPAQUE_XATTR);
+    if (fsetxattr(fd, LAYER_OPAQUE_XATTR, "y", 1, 0) == 0)
+        return true;
+    return ((errno == EPERM || errno == EOPNOTSUPP) &&
+            fsetxattr(fd, LAYER_OPAQUE_XATTR_NESTED, "y", 1, 0) == 0) ||
+           err_set_errno(error, "make the directory opaque (xattr " LAYER_OPAQUE_XATTR ")");
+}
+
+static int whiteout_make(int parent_fd, const char *leaf)
+{
+    int result = mknodat(parent_fd, leaf, S_IFCHR, 0);
+
+    return result == 0 || errno != EPERM ? result
+                                         : mknodat(parent_fd, leaf, S_IFCHR, LAYER_WHITEOUT_NESTED);
 }
 
 /* A directory in the place of a whiteout: what is below stays hidden. */
@@ -386,7 +397,7 @@ bool tree_add_whiteout(TreeWriter *writer, const char *path, GError **error)
 
     if (!tree_parent_open(writer, path, &parent_fd, error))
         return false;
-    if (mknodat(parent_fd, leaf, S_IFCHR, 0) == 0) {
+    if (whiteout_make(parent_fd, leaf) == 0) {
         if (writer->notes != NULL)
             g_hash_table_add(writer->notes->whiteouts, g_strdup(path));
         return true;

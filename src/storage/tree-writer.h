@@ -9,9 +9,6 @@
 
 #include "storage/tree-entry.h"
 
-/* The mark of a directory that hides all that is below it (overlayfs, "Whiteouts and opaque directories"). */
-#define TREE_OPAQUE_XATTR "trusted.overlay.opaque"
-
 /* What layers below have a say in: see layer-settle.h. Sets of paths. */
 typedef struct TreeNotes {
     GHashTable *implied;   /* directories that no entry described; "" is the root */

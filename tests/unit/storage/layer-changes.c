@@ -70,7 +70,7 @@ static char *changes_of(const char *root, int top)
     for (int i = 0; i < top; i++)
         g_ptr_array_add(dirs, g_strdup_printf("%s/%d", root, i));
     g_ptr_array_add(dirs, NULL);
-    layer_changes(layer, (const char *const *)dirs->pdata, &changes, &error);
+    layer_changes(&(Layer){ layer, (const char *const *)dirs->pdata, false }, &changes, &error);
     g_assert_no_error(error);
     for (guint i = 0; i < changes->len; i++) {
         const LayerChange *change = g_ptr_array_index(changes, i);
@@ -219,10 +219,10 @@ static void test_a_missing_layer_is_an_error(void)
     g_autoptr(GPtrArray) changes = NULL;
     g_autoptr(GError) error = NULL;
 
-    g_assert_false(layer_changes(root, none, &changes, &error));
+    g_assert_false(layer_changes(&(Layer){ root, none, false }, &changes, &error));
     g_assert_true(err_is(error, FLOE_ERROR_NOT_FOUND));
     g_clear_error(&error);
-    g_assert_false(layer_changes("/no/such/layer", none + 1, &changes, &error));
+    g_assert_false(layer_changes(&(Layer){ "/no/such/layer", none + 1, false }, &changes, &error));
     g_assert_true(err_is(error, FLOE_ERROR_NOT_FOUND));
 }
 

@@ -151,11 +151,12 @@ static bool begin(floe_container *ctr, Lock *ret_lock, int *ret_pidfd, GError **
     return !is_free || container_find_process(ctr, ctr->record->status.pid, ret_pidfd, error);
 }
 
-static int wait_ms(const floe_container *ctr)
+/* False: it has ended, or after its startup check nobody makes another. */
+static bool lives_on(const floe_container *ctr, int pidfd)
 {
     int64_t interval_ns = health_interval_ns(&ctr->record->config, &ctr->record->status);
 
-    return (int)CLAMP(interval_ns / NS_PER_MS, 1, G_MAXINT);
+    return interval_ns > 0 && !pidfd_wait(pidfd, (int)CLAMP(interval_ns / NS_PER_MS, 1, G_MAXINT));
 }
 
 static bool watch(floe_container *ctr, GError **error)
@@ -165,7 +166,7 @@ static bool watch(floe_container *ctr, GError **error)
 
     if (!begin(ctr, &lock, &pidfd, error))
         return false;
-    while (pidfd >= 0 && is_to_be_watched(ctr) && !pidfd_wait(pidfd, wait_ms(ctr))) {
+    while (pidfd >= 0 && lives_on(ctr, pidfd)) {
         g_autoptr(GError) err = NULL;
         bool is_healthy = false;
 

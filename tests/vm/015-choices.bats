@@ -6,15 +6,16 @@ load helpers-vm
 
 # floe says what was chosen; limits are in their files, a published port answers, and its rules are where they should
 # be; what is in memory outlives a checkpoint.
-main_job() { # RUNTIME CGROUP-MANAGER FIREWALL
+main_job() { # RUNTIME CGROUP-MANAGER FIREWALL STORAGE-DRIVER
     {
-        printf 'runtime=%q manager=%q firewall=%q\n' "$@"
+        printf 'runtime=%q manager=%q firewall=%q driver=%q\n' "$@"
         cat <<'END'
 export FLOE_CONF=/root/floe.conf
-printf '[engine]\nruntime = %s\ncgroup_manager = %s\n[network]\nfirewall_driver = %s\n' \
-    "$runtime" "$manager" "$firewall" >/root/floe.conf
+printf '[engine]\nruntime = %s\ncgroup_manager = %s\nstorage_driver = %s\n[network]\nfirewall_driver = %s\n' \
+    "$runtime" "$manager" "$driver" "$firewall" >/root/floe.conf
 is "$(floe info --format '{{.Host.OCIRuntime.Name}} {{.Host.CgroupManager}} {{.Host.NetworkBackendInfo.Firewall}}')" \
     "$runtime $manager $firewall"
+is "$(floe info --format '{{.Store.GraphDriverName}}')" "$driver"
 # Debian 12's crun was built without CRIU.
 freezes() { ! grep -q 'built without checkpoint' <<<"$(floe --runtime "$runtime" doctor)"; }
 images
@@ -60,17 +61,17 @@ END
 }
 
 @test "crun, systemd's cgroups, nftables" {
-    main_job crun systemd nftables
+    main_job crun systemd nftables overlay
 }
 
 @test "crun, cgroups by hand, iptables" {
-    main_job crun cgroupfs iptables
+    main_job crun cgroupfs iptables overlay
 }
 
 @test "runc, systemd's cgroups, iptables" {
-    main_job runc systemd iptables
+    main_job runc systemd iptables overlay
 }
 
-@test "runc, cgroups by hand, nftables" {
-    main_job runc cgroupfs nftables
+@test "runc, cgroups by hand, nftables, copies for overlays" {
+    main_job runc cgroupfs nftables vfs
 }

@@ -5,7 +5,7 @@
 #include "base/error.h"
 
 /*
- * Try it below an empty directory, which is left with directories in it. Nothing is mounted that another
- * process could see. The error says why not; NOT a failure of the caller's: whatever it is, it does not work.
+ * Try it in an empty directory, which is left with directories in it. Nothing is mounted that another
+ * process could see. The error says why it does not work.
  */
 bool overlay_try(const char *scratch, GError **error);

@@ -43,7 +43,8 @@ sleeper_of_root() { # NAME [OPTION...]
     is "$(floe diff c)" $'C /etc\nD /etc/group\nA /made'
     floe cp c:/made - | tar -xOf - | grep -qx x
     floe export c | tar -t | grep -qx made
-    floe start -a c
+    floe start c
+    floe wait c >/dev/null
     floe rm c
     is "$(listed)" "$(cat "$BATS_TEST_TMPDIR/before")"
 }

@@ -37,6 +37,28 @@ END
     clean_services
 }
 
+@test "quadlet: a startup check that fails too often has the service started anew" {
+    guest <<'END'
+images
+mkdir -p /etc/floe/systemd
+printf '%s\n' '[Container]' Image=localhost/redis 'HealthCmd=redis-cli ping' HealthInterval=1s \
+    'HealthStartupCmd=test -e /data/up' HealthStartupInterval=1s HealthStartupRetries=2 \
+    '[Service]' Restart=on-failure >/etc/floe/systemd/side.container
+systemctl daemon-reload
+systemctl start side
+again() { [ "$(systemctl show -P NRestarts side)" -ge 1 ] && floe exec systemd-side touch /data/up; }
+eventually again
+healthy() { [ "$(floe inspect --format '{{.State.Health.Status}}' systemd-side)" = healthy ]; }
+eventually healthy
+is "$(cgroup_of "$(pid_of systemd-side)")" "/system.slice/side.service/libpod-payload-$(id_of systemd-side)"
+is "$(systemctl list-units --all --plain --no-legend "$(id_of systemd-side)-*.timer" | wc -l)" 1
+is "$(systemctl list-units --all --plain --no-legend '*-startup-*.timer' | wc -l)" 0
+systemctl stop side
+is "$(floe ps -aq)" ''
+END
+    clean_services
+}
+
 @test "quadlet: a pod's containers come and go with it, and a bad file is told of in the journal" {
     guest <<'END'
 images

@@ -19,10 +19,13 @@ package() {
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LD_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu
 host_now() {
     find / -xdev -regex '/\(proc\|sys\|run\|tmp\|root\|usr/local\|floe\|var/\(log\|cache\|lib/dpkg\|lib/systemd\)\)' -prune -o -print
-    ls -A -d /run/* /sys/class/net/floe* /sys/fs/cgroup/*floe* 2>/dev/null || true
+    # Not CRIU's notes of the kernel, nor the directory that all have their network namespaces in.
+    ls -A -d /run/* /sys/class/net/floe* /sys/fs/cgroup/*floe* 2>/dev/null | grep -vx '/run/criu.kdat\|/run/netns' || true
 }
 is "$(floe ps -aq 2>/dev/null || true)" ''
-rm -rf /var/lib/floe /run/floe
+# What the purge may take along: it is the same service by name, and the same directories.
+systemctl -q disable floe-restart
+rm -rf /var/lib/floe /run/floe /etc/floe
 host_now | sort >/tmp/before
 dpkg -i /root/floe.deb >/dev/null
 systemctl is-active -q floe-restart

@@ -143,12 +143,13 @@ typedef struct floe_create_options {
     const char *log_path;        /* of k8s-file; NULL: with the container's files */
     int64_t log_max_bytes;       /* of k8s-file: it begins anew then; 0: never */
     const char *log_tag;         /* of journald; NULL: none */
-    const char *rootfs; /* in the place of an image a directory of the host's, absolute; with ":O" at its
-                           end it stays as it is, and what the container writes is the container's */
+    const char *rootfs; /* in the place of an image a directory of the host's, absolute; with ":O"
+                           at its end it stays as it is, and what the container writes is the
+                           container's */
     /*
-     * "NAME[,OPTION=VALUE...]", floe/secret.h; the options are type=mount|env, target, uid, gid, mode. As
-     * a file (mount) it is a copy of now, at /run/secrets/NAME or target; in the environment (env) it is
-     * what the secret holds when a process begins.
+     * "NAME[,OPTION=VALUE...]", floe/secret.h; the options are type=mount|env, target, uid, gid,
+     * mode. As a file (mount) it is a copy of now, at /run/secrets/NAME or target; in the
+     * environment (env) it is what the secret holds when a process begins.
      */
     const char *const *secrets;
     const char *health_startup_cmd; /* as health_cmd: it is run instead of that until it has succeeded
@@ -157,7 +158,8 @@ typedef struct floe_create_options {
     const char *health_startup_timeout;  /* "30s" */
     int health_startup_retries; /* after so many failures the container is started anew; 0: it is not */
     int health_startup_success; /* 0: once */
-    int memory_swappiness; /* cgroup v1: how readily its memory goes to swap, 0 to 100; -1: as the host's */
+    int memory_swappiness; /* cgroup v1: how readily its memory goes to swap, 0 to 100; -1: as the
+                              host's */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */
@@ -171,7 +173,8 @@ typedef struct floe_create_options {
  * Make a container of an image, and the volumes that it uses and that are not there. Nothing runs
  * yet. State: configured.
  *
- * Errors: INVALID, NOT_FOUND (image, root directory or a container named in a mode), EXISTS (the name), IO.
+ * Errors: INVALID, NOT_FOUND (image, root directory or a container named in a mode), EXISTS (the
+ * name), IO.
  * @ret_container  freed with floe_container_free(); may be NULL.
  */
 FLOE_API bool floe_container_create(floe_engine *engine, const floe_create_options *options,

@@ -89,9 +89,9 @@ typedef struct floe_diff_end {
 } floe_diff_end;
 
 /**
- * What makes of the files of `before` those of `now`, in the order of their paths. A directory is changed
- * when its mode or owner is another, or something in it is; of one that was deleted nothing below is
- * told. What floe itself puts into containers is left out where one is compared.
+ * What makes of the files of `before` those of `now`, in the order of their paths. A directory is
+ * changed when its mode or owner is another, or something in it is; of one that was deleted nothing
+ * below is told. What floe itself puts into containers is left out where one is compared.
  *
  * States of a container: all but removing; it is not locked meanwhile.
  * @ret_changes  one block, freed with floe_free(); *ret_count of them.

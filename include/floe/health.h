@@ -9,7 +9,8 @@ extern "C" {
 
 /**
  * Run the container's health check once, and record its result. When it makes the container unhealthy,
- * what floe_create_options.health_on_failure asks for is done. Blocks until the check's timeout at most.
+ * what floe_create_options.health_on_failure asks for is done. Blocks until the check's timeout at
+ * most.
  * @ret_healthy  what this check found; may be NULL. The container's status is in its inspect data.
  * States: running. Errors: BAD_STATE, INVALID (it has no health check), IN_USE (another check runs).
  */

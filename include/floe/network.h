@@ -20,18 +20,20 @@ typedef struct floe_network_options {
     const char *name;      /* letters, digits, '_', '.', '-'; NULL: that of its bridge */
     const char *driver;    /* "bridge", "macvlan"; NULL: bridge */
     const char *interface; /* the bridge's name, or macvlan's parent; NULL: a free one, the way out */
-    const char *ipam_driver; /* "host-local", or "none": containers get no addresses; NULL: host-local */
-    const char *const *subnets; /* "10.90.0.0/24", "fd00:90::/64"; none: one is chosen, which keeps clear
-                                   of the host's addresses and routes and of all networks of podman and
-                                   floe. Macvlan needs one. */
-    const char *const *gateways;  /* each in one of the subnets; else a subnet's first address */
+    const char *ipam_driver;     /* "host-local", or "none": containers get no addresses; NULL:
+                                    host-local */
+    const char *const *subnets;  /* "10.90.0.0/24", "fd00:90::/64"; none: one is chosen, which keeps
+                                    clear of the host's addresses and routes and of all networks of
+                                    podman and floe. Macvlan needs one. */
+    const char *const *gateways; /* each in one of the subnets; else a subnet's first address */
     const char *const *ip_ranges; /* out of which addresses are chosen: "10.90.0.64/26", or
                                      "10.90.0.5-10.90.0.9", each in one of the subnets */
     const char *const *routes;    /* more routes of containers, "10.9.0.0/16,10.90.0.9[,METRIC]" */
     const char *const *dns_servers; /* that the network's names' server asks; none: the host's */
     const char *const *labels;      /* "key=value", "key" */
-    const char *const *options; /* "key=value": of a bridge mtu, isolate, metric, no_default_route, vlan,
-                                   vrf; of macvlan parent, mode, mtu, metric, no_default_route, bclim */
+    const char *const *options; /* "key=value": of a bridge mtu, isolate, metric, no_default_route,
+                                   vlan, vrf; of macvlan parent, mode, mtu, metric,
+                                   no_default_route, bclim */
     bool ipv6;                  /* an IPv6 subnet beside an IPv4 one, chosen where none is given */
     bool internal;              /* no way out of this host, and none into other networks */
     bool disable_dns;           /* containers do not find each other by name */
@@ -47,9 +49,9 @@ typedef struct floe_network_options {
  * Make a network. Nothing of it is on the host until a container is in it.
  * @options  NULL: FLOE_NETWORK_OPTIONS_INIT.
  * @ret_name  freed with floe_free(); may be NULL.
- * Errors: EXISTS (the name, the interface, or a subnet, whose owner the text names), INVALID (an option:
- * the text names it), NOT_FOUND (the parent interface), UNSUPPORTED (a driver, or what netavark here is
- * too old for), NETWORK (no subnet is free).
+ * Errors: EXISTS (the name, the interface, or a subnet, whose owner the text names), INVALID (an
+ * option: the text names it), NOT_FOUND (the parent interface), UNSUPPORTED (a driver, or what
+ * netavark here is too old for), NETWORK (no subnet is free).
  */
 FLOE_API bool floe_network_create(floe_engine *engine, const floe_network_options *options,
                                   char **ret_name, floe_error **error);

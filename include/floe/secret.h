@@ -9,8 +9,8 @@ extern "C" {
 
 /*
  * Secrets: named data that containers are given when they run, and that are in no image and in no
- * container's configuration. Each is a file that only root can read, not encrypted. A secret is named by
- * its name, its id, or the beginning of an id that no other secret's id begins with.
+ * container's configuration. Each is a file that only root can read, not encrypted. A secret is
+ * named by its name, its id, or the beginning of an id that no other secret's id begins with.
  *
  * Who has a secret is floe_create_options.secrets' to say; removing or replacing one changes no
  * container that has it as a file.
@@ -33,8 +33,8 @@ typedef struct floe_secret_options {
     }
 
 /**
- * Keep a secret. It is on disk when this returns; when the process dies before that, there is nothing of
- * it, or, with replace, the one before.
+ * Keep a secret. It is on disk when this returns; when the process dies before that, there is
+ * nothing of it, or, with replace, the one before.
  * @options  name and data must be given.
  * @ret_id  freed with floe_free(); may be NULL.
  * Errors: EXISTS, INVALID (name, length, label), UNSUPPORTED (driver), IO.
@@ -64,8 +64,8 @@ FLOE_API bool floe_secret_inspect(floe_engine *engine, const char *name_or_id, b
                                   char **ret_json, floe_error **error);
 
 /**
- * Remove a secret. Containers that have it as a file keep it; those that have it in their environment do
- * not start any more.
+ * Remove a secret. Containers that have it as a file keep it; those that have it in their
+ * environment do not start any more.
  * @ret_id  freed with floe_free(); may be NULL. Errors: NOT_FOUND, AMBIGUOUS, IO.
  */
 FLOE_API bool floe_secret_remove(floe_engine *engine, const char *name_or_id, char **ret_id,

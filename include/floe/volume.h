@@ -85,7 +85,8 @@ FLOE_API bool floe_volume_remove(floe_engine *engine, const char *name,
 /**
  * Remove all volumes that no container uses and that match.
  * @filters  NULL: all. label, label!, until, as for floe_volume_list().
- * @ret_names  those that went; freed with floe_strv_free(); may be NULL. Errors: INVALID (a filter), IO.
+ * @ret_names  those that went; freed with floe_strv_free(); may be NULL. Errors: INVALID (a
+ *             filter), IO.
  */
 FLOE_API bool floe_volume_prune(floe_engine *engine, const char *const *filters, char ***ret_names,
                                 floe_error **error);

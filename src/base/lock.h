@@ -38,7 +38,10 @@ bool lock_try(const char *path, Lock *ret_lock, bool *ret_taken, GError **error)
 bool lock_try_byte(const char *path, int64_t offset, Lock *ret_lock, bool *ret_taken,
                    GError **error);
 
-/* Has anybody the byte, shared or alone? A lock of the caller's counts, too. A file that is not there: no. */
+/*
+ * Has anybody the byte, shared or alone? A lock of the caller's counts, too. A file that is not
+ * there: no.
+ */
 bool lock_byte_is_held(const char *path, int64_t offset, bool *ret_held, GError **error);
 
 /* Only close it: a child that was given the descriptor holds the lock until it ends. */

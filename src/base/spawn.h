@@ -23,8 +23,9 @@ typedef struct SpawnOptions {
     int stderr_fd;           /* -1: /dev/null */
     const SpawnFd *fds;
     size_t n_fds;
-    bool own_group; /* setpgid(0, 0): terminal signals do not reach it */
-    bool own_mounts; /* a mount namespace of its own; what the host mounts and unmounts still reaches it */
+    bool own_group;    /* setpgid(0, 0): terminal signals do not reach it */
+    bool own_mounts;   /* a mount namespace of its own; what the host mounts and unmounts still
+                          reaches it */
     bool dies_with_us; /* SIGKILL when the thread that started it ends: for what works for us only */
     bool keeps_stdout; /* for spawn_run(): stdout_fd gets the output, nobody collects it */
     int umask;         /* -1: ours */

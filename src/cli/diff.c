@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `diff`, `container diff` and `image diff`: which kinds of object a name may mean is all that differs. */
+/*
+ * `diff`, `container diff` and `image diff`: which kinds of object a name may mean is all that differs.
+ */
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/selection.h"

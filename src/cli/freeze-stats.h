@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What `checkpoint --print-stats` and `restore --print-stats` print: JSON with podman's keys and "Name",
- * microseconds.
+ * What `checkpoint --print-stats` and `restore --print-stats` print: JSON with podman's keys and
+ * "Name", microseconds.
  */
 #pragma once
 

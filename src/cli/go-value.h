@@ -25,5 +25,8 @@ bool go_value_order(GoValue a, GoValue b, int *ret_order);
 /* The keys in order; free the array, not the keys. */
 const char **go_value_sorted_keys(json_t *object, size_t *ret_count);
 
-/* The moment that a text such as "2026-11-22T10:31:43.5Z" says, which stands for Go's time.Time; NULL: it is none. */
+/*
+ * The moment that a text such as "2026-11-22T10:31:43.5Z" says, which stands for Go's time.Time;
+ * NULL: it is none.
+ */
 GDateTime *go_value_time(const json_t *value);

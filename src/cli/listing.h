@@ -32,6 +32,9 @@ json_t *listing_ask(Cli *cli, const Usage *usage, const Option *options, char **
 /* With --quiet: this text of each, a line each. */
 int listing_print_key(const json_t *list, const char *key);
 
-/* Else: the list as JSON, or its rows, which templates see, with a table's heading. Returns the exit status. */
+/*
+ * Else: the list as JSON, or its rows, which templates see, with a table's heading. Returns the
+ * exit status.
+ */
 int listing_print(const Listing *listing, const json_t *list, const char *usual_format,
                   const json_t *rows, json_t *headers);

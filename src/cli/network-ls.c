@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `network ls` and `network inspect`: one prints of all what the other prints of those that are named. */
+/*
+ * `network ls` and `network inspect`: one prints of all what the other prints of those that are named.
+ */
 #include "cli/inspection.h"
 #include "cli/listing.h"
 #include "cli/network-view.h"

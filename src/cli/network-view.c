@@ -6,7 +6,9 @@
 
 #define ID_SHORT 12
 
-/* Keys that differ by more than capitals, which templates do not look at (types/network.go of podman). */
+/*
+ * Keys that differ by more than capitals, which templates do not look at (types/network.go of podman).
+ */
 static const struct {
     const char *key, *name;
 } names[] = {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A network as templates see it: with the names that podman's Go structs have for what JSON calls otherwise. */
+/*
+ * A network as templates see it: with the names that podman's Go structs have for what JSON calls
+ * otherwise.
+ */
 #pragma once
 
 #include <jansson.h>

@@ -26,8 +26,8 @@ int removal_prune(Cli *cli, char **argv, const Usage *usage, const char *warning
                   PruneFunction prune);
 
 /*
- * A verb whose only flag is --force: parse its words and, without that, ask. False: it is not to be done, and
- * *ret_status is the exit status.
+ * A verb whose only flag is --force: parse its words and, without that, ask. False: it is not to be
+ * done, and *ret_status is the exit status.
  */
 bool removal_is_wanted(const Usage *usage, char **argv, const char *warning, int *ret_status);
 

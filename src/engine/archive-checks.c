@@ -274,7 +274,9 @@ static bool pull_image(ArchiveCheck *check, GError **error)
     return g_str_equal(image.id, config->image_id) || is_other_image(check, image.id, error);
 }
 
-/* The very image, whatever its name is here; else one of its name would be another one. Or a directory. */
+/*
+ * The very image, whatever its name is here; else one of its name would be another one. Or a directory.
+ */
 bool archive_check_image(ArchiveCheck *check, GError **error)
 {
     const ContainerConfig *config = archive_check_config(check);

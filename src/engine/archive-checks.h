@@ -23,7 +23,9 @@ static inline ContainerConfig *archive_check_config(const ArchiveCheck *check)
     return &check->archive->record->config;
 }
 
-/* INVALID, EXISTS, NOT_FOUND, UNSUPPORTED, MISSING_PART; the text says what to do where that is known. */
+/*
+ * INVALID, EXISTS, NOT_FOUND, UNSUPPORTED, MISSING_PART; the text says what to do where that is known.
+ */
 bool archive_checks_run(ArchiveCheck *check, GError **error);
 
 /* Options that exclude each other, before anything is read. INVALID. */

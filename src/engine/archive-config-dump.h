@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The document config.dump as it is: libpod's ContainerConfig, the same keys since podman 3 but for the
- * networks (newNetworks, a map; orderedNetworks, a list, since podman 6). Keys that are not here say what
- * this host decides itself (paths, lock, cgroup manager ...).
+ * networks (newNetworks, a map; orderedNetworks, a list, since podman 6). Keys that are not here
+ * say what this host decides itself (paths, lock, cgroup manager ...).
  */
 #pragma once
 

@@ -27,8 +27,8 @@ static bool read_namespace(SpecNamespace kind, const char *type, const char *con
 }
 
 /*
- * Whether the parent fits this host's manager is for who imports it: in a pod it is the pod's. A mode that
- * is not possible here is none.
+ * Whether the parent fits this host's manager is for who imports it: in a pod it is the pod's. A
+ * mode that is not possible here is none.
  */
 static bool read_cgroup(const ConfigDump *dump, SpecNamespace namespace, ContainerConfig *config,
                         GError **error)

@@ -6,8 +6,8 @@
 #include "engine/archive-spec-linux.h"
 
 /*
- * Into config, which gets the dump's ports themselves; what cannot be taken goes as words into not_taken. INVALID,
- * UNSUPPORTED.
+ * Into config, which gets the dump's ports themselves; what cannot be taken goes as words into
+ * not_taken. INVALID, UNSUPPORTED.
  */
 bool archive_config_read_network(ConfigDump *dump, const SpecNamespaces *namespaces,
                                  ContainerConfig *config, GPtrArray *not_taken, GError **error);

@@ -38,12 +38,15 @@ bool archive_export_check(const floe_checkpoint_options *options, GError **error
 
 /*
  * For a running container: open the file, and collect what its end takes away. Without an export
- * among the options nothing is done. The record notes the file's name aside. UNSUPPORTED: it needs other containers. IO.
+ * among the options nothing is done. The record notes the file's name aside. UNSUPPORTED: it needs
+ * other containers. IO.
  */
 bool archive_export_begin(floe_container *ctr, const floe_checkpoint_options *options,
                           ArchiveExport *ret_export, GError **error);
 
-/* The same for an archive that becomes an entry of another: without its file, or the check for others. */
+/*
+ * The same for an archive that becomes an entry of another: without its file, or the check for others.
+ */
 bool archive_export_collect(floe_container *ctr, const floe_checkpoint_options *options,
                             ArchiveExport *ret_export, GError **error);
 

@@ -227,7 +227,9 @@ static bool refuse_compressed(Compression compression, const void *data G_GNUC_U
            err_set(error, FLOE_ERROR_INVALID, "it is compressed, which only the archive may be");
 }
 
-/* A tar in the archive. Compressed, it could be more than the disk has room for; see limit_to_room(). */
+/*
+ * A tar in the archive. Compressed, it could be more than the disk has room for; see limit_to_room().
+ */
 static bool open_tar(const char *path, int *ret_fd, GError **error)
 {
     g_autoptr(Decompressor) look = NULL;

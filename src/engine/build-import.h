@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image of buildah's store becomes one of floe's: what floe has of its layers does not come again. */
+/*
+ * An image of buildah's store becomes one of floe's: what floe has of its layers does not come again.
+ */
 #pragma once
 
 #include "engine/engine.h"

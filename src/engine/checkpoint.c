@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order: refuse what cannot work, record the intent, freeze the cgroup (CRIU then finds it frozen and does not wait for it in
- * steps of 100 ms), dump, and take down all but the network: its namespace keeps the address, and CRIU's lock in it drops the
- * peers' packets until the restore, so that established connections live on.
+ * The order: refuse what cannot work, record the intent, freeze the cgroup (CRIU then finds it
+ * frozen and does not wait for it in steps of 100 ms), dump, and take down all but the network: its
+ * namespace keeps the address, and CRIU's lock in it drops the peers' packets until the restore, so
+ * that established connections live on.
  */
 #include "engine/checkpoint.h"
 
@@ -227,7 +228,10 @@ bool checkpoint_prepare(floe_container *ctr, const floe_checkpoint_options *opti
     return health_halt(ctr, ret_checks, error) && prepare_directories(ctr, error);
 }
 
-/* A dump of the runtime's own program, in the moment before it becomes the container's command, could not be restored. */
+/*
+ * A dump of the runtime's own program, in the moment before it becomes the container's command,
+ * could not be restored.
+ */
 static void wait_for_command(floe_container *ctr)
 {
     int64_t deadline_ms = clock_deadline_ms(COMMAND_TIMEOUT_MS);
@@ -381,8 +385,8 @@ static bool finish_running(floe_container *ctr, GError **error)
 }
 
 /*
- * The processes are gone, so conmon writes an exit file (137). It must be there before it is removed, or it would be taken for the end
- * of the restored container.
+ * The processes are gone, so conmon writes an exit file (137). It must be there before it is
+ * removed, or it would be taken for the end of the restored container.
  */
 static bool finish_frozen(floe_container *ctr, GError **error)
 {
@@ -425,8 +429,8 @@ static bool dump_was_complete(const char *work_dir)
 }
 
 /*
- * The runtime's process held the container's lock until it ended, so the dump is over: with CRIU's word for it, and
- * without the processes, it was complete.
+ * The runtime's process held the container's lock until it ended, so the dump is over: with CRIU's
+ * word for it, and without the processes, it was complete.
  */
 bool checkpoint_heal(floe_container *ctr, GError **error)
 {

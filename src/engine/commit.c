@@ -98,7 +98,9 @@ static bool check_request(const floe_container *ctr, const floe_commit_options *
     return true;
 }
 
-/* What is to be packed was there until its end: a removal in between would be an image of half of it. */
+/*
+ * What is to be packed was there until its end: a removal in between would be an image of half of it.
+ */
 static bool check_is_there(floe_container *ctr, GError **error)
 {
     g_auto(Operation) op = OPERATION_NONE;

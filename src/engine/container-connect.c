@@ -67,7 +67,9 @@ static bool drop_status(floe_container *ctr, NetworkStatus *network, GError **er
     return true;
 }
 
-/* A container that could not be taken out for good could never be removed, so a failure is only told. */
+/*
+ * A container that could not be taken out for good could never be removed, so a failure is only told.
+ */
 static bool leave(floe_container *ctr, NetworkStatus *network, GError **error)
 {
     g_auto(Transaction) transaction = TRANSACTION_NONE;

@@ -41,7 +41,9 @@ static bool host_text(const char *path, char **ret_text, GError **error)
     return false;
 }
 
-/* systemd-resolved's stub listens on the host's loopback only: what it asks itself is in another file. */
+/*
+ * systemd-resolved's stub listens on the host's loopback only: what it asks itself is in another file.
+ */
 static bool host_resolv_conf(bool shares_network, char **ret_text, GError **error)
 {
     if (!host_text(RESOLV_CONF, ret_text, error))

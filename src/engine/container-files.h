@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of the engine that a container sees: /etc/resolv.conf, /etc/hosts, /etc/hostname, /run/.containerenv, /dev/shm. */
+/*
+ * The files of the engine that a container sees: /etc/resolv.conf, /etc/hosts, /etc/hostname,
+ * /run/.containerenv, /dev/shm.
+ */
 #pragma once
 
 #include "engine/container.h"
 
-/* Write them into the run directory; a container in another's network gets that one's resolv.conf and hosts. */
+/*
+ * Write them into the run directory; a container in another's network gets that one's resolv.conf
+ * and hosts.
+ */
 bool container_write_files(floe_container *ctr, GError **error);
 
 /* Those that tell of its networks again, in place, for a running container has the files themselves. */

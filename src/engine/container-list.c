@@ -243,7 +243,9 @@ static void add_namespaces(const ContainerRecord *record, json_t *entry)
     }
 }
 
-/* Without `all` it is only what runs, as podman has it; who asks for states or the last, asks for all. */
+/*
+ * Without `all` it is only what runs, as podman has it; who asks for states or the last, asks for all.
+ */
 static bool wants_all(const floe_list_options *options, const ContainerFilter *filter)
 {
     return options->all || options->last > 0 || container_filter_has_status(filter);

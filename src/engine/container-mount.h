@@ -20,7 +20,9 @@ bool container_unmount_root(floe_container *ctr, GError **error);
 /* Take what users and holds have, for a removal. Under the lock; nothing is unmounted yet. */
 void container_forget_mounts(ContainerStatus *status);
 
-/* Drop the holds of processes that have ended, and the mount with the last. Under the lock; not saved. */
+/*
+ * Drop the holds of processes that have ended, and the mount with the last. Under the lock; not saved.
+ */
 bool container_drop_dead_holds(floe_container *ctr, bool *ret_changed, GError **error);
 
 /*

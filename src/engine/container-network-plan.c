@@ -141,7 +141,9 @@ static bool choose_addresses(floe_container *ctr, const Network *network, const 
 
 /* --- the request ---------------------------------------------------------------------------- */
 
-/* Published ports are asked for in every network: the rules of the first one that is set up come first. */
+/*
+ * Published ports are asked for in every network: the rules of the first one that is set up come first.
+ */
 static bool request_for(const floe_container *ctr, const Network *network, guint index,
                         const NetworkConfig *wish, const NetworkStatus *planned,
                         json_t **ret_request, GError **error)

@@ -10,8 +10,9 @@
 #include "network/network.h"
 
 /*
- * netavark at work on a container's networks, one after the other. One at a time in an engine: the bridge and the rules of a
- * network are made with its first container and go with its last, so a set-up must not meet a teardown.
+ * netavark at work on a container's networks, one after the other. One at a time in an engine: the
+ * bridge and the rules of a network are made with its first container and go with its last, so a
+ * set-up must not meet a teardown.
  */
 typedef struct NetworkCall NetworkCall;
 
@@ -30,8 +31,9 @@ bool container_network_setup_begin(floe_container *ctr, bool silent, NetworkCall
                                    GError **error);
 
 /*
- * For the restore into the network that its checkpoint has kept: where CRIU would stumble over its own lock of it, the
- * lock is removed, and what peers send is dropped in another way. ret_silent: until container_network_listen().
+ * For the restore into the network that its checkpoint has kept: where CRIU would stumble over its
+ * own lock of it, the lock is removed, and what peers send is dropped in another way. ret_silent:
+ * until container_network_listen().
  */
 bool container_network_reopen(const floe_container *ctr, bool *ret_silent, GError **error);
 

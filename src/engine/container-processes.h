@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which processes are a container's, and their end: by its cgroup, or where it has none by its PID namespace. */
+/*
+ * Which processes are a container's, and their end: by its cgroup, or where it has none by its PID
+ * namespace.
+ */
 #pragma once
 
 #include "engine/container.h"
 
 /*
- * A pidfd of a process of the container's that has not ended; -1 when there is none of that number: it may
- * be another process's by now.
+ * A pidfd of a process of the container's that has not ended; -1 when there is none of that number:
+ * it may be another process's by now.
  */
 bool container_find_process(const floe_container *ctr, pid_t pid, int *ret_pidfd, GError **error);
 

@@ -49,7 +49,10 @@ static bool end_processes(floe_container *ctr, GError **error)
            (ctr->paths.scope == NULL || systemd_unit_stop(ctr->paths.scope, error));
 }
 
-/* Of a floe that was killed while it started conmon. conmon's own command is in it, and leaves it alone. */
+/*
+ * Of a floe that was killed while it started conmon. conmon's own command is in it, and leaves it
+ * alone.
+ */
 static bool end_conmon_scope(const floe_container *ctr, GError **error)
 {
     return ctr->paths.conmon_scope == NULL || ctr->paths.slice == NULL ||

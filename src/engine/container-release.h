@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Taking down what a container holds in the running system: processes, the runtime's state, network, mounts, the run directory.
- * Everything is found by its name, so it serves after a normal end, a failed init and a killed floe alike.
+ * Taking down what a container holds in the running system: processes, the runtime's state,
+ * network, mounts, the run directory. Everything is found by its name, so it serves after a normal
+ * end, a failed init and a killed floe alike.
  */
 #pragma once
 
@@ -13,7 +14,7 @@ typedef enum ReleaseParts {
 } ReleaseParts;
 
 /*
- * Under the lock; the record is changed (pid, mounts, network) and not saved. What is gone already is success. All is tried; the first
- * error is returned, the others are logged.
+ * Under the lock; the record is changed (pid, mounts, network) and not saved. What is gone already
+ * is success. All is tried; the first error is returned, the others are logged.
  */
 bool container_release(floe_container *ctr, ReleaseParts parts, GError **error);

@@ -9,7 +9,9 @@
 #include "engine/container.h"
 #include "oci/spec.h"
 
-/* Make the copies that are missing, which all are in the beginning. NOT_FOUND: a secret is not there. */
+/*
+ * Make the copies that are missing, which all are in the beginning. NOT_FOUND: a secret is not there.
+ */
 bool container_secrets_copy(floe_container *ctr, GError **error);
 
 /* At the creation of a container that is on record by now, which goes again if that fails. */

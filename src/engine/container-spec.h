@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a container's record to the bundle: config.json and the files that are bound into the container. */
+/*
+ * From a container's record to the bundle: config.json and the files that are bound into the container.
+ */
 #pragma once
 
 #include "engine/container.h"
@@ -7,8 +9,8 @@
 #include <sys/types.h>
 
 /*
- * Write config.json, resolv.conf, hosts, hostname and .containerenv. The root file system is mounted; the network is planned
- * (addresses are known), not necessarily up.
+ * Write config.json, resolv.conf, hosts, hostname and .containerenv. The root file system is
+ * mounted; the network is planned (addresses are known), not necessarily up.
  */
 bool container_write_bundle(floe_container *ctr, GError **error);
 

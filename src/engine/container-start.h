@@ -4,7 +4,10 @@
 
 #include "engine/container.h"
 
-/* For callers that hold the lock and have checked the state. On failure everything made is undone and the state is as before. */
+/*
+ * For callers that hold the lock and have checked the state. On failure everything made is undone
+ * and the state is as before.
+ */
 bool container_init_locked(floe_container *ctr, GError **error);
 
 /* Called between the runtime's create and start. */
@@ -20,8 +23,9 @@ bool container_start(floe_container *ctr, BeforeStart before, void *data, GError
 bool container_start_as_service(floe_container *ctr, BeforeStart before, void *data, GError **error);
 
 /*
- * The steps that init and restore share: plan the network, record the intent, mount, write the bundle, run conmon (which runs the
- * runtime's create, or restore) beside netavark. `restore` NULL: create. The record's pids are set; nothing is undone on failure.
+ * The steps that init and restore share: plan the network, record the intent, mount, write the
+ * bundle, run conmon (which runs the runtime's create, or restore) beside netavark. `restore` NULL:
+ * create. The record's pids are set; nothing is undone on failure.
  */
 typedef struct RestoreRequest RestoreRequest;
 bool container_bring_up(floe_container *ctr, const char *intent, RestoreRequest *restore,

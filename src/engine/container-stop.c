@@ -143,7 +143,10 @@ static bool end_pause(floe_container *ctr, GError **error)
     return container_save(ctr, error);
 }
 
-/* It was the host's end: until the next start of the host it stays stopped, and then it counts as running. */
+/*
+ * It was the host's end: until the next start of the host it stays stopped, and then it counts as
+ * running.
+ */
 static bool take_back_wish(floe_container *ctr, GError **error)
 {
     if (state_has_process((floe_container_state)ctr->record->status.state) ||
@@ -169,7 +172,9 @@ bool container_stop(floe_container *ctr, const floe_stop_options *options, GErro
         return false;
     if (!operation_is_allowed(OPERATION_STOP, ctr->record->status.state))
         return operation_refuse(OPERATION_STOP, ctr->record->status.state, ctr->record->name, error);
-    /* With --rm conmon's exit command removes it as soon as it has ended: it is stopped all the same. */
+    /*
+     * With --rm conmon's exit command removes it as soon as it has ended: it is stopped all the same.
+     */
     if (!container_stop_in(&op, options->timeout_s, &err) && !err_is(err, FLOE_ERROR_REMOVED)) {
         g_propagate_error(error, g_steal_pointer(&err));
         return false;

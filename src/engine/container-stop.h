@@ -5,8 +5,9 @@
 #include "engine/operation.h"
 
 /*
- * With the operation entered and the state created, running or stopping: signal, wait (the lock is let go meanwhile), SIGKILL.
- * Afterwards the container is stopped, or gone: REMOVED. timeout_s as in floe_stop_options.
+ * With the operation entered and the state created, running or stopping: signal, wait (the lock is
+ * let go meanwhile), SIGKILL. Afterwards the container is stopped, or gone: REMOVED. timeout_s as
+ * in floe_stop_options.
  */
 bool container_stop_in(Operation *op, int timeout_s, GError **error);
 

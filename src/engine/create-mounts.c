@@ -220,7 +220,9 @@ bool create_mounts_apply(const CreateInput *input, ContainerConfig *config, GErr
         if (!add_volumes_from(input->engine, *others, config, error))
             return false;
     }
-    /* The containers of a pod have what its infra container was given; it is made before there is one. */
+    /*
+     * The containers of a pod have what its infra container was given; it is made before there is one.
+     */
     if (input->pod != NULL && input->pod->config.infra_id != NULL &&
         !take_mounts_of(input->engine, input->pod->config.infra_id, NULL, config, error))
         return false;

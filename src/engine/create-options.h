@@ -14,7 +14,10 @@ typedef struct CreateInput {
     const PodRecord *pod; /* the one it joins; NULL: none */
 } CreateInput;
 
-/* Fill all but the image's fields and the runtime. INVALID, NOT_FOUND (a container or file that is named). */
+/*
+ * Fill all but the image's fields and the runtime. INVALID, NOT_FOUND (a container or file that is
+ * named).
+ */
 bool create_options_apply(const CreateInput *input, ContainerConfig *config, GError **error);
 
 /* Add the ports of -p to those of the container. INVALID names the text. */

@@ -21,7 +21,10 @@ static bool image_strings(const json_t *config, const char *key, char ***ret_str
     return config == NULL || json_get_strv(config, key, ret_strings, error);
 }
 
-/* The user's command replaces the image's Cmd; the user's entrypoint drops both Entrypoint and Cmd of the image. */
+/*
+ * The user's command replaces the image's Cmd; the user's entrypoint drops both Entrypoint and Cmd
+ * of the image.
+ */
 static bool apply_command(const CreateInput *input, ContainerConfig *config, GError **error)
 {
     const floe_create_options *options = input->options;

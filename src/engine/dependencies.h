@@ -21,8 +21,8 @@ bool dependencies_start(floe_container *ctr, OperationKind kind, GError **error)
 void dependents_stop(floe_container *ctr, const floe_stop_options *options);
 
 /*
- * Whose namespace ("net", "pid", "ipc", "uts", "cgroup") a container has: one that is in another's may lend it
- * on. NULL: the host's.
+ * Whose namespace ("net", "pid", "ipc", "uts", "cgroup") a container has: one that is in another's
+ * may lend it on. NULL: the host's.
  */
 bool container_namespace_owner(floe_engine *engine, const char *id, const char *kind,
                                floe_container **ret_owner, GError **error);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What users write of devices: which a container has, which it may make, and how fast some are for it. */
+/*
+ * What users write of devices: which a container has, which it may make, and how fast some are for it.
+ */
 #pragma once
 
 #include "state/container-record.h"

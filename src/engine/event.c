@@ -2,8 +2,8 @@
 /*
  * A line of the event log is a JSON object with the keys, and their order, that podman's file of
  * events has (podman 4.3, events_logger=file): ContainerExitCode (unless 0), ID, Image, Name, Network,
- * PodID (podman 5), Status, Time, Type, Attributes. What is empty is left out, but for Attributes, which are a
- * container's labels or null.
+ * PodID (podman 5), Status, Time, Type, Attributes. What is empty is left out, but for Attributes,
+ * which are a container's labels or null.
  */
 #include "engine/event.h"
 

@@ -12,7 +12,9 @@
 
 void event_note(const floe_container *ctr, floe_event_kind kind);
 
-/* With the exit code of the container (FLOE_EVENT_DIED) or of an exec session (FLOE_EVENT_EXEC_DIED). */
+/*
+ * With the exit code of the container (FLOE_EVENT_DIED) or of an exec session (FLOE_EVENT_EXEC_DIED).
+ */
 void event_note_exit(const floe_container *ctr, floe_event_kind kind, int exit_code);
 
 /* `name` may be NULL. */

@@ -6,8 +6,8 @@
 #include "state/exec-record.h"
 
 /*
- * The sessions whose command runs: GPtrArray of ExecRecord *. Those that ended while nobody was there to see it are forgotten. Under the
- * lock.
+ * The sessions whose command runs: GPtrArray of ExecRecord *. Those that ended while nobody was
+ * there to see it are forgotten. Under the lock.
  */
 bool exec_sessions_active(floe_container *ctr, GPtrArray **ret_sessions, GError **error);
 

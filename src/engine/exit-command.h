@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What floe has others run: itself. conmon runs it when a container or an exec session has ended, to clean
- * up; health-monitor.c, to watch a container, or systemd to check it once.
+ * What floe has others run: itself. conmon runs it when a container or an exec session has ended,
+ * to clean up; health-monitor.c, to watch a container, or systemd to check it once.
  */
 #pragma once
 

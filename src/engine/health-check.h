@@ -19,8 +19,8 @@
 bool health_check_apply(const CreateInput *input, ContainerConfig *config, GError **error);
 
 /*
- * As another engine has recorded it, every number meant: {Test, Interval ...} as above, or none; action:
- * what to do on failure, or NULL. INVALID.
+ * As another engine has recorded it, every number meant: {Test, Interval ...} as above, or none;
+ * action: what to do on failure, or NULL. INVALID.
  */
 bool health_check_take(const json_t *check, const char *action, ContainerConfig *config,
                        GError **error);
@@ -31,8 +31,8 @@ bool health_check_is_set(const ContainerConfig *config);
 char **health_test_command(char **test);
 
 /*
- * For what the options are read from: the test of a command as above, and a time of at least least_ns, where
- * text is not NULL. INVALID names the option.
+ * For what the options are read from: the test of a command as above, and a time of at least
+ * least_ns, where text is not NULL. INVALID names the option.
  */
 bool health_test_parse(const char *option, const char *text, char ***ret_test, GError **error);
 bool health_time_parse(const char *option, const char *text, int64_t least_ns, int64_t *ret_ns,

@@ -36,8 +36,8 @@ static bool is_to_be_watched(const floe_container *ctr)
 /* --- systemd's timer -------------------------------------------------------------------------- */
 
 /*
- * "ID-1a2b3c4d", as podman's, "ID-startup-1a2b3c4d" for the check before the health check. A name for each
- * run of the container: a check that has it started anew is in the service of the last one.
+ * "ID-1a2b3c4d", as podman's, "ID-startup-1a2b3c4d" for the check before the health check. A name
+ * for each run of the container: a check that has it started anew is in the service of the last one.
  */
 static char *timer_name(const floe_container *ctr, bool is_startup)
 {
@@ -66,7 +66,10 @@ static void end_startup_timer(const floe_container *ctr)
                     ctr->record->name);
 }
 
-/* What systemd does not do is the monitor's. Where somebody stopped the timer in a check, the next look makes it. */
+/*
+ * What systemd does not do is the monitor's. Where somebody stopped the timer in a check, the next
+ * look makes it.
+ */
 static bool start_timer(const floe_container *ctr)
 {
     const ContainerConfig *config = &ctr->record->config;

@@ -177,8 +177,8 @@ bool health_halt(floe_container *ctr, Lock *ret_lock, GError **error)
 /* --- its result ------------------------------------------------------------------------------- */
 
 /*
- * What a run that has ended meanwhile left does not count. *ret_action is what is to be done about it, as
- * health_on_failure has it, or NULL.
+ * What a run that has ended meanwhile left does not count. *ret_action is what is to be done about
+ * it, as health_on_failure has it, or NULL.
  */
 static bool record(floe_container *ctr, const HealthRun *run, const HealthResult *result,
                    const char **ret_action, GError **error)
@@ -214,7 +214,10 @@ static bool kill_unhealthy(floe_container *ctr, GError **error)
     return operation_enter(ctr, OPERATION_KILL, &op, error) && container_kill_processes(ctr, error);
 }
 
-/* One in the cgroup of its service is started anew by whoever is there: here it would be in the check's. */
+/*
+ * One in the cgroup of its service is started anew by whoever is there: here it would be in the
+ * check's.
+ */
 static bool restart_unhealthy(floe_container *ctr, GError **error)
 {
     floe_stop_options stop = FLOE_STOP_OPTIONS_INIT;

@@ -32,5 +32,7 @@ uint64_t process_capabilities(void);
 /* What a program prints with --version, without the last newline; NULL when that does not work. */
 char *program_version(const char *path);
 
-/* The first number with dots in a version's text: "netavark 1.4.0" is 10400, "6.18.44" 61844. 0: none. */
+/*
+ * The first number with dots in a version's text: "netavark 1.4.0" is 10400, "6.18.44" 61844. 0: none.
+ */
 int version_number(const char *text);

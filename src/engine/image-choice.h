@@ -7,8 +7,8 @@
 #include "storage/image-manifest.h"
 
 /*
- * The image of this host's platform, with the name that led to it (NULL: an id; may be NULL). NOT_FOUND:
- * also a list that has none, or whose image is not here; AMBIGUOUS.
+ * The image of this host's platform, with the name that led to it (NULL: an id; may be NULL).
+ * NOT_FOUND: also a list that has none, or whose image is not here; AMBIGUOUS.
  */
 bool image_choose(floe_engine *engine, const char *name, ImageRecord **ret_image,
                   char **ret_full_name, GError **error);

@@ -74,7 +74,8 @@ typedef struct RuntimeWait {
 /*
  * Of conmon's children the runtime names the bundle, not the exit command, which waits for us. The
  * container's process does too until it is started (crun's is a fork of it), but it is in the
- * container's cgroup, or without one in a PID namespace of its own. A conmon that is just going into the background is its own child.
+ * container's cgroup, or without one in a PID namespace of its own. A conmon that is just going
+ * into the background is its own child.
  */
 static bool wait_runtime(pid_t pid, int pidfd, void *data, GError **error)
 {

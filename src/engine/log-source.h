@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a container's log is, by its log driver, and its lines one by one: conmon's file, or the journal. */
+/*
+ * Where a container's log is, by its log driver, and its lines one by one: conmon's file, or the
+ * journal.
+ */
 #pragma once
 
 #include "engine/container.h"

@@ -10,7 +10,9 @@
 
 #include <floe/manifest.h>
 
-/* What a caller says of an image into `platform`, whose texts stay the caller's. INVALID: a bad struct. */
+/*
+ * What a caller says of an image into `platform`, whose texts stay the caller's. INVALID: a bad struct.
+ */
 bool manifest_entry_read(const floe_manifest_entry *given, IndexPlatform *ret_platform,
                          GError **error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What -v, --tmpfs and --mount have in common: how a mount of each kind is made. `text` is what the user
+/* What -v, --tmpfs and --mount have in common: how a mount of each kind is made. `text` is what the
+   user
  * wrote, for errors. */
 #pragma once
 

@@ -15,7 +15,9 @@ static const char *const plain_options[] = {
     "shared",  "rshared", "bind",   "rbind",   "relatime", "nodiratime",
 };
 
-/* Accepted because podman's users write them: they mean something only with SELinux or idmapped mounts. */
+/*
+ * Accepted because podman's users write them: they mean something only with SELinux or idmapped mounts.
+ */
 static const char *const ignored_options[] = { "z",          "Z",      "consistency",
                                                "consistent", "cached", "delegated" };
 
@@ -361,7 +363,9 @@ bool mount_parse_tmpfs(const char *text, MountConfig **ret_mount, GError **error
 
 /* --- for --mount ------------------------------------------------------------------------------ */
 
-/* Words that mean something for one type only; NULL: it was not named yet, and is a volume by default. */
+/*
+ * Words that mean something for one type only; NULL: it was not named yet, and is a volume by default.
+ */
 static bool is_of_type(const char *key, const char *type)
 {
     if (type == NULL || g_str_equal(type, "volume"))

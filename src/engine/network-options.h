@@ -8,8 +8,8 @@
 #include <floe/container.h>
 
 /*
- * All of them into the configuration's mode and networks. Names become those of networks that are there.
- * INVALID names the option, NOT_FOUND the network or container.
+ * All of them into the configuration's mode and networks. Names become those of networks that are
+ * there. INVALID names the option, NOT_FOUND the network or container.
  */
 bool network_options_apply(floe_engine *engine, const floe_create_options *options,
                            ContainerConfig *config, GError **error);

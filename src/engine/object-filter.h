@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filters of what containers use, networks and volumes: "key=value" texts, read by a table of the keys. */
+/*
+ * Filters of what containers use, networks and volumes: "key=value" texts, read by a table of the keys.
+ */
 #pragma once
 
 #include "base/error.h"
@@ -31,7 +33,10 @@ typedef struct FilterKeys {
 
 typedef struct ObjectFilter ObjectFilter;
 
-/* NULL: no texts. for_prune: only the keys that a prune has. keys lives as long. INVALID names the text. */
+/*
+ * NULL: no texts. for_prune: only the keys that a prune has. keys lives as long. INVALID names the
+ * text.
+ */
 bool object_filter_new(const FilterKeys *keys, const char *const *filters, bool for_prune,
                        ObjectFilter **ret_filter, GError **error);
 void object_filter_free(ObjectFilter *filter);

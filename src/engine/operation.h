@@ -28,7 +28,10 @@ bool operation_enter_any(floe_container *ctr, Operation *ret_op, GError **error)
 /* The same, but within a batch, too, see what is so at this moment. */
 bool operation_enter_fresh(floe_container *ctr, Operation *ret_op, GError **error);
 
-/* Enter without putting an interrupted operation right: for a removal by force, which ends all of it anyway. */
+/*
+ * Enter without putting an interrupted operation right: for a removal by force, which ends all of
+ * it anyway.
+ */
 bool operation_enter_broken(floe_container *ctr, Operation *ret_op, GError **error);
 
 /*
@@ -42,7 +45,7 @@ void operation_leave(Operation *op);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Operation, operation_leave)
 
 /*
- * An operation on a running container failed. Whatever it said: if the process has ended, which nobody had
- * noted yet, that is why, and the error becomes BAD_STATE. False.
+ * An operation on a running container failed. Whatever it said: if the process has ended, which
+ * nobody had noted yet, that is why, and the error becomes BAD_STATE. False.
  */
 bool operation_blame_end(floe_container *ctr, OperationKind kind, GError **error);

@@ -331,7 +331,9 @@ static bool write_archive(PodCheckpoint *work, GError **error)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* conmon's exit file must be there before it is removed, or it would be taken for that of a later run. */
+/*
+ * conmon's exit file must be there before it is removed, or it would be taken for that of a later run.
+ */
 bool pod_checkpoint_end_one(floe_container *ctr, GError **error)
 {
     ContainerStatus *status = &ctr->record->status;
@@ -367,7 +369,9 @@ static bool end_part(Part *part, GError **error)
     return !ctr->record->config.auto_remove || container_clean_up_locked(ctr, true, error);
 }
 
-/* The infra container, whose namespaces they have, goes last. What fails is healed by the next command. */
+/*
+ * The infra container, whose namespaces they have, goes last. What fails is healed by the next command.
+ */
 static bool end_all(PodCheckpoint *work, GError **error)
 {
     Part *infra = part_of(work, work->pod->record->config.infra_id);

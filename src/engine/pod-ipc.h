@@ -20,10 +20,12 @@ typedef struct PodIpc {
 bool pod_ipc_find_owner(const GPtrArray *containers, PodIpc *ret_ipc, GError **error);
 
 /*
- * For the checkpoint of one container that has another's namespace: the objects stay there. UNSUPPORTED:
- * it has shared memory of them attached.
+ * For the checkpoint of one container that has another's namespace: the objects stay there.
+ * UNSUPPORTED: it has shared memory of them attached.
  */
 bool pod_ipc_refuse_attached(const floe_container *ctr, GError **error);
 
-/* Remove them from the dump of a container that is not the owner; ipc NULL: they are not in any dump. */
+/*
+ * Remove them from the dump of a container that is not the owner; ipc NULL: they are not in any dump.
+ */
 bool pod_ipc_drop(const PodIpc *ipc, const floe_container *ctr, GError **error);

@@ -268,7 +268,9 @@ static void fill_options(const PodRestore *work, Member *member)
     member->options.ignore_volumes = options->ignore_volumes;
 }
 
-/* Of the other containers it may only have the infra container's namespaces, and those that are shared. */
+/*
+ * Of the other containers it may only have the infra container's namespaces, and those that are shared.
+ */
 static bool join_namespace(const PodRestore *work, const char *kind, const char *mode,
                            char **container, GError **error)
 {

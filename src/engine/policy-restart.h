@@ -24,7 +24,9 @@ bool restart_give_up(floe_container *ctr, bool *ret_given_up, GError **error);
 /* Become the one who starts it again, unless there is one already. Under the container's lock. */
 bool restart_claim(floe_container *ctr, Lock *ret_claim, bool *ret_claimed, GError **error);
 
-/* For the holder of the claim: sleep, and start it if it still is to be started. Takes the lock itself. */
+/*
+ * For the holder of the claim: sleep, and start it if it still is to be started. Takes the lock itself.
+ */
 bool restart_when_due(floe_container *ctr, GError **error);
 
 /* How long until it is to run again. */

@@ -43,7 +43,7 @@ void process_entry_free(ProcessEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProcessEntry, process_entry_free)
 
 /*
- * All in a cgroup, or below it; NULL: in the PID namespace of the process `first`, which may have ended. By
- * their pids: GPtrArray of ProcessEntry *.
+ * All in a cgroup, or below it; NULL: in the PID namespace of the process `first`, which may have
+ * ended. By their pids: GPtrArray of ProcessEntry *.
  */
 bool process_list(const char *cgroup_path, pid_t first, GPtrArray **ret_entries, GError **error);

@@ -4,5 +4,8 @@
 
 #include "engine/engine.h"
 
-/* Running, paused and stopped containers have ended; pids, mounts, namespaces and addresses are gone. In one transaction. */
+/*
+ * Running, paused and stopped containers have ended; pids, mounts, namespaces and addresses are
+ * gone. In one transaction.
+ */
 bool reboot_set_right(floe_engine *engine, GError **error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The end of an engine. Everything that is on record goes in the ways in which users remove it, so that
- * a floe that is killed here leaves a whole engine that has less; then the files, by their names, for the
- * directories may be the user's own and hold other things; and the database last.
+ * a floe that is killed here leaves a whole engine that has less; then the files, by their names,
+ * for the directories may be the user's own and hold other things; and the database last.
  */
 #include "base/mount.h"
 #include "base/tree.h"

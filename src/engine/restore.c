@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Thawing a checkpointed container. It comes up as a new one does, but that the runtime restores instead of creating. */
+/*
+ * Thawing a checkpointed container. It comes up as a new one does, but that the runtime restores
+ * instead of creating.
+ */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"

@@ -22,5 +22,8 @@ bool secret_config_name_variable(SecretConfig *secret, const char *name, GError 
 /* Add it; one that has the same place goes. */
 void secret_config_add(ContainerConfig *config, SecretConfig *taken_secret);
 
-/* The container's, of "NAME[,type=mount|env][,target=][,uid=][,gid=][,mode=]". INVALID, NOT_FOUND, AMBIGUOUS. */
+/*
+ * The container's, of "NAME[,type=mount|env][,target=][,uid=][,gid=][,mode=]". INVALID, NOT_FOUND,
+ * AMBIGUOUS.
+ */
 bool secret_options_apply(const CreateInput *input, ContainerConfig *config, GError **error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What makes the root file systems of new containers: overlays of their images' layers, or, where the
- * kernel cannot mount those on the engine's root, copies of what the layers show. A container keeps what
- * it was made with: ContainerConfig.storage_driver.
+ * kernel cannot mount those on the engine's root, copies of what the layers show. A container keeps
+ * what it was made with: ContainerConfig.storage_driver.
  */
 #pragma once
 

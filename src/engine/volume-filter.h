@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The filters of a list of volumes: all must be met. What each means is podman's (podman-volume-ls(1)). */
+/*
+ * The filters of a list of volumes: all must be met. What each means is podman's (podman-volume-ls(1)).
+ */
 #pragma once
 
 #include "engine/object-filter.h"

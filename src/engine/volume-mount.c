@@ -22,7 +22,9 @@ static bool kernel_has(const char *type)
            strstr(text, line) != NULL;
 }
 
-/* What the host lacks for a type, of which mount(8) has general words only; "": nothing that is known. */
+/*
+ * What the host lacks for a type, of which mount(8) has general words only; "": nothing that is known.
+ */
 static char *missing_part(const char *type)
 {
     static const struct {

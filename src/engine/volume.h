@@ -52,7 +52,9 @@ bool volume_unpack_into(floe_engine *engine, const char *name, int fd, GError **
 
 bool volume_lock(floe_engine *engine, const char *name, Lock *ret_lock, GError **error);
 
-/* Under its lock: *ret_record is NULL when there is none, which it is after a removal that was begun. */
+/*
+ * Under its lock: *ret_record is NULL when there is none, which it is after a removal that was begun.
+ */
 bool volume_settle(floe_engine *engine, const char *name, VolumeRecord **ret_record, GError **error);
 
 /* Lock it and get its record. NOT_FOUND. */

@@ -40,7 +40,9 @@ void aardvark_forget_dead(const char *config_dir)
         unlink(pid_file);
 }
 
-/* The line with `name` for the first of its names, which is the container's own. Freed by the caller. */
+/*
+ * The line with `name` for the first of its names, which is the container's own. Freed by the caller.
+ */
 static char *renamed_line(const char *line, const char *name)
 {
     g_auto(GStrv) fields = g_strsplit(line, " ", -1);

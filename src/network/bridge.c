@@ -28,7 +28,9 @@ static int attribute(const struct rtattr *first, size_t length, unsigned short t
     return value;
 }
 
-/* By what number our namespace knows another; NETNSA_NSID_NOT_ASSIGNED: by none, nothing leads there. */
+/*
+ * By what number our namespace knows another; NETNSA_NSID_NOT_ASSIGNED: by none, nothing leads there.
+ */
 static bool ask_for_netns(int fd, int netns_fd, char *answer, int *ret_id, GError **error)
 {
     const struct {

@@ -150,8 +150,8 @@ static void find_of_chain(const Search *search, const char *chain, GHashTable *f
 }
 
 /*
- * With the last container go the rules for ports that any container of the network has left, killed as it
- * may have been. The chain itself netavark removes when this container has ports, and else never.
+ * With the last container go the rules for ports that any container of the network has left, killed
+ * as it may have been. The chain itself netavark removes when this container has ports, and else never.
  */
 static void find_left_ports(Search *search, const char *hash, GHashTable *found)
 {

@@ -8,8 +8,8 @@
 bool netavark_version(char **ret_version, GError **error);
 
 /*
- * Whose rules netavark makes where nobody tells it: "nftables", "iptables" or "firewalld", as it was built.
- * Freed by the caller. MISSING_PART; NETWORK.
+ * Whose rules netavark makes where nobody tells it: "nftables", "iptables" or "firewalld", as it
+ * was built. Freed by the caller. MISSING_PART; NETWORK.
  */
 bool netavark_firewall(char **ret_driver, GError **error);
 

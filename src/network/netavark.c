@@ -3,8 +3,8 @@
  * Speaking with netavark. The request and the answers go through memory files: neither side ever
  * waits for the other to read, so a call needs no attention between its start and its end.
  *
- * The firewall driver is netavark's choice (1.4 knows iptables and firewalld, later ones nftables) where
- * the request has none; NETAVARK_FW tells it. RUST_LOG does not reach it: its log is no
+ * The firewall driver is netavark's choice (1.4 knows iptables and firewalld, later ones nftables)
+ * where the request has none; NETAVARK_FW tells it. RUST_LOG does not reach it: its log is no
  * answer.
  */
 #include "network/netavark.h"
@@ -300,7 +300,10 @@ static bool means_already_gone(const char *words)
     return g_str_has_suffix(words, "No such device (os error 19)");
 }
 
-/* It looked for a chain that all networks of the machine use, and another netavark was the first to make it. */
+/*
+ * It looked for a chain that all networks of the machine use, and another netavark was the first to
+ * make it.
+ */
 bool netavark_met_another(const GError *error)
 {
     return strstr(error->message, "Chain already exists") != NULL;

@@ -24,7 +24,9 @@ typedef struct NetavarkSetup {
     int route_metric; /* of its default route, if the network's options say nothing; 0: netavark's */
 } NetavarkSetup;
 
-/* The request document for setup, of one network. Teardown needs the same: record it before the setup. */
+/*
+ * The request document for setup, of one network. Teardown needs the same: record it before the setup.
+ */
 json_t *netavark_request(const NetavarkSetup *setup);
 
 /* The bridge of a request's network, borrowed from it; NULL: it has none. */
@@ -40,8 +42,9 @@ typedef struct NetavarkCall NetavarkCall;
  * A teardown of a namespace that has gone runs on an empty one in its place, made in the same
  * directory, so that the rules on the host go all the same.
  *
- * netavark keeps `held_fd` open until it ends; aardvark-dns, which it may start and which stays, does so
- * too. -1: nothing, and so netavark is killed with its caller's thread: no lock would keep others away.
+ * netavark keeps `held_fd` open until it ends; aardvark-dns, which it may start and which stays,
+ * does so too. -1: nothing, and so netavark is killed with its caller's thread: no lock would keep
+ * others away.
  */
 bool netavark_start(const char *config_dir, const char *verb, const char *netns_path,
                     const json_t *request, int held_fd, NetavarkCall **ret_call, GError **error);
@@ -68,8 +71,8 @@ void netavark_answer_read(const json_t *value, NetavarkAnswer *ret_answer);
 bool netavark_finish(NetavarkCall *call, NetavarkAnswer *ret_answer, GError **error);
 
 /*
- * Has a setup failed only because a netavark of another engine's, or podman's, made the same at the same
- * moment? After a teardown it can be tried again.
+ * Has a setup failed only because a netavark of another engine's, or podman's, made the same at the
+ * same moment? After a teardown it can be tried again.
  */
 bool netavark_met_another(const GError *error);
 

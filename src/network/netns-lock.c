@@ -72,7 +72,10 @@ bool netns_unlock(const char *path, GError **error)
            err_prefix(error, "unlock network namespace '%s'", path);
 }
 
-/* Lines of "table inet CRIU-9d45d9f1-00e7-49a2-9e"; CRIU 3 has "CRIU" alone (criu/netfilter.c, nftables_get_table()). */
+/*
+ * Lines of "table inet CRIU-9d45d9f1-00e7-49a2-9e"; CRIU 3 has "CRIU" alone (criu/netfilter.c,
+ * nftables_get_table()).
+ */
 static char *removal_of_criu_tables(const char *tables)
 {
     g_auto(GStrv) lines = g_strsplit(tables, "\n", -1);

@@ -14,9 +14,9 @@
 bool netns_lock(const char *path, GError **error);
 
 /*
- * Remove the tables in which CRIU's dump has left its own lock. A CRIU before 4.2 wants to make them again when it
- * restores, and gives up because they are there. Until then nothing else keeps peers' packets from being refused:
- * call netns_silence() first.
+ * Remove the tables in which CRIU's dump has left its own lock. A CRIU before 4.2 wants to make
+ * them again when it restores, and gives up because they are there. Until then nothing else keeps
+ * peers' packets from being refused: call netns_silence() first.
  */
 bool netns_remove_criu_lock(const char *path, GError **error);
 

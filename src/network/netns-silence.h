@@ -8,7 +8,10 @@
 
 #include "base/error.h"
 
-/* What comes in by this interface, which need not be there yet, is dropped without a word. Twice is as once. */
+/*
+ * What comes in by this interface, which need not be there yet, is dropped without a word. Twice is
+ * as once.
+ */
 bool netns_silence(const char *path, const char *interface, GError **error);
 
 /* It is heard again: the same interface. */

@@ -19,7 +19,10 @@
 bool capabilities_resolve(const char *const *add, const char *const *drop, bool privileged,
                           char ***ret_capabilities, char ***ret_added, GError **error);
 
-/* A set of a process, a bit each: "none", "full" (all that the kernel has), or names without "CAP_", sorted. */
+/*
+ * A set of a process, a bit each: "none", "full" (all that the kernel has), or names without
+ * "CAP_", sorted.
+ */
 char *capabilities_text(uint64_t set);
 
 /* Those of a set that a list ("CAP_CHOWN" ...) lacks, likewise; NULL: none. */

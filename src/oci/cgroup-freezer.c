@@ -39,8 +39,8 @@ bool cgroup_freezer_find(const char *cgroup_path, CgroupFreezer *ret_freezer, GE
 
 /*
  * crun has the processes of a scope in a cgroup of that name in it (libcrun/cgroup-systemd.c,
- * find_systemd_subgroup()), which it and CRIU freeze and thaw. What is frozen above they cannot thaw: CRIU
- * would wait for ever. So that is where floe freezes, too.
+ * find_systemd_subgroup()), which it and CRIU freeze and thaw. What is frozen above they cannot
+ * thaw: CRIU would wait for ever. So that is where floe freezes, too.
  */
 #define SCOPE_INNER "container"
 

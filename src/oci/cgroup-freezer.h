@@ -15,9 +15,9 @@ bool cgroup_freeze(const char *cgroup_path, int timeout_ms, GError **error);
 bool cgroup_thaw(const char *cgroup_path, GError **error);
 
 /*
- * A process that is stopped by a signal, where that would hang: frozen by v1's freezer it does not come to
- * the stop that PTRACE_SEIZE waits for, as CRIU does (Linux, kernel/ptrace.c, ptrace_attach()). 0: there
- * is none. NOT_FOUND.
+ * A process that is stopped by a signal, where that would hang: frozen by v1's freezer it does not
+ * come to the stop that PTRACE_SEIZE waits for, as CRIU does (Linux, kernel/ptrace.c,
+ * ptrace_attach()). 0: there is none. NOT_FOUND.
  */
 bool cgroup_find_untraceable(const char *cgroup_path, pid_t *ret_pid, GError **error);
 

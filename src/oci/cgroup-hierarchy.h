@@ -19,7 +19,9 @@ typedef struct CgroupHierarchy {
  */
 bool cgroup_hierarchies_load(GPtrArray **ret_hierarchies, GError **error);
 
-/* The hierarchies of a mountinfo file's text (proc(5)); of several mounts of one, the first whole one. */
+/*
+ * The hierarchies of a mountinfo file's text (proc(5)); of several mounts of one, the first whole one.
+ */
 GPtrArray *cgroup_hierarchies_parse(const char *mountinfo);
 
 /*

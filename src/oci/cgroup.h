@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Control groups on a v1, hybrid or v2 host: which it is, which processes are in one, moving them there, and
- * removing what is left of one. Their limits are the OCI runtime's business. A cgroup path begins with '/', is below the root cgroup, and has no "..";
- * all else is INVALID.
+ * Control groups on a v1, hybrid or v2 host: which it is, which processes are in one, moving them
+ * there, and removing what is left of one. Their limits are the OCI runtime's business. A cgroup
+ * path begins with '/', is below the root cgroup, and has no ".."; all else is INVALID.
  */
 #pragma once
 
@@ -26,7 +26,9 @@ bool cgroup_path_check(const char *cgroup_path, GError **error);
 /* Can memory and swap together be limited on this host? */
 bool cgroup_limits_swap(void);
 
-/* Is there a v2 tree beside v1 hierarchies that holds controllers of its own? crun does not work there. */
+/*
+ * Is there a v2 tree beside v1 hierarchies that holds controllers of its own? crun does not work there.
+ */
 bool cgroup_is_mixed(void);
 
 /*

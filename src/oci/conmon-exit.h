@@ -7,8 +7,8 @@
 #include "base/error.h"
 
 /*
- * The exit file: NOT_FOUND when it is not there yet; one that holds no exit code is not. ret_finished: its time. ret_oom: beside it,
- * the bundle's oom file.
+ * The exit file: NOT_FOUND when it is not there yet; one that holds no exit code is not.
+ * ret_finished: its time. ret_oom: beside it, the bundle's oom file.
  */
 bool conmon_read_exit(const char *exit_dir, const char *id, const char *bundle, int *ret_exit_code,
                       int64_t *ret_finished_unix_ns, bool *ret_oom, GError **error);

@@ -29,8 +29,9 @@ typedef struct ConmonStart {
     const char *const *exit_command;
     bool tty;
     bool open_stdin;
-    const char *notify_socket; /* of a service manager: it gets "READY=1" from bundle/notify/notify.sock */
-    const int *preserved_fds; /* become the process's 3, 4, ... */
+    const char *notify_socket; /* of a service manager: it gets "READY=1" from
+                                  bundle/notify/notify.sock */
+    const int *preserved_fds;  /* become the process's 3, 4, ... */
     size_t n_preserved_fds;
     const int *inherited_fds; /* reserved host ports: stay open in conmon */
     size_t n_inherited_fds;

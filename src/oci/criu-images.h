@@ -21,7 +21,7 @@ void criu_images_clear(CriuImages *images);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CriuImages, criu_images_clear)
 
 /*
- * Look at the names and sizes of the images, and into a few. INVALID: some are missing that every restore needs
- * (inventory.img, pstree.img, and descriptors.json, which the runtime adds).
+ * Look at the names and sizes of the images, and into a few. INVALID: some are missing that every
+ * restore needs (inventory.img, pstree.img, and descriptors.json, which the runtime adds).
  */
 bool criu_images_look(const char *directory, CriuImages *ret_images, GError **error);

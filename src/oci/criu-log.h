@@ -17,5 +17,8 @@
  */
 char *criu_log_reason(const char *log_path, pid_t pid);
 
-/* The version of the CRIU that has written LOG, 40201 for 4.2.1; 0 when the log's beginning does not tell. */
+/*
+ * The version of the CRIU that has written LOG, 40201 for 4.2.1; 0 when the log's beginning does
+ * not tell.
+ */
 int criu_log_version(const char *log_path);

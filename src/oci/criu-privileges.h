@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the processes of a dump may do, by their credentials in CRIU's images; nobody vouches for these. */
+/*
+ * What the processes of a dump may do, by their credentials in CRIU's images; nobody vouches for these.
+ */
 #pragma once
 
 #include "base/error.h"
@@ -12,7 +14,9 @@ typedef struct CriuPrivileges {
     pid_t unfiltered;      /* one without a seccomp filter; 0: each has one */
 } CriuPrivileges;
 
-/* All images core-ID.img of a directory. INVALID: broken, or a process that lives has no credentials. */
+/*
+ * All images core-ID.img of a directory. INVALID: broken, or a process that lives has no credentials.
+ */
 bool criu_privileges_look(const char *directory, CriuPrivileges *ret_privileges, GError **error);
 
 /* The same of one image. */

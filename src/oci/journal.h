@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A container's log in systemd's journal, which conmon writes with the log driver journald; and what
- * systemd itself says there of a container's end. It is read by libsystemd, which is loaded when it is needed: docs/decisions/ says why.
+ * systemd itself says there of a container's end. It is read by libsystemd, which is loaded when it
+ * is needed: docs/decisions/ says why.
  */
 #pragma once
 
@@ -42,7 +43,9 @@ bool journal_next(Journal *journal, JournalEntry *ret_entry, bool *ret_has_entry
 bool journal_watch(Journal *journal, int *ret_fd, GError **error);
 void journal_note_change(Journal *journal);
 
-/* Wait until journald has written what was sent to it before. A journald that does not answer is none. */
+/*
+ * Wait until journald has written what was sent to it before. A journald that does not answer is none.
+ */
 void journal_sync(void);
 
 /*

@@ -309,7 +309,9 @@ bool runtime_start(const Runtime *runtime, const char *id, pid_t pid, int held_f
     return runtime_tell(runtime, "start", id, held_fd, error);
 }
 
-/* The status that the OCI runtime specification has in "state": creating, created, running or stopped. */
+/*
+ * The status that the OCI runtime specification has in "state": creating, created, running or stopped.
+ */
 static bool ask_begun(const Runtime *runtime, const char *id, bool *ret_begun, GError **error)
 {
     const char *arguments[] = { "state", id, NULL };

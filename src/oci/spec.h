@@ -104,8 +104,8 @@ bool spec_build(const SpecInput *input, json_t **ret_spec, GError **error);
 
 /*
  * The "process" object alone, for an exec: of SpecInput only argv, env, workdir, uid, gid,
- * extra_gids, umask, tty, rows, columns, capabilities, added_capabilities, no_new_privileges and ulimits are read.
- * INVALID as above.
+ * extra_gids, umask, tty, rows, columns, capabilities, added_capabilities, no_new_privileges and
+ * ulimits are read. INVALID as above.
  */
 bool spec_build_process(const SpecInput *input, json_t **ret_process, GError **error);
 

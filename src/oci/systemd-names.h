@@ -7,7 +7,10 @@
 
 #include "base/error.h"
 
-/* The cgroup of a slice: "machine-x.slice" is "/machine.slice/machine-x.slice". INVALID: no slice's name. */
+/*
+ * The cgroup of a slice: "machine-x.slice" is "/machine.slice/machine-x.slice". INVALID: no slice's
+ * name.
+ */
 bool systemd_slice_cgroup(const char *slice, char **ret_path, GError **error);
 
 /* The name of a slice in another: "machine.slice" and "x" are "machine-x.slice". No '-' in the name. */

@@ -200,8 +200,8 @@ static bool append_command(SystemdCall *call, const char *const *argv, GError **
 }
 
 /*
- * The unit beside the timer, which it starts: as often as it wants to. What the command leaves running is
- * not systemd's to end.
+ * The unit beside the timer, which it starts: as often as it wants to. What the command leaves
+ * running is not systemd's to end.
  */
 static bool append_service(SystemdCall *call, const char *service, const char *const *argv,
                            GError **error)
@@ -254,7 +254,10 @@ bool systemd_timer_start(const char *name, const char *const *argv, int64_t inte
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* A method whose arguments are a unit's name and maybe a mode. A unit that is not there: false, no error. */
+/*
+ * A method whose arguments are a unit's name and maybe a mode. A unit that is not there: false, no
+ * error.
+ */
 static bool tell_unit(SystemdCall *call, const char *unit, const char *mode, const char *what,
                       GError **error)
 {

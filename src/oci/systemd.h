@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * systemd as the manager of cgroups and of time: transient scopes, slices and timers, asked for over D-Bus
- * (org.freedesktop.systemd1(5)). libsystemd is loaded when the first of these is called, so that
- * commands that do without systemd do not pay for it; MISSING_PART where it is not installed. All
- * wait until systemd has done its job.
+ * systemd as the manager of cgroups and of time: transient scopes, slices and timers, asked for
+ * over D-Bus (org.freedesktop.systemd1(5)). libsystemd is loaded when the first of these is called,
+ * so that commands that do without systemd do not pay for it; MISSING_PART where it is not
+ * installed. All wait until systemd has done its job.
  */
 #pragma once
 
@@ -20,8 +20,9 @@ bool systemd_manages_cgroups(void);
 /*
  * When the host goes down systemd stops this service before the scopes of containers, each of which is
  * ordered before it, for both to be: their slice goes with the host, and would take them all at once.
- * contrib/systemd has the service, which stops containers as `floe stop` does. The same as an annotation
- * for the container's own scope, which its runtime makes (crun, runc: docs/systemd-properties.md).
+ * contrib/systemd has the service, which stops containers as `floe stop` does. The same as an
+ * annotation for the container's own scope, which its runtime makes (crun, runc:
+ * docs/systemd-properties.md).
  */
 #define SYSTEMD_STOPPER        "floe-restart.service"
 #define SYSTEMD_BEFORE_NAME    "org.systemd.property.Before"
@@ -46,8 +47,8 @@ bool systemd_scope_stop_empty(const char *scope, const char *slice, GError **err
 bool systemd_slice_start(const char *slice, const SpecLimits *limits, GError **error);
 
 /*
- * A timer that has systemd run a command: `interval_us` from now, and whenever that long has passed since
- * its end. The command's service has the timer's name; how it ends is nobody's concern. In this
+ * A timer that has systemd run a command: `interval_us` from now, and whenever that long has passed
+ * since its end. The command's service has the timer's name; how it ends is nobody's concern. In this
  * process's $PATH. EXISTS: it is there, or of one that was stopped the command still runs.
  */
 bool systemd_timer_start(const char *name, const char *const *argv, int64_t interval_us,

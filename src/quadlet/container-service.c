@@ -147,7 +147,9 @@ static bool add_devices(Service *service, GError **error)
     return true;
 }
 
-/* "type=volume,source=data.volume,destination=/data", "type=image,source=web.build,destination=/web". */
+/*
+ * "type=volume,source=data.volume,destination=/data", "type=image,source=web.build,destination=/web".
+ */
 static bool add_mount(Service *service, const char *value, GError **error)
 {
     static const char *const suffixes[] = { ".volume", ".image", ".build" };

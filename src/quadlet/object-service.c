@@ -180,7 +180,9 @@ bool image_service(Service *service, GError **error)
     return service_apply_keys(service, image_keys, error) && finish(service, image, error);
 }
 
-/* The context is where SetWorkingDirectory= says: the directory of the Containerfile, or of this file. */
+/*
+ * The context is where SetWorkingDirectory= says: the directory of the Containerfile, or of this file.
+ */
 static char *build_context(const Service *service)
 {
     const char *where = service_value(service, "SetWorkingDirectory");

@@ -68,7 +68,9 @@ bool service_main_command(Service *service, const char *key, GError **error);
 bool service_refer(Service *service, const char *word, const char *suffix, char **ret_name,
                    GError **error);
 
-/* Absolute; from the directory of the source file on where it begins with a dot. Freed by the caller. */
+/*
+ * Absolute; from the directory of the source file on where it begins with a dot. Freed by the caller.
+ */
 char *service_path(const Service *service, const char *path);
 
 /*

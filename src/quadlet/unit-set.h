@@ -8,11 +8,11 @@
 #include "quadlet/unit-file.h"
 
 typedef struct UnitKind {
-    const char *suffix;  /* ".volume" */
-    const char *section; /* "Volume" */
-    const char *tail;    /* of its service's name: "-volume" */
-    const char *
-        name_keys[2]; /* what its object is called, instead of "systemd-NAME": the first that is there */
+    const char *suffix;       /* ".volume" */
+    const char *section;      /* "Volume" */
+    const char *tail;         /* of its service's name: "-volume" */
+    const char *name_keys[2]; /* what its object is called, instead of "systemd-NAME": the first that is
+                                 there */
 } UnitKind;
 
 /* In the order in which they are generated; a NULL suffix ends them. */

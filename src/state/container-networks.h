@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The lists that tell of a container's networks: what is wanted, what it has, and the ports that are to be
- * published.
+ * The lists that tell of a container's networks: what is wanted, what it has, and the ports that
+ * are to be published.
  */
 #pragma once
 

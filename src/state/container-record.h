@@ -136,9 +136,10 @@ typedef struct ContainerConfig {
     bool privileged;
     char **cap_add; /* as the user wrote them, for inspect */
     char **cap_drop;
-    char **capabilities; /* "CAP_CHOWN" ...: the result */
-    char **added_capabilities; /* of these, the ones that were asked for: a user other than root has them */
-    char *seccomp_profile; /* "unconfined", a path, or NULL: the default one */
+    char **capabilities;       /* "CAP_CHOWN" ...: the result */
+    char **added_capabilities; /* of these, the ones that were asked for: a user other than root has
+                                  them */
+    char *seccomp_profile;     /* "unconfined", a path, or NULL: the default one */
     bool no_new_privileges;
     char **security_opts;
     char **mask;         /* absolute paths that it does not see, beside the usual ones */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * With which code a container ended, or an exec session, also when it is gone: who waits for it may come
- * late. Codes older than five minutes of what has gone are dropped with the next save.
+ * With which code a container ended, or an exec session, also when it is gone: who waits for it may
+ * come late. Codes older than five minutes of what has gone are dropped with the next save.
  */
 #pragma once
 

@@ -36,8 +36,9 @@ bool image_load(Database *db, const char *id, ImageRecord **ret_record, GError *
 /*
  * By full id; by name: as given, with :latest, with localhost/, with docker.io/library/; by unique
  * id prefix (3 digits or more); as the last components of exactly one name's path ("redis" finds
- * "quay.io/x/redis:latest"). With a digest: what was pulled by it, or has it and a name there. An id may have "sha256:" in front. ret_full_name: the name that led
- * there, NULL for an id; may be NULL. NOT_FOUND, AMBIGUOUS.
+ * "quay.io/x/redis:latest"). With a digest: what was pulled by it, or has it and a name there. An
+ * id may have "sha256:" in front. ret_full_name: the name that led there, NULL for an id; may be
+ * NULL. NOT_FOUND, AMBIGUOUS.
  */
 bool image_find(Database *db, const char *name, char **ret_id, char **ret_full_name, GError **error);
 

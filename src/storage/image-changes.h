@@ -9,7 +9,7 @@
 
 /*
  * CMD and ENTRYPOINT (shell form, or a JSON array), ENV K=V or K V (several K=V), WORKDIR, USER,
- * EXPOSE (several), ONBUILD, STOPSIGNAL, LABEL K=V (several, quoted), VOLUME (several, or a JSON array).
- * Case of the instruction does not matter. INVALID names the change and what is wrong.
+ * EXPOSE (several), ONBUILD, STOPSIGNAL, LABEL K=V (several, quoted), VOLUME (several, or a JSON
+ * array). Case of the instruction does not matter. INVALID names the change and what is wrong.
  */
 bool image_config_change(json_t *config, const char *instruction, GError **error);

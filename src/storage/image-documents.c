@@ -70,7 +70,9 @@ json_t *image_descriptor_sized(const char *media_type, int64_t size, const char 
                      digest);
 }
 
-/* Docker's names for the same layers: opencontainers/image-spec, media-types.md, compatibility matrix. */
+/*
+ * Docker's names for the same layers: opencontainers/image-spec, media-types.md, compatibility matrix.
+ */
 json_t *image_descriptor_oci(const json_t *descriptor)
 {
     const char *type = json_string_value(json_object_get(descriptor, "mediaType"));

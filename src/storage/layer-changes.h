@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What one layer changes of the layers below it: of an overlay, or of a container whose root is a copy of
- * what those show (layer-copy.h), which is looked at as if it was the overlay's.
+ * What one layer changes of the layers below it: of an overlay, or of a container whose root is a
+ * copy of what those show (layer-copy.h), which is looked at as if it was the overlay's.
  */
 #pragma once
 
@@ -34,8 +34,8 @@ typedef struct Layer {
 } Layer;
 
 /*
- * Visit what is in a layer; of a copy, what is different. A whiteout is a character device 0:0, which in
- * a copy has no place.
+ * Visit what is in a layer; of a copy, what is different. A whiteout is a character device 0:0,
+ * which in a copy has no place.
  */
 bool layer_walk(const Layer *layer, TreeVisit visit, void *data, GError **error);
 
@@ -43,9 +43,10 @@ bool layer_walk(const Layer *layer, TreeVisit visit, void *data, GError **error)
 bool layer_size(const Layer *layer, int64_t *ret_bytes, GError **error);
 
 /*
- * Compare a layer with those below it, and list the changes in the order of their paths: GPtrArray of LayerChange *. A directory in which nothing but
- * entries below it changed is "changed" where its own time, mode or owner did; one that was removed
- * and made again is "changed", and what it held before and holds no more is "deleted".
+ * Compare a layer with those below it, and list the changes in the order of their paths: GPtrArray
+ * of LayerChange *. A directory in which nothing but entries below it changed is "changed" where
+ * its own time, mode or owner did; one that was removed and made again is "changed", and what it
+ * held before and holds no more is "deleted".
  */
 bool layer_changes(const Layer *layer, GPtrArray **ret_changes, GError **error);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a stack of layers shows, without mounting it: overlayfs's marks are read as the kernel reads them. */
+/*
+ * What a stack of layers shows, without mounting it: overlayfs's marks are read as the kernel reads
+ * them.
+ */
 #pragma once
 
 #include "storage/tree-walk.h"

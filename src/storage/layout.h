@@ -48,7 +48,10 @@ typedef struct ImportRequest {
 bool layout_import_tar(const Layout *layout, int fd, const ImportRequest *request,
                        ImportedImage *ret_image, GError **error);
 
-/* "LAYERS_DIR/TOP/diff:...:LAYERS_DIR/BASE/diff", as overlayfs has it, of layers that are given lowest first. */
+/*
+ * "LAYERS_DIR/TOP/diff:...:LAYERS_DIR/BASE/diff", as overlayfs has it, of layers that are given
+ * lowest first.
+ */
 char *layout_lower_dirs(const Layout *layout, char *const *layers, guint n_layers);
 
 /* A blob ("sha256:HEX"), for reading. NOT_FOUND. */

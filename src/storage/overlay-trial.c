@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mount gets no place in the tree of any namespace: it is looked into by its descriptor, and goes with it. */
+/*
+ * The mount gets no place in the tree of any namespace: it is looked into by its descriptor, and
+ * goes with it.
+ */
 #include "storage/overlay-trial.h"
 
 #include "base/fd.h"

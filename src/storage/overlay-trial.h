@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does overlayfs work on a file system as the root of a container: a layer below, one that is written to? */
+/*
+ * Does overlayfs work on a file system as the root of a container: a layer below, one that is
+ * written to?
+ */
 #pragma once
 
 #include "base/error.h"

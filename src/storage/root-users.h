@@ -23,8 +23,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RootUser, root_user_clear)
 
 /*
  * "name", "uid", "name:group", "uid:gid"; NULL or "": root. Supplementary groups come from
- * /etc/group unless a group is given; a user that is named has its own group among them. NOT_FOUND for a name that the container does not have; a bare
- * number need not have an entry.
+ * /etc/group unless a group is given; a user that is named has its own group among them. NOT_FOUND
+ * for a name that the container does not have; a bare number need not have an entry.
  */
 bool root_user_lookup(int root_fd, const char *spec, RootUser *ret_user, GError **error);
 

@@ -26,7 +26,9 @@ bool volume_give_path(const char *path, const TreeOwner *owner, GError **error);
  */
 bool volume_copy_up(const char *directory, int from, GError **error);
 
-/* Write what is in it, and "./" for itself, as an uncompressed tar; somebody may go on writing there. */
+/*
+ * Write what is in it, and "./" for itself, as an uncompressed tar; somebody may go on writing there.
+ */
 bool volume_pack(const char *directory, int fd, GError **error);
 
 /*

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A library without a floe command to call: who waits for a container that is to run again starts it. */
+/*
+ * A library without a floe command to call: who waits for a container that is to run again starts it.
+ */
 #include "engine/policy-restart.h"
 
 #include "base/clock.h"

@@ -183,8 +183,13 @@ at_once() { # NAME-OF-OUTPUT ARG...
     done) >"$BATS_TEST_TMPDIR/restores" 2>&1 3>&- &
     restorer=$!
     python3 -c '
-import os, sys
-while os.path.exists(f"/proc/{sys.argv[1]}") and " Z " not in open(f"/proc/{sys.argv[1]}/stat").read():
+import sys
+def runs(pid):
+    try:
+        return " Z " not in open(f"/proc/{pid}/stat").read()
+    except OSError:
+        return False
+while runs(sys.argv[1]):
     mounts = [line for line in open("/proc/self/mountinfo") if ".criu." in line]
     if mounts:
         sys.exit(mounts[0])' $restorer >"$BATS_TEST_TMPDIR/seen" 2>&1 3>&- &

@@ -6,6 +6,8 @@
  */
 #include "oci/capabilities.h"
 
+#include "base/text-order.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,11 +127,6 @@ static bool parse_set(const char *const *list, CapSet *ret_set, bool *ret_all, G
     return true;
 }
 
-static int compare_strings(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The names of a set in alphabetical order, as podman lists them. */
 static char **set_to_strv(CapSet set)
 {
@@ -140,7 +137,7 @@ static char **set_to_strv(CapSet set)
         if (set & BIT(i))
             list[n++] = g_strconcat("CAP_", names[i], NULL);
     }
-    qsort(list, n, sizeof(*list), compare_strings);
+    qsort(list, n, sizeof(*list), text_order);
     return list;
 }
 
@@ -190,7 +187,7 @@ char *capabilities_text(uint64_t set)
         if (set & BIT(i))
             list[n++] = names[i];
     }
-    qsort(list, n, sizeof(*list), compare_strings);
+    qsort(list, n, sizeof(*list), text_order);
     return g_strjoinv(",", (char **)list);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/text-order.h"
 #include "base/tree.h"
 #include "storage/layer-changes.h"
 #include "storage/layer-settle.h"
@@ -165,11 +166,6 @@ static bool node_compare(const TreeNode *node, void *data, GError **error)
            (parents_visit(walk, node->path, error) && walk->visit(node, walk->data, error));
 }
 
-static int by_name(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool whiteout_visit(CopyWalk *walk, const char *path, GError **error)
 {
     const struct stat *before = g_hash_table_lookup(walk->before, path);
@@ -195,7 +191,7 @@ static bool whiteouts_visit(CopyWalk *walk, GError **error)
     guint count = 0;
     g_autofree gpointer *paths = g_hash_table_get_keys_as_array(walk->before, &count);
 
-    qsort(paths, count, sizeof(*paths), by_name);
+    qsort(paths, count, sizeof(*paths), text_order);
     for (guint i = 0; i < count; i++) {
         if (!whiteout_visit(walk, paths[i], error))
             return false;

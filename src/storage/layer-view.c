@@ -3,13 +3,13 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "base/text-order.h"
 #include "storage/layer-changes.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 bool layer_view_open(const char *const *dirs, LayerView *ret_view, GError **error)
@@ -198,11 +198,6 @@ static bool name_visit(ViewWalk *walk, const Shared *above, const GArray *fds, c
     return true;
 }
 
-static int by_name(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool directory_visit(ViewWalk *walk, const Shared *shared, GError **error)
 {
     g_autoptr(Descriptors) fds = g_array_new(FALSE, FALSE, sizeof(int));
@@ -217,7 +212,7 @@ static bool directory_visit(ViewWalk *walk, const Shared *shared, GError **error
             return err_prefix(error, "directory '%s'", shared->path);
     }
     list = g_hash_table_get_keys_as_array(names, &count);
-    qsort(list, count, sizeof(*list), by_name);
+    qsort(list, count, sizeof(*list), text_order);
     for (guint i = 0; i < count; i++) {
         if (!name_visit(walk, shared, fds, list[i], error)) {
             g_autofree char *label = tree_path_label(list[i]);

@@ -7,6 +7,7 @@
 
 #include "base/lock.h"
 #include "base/path.h"
+#include "base/text-order.h"
 
 #include <string.h>
 
@@ -241,11 +242,6 @@ static bool load_file(RegistriesConf *conf, const char *path, GError **error)
     return false;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* In the order of their names; what a later one says counts. */
 static bool load_drop_ins(RegistriesConf *conf, GError **error)
 {
@@ -257,7 +253,7 @@ static bool load_drop_ins(RegistriesConf *conf, GError **error)
         if (g_str_has_suffix(name, ".conf"))
             g_ptr_array_add(paths, g_build_filename(DROP_IN_DIR, name, NULL));
     }
-    g_ptr_array_sort(paths, compare_names);
+    g_ptr_array_sort(paths, text_order);
     for (guint i = 0; i < paths->len; i++) {
         if (!load_file(conf, paths->pdata[i], error))
             return false;

@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/text-order.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -73,11 +74,6 @@ static bool has_vanished(const Walk *walk)
 
 /* --- directories ------------------------------------------------------------------------------ */
 
-static int compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool names_read(const Walk *walk, int fd, GPtrArray *names, GError **error)
 {
     ssize_t length;
@@ -93,7 +89,7 @@ static bool names_read(const Walk *walk, int fd, GPtrArray *names, GError **erro
     }
     if (length < 0 && !has_vanished(walk))
         return err_set_errno(error, "list it");
-    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_sort(names, text_order);
     return true;
 }
 

@@ -289,6 +289,7 @@ static bool apply_security_option(const char *text, ContainerConfig *config, GEr
 {
     g_auto(GStrv) pair = g_strsplit_set(text, "=:", 2);
     const char *value = pair[0] != NULL && pair[1] != NULL ? pair[1] : "";
+    bool is_unmask = g_strcmp0(pair[0], "unmask") == 0;
 
     if (g_strcmp0(pair[0], "seccomp") == 0 && value[0] != '\0') {
         g_free(config->seccomp_profile);
@@ -305,13 +306,10 @@ static bool apply_security_option(const char *text, ContainerConfig *config, GEr
         config->no_new_privileges = value[0] == '\0' || g_str_equal(value, "true");
         return true;
     }
-    if (g_strcmp0(pair[0], "mask") == 0 || g_strcmp0(pair[0], "unmask") == 0) {
-        bool is_unmask = g_str_equal(pair[0], "unmask");
-
+    if (g_strcmp0(pair[0], "mask") == 0 || is_unmask)
         return spec_masks_parse(value, is_unmask, is_unmask ? &config->unmask : &config->mask,
                                 error) ||
                err_prefix(error, "--security-opt %s", text);
-    }
     /* Without SELinux and AppArmor there is nothing to switch off. */
     if (g_strcmp0(pair[0], "label") == 0 || g_strcmp0(pair[0], "apparmor") == 0)
         return true;

@@ -49,25 +49,40 @@ bool layer_view_stat(const LayerView *view, const char *path, struct stat *ret_s
     return false;
 }
 
+/* The descriptor stays as it is. */
+static bool names_add(int directory_fd, GHashTable *names, GError **error)
+{
+    int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *found;
+
+    if (dir == NULL)
+        return err_set_errno(error, "open it");
+    errno = 0;
+    while ((found = readdir(dir)) != NULL)
+        g_hash_table_add(names, g_strdup(found->d_name));
+
+    bool is_read = errno == 0 || err_set_errno(error, "read it");
+
+    closedir(dir);
+    g_hash_table_remove(names, ".");
+    g_hash_table_remove(names, "..");
+    return is_read;
+}
+
 GHashTable *layer_view_names(const LayerView *view, const char *path)
 {
     GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < view->fds->len; i++) {
         int layer_fd = g_array_index(view->fds, int, i);
-        int fd = tree_open_below(layer_fd, path, O_RDONLY | O_DIRECTORY);
-        DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-        const struct dirent *found;
+        autofd int fd = tree_open_below(layer_fd, path, O_RDONLY | O_DIRECTORY);
 
-        while (dir != NULL && (found = readdir(dir)) != NULL)
-            g_hash_table_add(names, g_strdup(found->d_name));
-        if (dir != NULL)
-            closedir(dir);
+        if (fd >= 0)
+            names_add(fd, names, NULL);
         if (layer_hides(layer_fd, path))
             break;
     }
-    g_hash_table_remove(names, ".");
-    g_hash_table_remove(names, "..");
     return names;
 }
 
@@ -100,18 +115,12 @@ static void view_walk_clear(ViewWalk *walk)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ViewWalk, view_walk_clear)
 
-static void ints_close(GArray *fds)
-{
-    for (guint i = 0; i < fds->len; i++)
-        fd_cleanup(&g_array_index(fds, int, i));
-    g_array_unref(fds);
-}
-typedef GArray Descriptors;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Descriptors, ints_close)
-
 /* The directory in each of the layers that have a part of it. */
-static bool parts_open(const ViewWalk *walk, const Shared *shared, GArray *fds, GError **error)
+static bool parts_open(const ViewWalk *walk, const Shared *shared, LayerView *ret_parts,
+                       GError **error)
 {
+    g_auto(LayerView) parts = { g_array_new(FALSE, FALSE, sizeof(int)) };
+
     for (guint i = 0; i < shared->layers->len; i++) {
         guint layer = g_array_index(shared->layers, guint, i);
         int fd = tree_open_below(g_array_index(walk->view->fds, int, layer), shared->path,
@@ -119,29 +128,11 @@ static bool parts_open(const ViewWalk *walk, const Shared *shared, GArray *fds, 
 
         if (fd < 0)
             return err_set_errno(error, "open '%s' of a layer", shared->path);
-        g_array_append_val(fds, fd);
+        g_array_append_val(parts.fds, fd);
     }
+    *ret_parts = parts;
+    parts.fds = NULL;
     return true;
-}
-
-static bool names_add(int directory_fd, GHashTable *names, GError **error)
-{
-    int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    const struct dirent *found;
-
-    if (dir == NULL)
-        return err_set_errno(error, "open it");
-    errno = 0;
-    while ((found = readdir(dir)) != NULL)
-        g_hash_table_add(names, g_strdup(found->d_name));
-
-    bool is_read = errno == 0 || err_set_errno(error, "read it");
-
-    closedir(dir);
-    g_hash_table_remove(names, ".");
-    g_hash_table_remove(names, "..");
-    return is_read;
 }
 
 /* Which layers have a part of a directory: down to the one that hides those below it. */
@@ -200,21 +191,21 @@ static bool name_visit(ViewWalk *walk, const Shared *above, const GArray *fds, c
 
 static bool directory_visit(ViewWalk *walk, const Shared *shared, GError **error)
 {
-    g_autoptr(Descriptors) fds = g_array_new(FALSE, FALSE, sizeof(int));
+    g_auto(LayerView) parts = { 0 };
     g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autofree gpointer *list = NULL;
     guint count = 0;
 
-    if (!parts_open(walk, shared, fds, error))
+    if (!parts_open(walk, shared, &parts, error))
         return false;
-    for (guint i = 0; i < fds->len; i++) {
-        if (!names_add(g_array_index(fds, int, i), names, error))
+    for (guint i = 0; i < parts.fds->len; i++) {
+        if (!names_add(g_array_index(parts.fds, int, i), names, error))
             return err_prefix(error, "directory '%s'", shared->path);
     }
     list = g_hash_table_get_keys_as_array(names, &count);
     qsort(list, count, sizeof(*list), text_order);
     for (guint i = 0; i < count; i++) {
-        if (!name_visit(walk, shared, fds, list[i], error)) {
+        if (!name_visit(walk, shared, parts.fds, list[i], error)) {
             g_autofree char *label = tree_path_label(list[i]);
 
             return err_prefix(error, "entry '%s' of '/%s'", label, shared->path);

@@ -61,16 +61,25 @@ static bool start_scope(const char *scope, const char *slice, pid_t pid, bool *r
     return false;
 }
 
-static bool join_scope(const char *scope, const char *slice, pid_t pid, GError **error)
+/* The path of a file of its cgroup. */
+static bool scope_file(const char *scope, const char *slice, const char *name, char **ret_file,
+                       GError **error)
 {
     g_autofree char *slice_cgroup = NULL;
-    g_autofree char *file = NULL;
-    g_autofree char *number = g_strdup_printf("%d", (int)pid);
 
     if (!systemd_slice_cgroup(slice, &slice_cgroup, error))
         return false;
-    file = g_strdup_printf(CGROUP_ROOT "%s/%s/cgroup.procs", slice_cgroup, scope);
-    return path_exists(file) && file_write_control(file, number, NULL);
+    *ret_file = g_strdup_printf(CGROUP_ROOT "%s/%s/%s", slice_cgroup, scope, name);
+    return true;
+}
+
+static bool join_scope(const char *scope, const char *slice, pid_t pid, GError **error)
+{
+    g_autofree char *file = NULL;
+    g_autofree char *number = g_strdup_printf("%d", (int)pid);
+
+    return scope_file(scope, slice, "cgroup.procs", &file, error) && path_exists(file) &&
+           file_write_control(file, number, NULL);
 }
 
 bool systemd_scope_enter(const char *scope, const char *slice, pid_t pid, GError **error)
@@ -96,15 +105,13 @@ bool systemd_scope_enter(const char *scope, const char *slice, pid_t pid, GError
 
 bool systemd_scope_stop_empty(const char *scope, const char *slice, GError **error)
 {
-    g_autofree char *slice_cgroup = NULL;
     g_autofree char *file = NULL;
     g_autofree char *events = NULL;
 
     if (!systemd_unit_exists(scope))
         return true;
-    if (!systemd_slice_cgroup(slice, &slice_cgroup, error))
+    if (!scope_file(scope, slice, "cgroup.events", &file, error))
         return false;
-    file = g_strdup_printf(CGROUP_ROOT "%s/%s/cgroup.events", slice_cgroup, scope);
     /* One that cannot be read has gone meanwhile. */
     return !file_read(file, CGROUP_CONTROL_LIMIT, &events, NULL, NULL) ||
            strstr(events, "populated 0") == NULL || systemd_unit_stop(scope, error);

@@ -133,7 +133,9 @@ teardown() {
         floe_on "$each" rm --all --force --time 0 >/dev/null || failed=1
         floe_on "$each" volume rm --all >/dev/null || failed=1
     done
+    # A client that a test left attached ends after its container, by itself.
     for each in "${engines[@]}"; do
+        processes_wait "$each"
         left=$(engine_leftovers "$each"; volumes_left "$each")
         [ -n "$left" ] || continue
         printf 'left behind by %s:\n%s\n' "$each" "$left" >&2

@@ -262,7 +262,7 @@ static void settle_bridge(const floe_container *ctr, const NetworkStatus *networ
     bool is_first = false;
 
     if (bridge != NULL &&
-        (!bridge_leads_only_to(bridge, ctr->record->status.netns_path, &is_first, &err) ||
+        (!bridge_has_no_other(bridge, ctr->record->status.netns_path, &is_first, &err) ||
          (is_first && !bridge_keep_address(bridge, &err))))
         log_ignored(g_steal_pointer(&err), "network '%s'", network->network);
 }

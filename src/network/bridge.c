@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -100,31 +101,25 @@ static bool count_in(const char *part, size_t length, Count *count, bool *ret_is
             attribute(first, size, IFLA_MASTER, 0) != count->bridge)
             continue;
         count->all++;
-        if (attribute(first, size, IFLA_LINK_NETNSID, NETNSA_NSID_NOT_ASSIGNED) == count->netns)
+        if (count->netns != NETNSA_NSID_NOT_ASSIGNED &&
+            attribute(first, size, IFLA_LINK_NETNSID, NETNSA_NSID_NOT_ASSIGNED) == count->netns)
             count->there++;
     }
     return true;
 }
 
-bool bridge_leads_only_to(const char *bridge, const char *netns_path, bool *ret_answer,
-                          GError **error)
+/* Nothing leads to a namespace that has gone (-1). */
+static bool count_interfaces(int netns_fd, Count *count, GError **error)
 {
-    Count count = { .bridge = (int)if_nametoindex(bridge) };
-    autofd int netns_fd = open(netns_path, O_RDONLY | O_CLOEXEC);
     autofd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    g_autofree char *answer = NULL;
+    g_autofree char *answer = g_malloc(ANSWER_SIZE);
     bool is_last = false;
 
-    *ret_answer = false;
-    if (count.bridge == 0 || netns_fd < 0)
-        return true;
+    count->netns = NETNSA_NSID_NOT_ASSIGNED;
     if (fd < 0)
         return err_set_errno(error, "talk to the kernel");
-    answer = g_malloc(ANSWER_SIZE);
-    if (!ask_for_netns(fd, netns_fd, answer, &count.netns, error))
+    if (netns_fd >= 0 && !ask_for_netns(fd, netns_fd, answer, &count->netns, error))
         return false;
-    if (count.netns == NETNSA_NSID_NOT_ASSIGNED)
-        return true;
     if (!ask_for_links(fd, error))
         return false;
     while (!is_last) {
@@ -132,11 +127,47 @@ bool bridge_leads_only_to(const char *bridge, const char *netns_path, bool *ret_
 
         if (length <= 0)
             return err_set_errno(error, "list the links");
-        if (!count_in(answer, (size_t)length, &count, &is_last, error))
+        if (!count_in(answer, (size_t)length, count, &is_last, error))
             return false;
     }
-    *ret_answer = count.all == 1 && count.there == 1;
     return true;
+}
+
+bool bridge_has_no_other(const char *bridge, const char *netns_path, bool *ret_answer,
+                         GError **error)
+{
+    Count count = { .bridge = (int)if_nametoindex(bridge) };
+    autofd int netns_fd = open(netns_path, O_RDONLY | O_CLOEXEC);
+
+    *ret_answer = false;
+    if (count.bridge == 0)
+        return true;
+    if (!count_interfaces(netns_fd, &count, error))
+        return false;
+    *ret_answer = count.all == count.there && count.there <= 1;
+    return true;
+}
+
+static bool remove_bridge(const char *bridge, GError **error)
+{
+    struct ifreq request = { 0 };
+    autofd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    /* Down, as SIOCBRDELBR wants it. */
+    g_strlcpy(request.ifr_name, bridge, sizeof(request.ifr_name));
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0 ||
+        ioctl(fd, SIOCBRDELBR, request.ifr_name) < 0)
+        return err_set_errno(error, "remove the bridge '%s'", bridge);
+    return true;
+}
+
+bool bridge_remove_empty(const char *bridge, GError **error)
+{
+    Count count = { .bridge = (int)if_nametoindex(bridge) };
+
+    if (count.bridge == 0)
+        return true;
+    return count_interfaces(-1, &count, error) && (count.all > 0 || remove_bridge(bridge, error));
 }
 
 bool bridge_keep_address(const char *bridge, GError **error)

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the kernel says of a bridge in our network namespace. */
+/* A bridge in our network namespace, as the kernel has it. */
 #pragma once
 
 #include "base/error.h"
 
 /*
- * Is there one interface in the bridge alone, and its other end in the namespace at `netns_path`?
- * Not when the bridge or the namespace is not there.
+ * Is nothing in the bridge, or one interface whose other end is in the namespace at `netns_path`? Not
+ * when there is no bridge.
  */
-bool bridge_leads_only_to(const char *bridge, const char *netns_path, bool *ret_answer,
-                          GError **error);
+bool bridge_has_no_other(const char *bridge, const char *netns_path, bool *ret_answer,
+                         GError **error);
+
+/*
+ * Remove the bridge if nothing is in it; that there is none is fine. Nobody may be about to use it.
+ */
+bool bridge_remove_empty(const char *bridge, GError **error);
 
 /*
  * Have the bridge keep the hardware address that it has. Else it takes the lowest of its interfaces'

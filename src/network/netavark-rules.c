@@ -313,7 +313,7 @@ void netavark_rules_remove(const json_t *request, const char *netns_path)
     if (bridge == NULL)
         return;
     /* While others are in the network netavark looks after the published ports alone. */
-    if (bridge_leads_only_to(bridge, netns_path, &is_last, &err) &&
+    if (bridge_has_no_other(bridge, netns_path, &is_last, &err) &&
         (is_last || json_object_get(request, "port_mappings") != NULL) &&
         (!has_family(subnets, false) || remove_of_family(request, is_last, false, &err)) &&
         (!has_family(subnets, true) || remove_of_family(request, is_last, true, &err)))

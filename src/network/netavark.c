@@ -13,6 +13,7 @@
 #include "base/program.h"
 #include "base/spawn.h"
 #include "network/aardvark.h"
+#include "network/bridge.h"
 #include "network/netavark-rules.h"
 #include "network/netns.h"
 
@@ -188,6 +189,19 @@ static json_t *on_the_wire(const json_t *request)
     return wire;
 }
 
+/*
+ * A netavark that was killed half-way may have left a bridge without an interface, and so has a
+ * container whose namespace has gone: teardown gives up where it misses the container's.
+ */
+static void remove_empty_bridge(const json_t *wire)
+{
+    const char *bridge = netavark_request_bridge(wire);
+    g_autoptr(GError) err = NULL;
+
+    if (bridge != NULL && !bridge_remove_empty(bridge, &err))
+        log_ignored(g_steal_pointer(&err), "after a network");
+}
+
 static bool start_program(NetavarkCall *call, const char *config_dir, const char *verb,
                           const char *netns_path, const json_t *request, int held_fd, GError **error)
 {
@@ -202,8 +216,10 @@ static bool start_program(NetavarkCall *call, const char *config_dir, const char
     /* What was made by one is not undone by the other, whatever is in the environment by now. */
     if (firewall)
         env = g_environ_setenv(env, "NETAVARK_FW", firewall, TRUE);
-    if (call->is_teardown)
+    if (call->is_teardown) {
         netavark_rules_remove(wire, netns_path);
+        remove_empty_bridge(wire);
+    }
     if (!netavark_find(&program, error) ||
         !memory_file("netavark-request", text, &request_fd, error) ||
         !memory_file("netavark-answer", "", &call->answer_fd, error) ||
@@ -292,8 +308,9 @@ static char *netavark_words(int messages_fd, const char *answer, size_t length)
 
 /*
  * The container's end of the veth pair has gone, with its namespace or by an earlier teardown.
- * netavark 1.4 says so at the end, after it has removed the port rules of this container; the
- * bridge and the rules of the subnet stay until the network's next container goes.
+ * netavark 1.4 says so at the end, after it has removed the port rules of this container. A
+ * bridge in which nothing is has gone before; what rules of the subnet nftables has stay until the
+ * network's next container goes.
  */
 static bool means_already_gone(const char *words)
 {

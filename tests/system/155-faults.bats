@@ -32,6 +32,16 @@ setup() {
     every_fault fails fresh_container "container init c" same
 }
 
+@test "faults: a netavark that is killed with its bridge made, and nothing in it, leaves none" {
+    local mode=killed-half settle=processes_wait_floe
+
+    fault_prepare fresh_container
+    fault_run netavark 1 $mode "start c"
+    [ -e "$faults/happened" ]
+    fault_after same
+    floe start c
+}
+
 # --- what runs ----------------------------------------------------------------------------------------
 
 @test "faults: an exec that fails at any step leaves nothing, and the container runs on" {

@@ -32,6 +32,18 @@ two_networks() { # NAME
     has "$(floe exec c ip -4 addr show back)" "$(floe inspect c | jq -r '.[0].NetworkSettings.Networks.a.IPAddress')"
 }
 
+# bats test_tags=host
+@test "a checkpointed container whose namespace has gone is removed with its bridge and rules" {
+    floe run -d --name c -p 127.0.0.1::80 busybox sh -c "$COUNTER" >/dev/null
+    eventually has_counted_to c 3
+    floe checkpoint c
+    ip netns delete "$(basename "$(floe inspect -f '{{.NetworkSettings.SandboxKey}}' c)")"
+    # The kernel takes its time for what was in it.
+    eventually eval '[ -z "$(ls "/sys/class/net/floe-$tag/brif")" ]'
+    floe rm c
+    is "$(engine_leftovers "$engine")" ""
+}
+
 @test "an archive has all networks, in their order, and comes back with its addresses" {
     two_networks c
     before=$(networks_of c)

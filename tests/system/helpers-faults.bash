@@ -48,6 +48,7 @@ if [ "\$part" = $1 ] && [ "\$(wc -l <$faults/$1.calls)" = "\$number" ]; then
         kill -9 \$\$ ;;
     killed) kill -9 \$\$ ;;
     killed-late) $2 "\$@"; kill -9 \$\$ ;;
+    killed-half) ip link add "floe-$tag" type bridge; kill -9 \$\$ ;; # netavark's way begins so
     esac
 fi
 exec $2 "\$@"
@@ -205,7 +206,7 @@ fault_run() { # PART NUMBER MODE OPERATION
 # What an error says of each.
 # (A floe that was killed says nothing.)
 declare -A cause=([fails]='was told to fail' [late]='was told to fail late' [hangs]='did not (end|answer)'
-    [killed]='signal 9|killed' [killed-late]='signal 9|killed' [floe-killed]='' [floe-killed-late]=''
+    [killed]='signal 9|killed' [killed-late]='signal 9|killed' [killed-half]='signal 9|killed' [floe-killed]='' [floe-killed-late]=''
     [both-killed]='' [call]='Input/output error|I/O error')
 
 # again COMMAND...: a floe without a fault completes what the one with it has left.

@@ -160,6 +160,8 @@ typedef struct floe_create_options {
     int health_startup_success; /* 0: once */
     int memory_swappiness; /* cgroup v1: how readily its memory goes to swap, 0 to 100; -1: as the
                               host's */
+    const char *const *cgroup_conf; /* cgroup v2: "memory.high=1073741824", a file of its cgroup and what
+                                       is written there (OCI: linux.resources.unified) */
 } floe_create_options;
 
 /* Set `size` and the fields that are not zero by default. */

@@ -133,6 +133,40 @@ static bool check_devices(const json_t *section, const ContainerConfig *config, 
                    path != NULL ? path : "");
 }
 
+static bool copy_strings(const char *key, const json_t *section, json_t **ret_strings,
+                         GError **error)
+{
+    json_t *object = NULL;
+    const char *name;
+    json_t *value;
+
+    if (!json_get_object(section, key, &object, error))
+        return false;
+    json_object_foreach(object, name, value) {
+        if (!json_is_string(value))
+            return err_set(error, FLOE_ERROR_INVALID, "key '%s': '%s' is not a string", key, name);
+    }
+    *ret_strings = json_object_size(object) > 0 ? json_copy(object) : NULL;
+    return true;
+}
+
+/* What is left out is told by name: it is nowhere else to be seen. */
+static bool read_unified(const json_t *resources, ContainerConfig *config, GPtrArray *not_taken,
+                         GError **error)
+{
+    const char *name;
+    json_t *value;
+
+    if (!copy_strings("unified", resources, &config->cgroup_conf, error))
+        return false;
+    if (cgroup_mode() == CGROUP_V2)
+        return true;
+    json_object_foreach(config->cgroup_conf, name, value)
+        g_ptr_array_add(not_taken, g_strdup_printf("%s of its cgroup", name));
+    g_clear_pointer(&config->cgroup_conf, json_decref);
+    return true;
+}
+
 static bool read_resources(const json_t *section, ContainerConfig *config, GPtrArray *not_taken,
                            GError **error)
 {
@@ -145,7 +179,8 @@ static bool read_resources(const json_t *section, ContainerConfig *config, GPtrA
         !json_get_object(resources, "pids", &pids, error) ||
         !json_get_number(pids, "limit", -1, INT64_MAX, &config->pids_limit, error) ||
         !json_get_object(resources, "blockIO", &io, error) ||
-        !json_get_number(io, "weight", 0, UINT16_MAX, &weight, error))
+        !json_get_number(io, "weight", 0, UINT16_MAX, &weight, error) ||
+        !read_unified(resources, config, not_taken, error))
         return false;
     config->blkio_weight = (int)weight;
     if (config->pids_limit == 0)
@@ -155,21 +190,9 @@ static bool read_resources(const json_t *section, ContainerConfig *config, GPtrA
 
 static bool read_sysctls(const json_t *section, ContainerConfig *config, GError **error)
 {
-    json_t *sysctls = NULL;
-    const char *name;
-    json_t *value;
-
-    if (!json_get_object(section, "sysctl", &sysctls, error))
+    if (!copy_strings("sysctl", section, &config->sysctls, error))
         return false;
-    json_object_foreach(sysctls, name, value) {
-        if (!json_is_string(value))
-            return err_set(error, FLOE_ERROR_INVALID, "key 'sysctl': '%s' is not a string", name);
-        if (g_str_equal(name, PING_SYSCTL))
-            continue;
-        if (config->sysctls == NULL)
-            config->sysctls = json_object();
-        json_object_set(config->sysctls, name, value);
-    }
+    json_object_del(config->sysctls, PING_SYSCTL);
     return true;
 }
 

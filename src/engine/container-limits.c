@@ -25,6 +25,7 @@ SpecLimits limits_of(const ContainerConfig *config)
         .oom_kill_disable = config->oom_kill_disable,
         .has_memory_swappiness = config->has_memory_swappiness,
         .memory_swappiness = config->memory_swappiness,
+        .unified = config->cgroup_conf,
     };
 }
 

@@ -336,20 +336,33 @@ static bool apply_security(const floe_create_options *options, ContainerConfig *
 
 /* --- limits --------------------------------------------------------------------------------- */
 
-static bool add_sysctls(const char *const *texts, ContainerConfig *config, GError **error)
+/* "name=value", each; NULL if there is none. */
+static bool read_pairs(const char *flag, const char *const *texts, json_t **ret_pairs,
+                       GError **error)
 {
-    if (texts == NULL || texts[0] == NULL)
-        return true;
-    config->sysctls = json_object();
-    for (size_t i = 0; texts[i] != NULL; i++) {
+    g_autoptr(JsonValue) pairs = NULL;
+
+    for (size_t i = 0; texts != NULL && texts[i] != NULL; i++) {
         g_auto(GStrv) pair = g_strsplit(texts[i], "=", 2);
 
         if (pair[0] == NULL || pair[0][0] == '\0' || pair[1] == NULL)
-            return err_set(error, FLOE_ERROR_INVALID, "--sysctl '%s' is not of the form name=value",
+            return err_set(error, FLOE_ERROR_INVALID, "%s '%s' is not of the form name=value", flag,
                            texts[i]);
-        json_object_set_new(config->sysctls, pair[0], json_from_string(pair[1]));
+        if (pairs == NULL)
+            pairs = json_object();
+        json_object_set_new(pairs, pair[0], json_from_string(pair[1]));
     }
+    *ret_pairs = g_steal_pointer(&pairs);
     return true;
+}
+
+static bool add_cgroup_conf(const char *const *texts, ContainerConfig *config, GError **error)
+{
+    if (!read_pairs("--cgroup-conf", texts, &config->cgroup_conf, error))
+        return false;
+    return config->cgroup_conf == NULL || cgroup_mode() == CGROUP_V2 ||
+           err_set(error, FLOE_ERROR_UNSUPPORTED,
+                   "--cgroup-conf is for cgroup v2, and this host has v1");
 }
 
 static bool add_ulimits(const char *const *texts, ContainerConfig *config, GError **error)
@@ -387,7 +400,8 @@ static bool apply_limits(const floe_create_options *options, ContainerConfig *co
     if (config->has_memory_swappiness && cgroup_mode() == CGROUP_V2)
         return err_set(error, FLOE_ERROR_UNSUPPORTED,
                        "--memory-swappiness: cgroup v2 has no such thing");
-    return limits_check(config, error) && add_sysctls(options->sysctls, config, error) &&
+    return add_cgroup_conf(options->cgroup_conf, config, error) && limits_check(config, error) &&
+           read_pairs("--sysctl", options->sysctls, &config->sysctls, error) &&
            add_ulimits(options->ulimits, config, error);
 }
 

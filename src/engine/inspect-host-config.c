@@ -252,7 +252,9 @@ static void add_limits(json_t *object, const ContainerConfig *config)
     json_object_set_new(object, "OomKillDisable", json_boolean(config->oom_kill_disable));
     json_object_set_new(object, "OomScoreAdj", json_integer(config->oom_score_adj));
     set_all(object, zero, G_N_ELEMENTS(zero), json_integer(0));
-    json_object_set_new(object, "CgroupConf", json_null());
+    json_object_set_new(object, "CgroupConf",
+                        config->cgroup_conf != NULL ? json_incref(config->cgroup_conf)
+                                                    : json_null());
     add_throttles(object, config);
 }
 

@@ -144,11 +144,35 @@ static bool add_memory(const SpecLimits *limits, json_t *resources, GError **err
     return true;
 }
 
+/* --- files of cgroup v2 ----------------------------------------------------------------------- */
+
+/* Of this cgroup alone; whether there is such a file only the kernel knows. */
+static bool is_file_of_cgroup(const char *name)
+{
+    return strchr(name, '.') != NULL && name[0] != '.' && strchr(name, '/') == NULL;
+}
+
+static bool add_unified(const SpecLimits *limits, json_t *resources, GError **error)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)limits->unified, name, value) {
+        if (!is_file_of_cgroup(name) || !json_is_string(value))
+            return err_set(error, FLOE_ERROR_INVALID,
+                           "'%s' is not a file of a cgroup such as memory.high, with a text", name);
+    }
+    if (json_object_size(limits->unified) > 0)
+        json_object_set(resources, "unified", (json_t *)limits->unified);
+    return true;
+}
+
 /* --- the whole -------------------------------------------------------------------------------- */
 
 bool spec_limits_add(const SpecLimits *limits, json_t *resources, GError **error)
 {
-    if (!add_memory(limits, resources, error) || !add_cpu(limits, resources, error))
+    if (!add_memory(limits, resources, error) || !add_cpu(limits, resources, error) ||
+        !add_unified(limits, resources, error))
         return false;
     if (limits->pids_limit != 0) /* -1 has to be said: systemd's scopes have a limit by default */
         json_object_set_new(resources, "pids",

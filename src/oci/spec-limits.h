@@ -21,6 +21,7 @@ typedef struct SpecLimits {
     bool oom_kill_disable;
     bool has_memory_swappiness;
     int memory_swappiness; /* 0 to 100; cgroup v1 */
+    const json_t *unified; /* object of strings: files of cgroup v2, and what is written there */
 } SpecLimits;
 
 /* Into the object of resources; INVALID for a value the runtime would refuse, with the reason. */

@@ -156,6 +156,7 @@ static const JsonField config_fields[] = {
     CONFIG(oom_kill_disable, BOOL),
     CONFIG(has_memory_swappiness, BOOL),
     CONFIG(memory_swappiness, INT),
+    CONFIG(cgroup_conf, VALUE),
     JSON_FIELD_OF(ContainerConfig, throttles, &throttle_type),
     CONFIG(stop_signal, INT),
     CONFIG(stop_timeout_s, INT),

@@ -163,6 +163,7 @@ typedef struct ContainerConfig {
     bool oom_kill_disable;
     bool has_memory_swappiness;
     int memory_swappiness; /* 0 to 100 */
+    json_t *cgroup_conf;   /* object of strings: files of cgroup v2, and what is written there */
     GPtrArray *throttles;  /* ThrottleConfig */
 
     int stop_signal;

@@ -143,7 +143,7 @@ END
 @test "a checkpoint goes to another slice, and to the other manager and back" {
     guest <<'END'
 images
-floe run -d --name moved -m 64m redis >/dev/null
+floe run -d --name moved -m 64m --cgroup-conf memory.high=50331648 redis >/dev/null
 eventually answers moved
 is "$(ask moved 'SET kept yes')" +OK
 floe checkpoint moved >/dev/null
@@ -155,7 +155,8 @@ for manager in cgroupfs systemd; do
     floe --cgroup-manager $manager restore --import /root/moved.tar >/dev/null
     eventually answers moved
     is "$(floe inspect --format '{{.HostConfig.CgroupManager}}' moved)" $manager
-    is "$(cat "/sys/fs/cgroup$(floe inspect --format '{{.State.CgroupPath}}' moved)/memory.max")" 67108864
+    cgroup=/sys/fs/cgroup$(floe inspect --format '{{.State.CgroupPath}}' moved)
+    is "$(cat "$cgroup/memory.max" "$cgroup/memory.high" | xargs)" '67108864 50331648'
 done
 is "$(ask moved 'GET kept' | tr -d '\r')" '$3'
 floe rm -f -t 0 moved >/dev/null

@@ -376,6 +376,8 @@ static void test_names_the_bad_key_of_the_document(void)
         { "linux.resources.cpu.cpus", "'all'", "all" },
         { "linux.resources.pids.limit", "-2", "limit" },
         { "linux.resources.blockIO", "{'weight': 70000}", "weight" },
+        { "linux.resources.unified", "[]", "unified" },
+        { "linux.resources.unified", "{'memory.high': 5}", "memory.high" },
         { "linux.sysctl", "[]", "sysctl" },
         { "linux.sysctl", "{'net.ipv4.ip_forward': 1}", "sysctl" },
         { "linux.seccomp", "'unconfined'", "seccomp" },

@@ -398,6 +398,26 @@ static void test_limits_of_resources(void)
     assert_refused(&input, "'all'");
 }
 
+static void test_files_of_the_cgroup(void)
+{
+    SpecInput input = plain();
+    static const char *const bad[] = { "memory", ".high", "../memory.high", "a/memory.high", "" };
+    g_autoptr(JsonValue) files = json_pack("{s:s}", "memory.high", "1048576");
+    g_autoptr(JsonValue) number = json_pack("{s:i}", "memory.high", 1048576);
+
+    assert_at(&input, "linux.resources.unified", "-");
+    input.limits.unified = files;
+    assert_at(&input, "linux.resources.unified", "{\"memory.high\":\"1048576\"}");
+    input.limits.unified = number;
+    assert_refused(&input, "'memory.high'");
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(JsonValue) wrong = json_pack("{s:s}", bad[i], "1");
+
+        input.limits.unified = wrong;
+        assert_refused(&input, "not a file of a cgroup");
+    }
+}
+
 static void test_limits_of_memory_and_disks(void)
 {
     SpecInput input = plain();
@@ -613,6 +633,7 @@ int main(int argc, char **argv)
                     test_sysctls_must_belong_to_the_container);
     g_test_add_func("/oci/spec/a-sysctl-of-the-users-wins", test_a_sysctl_of_the_users_wins);
     g_test_add_func("/oci/spec/limits-of-resources", test_limits_of_resources);
+    g_test_add_func("/oci/spec/files-of-the-cgroup", test_files_of_the_cgroup);
     g_test_add_func("/oci/spec/limits-of-memory-and-disks", test_limits_of_memory_and_disks);
     g_test_add_func("/oci/spec/seccomp-and-annotations-are-taken-over",
                     test_seccomp_and_annotations_are_taken_over);

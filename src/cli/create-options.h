@@ -49,7 +49,7 @@ typedef struct CreateOptions {
     char **networks, **network_aliases, **publish, **dns, **dns_search, **dns_options, **add_hosts;
     char **cap_add, **cap_drop, **security_opts, **ulimits, **sysctls, **required;
     char **expose, **group_add, **unset_env, **env_merge;
-    char **devices, **device_rules, **throttles, **log_options, **secrets;
+    char **cgroup_conf, **devices, **device_rules, **throttles, **log_options, **secrets;
     char **device_rates[CREATE_N_RATES]; /* as they were typed; all of them end up in throttles */
     char **entrypoint_words;
     bool replace;
@@ -76,6 +76,3 @@ floe_container *create_options_create(Cli *cli, CreateOptions *options, int *ret
 
 /* "[\"sh\",\"-c\"]" is a list of words, "" no entry point, anything else one word. */
 bool create_options_entrypoint(const char *text, char ***ret_words, GError **error);
-
-/* The flags of podman's create and run that floe does not have yet, for Usage.later. */
-extern const char create_options_later[];

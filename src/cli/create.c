@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/create-options.h"
+#include "cli/create-flags.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@ int cmd_create(Cli *cli, char **argv)
     static const Usage usage = {
         .synopsis = "create [options] IMAGE [COMMAND [ARG...]]",
         .about = "Make a container of an image, without starting it, and print its id.",
-        .later = create_options_later,
+        .later = create_flags_later,
         .options_first = true,
         .min_words = 1,
         .max_words = -1,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/create-options.h"
+#include "cli/create-flags.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -122,7 +122,7 @@ int cmd_run(Cli *cli, char **argv)
         .synopsis = "run [options] IMAGE [COMMAND [ARG...]]",
         .about = "Make a container of an image and run it. In the foreground floe passes on\n"
                  "its output, signals and (with -i) input, and ends with its exit code.",
-        .later = create_options_later,
+        .later = create_flags_later,
         .options_first = true,
         .min_words = 1,
         .max_words = -1,

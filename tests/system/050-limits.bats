@@ -72,6 +72,28 @@ cgroup_value() { # CONTAINER CONTROLLER VERSION-1-FILE VERSION-2-FILE
     is "$(floe inspect -f '{{.HostConfig.MemorySwappiness}}' usual)" 0
 }
 
+@test "--cgroup-conf writes files of cgroup version 2" {
+    if [ "$(stat -f -c %T /sys/fs/cgroup)" != cgroup2fs ]; then
+        refused 125 'cgroup v2' floe create --cgroup-conf memory.high=33554432 busybox true
+        return
+    fi
+    refused 125 name=value floe create --cgroup-conf memory.high busybox true
+    refused 125 ../memory.high floe create --cgroup-conf ../memory.high=1 busybox true
+    refused 125 cgroup floe create --name wrong --cgroup-conf nothing=1 busybox true
+    sleeper box --cgroup-conf memory.high=33554432,pids.max=70 --cgroup-conf memory.oom.group=1
+    is "$(cgroup_value box memory - memory.high)" 33554432
+    is "$(cgroup_value box memory - memory.oom.group)" 1
+    is "$(floe inspect -f '{{json .HostConfig.CgroupConf}}' box)" \
+        '{"memory.high":"33554432","memory.oom.group":"1","pids.max":"70"}'
+    floe update -m 64m box >/dev/null
+    is "$(cgroup_value box memory - memory.high)" 33554432
+    floe restart -t 0 box >/dev/null
+    is "$(cgroup_value box memory - memory.high)" 33554432
+    # What the kernel does not know is an error of the start.
+    floe create --name unknown --cgroup-conf memory.nothing=1 busybox true
+    refused 126 memory.nothing floe start unknown
+}
+
 @test "limits that cannot be right are refused" {
     refused 125 lots in_container -m lots busybox true
     refused 125 -- in_container --cpus -1 busybox true

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/create-options.h"
+#include "cli/create-flags.h"
 
 #include <glib/gstdio.h>
 
 static const Usage usage = {
     .synopsis = "run [options] IMAGE",
-    .later = create_options_later,
+    .later = create_flags_later,
     .options_first = true,
     .min_words = 1,
     .max_words = -1,

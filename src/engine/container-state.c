@@ -55,7 +55,7 @@ static const struct {
     [OPERATION_REMOVE] = { "remove", S(CONFIGURED) | S(CREATED) | S(STOPPED) | S(EXITED) |
                                          S(REMOVING) | S(UNKNOWN) },
     [OPERATION_CHECKPOINT] = { "checkpoint", S(RUNNING) },
-    [OPERATION_RESTORE] = { "restore", S(CONFIGURED) | S(EXITED) },
+    [OPERATION_RESTORE] = { "restore", S(CONFIGURED) | S(STOPPED) | S(EXITED) },
     [OPERATION_MOUNT] = { "mount", ANY & ~S(REMOVING) },
     [OPERATION_UNMOUNT] = { "unmount", ANY & ~S(REMOVING) },
     [OPERATION_EXPORT] = { "export", ANY & ~S(REMOVING) },

@@ -12,6 +12,7 @@
 #include "engine/container-network.h"
 #include "engine/container-ports.h"
 #include "engine/container-release.h"
+#include "engine/container-remove.h"
 #include "engine/container-start.h"
 #include "engine/dependencies.h"
 #include "engine/event.h"
@@ -179,6 +180,13 @@ bool restore_check_connections(bool established, bool close, bool new_address, G
     return true;
 }
 
+/* With a checkpoint that was kept; conmon's exit command may not have come to it yet. */
+static bool end_last_run(floe_container *ctr, GError **error)
+{
+    return ctr->record->status.state != FLOE_STATE_STOPPED ||
+           container_clean_up_locked(ctr, false, error);
+}
+
 static bool container_restore(floe_container *ctr, const floe_restore_options *options,
                               floe_restore_stats *ret_stats, GError **error)
 {
@@ -190,8 +198,8 @@ static bool container_restore(floe_container *ctr, const floe_restore_options *o
         (ctr->record->config.pod_id != NULL && !dependencies_start(ctr, OPERATION_RESTORE, error)) ||
         !container_ports_settle(ctr, error) ||
         !operation_enter(ctr, OPERATION_RESTORE, &op, error) ||
-        !check_checkpoint(ctr, options, error) || !bring_back(ctr, options, &runtime_us, error) ||
-        !restore_finish(ctr, options->keep, error))
+        !check_checkpoint(ctr, options, error) || !end_last_run(ctr, error) ||
+        !bring_back(ctr, options, &runtime_us, error) || !restore_finish(ctr, options->keep, error))
         return false;
     if (ret_stats != NULL)
         restore_read_stats(ctr, runtime_us, ret_stats);

@@ -54,6 +54,20 @@ freeze_and_thaw() { # CONTAINER [OPTION-OF-BOTH...]
     is "$(checkpoint_files c)" ""
 }
 
+@test "what has ended, and nobody has cleaned up, is restored from the checkpoint that was kept" {
+    counter c
+    floe checkpoint c
+    floe restore --keep c
+    pid=$(floe inspect --format '{{.State.Pid}}' c)
+    kill -KILL "$(floe inspect --format '{{.State.ConmonPid}}' c)"
+    kill -KILL "$pid"
+    eventually state_is c stopped
+    floe restore c
+    is_running c
+    counts_on c
+    is "$(checkpoint_files c)" ""
+}
+
 @test "what has no checkpoint is not restored" {
     floe create --name created busybox true
     refused 125 "no checkpoint" floe restore created
@@ -244,6 +258,7 @@ freeze_and_thaw() { # CONTAINER [OPTION-OF-BOTH...]
 @test "unix sockets inside the container go on" {
     background c busybox sh -c 'syslogd -O /log; echo ready; while :; do sleep 3600; done'
     eventually has_logged c ready
+    eventually floe exec c test -S /dev/log
     floe exec c logger before
     freeze_and_thaw c
     floe exec c logger after

@@ -55,7 +55,7 @@ static const struct {
     { OPERATION_REMOVE, "cisxRu" },
     { OPERATION_REFRESH, "ucirspx" },
     { OPERATION_CHECKPOINT, "r" },
-    { OPERATION_RESTORE, "cx" },
+    { OPERATION_RESTORE, "csx" },
     { OPERATION_MOUNT, "ucirspxS" },
     { OPERATION_UNMOUNT, "ucirspxS" },
     { OPERATION_EXPORT, "ucirspxS" },

@@ -323,7 +323,9 @@ static bool means_already_gone(const char *words)
  */
 bool netavark_met_another(const GError *error)
 {
-    return strstr(error->message, "Chain already exists") != NULL;
+    /* The second is iptables-nft's, when the chain came after its own look. */
+    return strstr(error->message, "Chain already exists") != NULL ||
+           strstr(error->message, "CHAIN_USER_ADD failed (File exists)") != NULL;
 }
 
 static bool report_failure(NetavarkCall *call, int status, const char *answer, size_t length,

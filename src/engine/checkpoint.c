@@ -35,20 +35,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOG_TAIL           4096
-#define PRE_CHECKPOINT     "../pre-checkpoint" /* from the directory of the images */
-#define LOG_SUCCESS        "Dumping finished successfully"
-#define FREEZE_TIMEOUT_MS  10000
-#define EXIT_TIMEOUT_MS    10000
-#define COMMAND_TIMEOUT_MS 1000
-#define COMMAND_POLL_US    300
+#define LOG_TAIL          4096
+#define PRE_CHECKPOINT    "../pre-checkpoint" /* from the directory of the images */
+#define LOG_SUCCESS       "Dumping finished successfully"
+#define FREEZE_TIMEOUT_MS 10000
+#define EXIT_TIMEOUT_MS   10000
 
 /* What the record said of a checkpoint before this one. */
 typedef struct Before {
     bool had_tcp, had_locks;
 } Before;
 
-static void wait_for_command(floe_container *ctr);
 static bool prepare_directories(floe_container *ctr, GError **error);
 static bool dump(floe_container *ctr, const floe_checkpoint_options *options,
                  int64_t *ret_runtime_us, GError **error);
@@ -84,7 +81,7 @@ static bool container_checkpoint(floe_container *ctr, const floe_checkpoint_opti
         !operation_enter(ctr, OPERATION_CHECKPOINT, &op, error) ||
         !checkpoint_check(ctr, options, error))
         return false;
-    wait_for_command(ctr);
+    container_wait_for_command(ctr); /* a dump of the runtime's program could not be restored */
     if (!archive_export_begin(ctr, options, &export, error) || !health_halt(ctr, &checks, error) ||
         !prepare_directories(ctr, error))
         return false;
@@ -224,23 +221,8 @@ bool checkpoint_prepare(floe_container *ctr, const floe_checkpoint_options *opti
 {
     if (!checkpoint_check_processes(ctr, options->end_exec_sessions, error))
         return false;
-    wait_for_command(ctr);
+    container_wait_for_command(ctr);
     return health_halt(ctr, ret_checks, error) && prepare_directories(ctr, error);
-}
-
-/*
- * A dump of the runtime's own program, in the moment before it becomes the container's command,
- * could not be restored.
- */
-static void wait_for_command(floe_container *ctr)
-{
-    int64_t deadline_ms = clock_deadline_ms(COMMAND_TIMEOUT_MS);
-    g_auto(Runtime) runtime = { 0 };
-
-    container_runtime(ctr, &runtime);
-    while (runtime_is_setting_up(&runtime, ctr->record->status.pid) &&
-           clock_monotonic_ms() < deadline_ms)
-        g_usleep(COMMAND_POLL_US);
 }
 
 /* The dump is made aside, so that a checkpoint that was kept outlives one that fails. */

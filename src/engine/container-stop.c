@@ -46,6 +46,7 @@ static bool send_stop_signal(floe_container *ctr, int signal, GError **error)
 
     if (signal == SIGKILL)
         return container_kill_processes(ctr, error);
+    container_wait_for_command(ctr); /* the runtime's program would take it in its own way */
     if (container_signal(ctr, signal, &err) || err_is(err, FLOE_ERROR_STOPPED))
         return true;
     g_propagate_error(error, g_steal_pointer(&err));
@@ -212,6 +213,8 @@ bool container_kill(floe_container *ctr, int signal, GError **error)
         ctr->record->status.stopped_by_user = true;
         if (!container_save(ctr, error))
             return false;
+    } else {
+        container_wait_for_command(ctr);
     }
     if (!container_signal(ctr, signal, error))
         return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/container.h"
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/fd.h"
 #include "engine/cgroup-names.h"
@@ -10,6 +11,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/pidfd.h>
+
+#define COMMAND_TIMEOUT_MS 1000
+#define COMMAND_POLL_US    300
 
 /* --- handles -------------------------------------------------------------------------------- */
 
@@ -228,6 +232,17 @@ bool container_signal(floe_container *ctr, int signal, GError **error)
     if (pidfd_send_signal(pidfd, signal, NULL, 0) < 0 && errno != ESRCH)
         return err_set_errno(error, "send signal %d to container \"%s\"", signal, ctr->record->name);
     return true;
+}
+
+void container_wait_for_command(const floe_container *ctr)
+{
+    int64_t deadline_ms = clock_deadline_ms(COMMAND_TIMEOUT_MS);
+    g_auto(Runtime) runtime = { 0 };
+
+    container_runtime(ctr, &runtime);
+    while (runtime_is_setting_up(&runtime, ctr->record->status.pid) &&
+           clock_monotonic_ms() < deadline_ms)
+        g_usleep(COMMAND_POLL_US);
 }
 
 /* --- the border ----------------------------------------------------------------------------- */

@@ -136,3 +136,9 @@ bool container_open_process(floe_container *ctr, int *ret_pidfd, GError **error)
 
 /* Signal the container's first process. STOPPED: it has ended. */
 bool container_signal(floe_container *ctr, int signal, GError **error);
+
+/*
+ * Wait until the runtime's own program, with which its process begins, has become its command; a
+ * second at most.
+ */
+void container_wait_for_command(const floe_container *ctr);

@@ -138,8 +138,6 @@ static bool session_start(ExecSession *session, const floe_exec_options *options
     }
     /* First: a conmon whose runtime hangs is found by a file of the session's, and killed. */
     g_clear_pointer(&session->call, conmon_exec_free);
-    /* First: its conmon is found by a file in the session's directory, and left to itself goes on. */
-    g_clear_pointer(&session->call, conmon_exec_free);
     if (!exec_session_forget(ctr, session->record->id, &err))
         log_ignored(g_steal_pointer(&err), "forget a failed exec session");
     return operation_blame_end(ctr, OPERATION_EXEC, error);

@@ -4,6 +4,7 @@
  * a floe that is killed here leaves a whole engine that has less; then the files, by their names,
  * for the directories may be the user's own and hold other things; and the database last.
  */
+#include "base/log.h"
 #include "base/mount.h"
 #include "base/tree.h"
 #include "engine/container-remove.h"
@@ -13,8 +14,11 @@
 #include "engine/pod-remove.h"
 #include "engine/public-error.h"
 #include "engine/volume.h"
+#include "oci/conmon-exit.h"
 
 #include <unistd.h>
+
+#define CONMON_TIMEOUT_MS 10000
 
 static bool is_gone(GError *why, GError **error)
 {
@@ -63,8 +67,12 @@ static bool remove_container(floe_engine *engine, const ContainerRecord *record,
     options.force = true;
     options.timeout_s = 0;
     options.dependents = true;
-    if (container_open(engine, record->id, &ctr, &why) && container_remove(ctr, &options, &why))
+    if (container_open(engine, record->id, &ctr, &why) && container_remove(ctr, &options, &why)) {
+        /* Its exit command would make the engine's files anew. */
+        if (!conmon_wait_end(record->status.conmon_pid, CONMON_TIMEOUT_MS, &why))
+            log_ignored(g_steal_pointer(&why), "container \"%s\"", record->name);
         return true;
+    }
     return is_gone(g_steal_pointer(&why), error);
 }
 

@@ -101,7 +101,7 @@ session_start() {
     local address
 
     address=$(address_on old c)
-    eventually logged old "ready to accept connections"
+    FLOE_TEST_PATIENCE_S=60 eventually logged old "ready to accept connections"
     coproc SESSION { exec "$BATS_TEST_DIRNAME/postgres-session" "$address" 3>&- 9>&-; }
     read -r -t 20 -u "${SESSION[0]}" answer
     is "$answer" ready
@@ -343,6 +343,7 @@ gone() { # old|new CONTAINER
         trap "" HUP; setsid sh -c "echo session; exec sleep 1001" & (sleep 1002 & exec sleep 1003) &
         sh -c "exit 7" & while [ ! -e /end ]; do usleep 20000; done; wait $!; echo "child $?"; exec sleep 1004' >/dev/null
     eventually logged old session
+    eventually eval '[ "$(processes_on old | wc -l)" = 5 ]'
     processes_on old >"$BATS_TEST_TMPDIR/ps-before"
     move c
     processes_on new >"$BATS_TEST_TMPDIR/ps-after"

@@ -21,8 +21,8 @@ load helpers
 }
 
 @test "--timeout ends a container that runs too long" {
-    run -255 floe run --name c --network none --timeout 1 busybox sleep 1000
-    is "$(floe inspect -f '{{.Config.Timeout}} {{.State.Status}}' c)" '1 exited'
+    run -255 floe run --name c --network none --timeout 3 busybox sleep 1000
+    is "$(floe inspect -f '{{.Config.Timeout}} {{.State.Status}}' c)" '3 exited'
     floe run --rm --network none --timeout 1000 busybox true
 }
 

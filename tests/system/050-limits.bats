@@ -54,7 +54,7 @@ cgroup_value() { # CONTAINER CONTROLLER VERSION-1-FILE VERSION-2-FILE
     sleeper none --pids-limit -1
     is "$(cgroup_value none pids pids.max pids.max)" max
     # It holds.
-    run in_container --pids-limit 5 busybox sh -c 'for i in 1 2 3 4 5 6 7 8; do sleep 1 & done; wait'
+    run in_container --pids-limit 20 busybox sh -c 'i=0; while [ $((i += 1)) -le 25 ]; do sleep 5 & done; kill $(jobs -p)'
     has "$output" 'fork'
 }
 

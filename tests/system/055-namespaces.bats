@@ -54,6 +54,7 @@ namespace_of() { # KIND CONTAINER
 @test "stop of a container without its own PID namespace ends all its processes" {
     floe run -d --name host --network none --pid host --stop-timeout 0 busybox sh -c 'sleep 3601 & sleep 3602' >/dev/null
     floe stop host
+    processes_wait "$engine"
     is "$(processes "$engine")" ''
 }
 

@@ -47,6 +47,7 @@ stop_signal_of() { # CONTAINER
     is "$(floe inspect --format '{{.State.CgroupPath}}' c)" "/floe-$tag/web/libpod-$tag-$(floe inspect --format '{{.Id}}' c)"
     grep -q "/floe-$tag/web/" "/proc/$(floe inspect --format '{{.State.Pid}}' c)/cgroup"
     floe rm -f -t 0 c
+    processes_wait "$engine"
     cgroups "$engine" | sed 's,$,/web,' | xargs -r rmdir
     cgroups "$engine" | xargs -r rmdir
 }

@@ -18,7 +18,7 @@ is_in_pause() { # CONTAINER
 # A container in a pause of some seconds: it has ended quickly some times before.
 container_in_pause() { # NAME OPTION...
     background "$1" --restart "${2:-always}" busybox sh -c 'exit 3'
-    eventually has_restarted "$1" 4
+    eventually has_restarted "$1" 5
     eventually is_in_pause "$1"
 }
 
@@ -236,7 +236,7 @@ sleepers() { # CONTAINER
     background c --restart always busybox sh -c 'exit 3'
     for _ in 1 2 3 4; do
         before=$(count_of c)
-        sleepers c | xargs -r kill -9
+        sleepers c | xargs -r kill -9 || : # it may just have ended
         eventually eval 'floe inspect c >/dev/null; [ "$(count_of c)" -gt "$before" ]'
     done
     floe rm -f -t 0 c

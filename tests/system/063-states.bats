@@ -79,6 +79,8 @@ try() {
     in_state "$1"
     # shellcheck disable=SC2046
     $(command_of "$2") "$1" >/dev/null 2>"$BATS_TEST_TMPDIR/error" || status=$?
+    # conmon's exit command cleans up after a kill.
+    [ "$2/$3" != kill/exited ] || eventually state_is "$1" exited
     now=$(state_of "$1" 2>/dev/null) || now=gone
     case $3 in
     no)
@@ -201,8 +203,9 @@ walk() {
     floe start configured
     wait $waiter
     is "$(cat "$BATS_TEST_TMPDIR/answer")" -1
-    "${program[@]}" wait --condition removing -i 10 configured >"$BATS_TEST_TMPDIR/answer" 3>&- &
+    "${program[@]}" wait --condition removing -i 200 configured >"$BATS_TEST_TMPDIR/answer" 3>&- &
     waiter=$!
+    eventually eval 'ls -l "/proc/$waiter/fd" | grep -qE "pidfd|inotify"'
     floe rm -f -t 5 configured
     wait $waiter
     is "$(cat "$BATS_TEST_TMPDIR/answer")" -1

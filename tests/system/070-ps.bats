@@ -134,7 +134,7 @@ Status string'
     is "$(names -a -f volume=/data)" web
     is "$(names -a -f network=none)" 'web done new'
     is "$(names -a -f network=podman)" ''
-    is "$(names -a -f until=10s)" ''
+    is "$(names -a -f until=10m)" ''
     # Different keys: all must hold.
     is "$(names -a -f label=tier -f name=web)" web
     is "$(names -f name=done)" ''

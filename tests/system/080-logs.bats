@@ -35,12 +35,12 @@ load helpers
 }
 
 @test "logs of a container that writes all the time ends, with what was there" {
-    background l busybox yes more
+    background l busybox sh -c 'while :; do echo more; done'
     eventually eval 'floe logs l | grep -q more'
     for _ in {1..20}; do
         is "$(floe logs --tail 2 l | grep -c .)" 2 # of the last one the end may lack
     done
-    timeout 20 "${program[@]}" logs l >/dev/null
+    timeout 60 "${program[@]}" logs l >/dev/null
     floe rm -f -t 0 l
 }
 

@@ -97,6 +97,7 @@ setup() {
     wait $session || status=$?
     is "$status" 137
     is "$(floe inspect -f '{{len .ExecIDs}}' c)" 0
+    processes_wait "$engine"
     is "$(processes "$engine")" ''
 }
 

@@ -134,7 +134,7 @@ readonly TALKER='stty -echo -ixon; echo READY; while read -r line; do [ "$line" 
     background c -it busybox sh -c "$TALKER"
     conmon=$(floe inspect -f '{{.State.ConmonPid}}' c)
     run on_terminal quiet 'type one\r' 'see got one' "until kill -KILL $conmon" \
-        "until kill -KILL $(floe inspect -f '{{.State.Pid}}' c)" -- "${program[@]}" attach c
+        "until kill -KILL $(floe inspect -f '{{.State.Pid}}' c) || true" -- "${program[@]}" attach c
     has "$output" 'terminal: same'
     # A container that is removed under the user's hands.
     run on_terminal 'see READY' "until $FLOE ${runtime_option[*]} --root $root --runroot $runroot rm -f -t 0 d" -- \

@@ -340,6 +340,7 @@ time.sleep(600)' "$1" "$2" >"$BATS_TEST_TMPDIR/port" 3>&- &
 @test "a port of another container is in use" {
     hold_port 127.0.0.1 tcp
     kill $holder
+    wait $holder || true
     floe run -d --name first -p "127.0.0.1:$port:80" busybox sh -c "$SLEEPER" >/dev/null
     refused 125 "$port" floe run --rm -p "127.0.0.1:$port:81" busybox true
     floe exec first true

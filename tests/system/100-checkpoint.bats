@@ -320,6 +320,7 @@ restore_after_stop() {
         counts_on c
     done
     floe rm -f -t 0 c
+    processes_wait "$engine"
     umount "$root"
 }
 

@@ -116,9 +116,9 @@ floe() {
 # bats test_tags=host
 @test "threads survive" {
     server redis
+    is "$(ask PING)" +PONG
     before=$(threads)
     [ "$before" -gt 1 ]
-    is "$(ask PING)" +PONG
     floe checkpoint --tcp-established redis
     floe restore --tcp-established redis
     is "$(threads)" "$before"

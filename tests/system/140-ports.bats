@@ -9,8 +9,8 @@ load helpers-network
     port=$(free_ports 1)
     web c 8000 -p "$port:8000"
     eventually serves 127.0.0.1 "$port" c
-    serves "$(host_address)" "$port" c
-    serves "$(gateway_of c)" "$port" c
+    eventually serves "$(host_address)" "$port" c
+    eventually serves "$(gateway_of c)" "$port" c
     is "$(floe run --rm busybox timeout 5 wget -q -O - "http://$(host_address):$port/")" "page of c"
 }
 
@@ -31,8 +31,8 @@ load helpers-network
         done
         sleep 3600'
     eventually serves 127.0.0.1 $((first + 2)) 2
-    serves 127.0.0.1 "$first" 0
-    serves 127.0.0.1 $((first + 1)) 1
+    eventually serves 127.0.0.1 "$first" 0
+    eventually serves 127.0.0.1 $((first + 1)) 1
     is "$(floe ps --format '{{.Ports}}')" "0.0.0.0:$first-$((first + 2))->8000-8002/tcp"
 }
 
@@ -73,7 +73,7 @@ load helpers-network
         while ($from = recv(S, $text, 1000, 0)) { send(S, "you said $text", 0, $from) }'
     is "$(floe ps --format '{{.Ports}}')" "0.0.0.0:$port->8000/udp"
     eventually echoes 127.0.0.1 "$port"
-    echoes "$(host_address)" "$port"
+    eventually echoes "$(host_address)" "$port"
 }
 
 echoes() { # ADDRESS PORT
@@ -175,7 +175,7 @@ start_cut_short() { # CONTAINER
     web two 8000 -p "$port:8000"
     eventually serves 127.0.0.1 "$port" two
     refused 125 'in use by container "two"' floe start one
-    serves 127.0.0.1 "$port" two
+    eventually serves 127.0.0.1 "$port" two
     is "$(state_of one)" created
 }
 
@@ -206,8 +206,8 @@ start_cut_short() { # CONTAINER
     web second 8000 -p "$port:8000" --ip "$address"
     eventually serves 127.0.0.1 "$port" second
     floe rm -f -t 0 first
-    serves 127.0.0.1 "$port" second
-    serves "$(host_address)" "$port" second
+    eventually serves 127.0.0.1 "$port" second
+    eventually serves "$(host_address)" "$port" second
 }
 
 # bats test_tags=host
@@ -251,6 +251,7 @@ start_cut_short() { # CONTAINER
     port=$(free_ports 1)
     web one 8000 -p "$port:8000"
     eventually serves 127.0.0.1 "$port" one
+    eventually nobody_is_connected one
     floe checkpoint one
     run -0 floe run -d --name two -p "$port:9000" busybox sh -c "$SLEEPER"
     has "$output" 'the ports of container "one"'
@@ -306,6 +307,7 @@ state_is() { # CONTAINER STATE...
     port=$(free_ports 1)
     web c 8000 -p "$port:8000"
     eventually serves 127.0.0.1 "$port" c
+    eventually nobody_is_connected c
     floe checkpoint c
     listen_on_host "$port"
     refused 125 "$port" floe restore c

@@ -257,7 +257,8 @@ updated_or_not() {
 
     background c busybox sh -c 'while :; do echo tick; usleep 20000; done'
     for client in 'attach c' 'exec c sh -c "while echo tick; do usleep 20000; done"' 'logs -f c'; do
-        eval '"${program[@]}" '"$client" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+        eval "words=($client)"
+        "${program[@]}" "${words[@]}" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
         pid=$!
         eventually grep -q tick "$BATS_TEST_TMPDIR/out"
         { kill -9 $pid && wait $pid; } 2>/dev/null || :

@@ -88,6 +88,7 @@ at_once() { # NAME-OF-OUTPUT ARG...
     for i in 1 2 3 4; do
         wait "${runs[i]}"
     done
+    eventually has_logged c started
     is "$(floe logs c)" started
     is "$(state_of c)" running
 }

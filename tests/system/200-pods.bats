@@ -93,7 +93,7 @@ namespace() {
 @test "an infra container may be made of an image" {
     pod shop --infra-image busybox --infra-command '["sleep", "1000"]'
     floe pod start shop >/dev/null
-    has "$(floe pod top shop args)" 'sleep 1000'
+    eventually eval 'floe pod top shop args | grep -q "sleep 1000"' # at first it is the runtime yet
 }
 
 # --- what is shared -----------------------------------------------------------------------------------
@@ -359,6 +359,7 @@ $second"
     eventually pod_is shop Exited
     floe start one
     is "$(state_of "$(infra_of shop)")" running
+    has_its_trap one
     floe exec one kill 1 || : # which may end before its exec does
     eventually pod_is shop Exited
     floe run --rm --pod shop busybox true
@@ -372,6 +373,7 @@ $second"
     pod shop
     floe run -d --pod shop --name one --restart always busybox sh -c "$SLEEPER" >/dev/null
     before=$(namespace ipc one)
+    has_its_trap one
     floe exec one kill 1 || :
     eventually back one
     is "$(namespace ipc one)" "$before"
@@ -423,6 +425,7 @@ pod_said() { # WORDS POD
     floe run -d --pod shop --name two busybox sh -c "echo from two; $SLEEPER" >/dev/null
     has "$(floe pod top shop args)" /pause
     is "$(floe pod top shop pid | head -1)" PID
+    eventually pod_said 'from one' shop
     eventually pod_said 'from two' shop
     is "$(floe pod logs --names shop | sort)" 'one from one
 two from two'

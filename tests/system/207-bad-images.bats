@@ -12,7 +12,7 @@ setup() {
 
 teardown() {
     [ -z "${server:-}" ] || kill "$server" 2>/dev/null || true
-    [ -z "${disk:-}" ] || umount "$disk"
+    [ -z "${disk:-}" ] || { processes_wait "${disk%/r}" && umount "$disk"; }
     floe_teardown
 }
 

@@ -12,7 +12,7 @@ setup() {
     # Its own root, the CRIU that floe has, and what containers may have on this kind of machine.
     podman_dir=$(mktemp -d /tmp/fl-podman.XXXXXX)
     podman_conf "$podman_dir/conf"
-    echo 'default_subnet = "10.187.0.0/16"' >>"$podman_dir/conf"
+    echo 'default_subnet = "192.168.187.0/24"' >>"$podman_dir/conf" # where floe never looks
     podman import -q "$BUSYBOX_TAR" localhost/peer:latest >/dev/null
     podman push -q localhost/peer "oci:$podman_dir/oci:peer" >/dev/null
     floe pull -q "oci:$podman_dir/oci:peer" >/dev/null

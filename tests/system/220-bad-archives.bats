@@ -9,8 +9,8 @@ load helpers-import
 # The archives are made once. They name an image by its id, so the engine that has it goes through the whole file.
 setup_file() {
     busybox_tar
-    ENGINE=$(mktemp -d /tmp/fl.XXXXXX)
-    export ENGINE
+    engine_add
+    export ENGINE=$added
     known
     floe import -q -c 'CMD ["sh"]' "$BUSYBOX_TAR" busybox >/dev/null
     floe run -d --name c -v keep:/keep busybox sh -c 'echo x >/keep/x; echo changed >/etc/passwd; rm /etc/group; exec sleep 1000' >/dev/null
@@ -32,6 +32,7 @@ setup() {
 
 teardown() {
     clean
+    processes_wait "$engine"
     is "$(engine_leftovers "$engine")" ''
 }
 

@@ -28,6 +28,7 @@ export_of() { # NAME [OPTION...]: sets $archive
 @test "an archive of floe's: container, maker, processes with their command lines" {
     background c -l key=value busybox sh -c 'echo up; sleep 1000 & wait' 'two words'
     eventually has_logged c up
+    eventually eval 'floe top c args | grep -qx "sleep 1000"'
     id=$(id_of c)
     export_of c
     is "$(told '[.Name, .Id, .Command, .Labels]' "$archive")" \
@@ -64,7 +65,8 @@ export_of() { # NAME [OPTION...]: sets $archive
 }
 
 @test "sockets: a listening one and an open connection" {
-    background c busybox sh -c 'nc -l -p 2000 -e sleep 1000 & usleep 200000
+    background c busybox sh -c 'nc -l -p 2000 -e sleep 1000 &
+        until netstat -tln | grep -q :2000; do usleep 20000; done
         sleep 1000 | nc 127.0.0.1 2000 & echo up; wait'
     eventually has_logged c up
     eventually floe exec c sh -c 'netstat -tn | grep -q ESTABLISHED'

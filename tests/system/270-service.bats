@@ -50,6 +50,7 @@ told() { # MESSAGE...: so and nothing else
     serve run -d --name c busybox sh -c "$SLEEPER" >/dev/null
     pid=$(conmon_of c)
     eventually told "MAINPID=$pid"
+    has_its_trap c
     is "$(tr '\0' '\n' <"/proc/$(floe inspect --format '{{.State.Pid}}' c)/environ" | grep NOTIFY)" \
         NOTIFY_SOCKET=/run/notify/notify.sock
     python3 - "/proc/$(floe inspect --format '{{.State.Pid}}' c)/root/run/notify/notify.sock" <<'END'
@@ -73,8 +74,7 @@ END
     floe create --name c --sdnotify healthy --health-cmd 'test -e /ok' --health-interval 100ms busybox \
         sh -c "sleep 1; touch /ok; $SLEEPER" >/dev/null
     serve start c
-    is "$(cat "$log")" "MAINPID=$(conmon_of c)
-MAINPID=$(conmon_of c) READY=1"
+    eventually told "MAINPID=$(conmon_of c)" "MAINPID=$(conmon_of c) READY=1"
     is "$(floe inspect --format '{{.State.Health.Status}}' c)" healthy
     floe create --name short --sdnotify healthy --health-cmd false --health-interval 100ms busybox \
         sh -c 'sleep 1; exit 3' >/dev/null

@@ -253,7 +253,7 @@ in_ns() {
     floe network create lan
     member one lan
     bridge=$(bridge_of lan)
-    floe network rm -f -t 0 lan >/dev/null 2>&1 3>&- &
+    "${program[@]}" network rm -f -t 0 lan >/dev/null 2>&1 3>&- &
     pid=$!
     # While the container goes, which takes longest.
     eventually sh -c "[ ! -e /proc/$pid ] || [ \"\$(\"$FLOE\" --root \"$root\" --runroot \"$runroot\" ps -q)\" = '' ]"

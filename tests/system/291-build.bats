@@ -190,16 +190,16 @@ arm arm"
     dockerfile 'FROM busybox' 'RUN echo a >/a' "RUN sleep $seconds" 'RUN echo b >/b'
     "${program[@]}" build -t one ctx >log 2>&1 3>&- &
     pid=$!
-    eventually grep -q 'STEP 3/4' log
+    FLOE_TEST_PATIENCE_S=60 eventually grep -q 'STEP 3/4' log
     sleeping() { pgrep -f "^sleep $seconds\$"; }
     eventually sleeping
     kill -KILL "$pid"
     wait "$pid" || :
     # What goes on is buildah; its end is the end of all that it has made.
-    for each in $(pgrep -f -- "--root $root/build/store"); do kill -TERM "$each"; done
+    for each in $(pgrep -f -- "--root $root/build/store"); do kill -TERM "$each" 2>/dev/null || :; done
     gone() { ! pgrep -f -- "--root $root/build/store"; }
     eventually gone
-    for each in $(sleeping); do kill -KILL "$each"; done
+    for each in $(sleeping); do kill -KILL "$each" 2>/dev/null || :; done
     dockerfile 'FROM busybox' 'RUN echo a >/a' 'RUN echo b >/b'
     run -0 floe build -t one ctx
     has "$output" 'Using cache'

@@ -29,7 +29,7 @@ fill() {
     run -125 floe system reset </dev/null
     has "$output" '--force does without'
     echo y | floe system reset
-    is "$(engine_leftovers "$engine")" ""
+    leaves_nothing
     [ ! -e "$runroot" ]
     is "$(find "$root" | sort)" "$root"$'\n'"$root/mine"
     is "$(floe_on "$added" ps --format '{{.Names}}')" stays
@@ -51,6 +51,6 @@ reset_or_not() {
     lists_everything
     floe images >/dev/null
     floe system reset -f
-    is "$(engine_leftovers "$engine")" ""
+    leaves_nothing
     [ ! -e "$runroot" ]
 }

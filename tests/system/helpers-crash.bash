@@ -99,6 +99,8 @@ runtime_killed_in() {
 
 # What a power cut leaves: no process, mount, namespace or cgroup, nothing of the run directory, and another boot.
 reboot_host() {
+    # All at one instant: else conmon records the container's end.
+    processes "$engine" | xargs -r kill -STOP 2>/dev/null || :
     # CRIU, a child of the runtime, does not name the engine.
     processes "$engine" | xargs -r -n 1 pkill -KILL -P || :
     engine_scrub "$engine" || :

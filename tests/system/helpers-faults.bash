@@ -174,6 +174,8 @@ readonly KILL_STEP=${KILL_STEP:-4}
 
 fault_prepare() { # FUNCTION, and what it takes
     $1
+    # conmon of one that has ended, and its clean-up, are not what is compared.
+    [ -n "$(floe ps -q)" ] || processes_wait "$engine"
     before=$(machine)
 }
 

@@ -201,7 +201,7 @@ engine_remove() { # ENGINE
 
 # One line for each thing on the machine that belongs to a container of this engine.
 engine_leftovers() { # ENGINE
-    local - tag pid
+    local - tag pid words
 
     set +T
     tag=$(engine_tag "$1")
@@ -209,7 +209,9 @@ engine_leftovers() { # ENGINE
     compgen -P 'network namespace ' -G "/run/netns/floe-$tag-*"
     each_line cgroup container_cgroups "$1"
     for pid in $(processes "$1"); do
-        echo "process $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+        # One that has ended by now has none.
+        words=$({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) || words=
+        [ -z "$words" ] || echo "process $pid $words"
     done
     each_line bridge engine_bridges "$1"
     each_line 'firewall rule' firewall_rules "$1"
@@ -293,7 +295,7 @@ processes_wait() { # ENGINE
     local pid
 
     for pid in $(processes "$1"); do
-        timeout 5 tail --pid="$pid" -s 0.02 -f /dev/null || return 0
+        timeout "${FLOE_TEST_PATIENCE_S:-5}" tail --pid="$pid" -s 0.02 -f /dev/null || return 0
     done
 }
 
@@ -427,6 +429,10 @@ stubborn() { # NAME
 
 state_of() { # CONTAINER
     floe inspect --format '{{.State.Status}}' "$1"
+}
+
+state_is() { # CONTAINER STATE
+    [ "$(state_of "$1")" = "$2" ]
 }
 
 # eventually TEST...: wait up to 10 s for something that nothing announces; longer where all takes longer.

@@ -124,7 +124,8 @@ typedef struct floe_restore_options {
  * Thaw a checkpointed container: its processes go on where they were, with the same address and
  * MAC.
  *
- * States: configured|exited -> running. When it fails the checkpoint stays and can be tried again.
+ * States: configured|stopped|exited -> running. When it fails the checkpoint stays and can be tried
+ * again.
  * @ret_stats  may be NULL; else begin with its _INIT macro.
  * Errors: BAD_STATE, NOT_FOUND (no checkpoint), INVALID (the checkpoint has connections or file
  * locks and the option is missing), CRIU, NETWORK, MISSING_PART.

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
-#include <linux/sockios.h>
+#include <linux/veth.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -148,27 +148,96 @@ bool bridge_has_no_other(const char *bridge, const char *netns_path, bool *ret_a
     return true;
 }
 
-static bool remove_bridge(const char *bridge, GError **error)
-{
-    struct ifreq request = { 0 };
-    autofd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+/* --- a substitute ----------------------------------------------------------------------------- */
 
-    /* Down, as SIOCBRDELBR wants it. */
-    g_strlcpy(request.ifr_name, bridge, sizeof(request.ifr_name));
-    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0 ||
-        ioctl(fd, SIOCBRDELBR, request.ifr_name) < 0)
-        return err_set_errno(error, "remove the bridge '%s'", bridge);
-    return true;
+typedef struct LinkRequest {
+    struct nlmsghdr header;
+    struct ifinfomsg link;
+    char attributes[256]; /* of these, far fewer are used */
+} LinkRequest;
+
+/* Returns where it is, for link_nest_end(). */
+static struct rtattr *link_add(LinkRequest *request, unsigned short type, const void *data,
+                               size_t size)
+{
+    struct rtattr *at = (struct rtattr *)((char *)request + NLMSG_ALIGN(request->header.nlmsg_len));
+
+    at->rta_type = type;
+    at->rta_len = (unsigned short)RTA_LENGTH(size);
+    if (size > 0)
+        memcpy(RTA_DATA(at), data, size);
+    request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + RTA_ALIGN(at->rta_len);
+    g_assert(request->header.nlmsg_len <= sizeof(*request));
+    return at;
 }
 
-bool bridge_remove_empty(const char *bridge, GError **error)
+static void link_nest_end(LinkRequest *request, struct rtattr *nest)
+{
+    nest->rta_len = (unsigned short)((char *)request + request->header.nlmsg_len - (char *)nest);
+}
+
+/* A veth pair: one end in the bridge, the other under its name in the namespace (man 4 veth). */
+static void fill_veth(LinkRequest *request, int bridge, int netns_fd, const char *interface)
+{
+    const struct ifinfomsg peer_link = { 0 };
+    struct rtattr *info, *data, *peer;
+
+    request->header.nlmsg_len = NLMSG_LENGTH(sizeof(request->link));
+    request->header.nlmsg_type = RTM_NEWLINK;
+    request->header.nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK;
+    link_add(request, IFLA_MASTER, &bridge, sizeof(bridge));
+    info = link_add(request, IFLA_LINKINFO, NULL, 0);
+    link_add(request, IFLA_INFO_KIND, "veth", sizeof("veth"));
+    data = link_add(request, IFLA_INFO_DATA, NULL, 0);
+    peer = link_add(request, VETH_INFO_PEER, &peer_link, sizeof(peer_link));
+    link_add(request, IFLA_IFNAME, interface, strlen(interface) + 1);
+    link_add(request, IFLA_NET_NS_FD, &netns_fd, sizeof(netns_fd));
+    link_nest_end(request, peer);
+    link_nest_end(request, data);
+    link_nest_end(request, info);
+}
+
+static bool add_veth(int bridge, int netns_fd, const char *interface, GError **error)
+{
+    LinkRequest request = { 0 };
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr result;
+        char rest[sizeof(LinkRequest)];
+    } answer = { 0 };
+    autofd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+    fill_veth(&request, bridge, netns_fd, interface);
+    if (fd < 0 || send(fd, &request, request.header.nlmsg_len, 0) < 0 ||
+        TEMP_FAILURE_RETRY(recv(fd, &answer, sizeof(answer), 0)) < 0)
+        return err_set_errno(error, "ask for an interface");
+    if (answer.header.nlmsg_type == NLMSG_ERROR && answer.result.error == 0)
+        return true;
+    errno = answer.header.nlmsg_type == NLMSG_ERROR ? -answer.result.error : EPROTO;
+    return errno == EEXIST || err_set_errno(error, "make the interface '%s'", interface);
+}
+
+bool bridge_fill_empty(const char *bridge, const char *netns_path, const char *interface,
+                       GError **error)
 {
     Count count = { .bridge = (int)if_nametoindex(bridge) };
+    autofd int netns_fd = -1;
 
     if (count.bridge == 0)
         return true;
-    return count_interfaces(-1, &count, error) && (count.all > 0 || remove_bridge(bridge, error));
+    if (strlen(interface) >= IFNAMSIZ)
+        return err_set(error, FLOE_ERROR_INVALID, "no interface can be named '%s'", interface);
+    if (!count_interfaces(-1, &count, error))
+        return false;
+    if (count.all > 0)
+        return true;
+    netns_fd = open(netns_path, O_RDONLY | O_CLOEXEC);
+    if (netns_fd < 0)
+        return err_set_errno(error, "open '%s'", netns_path);
+    return add_veth(count.bridge, netns_fd, interface, error);
 }
+
+/* --- its address ------------------------------------------------------------------------------ */
 
 bool bridge_keep_address(const char *bridge, GError **error)
 {

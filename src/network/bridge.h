@@ -12,9 +12,11 @@ bool bridge_has_no_other(const char *bridge, const char *netns_path, bool *ret_a
                          GError **error);
 
 /*
- * Remove the bridge if nothing is in it; that there is none is fine. Nobody may be about to use it.
+ * If nothing is in the bridge, make an interface of this name in the namespace that leads to it. That
+ * it is there, or no bridge, is fine.
  */
-bool bridge_remove_empty(const char *bridge, GError **error);
+bool bridge_fill_empty(const char *bridge, const char *netns_path, const char *interface,
+                       GError **error);
 
 /*
  * Have the bridge keep the hardware address that it has. Else it takes the lowest of its interfaces'

@@ -190,16 +190,21 @@ static json_t *on_the_wire(const json_t *request)
 }
 
 /*
- * A netavark that was killed half-way may have left a bridge without an interface, and so has a
- * container whose namespace has gone: teardown gives up where it misses the container's.
+ * A netavark that was killed half-way may have left a bridge with nothing in it, and so has a container
+ * whose namespace has gone: its teardown gives up where it misses the container's interface. So it gets
+ * one, and takes bridge and rules along.
  */
-static void remove_empty_bridge(const json_t *wire)
+static void substitute_interface(const json_t *wire, const char *netns_path)
 {
     const char *bridge = netavark_request_bridge(wire);
+    const json_t *network = json_object_iter_value(
+        json_object_iter(json_object_get(wire, "networks")));
+    const char *interface = json_string_value(json_object_get(network, "interface_name"));
     g_autoptr(GError) err = NULL;
 
-    if (bridge != NULL && !bridge_remove_empty(bridge, &err))
-        log_ignored(g_steal_pointer(&err), "after a network");
+    if (bridge != NULL && interface != NULL &&
+        !bridge_fill_empty(bridge, netns_path, interface, &err))
+        log_ignored(g_steal_pointer(&err), "the bridge '%s' may stay", bridge);
 }
 
 static bool start_program(NetavarkCall *call, const char *config_dir, const char *verb,
@@ -218,7 +223,7 @@ static bool start_program(NetavarkCall *call, const char *config_dir, const char
         env = g_environ_setenv(env, "NETAVARK_FW", firewall, TRUE);
     if (call->is_teardown) {
         netavark_rules_remove(wire, netns_path);
-        remove_empty_bridge(wire);
+        substitute_interface(wire, netns_path);
     }
     if (!netavark_find(&program, error) ||
         !memory_file("netavark-request", text, &request_fd, error) ||
@@ -308,9 +313,7 @@ static char *netavark_words(int messages_fd, const char *answer, size_t length)
 
 /*
  * The container's end of the veth pair has gone, with its namespace or by an earlier teardown.
- * netavark 1.4 says so at the end, after it has removed the port rules of this container. A
- * bridge in which nothing is has gone before; what rules of the subnet nftables has stay until the
- * network's next container goes.
+ * netavark 1.4 says so at the end, after it has removed the port rules of this container.
  */
 static bool means_already_gone(const char *words)
 {

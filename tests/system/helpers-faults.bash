@@ -208,8 +208,8 @@ fault_run() { # PART NUMBER MODE OPERATION
 # What an error says of each.
 # (A floe that was killed says nothing.)
 declare -A cause=([fails]='was told to fail' [late]='was told to fail late' [hangs]='did not (end|answer)'
-    [killed]='signal 9|killed' [killed-late]='signal 9|killed' [killed-half]='signal 9|killed' [floe-killed]='' [floe-killed-late]=''
-    [both-killed]='' [call]='Input/output error|I/O error')
+    [killed]='signal 9|killed' [killed-late]='signal 9|killed' [killed-half]='signal 9|killed'
+    [floe-killed]='' [floe-killed-late]='' [both-killed]='' [call]='Input/output error|I/O error')
 
 # again COMMAND...: a floe without a fault completes what the one with it has left.
 again() {

@@ -46,6 +46,7 @@ static bool connect_before_start(floe_container *ctr, void *data, GError **error
 
     if (!connect_streams(ctr, attachment, error))
         return false;
+    attach_wait_taken(ctr->record->status.conmon_pid);
     attachment_set_size(attachment, false);
     return true;
 }

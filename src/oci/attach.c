@@ -12,15 +12,19 @@
  */
 #include "oci/attach.h"
 
+#include "base/clock.h"
+#include "base/fd.h"
 #include "base/sigpipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -30,6 +34,10 @@
 /* conmon reads at most 32767 bytes of a packet and loses the rest. */
 #define INPUT_DATA ((size_t)16 * 1024)
 #define MAX_EVENTS 4
+
+#define SYSCALL_LIMIT    512
+#define TAKEN_TIMEOUT_MS 1000
+#define TAKEN_POLL_US    100
 
 enum { STREAM_STDOUT = 2, STREAM_STDERR = 3 };
 
@@ -50,6 +58,32 @@ bool attach_connect(const char *directory, int *ret_socket, GError **error)
         return err_set_errno(error, "connect to '%s/attach'", directory);
     *ret_socket = g_steal_fd(&fd);
     return true;
+}
+
+/* Blocked there, it has nothing left to do: what wakes it makes it run at once. */
+static bool waits_for_events(int pid, bool *ret_waits)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/syscall", pid);
+    g_autofree char *text = NULL;
+    long number;
+
+    if (!file_read(path, SYSCALL_LIMIT, &text, NULL, NULL))
+        return false;
+    number = g_ascii_isdigit(text[0]) ? strtol(text, NULL, 10) : -1;
+    *ret_waits = number == SYS_ppoll;
+#ifdef SYS_poll
+    *ret_waits = *ret_waits || number == SYS_poll;
+#endif
+    return true;
+}
+
+void attach_wait_taken(int conmon_pid)
+{
+    int64_t deadline_ms = clock_deadline_ms(TAKEN_TIMEOUT_MS);
+    bool waits = false;
+
+    while (waits_for_events(conmon_pid, &waits) && !waits && clock_monotonic_ms() < deadline_ms)
+        g_usleep(TAKEN_POLL_US);
 }
 
 /* --- the pump --------------------------------------------------------------------------------- */

@@ -8,6 +8,14 @@
 /* Connect to DIRECTORY/attach; the path may be longer than a sun_path. */
 bool attach_connect(const char *directory, int *ret_socket, GError **error);
 
+/*
+ * Wait until the conmon of a connection that was just made, to a container that is not started yet, has
+ * taken it; a second at most. When its loop begins conmon looks once whether its container has ended
+ * (src/conmon.c, check_child_processes_cb): it then leaves the loop, and a connection that still waits
+ * gets nothing of the output.
+ */
+void attach_wait_taken(int conmon_pid);
+
 typedef struct AttachStreams {
     int socket;
     int stdin_fd;  /* -1: none; its end half-closes the socket */

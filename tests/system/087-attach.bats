@@ -154,6 +154,24 @@ readonly ECHOER='while :; do echo .; sleep 0.02; done & while read -r line; do
     has "$output" 'out word'
 }
 
+# One that has not taken the connection before it sees the container's end does not take it any more.
+@test "a conmon that is held up as it begins loses no output" {
+    local bin=$BATS_TEST_TMPDIR/bin conmon
+
+    command -v cc >/dev/null || skip "a C compiler is missing"
+    conmon=$(command -v conmon)
+    mkdir "$bin"
+    cc -shared -fPIC -o "$bin/held-up.so" "$BATS_TEST_DIRNAME/held-up.c"
+    printf '#!/bin/sh\nLD_PRELOAD=%s exec %s "$@"\n' "$bin/held-up.so" "$conmon" >"$bin/conmon"
+    chmod +x "$bin/conmon"
+    export FLOE_HELPER_DIR=$bin PATH=$bin:$PATH
+    for _ in 1 2 3; do
+        is "$(in_container busybox echo whole)" whole
+    done
+    floe create --name c --network none busybox echo whole >/dev/null
+    is "$(floe start -a c)" whole
+}
+
 @test "a reader that has gone stops nobody" {
     floe run --name c --network none busybox sh -c 'yes | head -c 3000000; echo done >/done' | head -n 1
     is "$(floe wait c)" 0
